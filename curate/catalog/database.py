@@ -1,0 +1,92 @@
+"""The connection to the catalog: one engine per URL, sessions that read or write, and migrations.
+
+SQLite runs in WAL mode; a writing session takes the write lock at its start (BEGIN IMMEDIATE), so that two writers
+wait for each other instead of failing half-way. PostgreSQL needs none of that and takes the same code.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from curate import settings
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+_MIGRATION_LOCK = 0x43757261  # any number, the same in every process
+
+
+def engine() -> Engine:
+    """The engine for `settings.database_url()`, its schema brought up to date on first use in this process."""
+    return _ready_engine(settings.database_url())
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that sees one consistent state and is rolled back at the end."""
+    with Session(engine(), expire_on_commit=False) as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session whose work is committed as one transaction at the end, or not at all when anything raises."""
+    writer = engine().execution_options(is_writing=True)
+    with Session(writer, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def is_sqlite() -> bool:
+    """Whether the catalog is a SQLite file (else PostgreSQL)."""
+    return make_url(settings.database_url()).get_backend_name() == "sqlite"
+
+
+@lru_cache(maxsize=8)
+def _ready_engine(url: str) -> Engine:
+    fresh = _connectable(url)
+    _migrate(fresh)
+    return fresh
+
+
+def _connectable(url: str) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=20)
+    fresh = create_engine(url, connect_args={"timeout": 60, "check_same_thread": False}, pool_size=20)
+    event.listen(fresh, "connect", _prepare_sqlite)
+    event.listen(fresh, "begin", _begin_sqlite)
+    return fresh
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not guessed by the driver
+    # FULL: a choice that the screen calls saved survives a power cut, not only a crash.
+    for pragma in (
+        "busy_timeout=60000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+    ):
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_writing = connection.get_execution_options().get("is_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _migrate(fresh: Engine) -> None:
+    """Check, apply and record migrations in one transaction: several processes may start at once."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with fresh.execution_options(is_writing=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

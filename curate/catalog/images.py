@@ -1,0 +1,261 @@
+"""Images and their blobs: adding them in bulk, finding one, finding what shows the same picture."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session, aliased
+
+from curate.catalog.database import reading, writing
+from curate.catalog.models import Blob, Decision, Image, Label, VersionChange, now
+from curate.catalog.projects import ensure_labels
+from curate.catalog.versions import batches, begin_version, finish_version, head_version_id
+from curate.errors import NotFound
+
+
+@dataclass(frozen=True)
+class NewBlob:
+    """What is known of a stored picture: SHA-256, size in bytes and pixels, format name, 32-byte perceptual hash."""
+
+    sha: str
+    n_bytes: int
+    width: int
+    height: int
+    format: str
+    phash: bytes
+
+
+@dataclass(frozen=True)
+class NewImage:
+    """A picture about to enter a project under `label`.
+
+    `group` names its near-duplicates: None = it has none, negative = new images that share the number, positive = the
+    group (or the id of the so far single image) it joins.
+    """
+
+    sha: str
+    label: str
+    file_name: str
+    split: str
+    group: int | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImageRow:
+    """One image with what a person wants to know of it."""
+
+    id: int
+    sha: str
+    file_name: str
+    label_id: int
+    split: str
+    state: str
+    width: int
+    height: int
+    n_bytes: int
+    format: str
+    provenance: dict[str, Any]
+    created_at: datetime
+    decision: str | None
+    decision_label_id: int | None
+    decided_by: str | None
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Hashes:
+    """Perceptual hashes of a project's images, (N,) ids, (N,) groups (the id itself when single), (N,) splits,
+    (N, 32) uint8 hash bytes, in id order. Erased images are left out."""
+
+    image_ids: np.ndarray
+    groups: np.ndarray
+    splits: np.ndarray
+    bits: np.ndarray
+
+
+def known_blobs(shas: list[str]) -> set[str]:
+    """Those of `shas` that the catalog has."""
+    with reading() as session:
+        return {sha for batch in batches(shas) for sha in session.scalars(select(Blob.sha).where(Blob.sha.in_(batch)))}
+
+
+def add_blobs(blobs: list[NewBlob]) -> None:
+    """Record stored pictures; those that are known already stay as they are."""
+    fresh = {blob.sha: blob for blob in blobs}
+    with writing() as session:
+        have = set(session.scalars(select(Blob.sha).where(Blob.sha.in_(fresh)))) if fresh else set()
+        session.add_all(Blob(**vars(blob)) for sha, blob in fresh.items() if sha not in have)
+
+
+def known_entries(project_id: int) -> set[tuple[str, str]]:
+    """(sha, label name it came in under) of every image the project ever took in: what importing again skips."""
+    with reading() as session:
+        rows = session.execute(
+            select(Image.blob_sha, Label.name)
+            .join(Label, Label.id == Image.entry_label_id)
+            .where(Image.project_id == project_id)
+        )
+        return {(sha, name) for sha, name in rows}
+
+
+def hashes(project_id: int) -> Hashes:
+    """What near-duplicates of new pictures are looked up in."""
+    with reading() as session:
+        rows = session.execute(
+            select(Image.id, func.coalesce(Image.group_id, Image.id), Image.split, Blob.phash)
+            .join(Blob, Blob.sha == Image.blob_sha)
+            .where(Image.project_id == project_id, Image.state != "erased")
+            .order_by(Image.id)
+        ).all()
+    bits = np.frombuffer(b"".join(row[3] for row in rows), np.uint8).reshape(len(rows), 32)
+    return Hashes(
+        np.array([row[0] for row in rows], np.int64),
+        np.array([row[1] for row in rows], np.int64),
+        np.array([row[2] for row in rows], "U5"),
+        bits,
+    )
+
+
+def add_images(project_id: int, images: list[NewImage], author: str, message: str, label_order: list[str]) -> int:
+    """Id of the version that holds `images` too; one transaction. Those already known (same picture, same entry
+    label) are skipped; with nothing new no version is made and the head's id is returned (0 when there is none)."""
+    with writing() as session:
+        label_ids = ensure_labels(session, project_id, label_order + [image.label for image in images])
+        fresh = _without_known(session, project_id, images, label_ids)
+        if not fresh:
+            return head_version_id(session, project_id) or 0
+        version = begin_version(session, project_id, "import", message, author)
+        ids = _insert(session, project_id, version.id, fresh, label_ids)
+        _set_groups(session, fresh, ids)
+        finish_version(session, version, {"added": len(fresh)})
+        return version.id
+
+
+def find_image(project_id: int, key: str) -> ImageRow:
+    """The image with this id, file name, or beginning of its picture's SHA-256 (8 digits or more). Raises NotFound."""
+    query = select(Image.id).where(Image.project_id == project_id).order_by(Image.id).limit(2)
+    with reading() as session:
+        found = session.scalars(query.where(Image.id == int(key))).all() if key.isdecimal() and len(key) < 18 else []
+        found = found or session.scalars(query.where(Image.file_name == key)).all()
+        if not found and len(key) >= 8:
+            found = session.scalars(query.where(Image.blob_sha.startswith(key, autoescape=True))).all()
+    if not found:
+        raise NotFound(f"The project has no image {key}.")
+    if len(found) > 1:
+        raise NotFound(f"Several images are named {key}.", "Say which by its number, the `image` that `top` prints.")
+    return image_rows([found[0]])[0]
+
+
+def image_rows(image_ids: list[int]) -> list[ImageRow]:
+    """The images in the order of `image_ids`; ids that are not there are left out."""
+    with reading() as session:
+        rows = session.execute(
+            select(Image, Blob).join(Blob, Blob.sha == Image.blob_sha).where(Image.id.in_(image_ids))
+        ).all()
+    by_id = {image.id: _row(image, blob) for image, blob in rows}
+    return [by_id[image_id] for image_id in image_ids if image_id in by_id]
+
+
+def same_picture_elsewhere(image_ids: list[int]) -> set[int]:
+    """Those of `image_ids` whose very same bytes are filed under another label of the project, both active."""
+    other = aliased(Image)
+    with reading() as session:
+        return set(
+            session.scalars(
+                select(Image.id)
+                .join(other, (other.blob_sha == Image.blob_sha) & (other.project_id == Image.project_id))
+                .where(Image.id.in_(image_ids), Image.state == "active", other.state == "active")
+                .where(other.label_id != Image.label_id)
+            )
+        )
+
+
+def pictures_under_two_labels(project_id: int, limit: int = 200) -> list[list[int]]:
+    """Groups of image ids that show byte-identical pictures under different labels, both active."""
+    with reading() as session:
+        shas = session.scalars(
+            select(Image.blob_sha)
+            .where(Image.project_id == project_id, Image.state == "active")
+            .group_by(Image.blob_sha)
+            .having(func.count(func.distinct(Image.label_id)) > 1)
+            .order_by(Image.blob_sha)
+            .limit(limit)
+        ).all()
+        rows = session.execute(
+            select(Image.blob_sha, Image.id)
+            .where(Image.project_id == project_id, Image.state == "active", Image.blob_sha.in_(shas))
+            .order_by(Image.blob_sha, Image.id)
+        ).all()
+    groups: dict[str, list[int]] = {}
+    for sha, image_id in rows:
+        groups.setdefault(sha, []).append(image_id)
+    return list(groups.values())
+
+
+def story(image_id: int) -> list[dict[str, Any]]:
+    """Everything that happened to one image, oldest first: decisions and version changes as plain dicts."""
+    with reading() as session:
+        decisions = session.scalars(select(Decision).where(Decision.image_id == image_id).order_by(Decision.id))
+        changes = session.scalars(
+            select(VersionChange).where(VersionChange.image_id == image_id).order_by(VersionChange.version_id)
+        )
+        return [
+            {"what": d.action, "label_id": d.label_id, "by": d.reviewer, "at": d.created_at, "run_id": d.run_id}
+            for d in decisions
+        ] + [{"what": "applied", "label_id": c.new_label_id, "version_id": c.version_id} for c in changes]
+
+
+def _without_known(
+    session: Session, project_id: int, images: list[NewImage], label_ids: dict[str, int]
+) -> list[NewImage]:
+    rows = session.execute(select(Image.blob_sha, Image.entry_label_id).where(Image.project_id == project_id))
+    seen = {(sha, label_id) for sha, label_id in rows}
+    fresh = []
+    for image in images:
+        entry = (image.sha, label_ids[image.label])
+        if entry not in seen:
+            seen.add(entry)
+            fresh.append(image)
+    return fresh
+
+
+def _insert(
+    session: Session, project_id: int, version_id: int, images: list[NewImage], label_ids: dict[str, int]
+) -> list[int]:
+    ids: list[int] = []
+    for batch in batches(images):
+        rows = [
+            {
+                "project_id": project_id, "blob_sha": image.sha, "entry_label_id": label_ids[image.label],
+                "label_id": label_ids[image.label], "split": image.split, "file_name": image.file_name,
+                "version_id": version_id, "provenance": image.provenance, "created_at": now(), "state": "active",
+            }
+            for image in batch
+        ]  # fmt: skip
+        ids += session.scalars(insert(Image).returning(Image.id, sort_by_parameter_order=True), rows).all()
+    return ids
+
+
+def _set_groups(session: Session, images: list[NewImage], ids: list[int]) -> None:
+    first: dict[int, int] = {}
+    joined: list[dict[str, int]] = []
+    for image, image_id in zip(images, ids, strict=True):
+        if image.group is None:
+            continue
+        group_id = first.setdefault(image.group, image.group if image.group > 0 else image_id)
+        joined.append({"id": image_id, "group_id": group_id})
+    joined += [{"id": group, "group_id": group} for group in first if group > 0]
+    for batch in batches(joined):
+        session.execute(update(Image), batch)
+
+
+def _row(image: Image, blob: Blob) -> ImageRow:
+    return ImageRow(
+        id=image.id, sha=blob.sha, file_name=image.file_name, label_id=image.label_id, split=image.split,
+        state=image.state, width=blob.width, height=blob.height, n_bytes=blob.n_bytes, format=blob.format,
+        provenance=image.provenance, created_at=image.created_at, decision=image.decision,
+        decision_label_id=image.decision_label_id, decided_by=image.decided_by, checked_at=image.checked_at,
+    )  # fmt: skip

@@ -1,0 +1,138 @@
+"""The job rows: the truth about work that outlives a page.
+
+One function per change of status, each an update with the old status in its `where`: whoever comes second changes
+nothing and is told so by the False it gets.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, update
+
+from curate.catalog.database import reading, writing
+from curate.catalog.models import Job, now
+from curate.errors import NotFound
+
+OPEN = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """A job as the panel shows it; `progress` has done, total, message and what the kind adds."""
+
+    id: int
+    project_id: int | None
+    kind: str
+    title: str
+    args: dict[str, Any]
+    status: str
+    cancel: str | None
+    submitted_by: str
+    progress: dict[str, Any]
+    result: dict[str, Any] | None
+    message: str | None
+    created_at: datetime
+    started_at: datetime | None
+    heartbeat_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits or works."""
+        return self.status in OPEN
+
+
+def add_job(kind: str, title: str, project_id: int | None, args: dict[str, Any], submitted_by: str) -> int:
+    """Id of a new queued job."""
+    job = Job(kind=kind, title=title, project_id=project_id, args=args, submitted_by=submitted_by)
+    with writing() as session:
+        session.add(job)
+    return job.id
+
+
+def find_job(job_id: int) -> JobRow:
+    """The job with this id. Raises NotFound."""
+    with reading() as session:
+        job = session.get(Job, job_id)
+    if job is None:
+        raise NotFound(f"There is no job {job_id}.")
+    return _row(job)
+
+
+def list_jobs(project_id: int | None = None, statuses: tuple[str, ...] = (), limit: int = 50) -> list[JobRow]:
+    """Jobs, newest first, of one project or of all."""
+    query = select(Job).order_by(Job.id.desc()).limit(limit)
+    if project_id is not None:
+        query = query.where(Job.project_id == project_id)
+    if statuses:
+        query = query.where(Job.status.in_(statuses))
+    with reading() as session:
+        return [_row(job) for job in session.scalars(query)]
+
+
+def start(job_id: int) -> bool:
+    """queued → running; False when somebody else has it, or it was cancelled meanwhile."""
+    return _change(job_id, ("queued",), status="running", started_at=now(), heartbeat_at=now())
+
+
+def beat(job_id: int) -> bool:
+    """Say that the job lives; False when it is no longer running (then its process should end)."""
+    return _change(job_id, ("running",), heartbeat_at=now())
+
+
+def report(job_id: int, progress: dict[str, Any]) -> bool:
+    """Store progress, which is a sign of life too; False when the job is no longer running."""
+    return _change(job_id, ("running",), progress=progress, heartbeat_at=now())
+
+
+def finish(job_id: int, result: dict[str, Any]) -> bool:
+    """running → done."""
+    return _change(job_id, ("running",), status="done", result=result, finished_at=now())
+
+
+def fail(job_id: int, message: str) -> bool:
+    """queued or running → failed, with the sentence people read."""
+    return _change(job_id, OPEN, status="failed", message=message, finished_at=now())
+
+
+def ask_to_cancel(job_id: int, how: str) -> bool:
+    """Ask a running job to end (`keep`: with what it has; `discard`: at once); a queued one is cancelled here."""
+    if _change(job_id, ("queued",), status="cancelled", cancel=how, finished_at=now()):
+        return True
+    return _change(job_id, ("running",), cancel=how)
+
+
+def mark_cancelled(job_id: int) -> bool:
+    """running → cancelled."""
+    return _change(job_id, ("running",), status="cancelled", message="Cancelled.", finished_at=now())
+
+
+def silent_jobs(older_than_s: float) -> list[int]:
+    """Running jobs whose last sign of life is older than that: their process ended without a word."""
+    with reading() as session:
+        return list(
+            session.scalars(
+                select(Job.id).where(
+                    Job.status == "running", Job.heartbeat_at < now() - timedelta(seconds=older_than_s)
+                )
+            )
+        )
+
+
+def fail_if_silent(job_id: int, older_than_s: float, message: str) -> bool:
+    """running → failed, unless a sign of life came in meanwhile."""
+    is_silent = Job.heartbeat_at < now() - timedelta(seconds=older_than_s)
+    return _change(job_id, ("running",), also=is_silent, status="failed", message=message, finished_at=now())
+
+
+def _change(job_id: int, old: tuple[str, ...], also: ColumnElement[bool] | None = None, **values: Any) -> bool:
+    statement = update(Job).where(Job.id == job_id, Job.status.in_(old)).values(**values)
+    if also is not None:
+        statement = statement.where(also)
+    with writing() as session:
+        return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+
+
+def _row(job: Job) -> JobRow:
+    return JobRow(**{name: getattr(job, name) for name in JobRow.__dataclass_fields__})

@@ -1,0 +1,11 @@
+"""Alembic's entry: migrations run on the connection, and inside the transaction, that `database` opened."""
+
+from alembic import context
+
+from curate.catalog.models import Base
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,174 @@
+"""Projects and their labels."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from curate.catalog.database import reading, writing
+from curate.catalog.models import Label, Project, Version
+from curate.errors import BadInput, Conflict, NotFound
+
+MAX_NAME = 300  # characters; the column's width
+
+
+@dataclass(frozen=True)
+class ProjectSummary:
+    """A project as lists show it; `n_train` and `n_valid` count active images of the head version."""
+
+    id: int
+    name: str
+    created_at: datetime
+    n_labels: int
+    n_train: int
+    n_valid: int
+    version_number: int
+    source_folder: str | None
+    valid_pct: float
+    split_seed: int
+    is_sample: bool
+
+    @property
+    def n_images(self) -> int:
+        """Active images of both splits."""
+        return self.n_train + self.n_valid
+
+
+@dataclass(frozen=True)
+class LabelRow:
+    """A label with its place (colour, key, matrix row) and its active images per split."""
+
+    id: int
+    name: str
+    position: int
+    n_train: int
+    n_valid: int
+
+
+def clean_name(name: str, what: str) -> str:
+    """`name` without surrounding blanks; raises BadInput for an empty one, control characters or over 300."""
+    name = name.strip()
+    if not name:
+        raise BadInput(f"A {what} needs a name.")
+    if len(name) > MAX_NAME:
+        raise BadInput(f"A {what}'s name can have {MAX_NAME} characters; this one has {len(name):,}.")
+    if any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) <= 0xDFFF for letter in name):
+        raise BadInput(f"A {what}'s name cannot hold line breaks or control characters.")
+    return name
+
+
+def create_project(name: str, valid_pct: float = 20.0, seed: int = 42, source_folder: str | None = None) -> int:
+    """Id of a new, empty project; `valid_pct` per cent of every label go to validation. Raises BadInput, Conflict."""
+    name = clean_name(name, "project")
+    if not 1 <= valid_pct <= 90:
+        raise BadInput(f"Between 1 and 90 % of the images can be held out for validation; {valid_pct:g} % were asked.")
+    project = Project(name=name, valid_pct=float(valid_pct), split_seed=int(seed), source_folder=source_folder)
+    try:
+        with writing() as session:
+            session.add(project)
+    except IntegrityError as error:
+        raise Conflict(f"There is a project named {name} already.", "Open it, or choose another name.") from error
+    return project.id
+
+
+def list_projects() -> list[ProjectSummary]:
+    """All projects, newest first."""
+    with reading() as session:
+        rows = session.execute(
+            select(Project, Version)
+            .outerjoin(Version, Version.id == Project.head_version_id)
+            .order_by(Project.created_at.desc(), Project.id.desc())
+        )
+        return [_summary(project, version) for project, version in rows]
+
+
+def find_project(key: int | str) -> ProjectSummary:
+    """The project with this id, or this exact name. Raises NotFound."""
+    match = Project.id == key if isinstance(key, int) else Project.name == key
+    with reading() as session:
+        row = session.execute(
+            select(Project, Version).outerjoin(Version, Version.id == Project.head_version_id).where(match)
+        ).first()
+    if row is None:
+        raise NotFound(f"There is no project {key}.", "List them with `python -m curate projects`.")
+    return _summary(*row)
+
+
+def labels(project_id: int) -> list[LabelRow]:
+    """The project's labels by position, with their counts."""
+    with reading() as session:
+        counts = session.scalar(
+            select(Version.counts).join(Project, Project.head_version_id == Version.id).where(Project.id == project_id)
+        )
+        rows = session.scalars(select(Label).where(Label.project_id == project_id).order_by(Label.position)).all()
+    return [_label_row(label, counts or {}) for label in rows]
+
+
+def ensure_labels(session: Session, project_id: int, names: list[str]) -> dict[str, int]:
+    """{name: label id} for `names`, new ones added at the end in the order given."""
+    rows = session.scalars(select(Label).where(Label.project_id == project_id)).all()
+    known = {label.name: label.id for label in rows}
+    position = max((label.position for label in rows), default=-1)
+    for name in dict.fromkeys(names):
+        if name not in known:
+            position += 1
+            label = Label(project_id=project_id, name=clean_name(name, "label"), position=position)
+            session.add(label)
+            session.flush()
+            known[name] = label.id
+    return known
+
+
+def add_label(project_id: int, name: str) -> int:
+    """Id of the label of that name, made when the project has none."""
+    name = clean_name(name, "label")
+    find_project(project_id)
+    with writing() as session:
+        return ensure_labels(session, project_id, [name])[name]
+
+
+def find_label(project_id: int, name: str) -> int:
+    """Id of the label of exactly that name. Raises NotFound, naming those there are."""
+    rows = {label.name: label.id for label in labels(project_id)}
+    if name not in rows:
+        known = ", ".join(list(rows)[:12]) or "none yet"
+        raise NotFound(f"There is no label {name}.", f"The project's labels are: {known}.")
+    return rows[name]
+
+
+def set_planted(project_id: int, planted: dict[str, Any]) -> None:
+    """Remember the sample's planted problems, {image id: kind}."""
+    with writing() as session:
+        session.get_one(Project, project_id).planted = planted
+
+
+def planted(project_id: int) -> dict[int, str]:
+    """The sample's planted problems by image id; empty for every other project."""
+    with reading() as session:
+        stored = session.get_one(Project, project_id).planted or {}
+    return {int(image_id): kind for image_id, kind in stored.items()}
+
+
+def _summary(project: Project, version: Version | None) -> ProjectSummary:
+    counts = version.counts if version else {}
+    return ProjectSummary(
+        id=project.id,
+        name=project.name,
+        created_at=project.created_at,
+        n_labels=sum(1 for of_label in counts.values() if sum(of_label.values())),
+        n_train=sum(of_label.get("train", 0) for of_label in counts.values()),
+        n_valid=sum(of_label.get("valid", 0) for of_label in counts.values()),
+        version_number=version.number if version else 0,
+        source_folder=project.source_folder,
+        valid_pct=project.valid_pct,
+        split_seed=project.split_seed,
+        is_sample=project.planted is not None,
+    )
+
+
+def _label_row(label: Label, counts: dict[str, Any]) -> LabelRow:
+    of_label = counts.get(str(label.id), {})
+    return LabelRow(label.id, label.name, label.position, of_label.get("train", 0), of_label.get("valid", 0))

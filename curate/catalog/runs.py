@@ -1,0 +1,264 @@
+"""Runs: one training each, with its epoch table and a score for every image."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import func, insert, select, update
+
+from curate import store
+from curate.catalog.database import reading, writing
+from curate.catalog.models import EpochMetric, Image, Label, Run, Score, Version, now
+from curate.catalog.versions import batches, head_version_id
+from curate.errors import BadInput, NotFound
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run as lists show it; `accuracy` is that of the validation images with the labels of its version."""
+
+    id: int
+    project_id: int
+    number: int
+    version_id: int
+    version_number: int
+    job_id: int | None
+    status: str
+    config: dict[str, Any]
+    label_ids: list[int]
+    created_at: datetime
+    finished_at: datetime | None
+    n_train: int
+    n_valid: int
+    accuracy: float | None
+    device: str | None
+    seconds: float | None
+    stopped_early: bool
+
+    @property
+    def name(self) -> str:
+        """What the screen calls it."""
+        return f"Run {self.number}"
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Active images of a project's head version, in id order: (N,) ids, blob names, label positions into
+    `label_ids` (those with at least one image), and which are held out for validation."""
+
+    version_id: int
+    image_ids: np.ndarray
+    shas: list[str]
+    labels: np.ndarray
+    is_valid: np.ndarray
+    label_ids: list[int]
+    label_names: list[str]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A run's scores in the order of its probabilities' rows: (N,) image ids, label at training time, predicted
+    label, loss (high = bad), is_valid; `probabilities` is (N, C), columns in the order of the run's `label_ids`."""
+
+    image_ids: np.ndarray
+    label_ids: np.ndarray
+    predicted_ids: np.ndarray
+    losses: np.ndarray
+    is_valid: np.ndarray
+    probabilities: np.ndarray
+
+
+def training_set(project_id: int) -> TrainingSet:
+    """What a training of the project's present state learns from. Raises BadInput when it is too little."""
+    with reading() as session:
+        version_id = head_version_id(session, project_id)
+        rows = session.execute(
+            select(Image.id, Image.blob_sha, Image.label_id, Image.split)
+            .where(Image.project_id == project_id, Image.state == "active")
+            .order_by(Image.id)
+        ).all()
+        names = session.execute(
+            select(Label.id, Label.name).where(Label.project_id == project_id).order_by(Label.position)
+        ).all()
+    present = {row[2] for row in rows}
+    kept = [(label_id, name) for label_id, name in names if label_id in present]
+    position = {label_id: i for i, (label_id, _) in enumerate(kept)}
+    found = TrainingSet(
+        version_id=version_id or 0,
+        image_ids=np.array([row[0] for row in rows], np.int64),
+        shas=[row[1] for row in rows],
+        labels=np.array([position[row[2]] for row in rows], np.int64),
+        is_valid=np.array([row[3] == "valid" for row in rows], bool),
+        label_ids=[label_id for label_id, _ in kept],
+        label_names=[name for _, name in kept],
+    )
+    _check_trainable(found)
+    return found
+
+
+def create_run(project_id: int, config: dict[str, Any], chosen: TrainingSet, job_id: int | None) -> int:
+    """Id of a new run over `chosen`; a run whose job starts again takes up its row with its next attempt."""
+    with writing() as session:
+        number = session.scalar(select(func.max(Run.number)).where(Run.project_id == project_id)) or 0
+        run = Run(
+            project_id=project_id, number=number + 1, version_id=chosen.version_id, job_id=job_id, config=config,
+            label_ids=chosen.label_ids, status="running", n_train=int((~chosen.is_valid).sum()),
+            n_valid=int(chosen.is_valid.sum()),
+        )  # fmt: skip
+        session.add(run)
+    return run.id
+
+
+def add_epoch(run_id: int, metrics: dict[str, Any]) -> None:
+    """Store one line of the epoch table (EpochMetric columns without run_id)."""
+    with writing() as session:
+        session.add(EpochMetric(run_id=run_id, **metrics))
+
+
+def epochs(run_id: int) -> pd.DataFrame:
+    """The epoch table, one row an epoch, in order."""
+    columns = ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "error_rate", "seconds"]
+    with reading() as session:
+        rows = session.execute(
+            select(*(getattr(EpochMetric, name) for name in columns))
+            .where(EpochMetric.run_id == run_id)
+            .order_by(EpochMetric.epoch)
+        ).all()
+    return pd.DataFrame(rows, columns=columns)
+
+
+def finish_run(
+    run_id: int, chosen: TrainingSet, losses: np.ndarray, probabilities: np.ndarray, facts: dict[str, Any]
+) -> None:
+    """Store a score for every image and mark the run done, in one transaction.
+
+    losses: (N,); probabilities: (N, C), rows in the order of `chosen`. facts: Run columns (device, seconds, …).
+    """
+    predicted = probabilities.argmax(axis=1)
+    rows = np.arange(len(predicted))
+    right = (predicted == chosen.labels)[chosen.is_valid]
+    label_ids = np.array(chosen.label_ids)
+    table = pd.DataFrame(
+        {
+            "run_id": run_id, "image_id": chosen.image_ids, "row": rows,
+            "split": np.where(chosen.is_valid, "valid", "train"), "label_id": label_ids[chosen.labels],
+            "predicted_id": label_ids[predicted], "loss": losses.astype(float),
+            "p_actual": probabilities[rows, chosen.labels].astype(float),
+            "p_predicted": probabilities[rows, predicted].astype(float), "held_out": chosen.is_valid,
+        }
+    )  # fmt: skip
+    with writing() as session:
+        for batch in batches(table.to_dict("records"), 5_000):
+            session.execute(insert(Score), batch)
+        values = {"status": "done", "finished_at": now(), "accuracy": float(right.mean()) if len(right) else None}
+        session.execute(update(Run).where(Run.id == run_id).values(**values, **facts))
+
+
+def end_run(job_id: int, status: str) -> None:
+    """Mark the unfinished run of a job that ended without a result: `failed` or `cancelled`."""
+    with writing() as session:
+        session.execute(
+            update(Run)
+            .where(Run.job_id == job_id, Run.status.in_(("waiting", "running")))
+            .values(status=status, finished_at=now())
+        )
+
+
+def list_runs(project_id: int, only_done: bool = False) -> list[RunRow]:
+    """The project's runs, newest first."""
+    query = _runs().where(Run.project_id == project_id).order_by(Run.number.desc())
+    with reading() as session:
+        rows = session.execute(query.where(Run.status == "done") if only_done else query).all()
+    return [_row(run, number) for run, number in rows]
+
+
+def find_run(run_id: int) -> RunRow:
+    """The run with this id. Raises NotFound."""
+    with reading() as session:
+        row = session.execute(_runs().where(Run.id == run_id)).first()
+    if row is None:
+        raise NotFound(f"There is no run {run_id}.")
+    return _row(*row)
+
+
+def run_of_job(job_id: int) -> RunRow | None:
+    """The newest run that this job made, if it made one."""
+    with reading() as session:
+        row = session.execute(_runs().where(Run.job_id == job_id).order_by(Run.id.desc())).first()
+    return _row(*row) if row else None
+
+
+def numbered_run(project_id: int, number: int | None) -> RunRow:
+    """The project's finished run of that number; None = the newest finished one. Raises NotFound."""
+    finished = list_runs(project_id, only_done=True)
+    for run in finished:
+        if number in (None, run.number):
+            return run
+    if number is None:
+        raise NotFound("The project has no finished run.", "Train one first.")
+    raise NotFound(f"The project has no finished run {number}.")
+
+
+def scores(run_id: int) -> Scores:
+    """Everything the run thought, as arrays; the probabilities are memory-mapped."""
+    with reading() as session:
+        rows = session.execute(
+            select(Score.image_id, Score.label_id, Score.predicted_id, Score.loss, Score.split)
+            .where(Score.run_id == run_id)
+            .order_by(Score.row)
+        ).all()
+    columns = list(zip(*rows, strict=True)) or [()] * 5
+    return Scores(
+        image_ids=np.array(columns[0], np.int64),
+        label_ids=np.array(columns[1], np.int64),
+        predicted_ids=np.array(columns[2], np.int64),
+        losses=np.array(columns[3], np.float64),
+        is_valid=np.array([split == "valid" for split in columns[4]], bool),
+        probabilities=np.load(store.run_folder(run_id) / "probabilities.npy", mmap_mode="r"),
+    )
+
+
+def cell_counts(run_id: int, split: str | None = None) -> pd.DataFrame:
+    """How many images of each (label, predicted) pair: columns label_id, predicted_id, n; labels as when trained."""
+    query = select(Score.label_id, Score.predicted_id, func.count()).where(Score.run_id == run_id)
+    if split:
+        query = query.where(Score.split == split)
+    with reading() as session:
+        rows = session.execute(query.group_by(Score.label_id, Score.predicted_id)).all()
+    return pd.DataFrame(rows, columns=["label_id", "predicted_id", "n"])
+
+
+def todays_labels(image_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) present label ids, (N,) whether the image is active, in the order of `image_ids` (label 0 when erased)."""
+    found: dict[int, tuple[int, bool]] = {}
+    with reading() as session:
+        for batch in batches(image_ids.tolist(), 5_000):
+            rows = session.execute(select(Image.id, Image.label_id, Image.state).where(Image.id.in_(batch)))
+            found |= {image_id: (label_id, state == "active") for image_id, label_id, state in rows}
+    today = [found.get(image_id, (0, False)) for image_id in image_ids.tolist()]
+    return np.array([label for label, _ in today], np.int64), np.array([active for _, active in today], bool)
+
+
+def _runs() -> Any:
+    return select(Run, Version.number).join(Version, Version.id == Run.version_id)
+
+
+def _row(run: Run, version_number: int) -> RunRow:
+    return RunRow(
+        run.id, run.project_id, run.number, run.version_id, version_number, run.job_id, run.status, run.config,
+        run.label_ids, run.created_at, run.finished_at, run.n_train, run.n_valid, run.accuracy, run.device,
+        run.seconds, run.stopped_early,
+    )  # fmt: skip
+
+
+def _check_trainable(chosen: TrainingSet) -> None:
+    if len(chosen.label_ids) < 2:
+        raise BadInput("Training needs at least two labels with images.", "Import pictures of another label.")
+    n_train = np.bincount(chosen.labels[~chosen.is_valid], minlength=len(chosen.label_ids))
+    for name, n in zip(chosen.label_names, n_train, strict=True):
+        if n < 2:
+            raise BadInput(f"`{name}` has {n} images to train on; training needs at least 2 of each label.")
+    if not chosen.is_valid.any():
+        raise BadInput("No image is held out for validation.", "Import more images, or hold out a larger share.")

@@ -1,0 +1,33 @@
+"""What can go wrong that a person can mend: one sentence that names the thing, and a hint on what to do."""
+
+
+class CurateError(Exception):
+    """Raised when the user can fix it; `str(error)` is the sentence, `hint` what to do about it ("" when obvious)."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class NotFound(CurateError):
+    """A project, run, version, image, label or job was named that is not there."""
+
+
+class BadInput(CurateError):
+    """A value, name, file or setting cannot be used; nothing was changed."""
+
+
+class BadPicture(CurateError):
+    """A file is not a picture that can be decoded whole and within the limits."""
+
+
+class Conflict(CurateError):
+    """Somebody else changed the same thing first; look again and repeat."""
+
+
+class NoWeights(CurateError):
+    """Pretrained weights are neither in CURATE_WEIGHTS nor in the torch cache, and could not be downloaded."""
+
+
+class JobFailed(CurateError):
+    """A job ended without its result; the message is the job's own."""

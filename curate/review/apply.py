@@ -1,0 +1,154 @@
+"""Apply, restore, empty the bin: how decisions become versions, and how any version comes back."""
+
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from curate import store
+from curate.catalog.database import reading, writing
+from curate.catalog.models import Image, Version, VersionChange, now
+from curate.catalog.versions import batches, begin_version, finish_version, record_changes
+from curate.errors import BadInput, NotFound
+
+
+def apply(project_id: int, author: str, message: str = "") -> int:
+    """Id of the new version that takes in every waiting decision, in one transaction. Raises BadInput when none waits.
+
+    Deletes go to the bin (`restore` brings them back), relabels change the label, and kept or relabelled images count
+    as checked from then on.
+    """
+    with writing() as session:
+        version = begin_version(session, project_id, "apply", message.strip(), author)
+        rows = session.execute(
+            select(Image.id, Image.label_id, Image.state, Image.decision, Image.decision_label_id, Image.decision_id)
+            .where(Image.project_id == project_id, Image.state == "active", Image.decision.is_not(None))
+            .order_by(Image.id)
+        ).all()
+        if not rows:
+            raise BadInput("No decision waits to be applied.", "Review some images first.")
+        changes = [_change(row) for row in rows]
+        record_changes(session, version, changes)
+        _settle(session, rows)
+        n = {action: sum(1 for row in rows if row.decision == action) for action in ("keep", "delete", "relabel")}
+        version.message = version.message or _message(n)
+        finish_version(session, version, n)
+        return version.id
+
+
+def restore(project_id: int, number: int, author: str) -> int:
+    """Id of a new version in which every image stands as it stood in version `number`.
+
+    Images that came in later go to the bin; erased ones cannot come back. Raises NotFound, BadInput.
+    """
+    with writing() as session:
+        version = begin_version(session, project_id, "restore", f"Restored version {number}", author)
+        target = session.scalar(
+            select(Version).where(Version.project_id == project_id, Version.number == number, Version.id != version.id)
+        )
+        if target is None:
+            raise NotFound(f"The project has no version {number}.")
+        changes = _way_back(session, project_id, target)
+        if not changes:
+            raise BadInput(f"Version {number} is how the project stands already.")
+        record_changes(session, version, changes)
+        finish_version(session, version, {"restored": number, "changed": len(changes)})
+        return version.id
+
+
+def empty_bin(project_id: int, author: str) -> tuple[int, int]:
+    """(images, bytes) erased for good: what is in the bin now. The only thing that ever erases a picture."""
+    with writing() as session:
+        version = begin_version(session, project_id, "erase", "", author)
+        rows = session.execute(
+            select(Image.id, Image.label_id, Image.blob_sha).where(
+                Image.project_id == project_id, Image.state == "binned"
+            )
+        ).all()
+        if not rows:
+            raise BadInput("The bin is empty.")
+        record_changes(session, version, [_erasure(image_id, label_id) for image_id, label_id, _ in rows])
+        version.message = f"Emptied the bin: {len(rows):,} images erased"
+        finish_version(session, version, {"erased": len(rows)})
+        unused = _unused(session, list({sha for _, _, sha in rows}))
+    return len(rows), sum(store.remove_blob(sha) for sha in unused)
+
+
+def n_binned(project_id: int) -> int:
+    """How many images lie in the bin."""
+    with reading() as session:
+        query = select(func.count()).where(Image.project_id == project_id, Image.state == "binned")
+        return session.scalar(query) or 0
+
+
+def _change(row: Any) -> dict[str, Any]:
+    return {
+        "image_id": row.id,
+        "old_label_id": row.label_id,
+        "new_label_id": row.decision_label_id if row.decision == "relabel" else row.label_id,
+        "old_state": row.state,
+        "new_state": "binned" if row.decision == "delete" else row.state,
+        "decision_id": row.decision_id,
+    }
+
+
+def _settle(session: Session, rows: Any) -> None:
+    settled = {"decision": None, "decision_label_id": None, "decided_by": None}
+    at = now()
+    values = [{"id": row.id, **settled, "checked_at": None if row.decision == "delete" else at} for row in rows]
+    for batch in batches(values):
+        session.execute(update(Image), batch)
+
+
+def _message(n: dict[str, int]) -> str:
+    words = {"delete": "deleted", "relabel": "relabelled", "keep": "kept"}
+    parts = [f"{n[action]:,} {word}" for action, word in words.items() if n[action]]
+    return ", ".join(parts).capitalize() if parts else ""
+
+
+def _way_back(session: Session, project_id: int, target: Version) -> list[dict[str, Any]]:
+    """Changes from the present state to that of `target`: the oldest change after it tells how an image stood."""
+    later = select(Version.id).where(Version.project_id == project_id, Version.number > target.number)
+    stood: dict[int, tuple[int, str]] = {}
+    for image_id, label_id, state in session.execute(
+        select(VersionChange.image_id, VersionChange.old_label_id, VersionChange.old_state)
+        .where(VersionChange.version_id.in_(later))
+        .order_by(VersionChange.version_id)
+    ):
+        stood.setdefault(image_id, (label_id, state))
+    came_later = session.execute(
+        select(Image.id, Image.entry_label_id).where(Image.project_id == project_id, Image.version_id.in_(later))
+    )
+    stood |= {image_id: (label_id, "binned") for image_id, label_id in came_later}
+    return [change for batch in batches(list(stood)) for change in _differences(session, batch, stood)]
+
+
+def _differences(session: Session, image_ids: list[int], stood: dict[int, tuple[int, str]]) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Image.id, Image.label_id, Image.state).where(Image.id.in_(image_ids), Image.state != "erased")
+    )
+    return [
+        {
+            "image_id": image_id, "old_label_id": label_id, "new_label_id": stood[image_id][0],
+            "old_state": state, "new_state": stood[image_id][1], "decision_id": None,
+        }
+        for image_id, label_id, state in rows
+        if (label_id, state) != stood[image_id]
+    ]  # fmt: skip
+
+
+def _erasure(image_id: int, label_id: int) -> dict[str, Any]:
+    return {
+        "image_id": image_id, "old_label_id": label_id, "new_label_id": label_id,
+        "old_state": "binned", "new_state": "erased", "decision_id": None,
+    }  # fmt: skip
+
+
+def _unused(session: Session, shas: list[str]) -> list[str]:
+    """Those of `shas` that no image of any project shows any more."""
+    used = {
+        sha
+        for batch in batches(shas)
+        for sha in session.scalars(select(Image.blob_sha).where(Image.blob_sha.in_(batch), Image.state != "erased"))
+    }
+    return [sha for sha in shas if sha not in used]

@@ -1,0 +1,182 @@
+"""Decisions: what reviewers say of images, stored at once and for good; nothing here changes a label.
+
+`decide` is idempotent: a client numbers what it sends, and sending the same number again changes nothing. The newest
+decision on an image stands until `apply` takes it into a version.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from curate.catalog.database import reading, writing
+from curate.catalog.models import Decision, Image, Label, Project
+from curate.catalog.projects import clean_name
+from curate.catalog.versions import batches
+from curate.errors import BadInput, NotFound
+
+ACTIONS = ("keep", "delete", "relabel", "clear")
+MAX_IMAGES = 10_000  # in one operation
+
+
+@dataclass(frozen=True)
+class Op:
+    """One key press: `action` on `image_ids`, numbered `seq` by the client that sends it."""
+
+    seq: int
+    image_ids: tuple[int, ...]
+    action: str
+    label_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A decision that came in; `revision` grows with each."""
+
+    revision: int
+    image_id: int
+    action: str
+    label_id: int | None
+    reviewer: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Decisions that no version has taken in yet: counts, moves as (from id, to id, n), and counts by reviewer."""
+
+    n_keep: int
+    n_delete: int
+    moves: list[tuple[int, int, int]]
+    by_reviewer: dict[str, int]
+
+    @property
+    def n_relabel(self) -> int:
+        """Images that change their label."""
+        return sum(n for _, _, n in self.moves)
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.n_keep + self.n_delete + self.n_relabel
+
+
+def decide(project_id: int, reviewer: str, ops: list[Op], client: str, run_id: int | None = None) -> int:
+    """Store `ops` in one transaction; the project's newest revision. Raises BadInput, NotFound; then nothing is kept.
+
+    A relabel to the label an image has already is stored as `keep`: that is what it says.
+    """
+    reviewer = clean_name(reviewer, "reviewer")
+    with writing() as session:
+        if session.get(Project, project_id) is None:
+            raise NotFound(f"There is no project {project_id}.")
+        for op in ops:
+            _check(session, project_id, op)
+            for batch in batches(list(dict.fromkeys(op.image_ids))):
+                _decide_batch(session, project_id, reviewer, op, batch, client, run_id)
+        session.flush()
+        return _revision(session, project_id)
+
+
+def revision(project_id: int) -> int:
+    """The project's newest decision; 0 when there is none."""
+    with reading() as session:
+        return _revision(session, project_id)
+
+
+def changes_since(project_id: int, since: int, limit: int = 500) -> list[Change]:
+    """Decisions after revision `since`, oldest first, at most `limit`."""
+    query = (
+        select(Decision.id, Decision.image_id, Decision.action, Decision.label_id, Decision.reviewer)
+        .where(Decision.project_id == project_id, Decision.id > since)
+        .order_by(Decision.id)
+        .limit(limit)
+    )
+    with reading() as session:
+        return [Change(*row) for row in session.execute(query)]
+
+
+def waiting(project_id: int) -> Waiting:
+    """What an apply would do now."""
+    where = (Image.project_id == project_id, Image.state == "active", Image.decision.is_not(None))
+    with reading() as session:
+        rows = session.execute(
+            select(Image.decision, Image.label_id, Image.decision_label_id, Image.decided_by, func.count())
+            .where(*where)
+            .group_by(Image.decision, Image.label_id, Image.decision_label_id, Image.decided_by)
+        ).all()
+    return _waiting(rows)
+
+
+def _waiting(rows: Any) -> Waiting:
+    n = {action: sum(row[4] for row in rows if row[0] == action) for action in ("keep", "delete")}
+    moves: dict[tuple[int, int], int] = {}
+    people: dict[str, int] = {}
+    for action, label_id, new_label_id, reviewer, count in rows:
+        people[reviewer] = people.get(reviewer, 0) + count
+        if action == "relabel":
+            moves[label_id, new_label_id] = moves.get((label_id, new_label_id), 0) + count
+    ordered = sorted(((a, b, count) for (a, b), count in moves.items()), key=lambda move: (-move[2], move[0], move[1]))
+    return Waiting(n["keep"], n["delete"], ordered, people)
+
+
+def _revision(session: Session, project_id: int) -> int:
+    return session.scalar(select(func.max(Decision.id)).where(Decision.project_id == project_id)) or 0
+
+
+def _check(session: Session, project_id: int, op: Op) -> None:
+    if op.action not in ACTIONS:
+        raise BadInput(f"A decision is keep, delete, relabel or clear, not {op.action!r:.50}.")
+    if not 1 <= len(op.image_ids) <= MAX_IMAGES:
+        raise BadInput(f"One decision can name 1 to {MAX_IMAGES:,} images; this one names {len(op.image_ids):,}.")
+    if (op.action == "relabel") != (op.label_id is not None):
+        raise BadInput("A relabel names the new label; other decisions name none.")
+    if op.label_id is not None:
+        label = session.get(Label, op.label_id)
+        if label is None or label.project_id != project_id:
+            raise NotFound(f"The project has no label with number {op.label_id}.")
+
+
+def _decide_batch(
+    session: Session, project_id: int, reviewer: str, op: Op, image_ids: list[int], client: str, run_id: int | None
+) -> None:
+    seen = set(
+        session.scalars(
+            select(Decision.image_id).where(
+                Decision.client == client, Decision.seq == op.seq, Decision.image_id.in_(image_ids)
+            )
+        )
+    )
+    rows = session.execute(
+        select(Image.id, Image.label_id).where(
+            Image.id.in_(image_ids), Image.project_id == project_id, Image.state == "active"
+        )
+    )
+    label_of = {row.id: row.label_id for row in rows}
+    missing = [image_id for image_id in image_ids if image_id not in label_of and image_id not in seen]
+    if missing:
+        raise NotFound(f"Image {missing[0]} is not among the project's images (any more).", "Reload the page.")
+    for image_id in (image_id for image_id in image_ids if image_id not in seen):
+        action = "keep" if op.action == "relabel" and op.label_id == label_of[image_id] else op.action
+        label_id = op.label_id if action == "relabel" else None
+        decision = Decision(
+            project_id=project_id, image_id=image_id, run_id=run_id, reviewer=reviewer, action=action,
+            label_id=label_id, client=client, seq=op.seq,
+        )  # fmt: skip
+        session.add(decision)
+        session.flush()
+        _set_standing(session, decision)
+
+
+def _set_standing(session: Session, decision: Decision) -> None:
+    is_clear = decision.action == "clear"
+    session.execute(
+        update(Image)
+        .where(Image.id == decision.image_id)
+        .values(
+            decision=None if is_clear else decision.action,
+            decision_label_id=decision.label_id,
+            decision_id=decision.id,
+            decided_by=None if is_clear else decision.reviewer,
+        )
+    )

@@ -1,0 +1,69 @@
+"""Every setting, read from the environment at call time so that tests and tools can change it.
+
+The table in README.md lists the same names; a test keeps the two alike.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+NAMES = (
+    "CURATE_HOME",
+    "CURATE_DATABASE_URL",
+    "CURATE_SCHEDULER",
+    "CURATE_WEIGHTS",
+    "CURATE_SECRET",
+    "CURATE_MAX_PIXELS",
+    "CURATE_MAX_UPLOAD_MB",
+)
+
+
+def home() -> Path:
+    """The folder in which all data lives, created when missing: CURATE_HOME, else ./curate-data."""
+    path = Path(os.environ.get("CURATE_HOME") or "curate-data").expanduser().resolve()
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def database_url() -> str:
+    """SQLAlchemy URL of the catalog: CURATE_DATABASE_URL, else SQLite inside `home()`."""
+    return os.environ.get("CURATE_DATABASE_URL") or f"sqlite:///{home() / 'catalog.db'}"
+
+
+def scheduler() -> str | None:
+    """Address of a Dask scheduler (tcp://…) to use instead of the embedded one; None = embedded."""
+    return os.environ.get("CURATE_SCHEDULER") or None
+
+
+def weights_folder() -> Path | None:
+    """Folder with pretrained state dicts named <architecture>.safetensors or .pth, looked in first; None = unset."""
+    value = os.environ.get("CURATE_WEIGHTS")
+    return Path(value).expanduser().resolve() if value else None
+
+
+def max_pixels() -> int:
+    """Pictures with more pixels than this are refused (decompression bombs): CURATE_MAX_PIXELS, else 200 million."""
+    return int(os.environ.get("CURATE_MAX_PIXELS") or 200_000_000)
+
+
+def max_upload_bytes() -> int:
+    """Largest body the streaming upload route takes: CURATE_MAX_UPLOAD_MB megabytes, else 20,000."""
+    return int(os.environ.get("CURATE_MAX_UPLOAD_MB") or 20_000) * 1_000_000
+
+
+def secret() -> str:
+    """Key that signs reviewer tokens: CURATE_SECRET, else one drawn once and kept in `home()` for all processes."""
+    if os.environ.get("CURATE_SECRET"):
+        return os.environ["CURATE_SECRET"]
+    path = home() / "secret"
+    if not path.exists():
+        fresh = path.with_name(f"secret.{os.getpid()}")
+        fresh.write_text(secrets.token_urlsafe(32))
+        fresh.chmod(0o600)
+        try:
+            os.link(fresh, path)  # atomic: the first of several starting processes wins
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text()

@@ -1,0 +1,139 @@
+"""Files on disk: immutable blobs named by their SHA-256, thumbnails made once, a folder per run and per job.
+
+Nothing else in the project builds a path below `settings.home()`. Every file appears whole or not at all.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from curate import settings
+from curate.errors import NotFound
+from curate.pictures import open_picture
+
+THUMBNAIL_PX = 320  # a 160 px card stays crisp on a 2x screen
+VIEW_PX = 1600
+_SHA = re.compile(r"[0-9a-f]{64}")
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Put `data` at `path`, on disk before it is visible: readers see the old file or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with fresh.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def add_blob(data: bytes) -> str:
+    """SHA-256 (64 hex digits) under which `data` is now stored; adding the same bytes again changes nothing."""
+    sha = hashlib.sha256(data).hexdigest()
+    path = _blob_file(sha)
+    if not path.exists():
+        write_atomic(path, data)
+    return sha
+
+
+def blob_path(sha: str) -> Path:
+    """The stored original. Raises NotFound when there is none of that name."""
+    path = _blob_file(sha)
+    if not path.exists():
+        raise NotFound(f"No stored picture is named {sha[:12]}….")
+    return path
+
+
+def remove_blob(sha: str) -> int:
+    """Erase a blob and what was made from it for good; the bytes freed. Only *empty the bin* calls this."""
+    freed = 0
+    for path in (_blob_file(sha), _derived("thumbnails", sha), _derived("views", sha)):
+        if path.exists():
+            freed += path.stat().st_size
+            path.unlink()
+    return freed
+
+
+def thumbnail_path(sha: str) -> Path:
+    """WebP of at most 320 px a side, made on first use; smaller pictures keep their size."""
+    return _made_once(sha, "thumbnails", lambda picture: _encode(picture, THUMBNAIL_PX, 82))
+
+
+def view_path(sha: str) -> Path:
+    """WebP of at most 1,600 px a side that every browser shows, whatever the original's format; made on first use."""
+    return _made_once(sha, "views", lambda picture: _encode(picture, VIEW_PX, 88))
+
+
+def add_thumbnail(sha: str, picture: Image.Image) -> None:
+    """Store the thumbnail of a picture that is decoded already, so that nobody decodes it again."""
+    path = _derived("thumbnails", sha)
+    if not path.exists():
+        write_atomic(path, _encode(picture, THUMBNAIL_PX, 82))
+
+
+def run_folder(run_id: int) -> Path:
+    """Where a run keeps its model and probabilities; created when missing."""
+    return _folder("runs", str(int(run_id)))
+
+
+def job_folder(job_id: int) -> Path:
+    """Where a job keeps its log and what it was handed; created when missing."""
+    return _folder("jobs", str(int(job_id)))
+
+
+def incoming_folder() -> Path:
+    """A fresh folder for files on their way in (uploads, archives); the job that takes them removes it."""
+    return _folder("incoming", secrets.token_hex(8))
+
+
+def remove_incoming(folder: Path) -> None:
+    """Remove a folder made by `incoming_folder`; anything else is left alone."""
+    if folder.resolve().parent == settings.home() / "incoming":
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def cache_folder(name: str) -> Path:
+    """A folder for what can be computed again (training-size pictures, embeddings); created when missing."""
+    return _folder("cache", name)
+
+
+def _folder(*parts: str) -> Path:
+    path = settings.home().joinpath(*parts)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _blob_file(sha: str) -> Path:
+    if not _SHA.fullmatch(sha):
+        raise NotFound("A stored picture is named by 64 hexadecimal digits.")
+    return settings.home() / "blobs" / sha[:2] / sha[2:]
+
+
+def _derived(kind: str, sha: str) -> Path:
+    return settings.home() / kind / sha[:2] / f"{sha[2:]}.webp"
+
+
+def _made_once(sha: str, kind: str, encode: Callable[[Image.Image], bytes]) -> Path:
+    source, path = blob_path(sha), _derived(kind, sha)
+    if not path.exists():
+        write_atomic(path, encode(open_picture(source)))
+    return path
+
+
+def _encode(picture: Image.Image, side_px: int, quality: int) -> bytes:
+    small = picture.copy()
+    small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
+    buffer = BytesIO()
+    # Tiny pictures (digits, icons) lose more to lossy coding than it saves.
+    small.save(buffer, "WEBP", quality=quality, method=2, lossless=max(small.size) <= 96)
+    return buffer.getvalue()
