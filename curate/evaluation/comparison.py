@@ -1,0 +1,167 @@
+"""What changed between two runs, measured on the same validation images under today's labels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from curate.evaluation.intervals import Interval, accuracy_interval, difference_interval, mcnemar
+from curate.evaluation.matrix import confusion, per_label
+from curate.evaluation.rescoring import Rescored, is_scored, rescore
+from curate.evaluation.words import MISSING, points
+
+FEW_IMAGES = 10  # under this many validation images no test can tell two runs apart in a way worth saying
+SURE = 0.05  # largest p-value that is called a difference
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two runs: `accuracy`, (C, C) `matrix`, `mean_loss`, `largest_loss` (NaN if undefined), (n,) `losses`.
+
+    A loss is NaN where the run did not know the image's label.
+    """
+
+    accuracy: Interval
+    matrix: np.ndarray
+    losses: np.ndarray
+    mean_loss: float
+    largest_loss: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs on the same n images; all tables are in plain words and need no further arithmetic.
+
+    n_left_out: images that one of the runs never scored, in none of the numbers.
+    difference: change of accuracy in [-1, 1] with its interval; p_value: exact McNemar, small = really different.
+    labels: one row per label: label, recall_before, recall_after, recall_change, the same of precision and f1, support.
+    flips: one row per image whose prediction changed: image, label, before, after (positions), kind, p_before,
+    p_after (probability of the actual label), largest change first. kind: "fixed" wrong → right, "broken"
+    right → wrong, "changed" wrong → otherwise wrong.
+    """
+
+    n: int
+    n_left_out: int
+    before: Side
+    after: Side
+    difference: Interval
+    p_value: float
+    n_fixed: int
+    n_broken: int
+    verdict: str
+    labels: pd.DataFrame
+    flips: pd.DataFrame
+
+
+def compare(
+    labels: np.ndarray,
+    before: np.ndarray,
+    after: np.ndarray,
+    images: np.ndarray,
+    names: Sequence[str],
+    seed: int = 0,
+) -> Comparison:
+    """The before/after report of two runs on one validation set.
+
+    labels: (N,) int, today's positions; before, after: (N, C) probabilities, columns in the order of `names`
+    (see `align_columns`): a NaN column is a label that run did not know, a row of NaN an image it never scored,
+    which is left out for both. images: (N,) ids, handed back in `flips`. seed: of the bootstrap.
+    """
+    shared = is_scored(before) & is_scored(after)
+    labels, images = np.asarray(labels)[shared], np.asarray(images)[shared]
+    old, new = rescore(before[shared], labels), rescore(after[shared], labels)
+    old_right, new_right = old.predicted == labels, new.predicted == labels
+    n, n_fixed, n_broken = len(labels), int((~old_right & new_right).sum()), int((old_right & ~new_right).sum())
+    sides = [_side(rescored, labels, len(names)) for rescored in (old, new)]
+    difference, p_value = difference_interval(n_fixed, n_broken, n, seed), mcnemar(n_fixed, n_broken)
+    return Comparison(
+        n=n,
+        n_left_out=int((~shared).sum()),
+        before=sides[0],
+        after=sides[1],
+        difference=difference,
+        p_value=p_value,
+        n_fixed=n_fixed,
+        n_broken=n_broken,
+        verdict=verdict(n, n_fixed, n_broken, difference, p_value),
+        labels=_label_changes(sides[0].matrix, sides[1].matrix, names),
+        flips=_flips(labels, images, old, new),
+    )
+
+
+def verdict(n: int, n_fixed: int, n_broken: int, difference: Interval, p_value: float) -> str:
+    """One sentence on whether accuracy really changed; it is sure only if both the interval and the test are.
+
+    >>> verdict(100, 12, 2, Interval(0.1, 0.03, 0.17), 0.013)
+    'Validation accuracy rose by 10.0 points (+3.0 to +17.0): 95 % sure it is better.'
+    """
+    if n == 0:
+        return "There are no validation images that both runs have seen."
+    if n_fixed == n_broken == 0:
+        return f"Both runs are right about exactly the same images ({n:,} compared)."
+    if n < FEW_IMAGES:
+        return f"{n} validation images are too few to tell the two runs apart."
+    change = _change_in_words(difference)
+    is_sure = p_value <= SURE and not difference.low <= 0 <= difference.high
+    if not is_sure:
+        return f"{change}: it cannot be told apart from chance."
+    return f"{change}: 95 % sure it is {'better' if difference.value > 0 else 'worse'}."
+
+
+def _change_in_words(difference: Interval) -> str:
+    ends = f"({points(difference.low)} to {points(difference.high)})"
+    if difference.value == 0:
+        return f"Validation accuracy stayed the same {ends}"
+    direction = "rose" if difference.value > 0 else "fell"
+    return f"Validation accuracy {direction} by {points(abs(difference.value)).lstrip('+')} points {ends}"
+
+
+def _side(rescored: Rescored, labels: np.ndarray, n_labels: int) -> Side:
+    n_right = int((rescored.predicted == labels).sum())
+    known = rescored.losses[~np.isnan(rescored.losses)]
+    return Side(
+        accuracy=accuracy_interval(n_right, len(labels)),
+        matrix=confusion(labels, rescored.predicted, n_labels),
+        losses=rescored.losses,
+        mean_loss=float(known.mean()) if known.size else float("nan"),
+        largest_loss=float(known.max()) if known.size else float("nan"),
+    )
+
+
+def _label_changes(before: np.ndarray, after: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+    old, new = per_label(before, names), per_label(after, names)
+    table = {"label": old["label"]}
+    for name in ("recall", "precision", "f1"):
+        table |= {f"{name}_before": old[name], f"{name}_after": new[name], f"{name}_change": new[name] - old[name]}
+    return pd.DataFrame({**table, "support": old["support"]})
+
+
+def _flips(labels: np.ndarray, images: np.ndarray, old: Rescored, new: Rescored) -> pd.DataFrame:
+    flipped = np.flatnonzero(old.predicted != new.predicted)
+    actual, before, after = labels[flipped], old.predicted[flipped], new.predicted[flipped]
+    kind = np.select([after == actual, before == actual], ["fixed", "broken"], "changed")
+    p_before, p_after = old.p_actual[flipped], new.p_actual[flipped]
+    table = pd.DataFrame(
+        {
+            "image": images[flipped],
+            "label": actual,
+            "before": before,
+            "after": after,
+            "kind": kind,
+            "p_before": p_before,
+            "p_after": p_after,
+        }
+    )
+    return table.iloc[np.argsort(-np.abs(p_after - p_before), kind="stable")].reset_index(drop=True)
+
+
+def accuracy_in_words(accuracy: Interval) -> str:
+    """An accuracy with its interval, to one decimal, as changes of a few points matter; a dash without images.
+
+    >>> accuracy_in_words(Interval(0.8, 0.49, 0.943))
+    '80.0 % (49.0 to 94.3)'
+    """
+    if np.isnan(accuracy.value):
+        return MISSING
+    return f"{100 * accuracy.value:.1f} % ({100 * accuracy.low:.1f} to {100 * accuracy.high:.1f})"

@@ -1,0 +1,45 @@
+"""How shares and changes of shares are written for people: the same on every page, chart and in the terminal."""
+
+import math
+
+MISSING = "–"
+
+
+def per_cent(share: float) -> str:
+    """A share in [0, 1] as whole per cents, with one decimal under 1 % and over 99 %; a dash when undefined (NaN).
+
+    >>> per_cent(0.874), per_cent(0.004), per_cent(0.9961), per_cent(1.0), per_cent(float("nan"))
+    ('87 %', '0.4 %', '99.6 %', '100 %', '–')
+    """
+    if math.isnan(share):
+        return MISSING
+    value = 100 * share
+    is_near_an_end = 0 < value < 1 or 99 < value < 100
+    return f"{_one_decimal_short_of_the_ends(value)} %" if is_near_an_end else f"{value:.0f} %"
+
+
+def _one_decimal_short_of_the_ends(value: float) -> str:
+    """One decimal, but never "0.0" or "100.0" for what is not exactly none or all."""
+    return f"{min(max(value, 0.1), 99.9):.1f}"
+
+
+def points(change: float) -> str:
+    """A change of a share as percentage points with its sign, one decimal; a dash when undefined (NaN).
+
+    >>> points(0.024), points(-0.1), points(0.0), points(float("nan"))
+    ('+2.4', '−10.0', '0.0', '–')
+    """
+    if math.isnan(change):
+        return MISSING
+    value = round(100 * change, 1)
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return f"{sign}{abs(value):.1f}"
+
+
+def pictures(n: int) -> str:
+    """A number of pictures in words, with thousands separators.
+
+    >>> pictures(1), pictures(12345)
+    ('1 picture', '12,345 pictures')
+    """
+    return f"{n:,} picture{'' if n == 1 else 's'}"
