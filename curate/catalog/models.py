@@ -118,6 +118,7 @@ class Image(Base):
         UniqueConstraint("project_id", "blob_sha", "entry_label_id"),
         Index("ix_image_browse", "project_id", "state", "label_id", "split", "id"),
         Index("ix_image_decided", "project_id", "decision", "id"),
+        Index("ix_image_checked", "project_id", "checked_at", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
@@ -237,6 +238,7 @@ class Score(Base):
     __table_args__ = (
         Index("ix_score_loss", "run_id", "loss", "image_id"),
         Index("ix_score_cell", "run_id", "label_id", "predicted_id", "loss", "image_id"),
+        Index("ix_score_label", "run_id", "label_id", "loss", "image_id"),
         Index("ix_score_predicted", "run_id", "predicted_id", "loss", "image_id"),
         Index("ix_score_split", "run_id", "split", "loss", "image_id"),
         Index("ix_score_confident", "run_id", "p_predicted", "image_id"),

@@ -115,6 +115,7 @@ def upgrade() -> None:
     with op.batch_alter_table("image", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_image_blob_sha"), ["blob_sha"], unique=False)
         batch_op.create_index("ix_image_browse", ["project_id", "state", "label_id", "split", "id"], unique=False)
+        batch_op.create_index("ix_image_checked", ["project_id", "checked_at", "id"], unique=False)
         batch_op.create_index("ix_image_decided", ["project_id", "decision", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_image_group_id"), ["group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_image_version_id"), ["version_id"], unique=False)
@@ -197,6 +198,7 @@ def upgrade() -> None:
     with op.batch_alter_table("score", schema=None) as batch_op:
         batch_op.create_index("ix_score_cell", ["run_id", "label_id", "predicted_id", "loss", "image_id"], unique=False)
         batch_op.create_index("ix_score_confident", ["run_id", "p_predicted", "image_id"], unique=False)
+        batch_op.create_index("ix_score_label", ["run_id", "label_id", "loss", "image_id"], unique=False)
         batch_op.create_index("ix_score_loss", ["run_id", "loss", "image_id"], unique=False)
         batch_op.create_index("ix_score_predicted", ["run_id", "predicted_id", "loss", "image_id"], unique=False)
         batch_op.create_index("ix_score_split", ["run_id", "split", "loss", "image_id"], unique=False)

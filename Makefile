@@ -1,0 +1,45 @@
+# make run    sets everything up and opens the app on http://localhost:8501
+# make test   sets everything up and runs all tests
+# make check  ruff and mypy        make bench  the benchmarks, quick        make clean  removes the environment
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --python $(BIN)/python" || echo "$(BIN)/python -m pip install")
+
+.PHONY: run test check bench clean browser
+
+run: $(VENV)/.run
+	$(BIN)/streamlit run Home.py
+
+test: $(VENV)/.test browser
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.test
+	@for name in $$(ls benchmarks | sed -n 's/^\([a-z]*\)\.py$$/\1/p'); do \
+		echo "== $$name"; $(BIN)/python -m benchmarks.$$name --quick || exit 1; done
+
+clean:
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Curate needs Python 3.11 or newer.")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(BIN)/python
+	$(INSTALL) -r requirements.txt
+	touch $@
+
+$(VENV)/.test: requirements-test.txt $(VENV)/.run
+	$(INSTALL) -r requirements-test.txt
+	touch $@
+
+# The browser tests need Chromium: installed where that is a matter of course, else they skip and say so.
+browser:
+	@if ! command -v chromium >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then \
+		apt-get update -qq && apt-get install -y -qq chromium; fi

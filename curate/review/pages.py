@@ -1,0 +1,226 @@
+"""Pages of a run's images for the grid: filtered, sorted, and as cheap at a million images as at ten thousand.
+
+Rows come straight off an index in their order (keyset pagination); counts come from the run's cells, which never
+change, less the few images that decisions or the bin took out.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+
+from curate import settings
+from curate.catalog.database import reading
+from curate.catalog.images import same_picture_elsewhere
+from curate.catalog.models import Blob, Image, Run, Score
+from curate.errors import BadInput
+
+SORTS = {
+    "loss": "Highest loss first",
+    "confident": "Most confidently wrong first",
+    "right": "Lowest loss first",
+}
+REVIEWED = {"no": "Not reviewed yet", "yes": "Reviewed", "keep": "Kept", "delete": "Deleted", "relabel": "Relabelled"}
+
+
+@dataclass(frozen=True)
+class View:
+    """Which of a run's images, in which order; None = any. Labels are those the run was trained with.
+
+    `reviewed`: `no` = neither decided nor confirmed in an earlier version, `yes` = either, or one standing decision.
+    """
+
+    run_id: int
+    sort: str = "loss"
+    split: str | None = None
+    label_id: int | None = None
+    predicted_id: int | None = None
+    reviewed: str | None = None
+
+    def checked(self) -> "View":
+        """This view, or BadInput when a value is none of those there are."""
+        for value, known in ((self.sort, SORTS), (self.reviewed, REVIEWED), (self.split, ("train", "valid"))):
+            if value is not None and value not in known:
+                raise BadInput(f"{value!r:.50} is not one of {', '.join(known)}.")
+        return self
+
+
+@dataclass(frozen=True)
+class Item:
+    """One card: an image with its score and its standing decision. `is_changed`: relabelled since the run."""
+
+    image_id: int
+    sha: str
+    file_name: str
+    width: int
+    height: int
+    split: str
+    label_id: int
+    trained_label_id: int
+    predicted_id: int
+    loss: float
+    p_actual: float
+    p_predicted: float
+    decision: str | None
+    decision_label_id: int | None
+    decided_by: str | None
+    is_checked: bool
+    is_twin: bool  # the very same picture is filed under another label, too
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether its label is no longer the one the run was trained with."""
+        return self.label_id != self.trained_label_id
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of items; `number` counts from 1, `after` finds the next page by key (None on the last)."""
+
+    items: list[Item]
+    number: int
+    n_pages: int
+    n_matching: int
+    n_reviewed: int
+    after: str | None
+
+
+def find_page(view: View, number: int = 1, size: int = 48, after: str | None = None) -> Page:
+    """The page of that number; `after`, from the page before, makes it exact while decisions change the list."""
+    view = view.checked()
+    n_all, n_reviewed = counts(view)
+    n_matching = _n_matching(view, n_all, n_reviewed)
+    n_pages = max(1, -(-n_matching // size))
+    number = min(max(1, number), n_pages)
+    query = _ordered(view, after).limit(size + 1)
+    if after is None:
+        query = query.offset((number - 1) * size)
+    with reading() as session:
+        rows = session.execute(query).all()
+    items = _items(rows[:size])
+    return Page(items, number, n_pages, n_matching, n_reviewed, _cursor(view, items) if len(rows) > size else None)
+
+
+def upcoming(view: View, after: str | None, size: int = 48) -> list[str]:
+    """Blob names of the page after `after`, for the browser to fetch ahead."""
+    if after is None:
+        return []
+    with reading() as session:
+        return [row.blob_sha for row in session.execute(_ordered(view, after).limit(size))]
+
+
+def counts(view: View) -> tuple[int, int]:
+    """(all, reviewed) images of the view, leaving its own `reviewed` filter out; the bin does not count."""
+    cells = _cells(view.run_id)
+    for column in ("split", "label_id", "predicted_id"):
+        if getattr(view, column) is not None:
+            cells = cells[cells[column] == getattr(view, column)]
+    if view.sort == "confident":
+        cells = cells[cells["label_id"] != cells["predicted_id"]]
+    return int(cells["n"].sum()) - _count(view, Image.state != "active"), _count(view, _is_active(), _reviewed("yes"))
+
+
+def _n_matching(view: View, n_all: int, n_reviewed: int) -> int:
+    if view.reviewed is None:
+        return n_all
+    if view.reviewed == "no":
+        return n_all - n_reviewed
+    return _count(view, _is_active(), _reviewed(view.reviewed))
+
+
+@lru_cache(maxsize=64)
+def _cells_of(url: str, run_id: int) -> pd.DataFrame:
+    columns = [Score.split, Score.label_id, Score.predicted_id]
+    with reading() as session:
+        query = select(*columns, func.count()).where(Score.run_id == run_id).group_by(*columns)
+        return pd.DataFrame(session.execute(query).all(), columns=["split", "label_id", "predicted_id", "n"])
+
+
+def _cells(run_id: int) -> pd.DataFrame:
+    """How many images of each (split, label, predicted): scores never change once the run is done."""
+    return _cells_of(settings.database_url(), run_id)
+
+
+def _count(view: View, *conditions: ColumnElement[bool]) -> int:
+    # Driven from the images, of which few are decided or in the bin; `project_id` lets their indexes serve.
+    project = select(Run.project_id).where(Run.id == view.run_id).scalar_subquery()
+    query = (
+        select(func.count())
+        .select_from(Image)
+        .join(Score, and_(Score.image_id == Image.id, Score.run_id == view.run_id))
+        .where(Image.project_id == project, *conditions, *_filters(view))
+    )
+    with reading() as session:
+        return session.scalar(query) or 0
+
+
+def _is_active() -> ColumnElement[bool]:
+    return Image.state == "active"
+
+
+def _reviewed(which: str) -> ColumnElement[bool]:
+    if which == "yes":
+        return or_(Image.decision.is_not(None), Image.checked_at.is_not(None))
+    if which == "no":
+        return and_(Image.decision.is_(None), Image.checked_at.is_(None))
+    return Image.decision == which
+
+
+def _filters(view: View) -> list[ColumnElement[bool]]:
+    filters = [
+        getattr(Score, column) == value
+        for column, value in (
+            ("split", view.split), ("label_id", view.label_id), ("predicted_id", view.predicted_id),
+        )
+        if value is not None
+    ]  # fmt: skip
+    if view.sort == "confident":
+        filters.append(Score.label_id != Score.predicted_id)
+    return filters
+
+
+def _ordered(view: View, after: str | None) -> Any:
+    key = Score.p_predicted if view.sort == "confident" else Score.loss
+    is_down = view.sort != "right"
+    query = (
+        select(Score, Image, Image.blob_sha, Blob.width, Blob.height)
+        .join(Image, Image.id == Score.image_id)
+        .join(Blob, Blob.sha == Image.blob_sha)
+        .where(Score.run_id == view.run_id, _is_active(), *_filters(view))
+    )
+    if view.reviewed is not None:
+        query = query.where(_reviewed(view.reviewed))
+    if after is not None:
+        value, image_id = _read_cursor(after)
+        here, there = tuple_(key, Score.image_id), tuple_(value, image_id)
+        query = query.where(here < there if is_down else here > there)
+    return query.order_by(key.desc() if is_down else key, Score.image_id.desc() if is_down else Score.image_id)
+
+
+def _cursor(view: View, items: list[Item]) -> str:
+    last = items[-1]
+    return f"{(last.p_predicted if view.sort == 'confident' else last.loss)!r}~{last.image_id}"
+
+
+def _read_cursor(after: str) -> tuple[float, int]:
+    value, _, image_id = after.partition("~")
+    try:
+        return float(value), int(image_id)
+    except ValueError as error:
+        raise BadInput(f"{after!r:.50} is no place in a list.") from error
+
+
+def _items(rows: Any) -> list[Item]:
+    twins = same_picture_elsewhere([image.id for _, image, *_ in rows])
+    return [
+        Item(
+            image_id=image.id, sha=sha, file_name=image.file_name, width=width, height=height, split=score.split,
+            label_id=image.label_id, trained_label_id=score.label_id, predicted_id=score.predicted_id,
+            loss=score.loss, p_actual=score.p_actual, p_predicted=score.p_predicted, decision=image.decision,
+            decision_label_id=image.decision_label_id, decided_by=image.decided_by,
+            is_checked=image.checked_at is not None, is_twin=image.id in twins,
+        )
+        for score, image, sha, width, height in rows
+    ]  # fmt: skip
