@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
-from curate.catalog.database import reading, writing
+from curate.catalog.database import reading, refresh_statistics, writing
 from curate.catalog.models import Blob, Decision, Image, Label, VersionChange, now
 from curate.catalog.projects import ensure_labels
 from curate.catalog.versions import batches, begin_version, finish_version, head_version_id
@@ -131,7 +131,8 @@ def add_images(project_id: int, images: list[NewImage], author: str, message: st
         ids = _insert(session, project_id, version.id, fresh, label_ids)
         _set_groups(session, fresh, ids)
         finish_version(session, version, {"added": len(fresh)})
-        return version.id
+    refresh_statistics()
+    return version.id
 
 
 def find_image(project_id: int, key: str) -> ImageRow:

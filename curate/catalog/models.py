@@ -256,6 +256,17 @@ class Score(Base):
     held_out: Mapped[bool]
 
 
+class ScoreCell(Base):
+    """How many of a run's images have this label and this predicted label: what counts and matrices are read from."""
+
+    __tablename__ = "score_cell"
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    split: Mapped[str] = mapped_column(String(5), primary_key=True)
+    label_id: Mapped[int] = mapped_column(primary_key=True)
+    predicted_id: Mapped[int] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
 class Job(Base):
     """Work that outlives a page. `progress` is what the panel shows; liveness is `heartbeat_at`, never a pid."""
 

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import func, insert, select, update
 
 from curate import store
-from curate.catalog.database import reading, writing
-from curate.catalog.models import EpochMetric, Image, Label, Run, Score, Version, now
+from curate.catalog.database import reading, refresh_statistics, writing
+from curate.catalog.models import EpochMetric, Image, Label, Run, Score, ScoreCell, Version, now
 from curate.catalog.versions import batches, head_version_id
 from curate.errors import BadInput, NotFound
 
@@ -152,8 +152,11 @@ def finish_run(
     with writing() as session:
         for batch in batches(table.to_dict("records"), 5_000):
             session.execute(insert(Score), batch)
+        cells = table.groupby(["run_id", "split", "label_id", "predicted_id"]).size().reset_index(name="n")
+        session.execute(insert(ScoreCell), cast(list[dict[str, Any]], cells.to_dict("records")))
         values = {"status": "done", "finished_at": now(), "accuracy": float(right.mean()) if len(right) else None}
         session.execute(update(Run).where(Run.id == run_id).values(**values, **facts))
+    refresh_statistics()
 
 
 def end_run(job_id: int, status: str) -> None:
@@ -222,11 +225,12 @@ def scores(run_id: int) -> Scores:
 
 def cell_counts(run_id: int, split: str | None = None) -> pd.DataFrame:
     """How many images of each (label, predicted) pair: columns label_id, predicted_id, n; labels as when trained."""
-    query = select(Score.label_id, Score.predicted_id, func.count()).where(Score.run_id == run_id)
+    cell = ScoreCell
+    query = select(cell.label_id, cell.predicted_id, func.sum(cell.n)).where(cell.run_id == run_id)
     if split:
-        query = query.where(Score.split == split)
+        query = query.where(cell.split == split)
     with reading() as session:
-        rows = session.execute(query.group_by(Score.label_id, Score.predicted_id)).all()
+        rows = session.execute(query.group_by(cell.label_id, cell.predicted_id)).all()
     return pd.DataFrame(rows, columns=["label_id", "predicted_id", "n"])
 
 

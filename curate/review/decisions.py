@@ -7,11 +7,11 @@ decision on an image stands until `apply` takes it into a version.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Decision, Image, Label, Project
+from curate.catalog.models import Decision, Image, Label, Project, now
 from curate.catalog.projects import clean_name
 from curate.catalog.versions import batches
 from curate.errors import BadInput, NotFound
@@ -156,27 +156,30 @@ def _decide_batch(
     missing = [image_id for image_id in image_ids if image_id not in label_of and image_id not in seen]
     if missing:
         raise NotFound(f"Image {missing[0]} is not among the project's images (any more).", "Reload the page.")
-    for image_id in (image_id for image_id in image_ids if image_id not in seen):
-        action = "keep" if op.action == "relabel" and op.label_id == label_of[image_id] else op.action
-        label_id = op.label_id if action == "relabel" else None
-        decision = Decision(
-            project_id=project_id, image_id=image_id, run_id=run_id, reviewer=reviewer, action=action,
-            label_id=label_id, client=client, seq=op.seq,
-        )  # fmt: skip
-        session.add(decision)
-        session.flush()
-        _set_standing(session, decision)
+    fresh = [
+        {
+            "project_id": project_id, "image_id": image_id, "run_id": run_id, "reviewer": reviewer,
+            "client": client, "seq": op.seq, "created_at": now(), **_said(op, label_of[image_id]),
+        }
+        for image_id in image_ids
+        if image_id not in seen
+    ]  # fmt: skip
+    if fresh:
+        ids = session.scalars(insert(Decision).returning(Decision.id, sort_by_parameter_order=True), fresh).all()
+        session.execute(update(Image), [_standing(row, id_) for row, id_ in zip(fresh, ids, strict=True)])
 
 
-def _set_standing(session: Session, decision: Decision) -> None:
-    is_clear = decision.action == "clear"
-    session.execute(
-        update(Image)
-        .where(Image.id == decision.image_id)
-        .values(
-            decision=None if is_clear else decision.action,
-            decision_label_id=decision.label_id,
-            decision_id=decision.id,
-            decided_by=None if is_clear else decision.reviewer,
-        )
-    )
+def _said(op: Op, label_id: int) -> dict[str, Any]:
+    action = "keep" if op.action == "relabel" and op.label_id == label_id else op.action
+    return {"action": action, "label_id": op.label_id if action == "relabel" else None}
+
+
+def _standing(row: dict[str, Any], decision_id: int) -> dict[str, Any]:
+    is_clear = row["action"] == "clear"
+    return {
+        "id": row["image_id"],
+        "decision": None if is_clear else row["action"],
+        "decision_label_id": row["label_id"],
+        "decision_id": decision_id,
+        "decided_by": None if is_clear else row["reviewer"],
+    }

@@ -67,9 +67,8 @@ def _aligned(scores: runs.Scores, run: RunRow, image_ids: np.ndarray, position: 
     """(n, C) probabilities of `image_ids`, a column per label of the project; NaN where the run knew no such label."""
     order = np.argsort(scores.image_ids)
     rows = order[np.searchsorted(scores.image_ids, image_ids, sorter=order)]
-    wide = np.full((len(image_ids), len(position)), np.nan)
-    wide[:, [position[label_id] for label_id in run.label_ids]] = scores.probabilities[rows]
-    return wide
+    columns = [position[label_id] for label_id in run.label_ids]
+    return evaluation.align_columns(scores.probabilities[rows], columns, len(position))
 
 
 def _largest(scores: runs.Scores) -> float:
