@@ -48,7 +48,7 @@ def is_sqlite() -> bool:
 
 
 def refresh_statistics() -> None:
-    """Tell the planner what the tables hold now (under a second): after bulk inserts its guesses cost seconds a page."""
+    """Tell the planner what the tables hold now (under a second): after bulk inserts it guesses badly."""
     with writing() as session:
         if is_sqlite():
             session.execute(text("PRAGMA analysis_limit=400"))
