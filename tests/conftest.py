@@ -1,0 +1,113 @@
+"""What every test stands on: its own home, small pictures, small projects, and the shared data where it is."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from curate import settings, store
+from curate.catalog import database, images, projects
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """CURATE_HOME, empty, for this test only; no other setting is taken from the environment."""
+    for name in settings.NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CURATE_HOME", str(tmp_path / "home"))
+    yield tmp_path / "home"
+    if database._ready_engine.cache_info().currsize:
+        database.engine().dispose()
+        database._ready_engine.cache_clear()
+
+
+def tiny_picture(seed: int, kind: str = "PNG", side: int = 8) -> bytes:
+    """A picture file of random pixels; different seeds give pictures that nobody takes for near-duplicates."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def picture() -> Callable[..., bytes]:
+    """`picture(seed, kind="PNG", side=8)`: the bytes of a small picture, another for every seed."""
+    return tiny_picture
+
+
+@pytest.fixture
+def pictures() -> Callable[..., list[Path]]:
+    """`pictures(folder, {"cats": 3, "dogs": 2}, seed=0)` writes an ImageFolder tree of different tiny PNGs.
+
+    Files are named 0.png, 1.png, … in each label's folder; the paths come back in that order.
+    """
+
+    def write(folder: Path, counts: dict[str, int], seed: int = 0) -> list[Path]:
+        paths = [folder / label / f"{i}.png" for label, n in counts.items() for i in range(n)]
+        for number, path in enumerate(paths):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(tiny_picture(seed * 10_000 + number))
+        return paths
+
+    return write
+
+
+@dataclass(frozen=True)
+class MadeProject:
+    """A project made by hand: its id, {label name: label id}, image ids and picture names in the order asked for."""
+
+    id: int
+    label_ids: dict[str, int]
+    image_ids: list[int]
+    shas: list[str]
+
+
+@pytest.fixture
+def make_project() -> Callable[..., MadeProject]:
+    """`make_project([("cats", "train"), ("dogs", "valid")], name="pets")`: a project with one image for each pair.
+
+    Pictures are really stored; files are named 0.png, 1.png, …; the order of labels is that of first mention.
+    """
+
+    def make(entries: list[tuple[str, str]], name: str = "pets", seed: int = 0) -> MadeProject:
+        project_id = projects.create_project(name)
+        pictures = [tiny_picture(seed * 10_000 + i) for i in range(len(entries))]
+        shas = [store.add_blob(data) for data in pictures]
+        images.add_blobs(
+            [
+                images.NewBlob(sha, len(data), 8, 8, "PNG", bytes.fromhex(sha))
+                for sha, data in zip(shas, pictures, strict=True)
+            ]
+        )
+        new = [
+            images.NewImage(sha, label, f"{i}.png", split)
+            for i, (sha, (label, split)) in enumerate(zip(shas, entries, strict=True))
+        ]
+        images.add_images(project_id, new, "Ada", "Imported by hand", [])
+        label_ids = {label.name: label.id for label in projects.labels(project_id)}
+        return MadeProject(project_id, label_ids, images.hashes(project_id).image_ids.tolist(), shas)
+
+    return make
+
+
+@pytest.fixture
+def small_project(make_project: Callable[..., MadeProject]) -> MadeProject:
+    """Eight images: cats and dogs, three to train on and one held out of each."""
+    return make_project(
+        [(label, split) for label in ("cats", "dogs") for split in ("train", "train", "train", "valid")]
+    )
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real photos and weights beside the repository; skips where there is none."""
+    folder = REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the shared data folder (../shared/data) is not on this machine")
+    return folder
