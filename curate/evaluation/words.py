@@ -14,13 +14,10 @@ def per_cent(share: float) -> str:
     if math.isnan(share):
         return MISSING
     value = 100 * share
-    is_near_an_end = 0 < value < 1 or 99 < value < 100
-    return f"{_one_decimal_short_of_the_ends(value)} %" if is_near_an_end else f"{value:.0f} %"
-
-
-def _one_decimal_short_of_the_ends(value: float) -> str:
-    """One decimal, but never "0.0" or "100.0" for what is not exactly none or all."""
-    return f"{min(max(value, 0.1), 99.9):.1f}"
+    if not (0 < value < 1 or 99 < value < 100):
+        return f"{value:.0f} %"
+    # Never "0 %" or "100 %" for what is not exactly none or all.
+    return f"{min(max(round(value, 1), 0.1), 99.9):g} %"
 
 
 def points(change: float) -> str:
