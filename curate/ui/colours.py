@@ -65,9 +65,9 @@ def _over(rgb: tuple[int, int, int], alpha: float) -> str:
     return f"rgba({rgb[0]}, {rgb[1]}, {rgb[2]}, {alpha:g})"
 
 
-# Plotly colour scales that are laid over the page's ground with rising opacity, so that they suit any theme. The one for
-# counts jumps over the middle tones, on which neither dark nor white text can be read; the quiet one stays below them;
-# the one for differences, centred at zero, goes from worse over see-through grey to better.
+# Plotly colour scales, laid over the page's ground with rising opacity, so that they suit any theme. The one for counts
+# jumps over the middle tones, on which neither dark nor white text can be read; the quiet one stays below them; the one
+# for differences, to be centred at zero, goes from worse over see-through grey to better.
 SEQUENTIAL: list[tuple[float, str]] = [
     (0.0, _over(ERROR_RGB, _QUIET_ALPHA[0])),
     (_LOUD_FROM, _over(ERROR_RGB, _QUIET_ALPHA[1])),
