@@ -1,0 +1,59 @@
+"""What a job's row says, in words: what it is doing, how fast, and how it ended."""
+
+from curate.catalog import runs
+from curate.evaluation import per_cent
+from curate.jobs import JobRow
+from curate.ui import words
+
+
+def share_done(job: JobRow) -> float:
+    """How far the present stage is, in [0, 1]; 0 when nobody knows."""
+    done, total = job.progress.get("done") or 0, job.progress.get("total") or 0
+    return min(1.0, max(0.0, done / total)) if total else 0.0
+
+
+def doing(job: JobRow) -> str:
+    """What it is doing at the moment. Text of the job's own: not Markdown."""
+    return str(job.progress.get("message") or "Starting")
+
+
+def pace(job: JobRow) -> str:
+    """How much of how much, and how long it will still take; empty while nobody knows."""
+    done, total, left = (job.progress.get(name) for name in ("done", "total", "seconds_left"))
+    parts = []
+    if total:
+        parts.append(f"{done or 0:,.0f} of {total:,.0f}")
+    if left is not None:
+        parts.append(f"{words.duration(left)} left")
+    return " · ".join(parts)
+
+
+def result(job: JobRow) -> str:
+    """What a finished job brought, in one sentence. Not Markdown."""
+    found = job.result or {}
+    if job.kind == "import":
+        return import_result(found)
+    if job.kind == "train" and (run := runs.run_of_job(job.id)) and run.accuracy is not None:
+        return f"{run.name} has an accuracy of {per_cent(run.accuracy)}."
+    took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else 0
+    return f"Done in {words.duration(took)}."
+
+
+def import_result(found: dict[str, object]) -> str:
+    """What an import brought in, from its `ImportResult` as JSON."""
+    n = {name: int(str(found.get(name) or 0)) for name in ("n_added", "n_known", "n_duplicates")}
+    refused = found.get("refused")
+    parts = [f"{words.counted(n['n_added'], 'picture')} added" if n["n_added"] else "Nothing new"]
+    if n["n_known"]:
+        parts.append(f"{n['n_known']:,} known already")
+    if n["n_duplicates"]:
+        parts.append(words.counted(n["n_duplicates"], "duplicate"))
+    if isinstance(refused, list) and refused:
+        parts.append(f"{len(refused):,} refused")
+    return f"{', '.join(parts)}."
+
+
+def project_of(job: JobRow) -> int | None:
+    """The project a job worked on or made."""
+    made = (job.result or {}).get("project_id")
+    return job.project_id or (int(made) if made else None)

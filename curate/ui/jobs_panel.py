@@ -1,0 +1,181 @@
+"""What is running now, and how it ended: in the sidebar of every page, and larger on the pages that start jobs.
+
+While something runs, only these panels ask the database again, every two seconds; when a job begins or ends the whole
+page runs once, so that what it shows is true.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from curate import jobs
+from curate.catalog.jobs import OPEN
+from curate.catalog.projects import ProjectSummary
+from curate.jobs import JobRow
+from curate.ui import cookies, guards, identity, job_words, places, words
+
+POLL_S = 2
+MOST_SHOWN = 4
+RECENT = timedelta(days=1)  # a failure of last night is still news to somebody who comes back
+_WATCHED = "watched_jobs"  # ids this visitor has seen running
+_OPEN = "open_jobs"  # ids that were open when the page last ran as a whole
+_SEEN = "seen_jobs"  # the newest ended job that was put away, kept in a cookie
+_PUT_AWAY = "put_away_jobs"
+
+
+def running_now() -> None:
+    """The sidebar's list of what runs, and once of what ended. Nothing at all when there is neither."""
+    open_jobs = jobs.list_jobs(statuses=OPEN)
+    st.session_state[_OPEN] = sorted(job.id for job in open_jobs)
+    st.session_state[_WATCHED] = sorted({*st.session_state.get(_WATCHED, []), *st.session_state[_OPEN]})
+    if open_jobs or _news():
+        _live(_draw_list, is_live=bool(open_jobs))
+
+
+def job_panel(project: ProjectSummary | None, kinds: tuple[str, ...]) -> None:
+    """The project's open jobs of these kinds, each with bar, pace, time left and cancel; nothing when none is open.
+
+    project None: of all projects. What ended is told by the page itself, and by the sidebar.
+    """
+    if _open_of(project, kinds):
+        _live(lambda: _draw_panel(project, kinds), is_live=True)
+
+
+def last_ended(project_id: int | None, kinds: tuple[str, ...]) -> JobRow | None:
+    """The job of these kinds that ended last, if there is one."""
+    ended = [job for job in jobs.list_jobs(project_id, limit=50) if job.kind in kinds and not job.is_open]
+    return ended[0] if ended else None
+
+
+def show_failure(job: JobRow, place: str) -> None:
+    """Why a job failed or that it was cancelled, its log's tail, and *Try again*. place: makes the keys unique."""
+    if job.status == "failed":
+        st.error(words.plain(job.message or "It failed without saying why.", 600), icon=":material/error:")
+    else:
+        st.info(f"{words.plain(job.title, 80)} was cancelled; nothing of it was kept.", icon=":material/cancel:")
+    if log := jobs.log_tail(job.id):
+        with st.expander("The end of its log", icon=":material/terminal:"):
+            st.code(log, language=None, wrap_lines=True)
+    if st.button("Try again", key=f"{place}_retry_{job.id}", icon=":material/replay:"):
+        with guards.shown_errors():
+            put_away(job)
+            jobs.retry(job.id, identity.reviewer())
+            st.rerun()
+
+
+def put_away(job: JobRow) -> None:
+    """Say no more about a job that ended."""
+    st.session_state[_PUT_AWAY] = [*st.session_state.get(_PUT_AWAY, []), job.id]
+    cookies.remember(_SEEN, str(max(job.id, _seen_up_to())))
+
+
+def _live(draw: Callable[[], None], is_live: bool) -> None:
+    st.fragment(draw, run_every=POLL_S if is_live else None)()
+
+
+def _draw_list() -> None:
+    open_jobs = _rerun_on_change()
+    if open_jobs:
+        st.caption("RUNNING NOW")
+    for job in open_jobs[:MOST_SHOWN]:
+        with st.container(border=True, gap="xxsmall", key=f"side_job_{job.id}"):
+            _draw_open(job, "side")
+    if len(open_jobs) > MOST_SHOWN:
+        st.caption(f"and {len(open_jobs) - MOST_SHOWN} more")
+    for job in _news()[:MOST_SHOWN]:
+        with st.container(border=True, gap="xxsmall", key=f"side_news_{job.id}"):
+            _draw_news(job)
+
+
+def _draw_panel(project: ProjectSummary | None, kinds: tuple[str, ...]) -> None:
+    _rerun_on_change()
+    for job in _open_of(project, kinds):
+        with st.container(border=True, key=f"panel_job_{job.id}"):
+            _draw_open(job, "panel")
+
+
+def _rerun_on_change() -> list[JobRow]:
+    """The open jobs; when they are no longer those of the whole page's last run, that runs again first."""
+    open_jobs = jobs.list_jobs(statuses=OPEN)
+    if sorted(job.id for job in open_jobs) != st.session_state.get(_OPEN):
+        st.rerun()
+    return open_jobs
+
+
+def _draw_open(job: JobRow, place: str) -> None:
+    st.markdown(f"**{words.plain(job.title, 80)}**")
+    if job.status == "queued":
+        st.progress(0.0, text="Waits for its turn")
+    else:
+        st.progress(job_words.share_done(job), text=words.plain(job_words.doing(job), 120))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(job_words.pace(job) or " ", width="content")
+        _cancel_button(job, place)
+
+
+def _cancel_button(job: JobRow, place: str) -> None:
+    key = f"{place}_cancel_{job.id}"
+    if job.cancel:
+        st.caption("Stopping …", width="content")
+    elif job.kind == "train" and job.status == "running":
+        # What a training has learnt is worth something: whoever stops it says what becomes of that.
+        ways = {"keep": "Stop here and keep what it learnt", "discard": "Stop and throw it away"}
+        how = st.menu_button("Cancel", list(ways), format_func=ways.__getitem__, key=key, type="tertiary")
+        if how:
+            _cancel(job, how)
+    elif st.button("Cancel", key=key, type="tertiary"):
+        _cancel(job, "discard")
+
+
+def _cancel(job: JobRow, how: str) -> None:
+    with guards.shown_errors():
+        jobs.cancel(job.id, how)
+        st.rerun()
+
+
+def _draw_news(job: JobRow) -> None:
+    with st.container(horizontal=True, vertical_alignment="top", wrap=False, gap="xsmall"):
+        st.markdown(f"**{words.plain(job.title, 60)}**", width="stretch")
+        if st.button("", icon=":material/close:", key=f"put_away_{job.id}", type="tertiary", help="Put this away"):
+            put_away(job)
+            st.rerun()
+    if job.status == "done":
+        st.markdown(f":green[:material/check_circle:] {words.plain(job_words.result(job))}")
+        _link_to_result(job)
+    else:
+        show_failure(job, "side")
+
+
+def _link_to_result(job: JobRow) -> None:
+    where = {"import": ("gather", "See what came in"), "sample": ("overview", "Open it"), "train": ("evaluate", "See")}
+    project_id = job_words.project_of(job)
+    if job.kind in where and project_id:
+        name, label = where[job.kind]
+        places.link(name, label, project_id=project_id)
+
+
+def _open_of(project: ProjectSummary | None, kinds: tuple[str, ...]) -> list[JobRow]:
+    rows = jobs.list_jobs(project.id if project else None, statuses=OPEN)
+    return [job for job in rows if job.kind in kinds]
+
+
+def _news() -> list[JobRow]:
+    """Ended jobs to tell of: those watched in this session, and failures of the last day nobody put away."""
+    watched, put_away_ids = st.session_state.get(_WATCHED, []), st.session_state.get(_PUT_AWAY, [])
+    since = datetime.now(UTC) - RECENT
+    return [
+        job
+        for job in jobs.list_jobs(statuses=("done", "failed", "cancelled"), limit=20)
+        if job.id not in put_away_ids
+        and (job.id in watched or (job.id > _seen_up_to() and _is_recent_failure(job, since)))
+    ]
+
+
+def _is_recent_failure(job: JobRow, since: datetime) -> bool:
+    return job.status == "failed" and job.finished_at is not None and job.finished_at > since
+
+
+def _seen_up_to() -> int:
+    stored = cookies.recall(_SEEN) or ""
+    return int(stored) if stored.isdecimal() and len(stored) < 18 else 0

@@ -1,0 +1,14 @@
+"""The app's script: the frame, and in it the page that the address asks for. Home.py launches it."""
+
+import sys
+from pathlib import Path
+
+ROOT = str(Path(__file__).parents[2])
+if ROOT not in sys.path:  # Streamlit puts this file's folder there, not the project's
+    sys.path.insert(0, ROOT)
+
+from curate.ui import frame  # noqa: E402
+
+here = frame.prepare()
+frame.show_sidebar()
+here.run()

@@ -1,0 +1,72 @@
+"""The pages there are, in the order of the loop, and how one leads to another without losing the project."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
+
+from curate.ui import choice
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page's name in the menu, its icon, and what it is for, in one sentence."""
+
+    title: str
+    icon: str
+    purpose: str
+
+
+PLACES = {
+    "overview": Place("Overview", "home", "What there is, how good it is, and what to do next."),
+    "gather": Place("Gather", "add_photo_alternate", "Bring pictures into the project; each is filed under a label."),
+    "train": Place("Train", "model_training", "Teach a model to tell the labels apart, and watch it learn."),
+    "evaluate": Place("Evaluate", "grid_on", "What the model gets right, and which labels it mixes up."),
+    "curate": Place("Curate", "checklist", "Look at what the model found hard, and put wrong labels right."),
+    "compare": Place("Compare", "compare_arrows", "What the cleaning was worth: two runs side by side."),
+    "predict": Place("Predict", "image_search", "Ask a trained model about new pictures."),
+    "history": Place("History", "history", "Everything that happened to the project; any version can be restored."),
+}
+
+
+def page(name: str) -> st.Page:
+    """Streamlit's page of that name.
+
+    It has no icon of its own: Streamlit would make a browser icon of it and fetch that from fonts.gstatic.com.
+    """
+    return st.Page(ROOT / "pages" / f"{name}.py", title=PLACES[name].title, icon="", default=name == "overview")
+
+
+def all_pages() -> list[st.Page]:
+    """Every page, in the order of the loop."""
+    return [page(name) for name in PLACES]
+
+
+def link(name: str, label: str = "", query: Mapping[str, str] | None = None, project_id: int | None = None) -> None:
+    """A link to a page of the chosen project, or of `project_id`; `query` fills the rest of the address.
+
+    label: Markdown; texts from people in it go through `words.plain` first.
+    """
+    place = PLACES[name]
+    icon = f":material/{place.icon}:"
+    st.page_link(page(name), label=label or place.title, icon=icon, query_params=_address(query, project_id))
+
+
+def go(name: str, query: Mapping[str, str] | None = None, project_id: int | None = None) -> NoReturn:
+    """Leave for another page; the address is that of `link`."""
+    st.switch_page(page(name), query_params=_address(query, project_id))
+
+
+def heading(name: str) -> None:
+    """The page's title and its sentence of purpose: how every page begins."""
+    st.title(PLACES[name].title, anchor=False)
+    st.caption(PLACES[name].purpose)
+
+
+def _address(query: Mapping[str, str] | None, project_id: int | None) -> dict[str, str]:
+    chosen = choice.chosen_id() if project_id is None else project_id
+    return ({choice.ADDRESS: str(chosen)} if chosen else {}) | dict(query or {})

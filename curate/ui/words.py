@@ -1,0 +1,98 @@
+"""How numbers, times and other people's texts are written on the screen."""
+
+import re
+from datetime import UTC, datetime, tzinfo
+
+WORD_JOINER = "\u2060"  # has no width; breaks up what Streamlit would read as a link, arrow or icon
+# What Streamlit's Markdown turns into something else although every sign in it is escaped (tried on 1.67): links and
+# addresses written out, arrows between blanks, and its own logo.
+_REWRITTEN = re.compile(
+    r"(?<=:)(?=//|[\w+-]+:|material/)|(?<=www)(?=\.)|(?<=@)(?=\w)|(?<=(?<!\S)[-<>~])(?=[-=>])", re.IGNORECASE
+)
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+def shorten(text: str, length: int = 60) -> str:
+    """`text` on one line, without invisible letters, at most `length` long; what is too long loses its middle.
+
+    For places that take text as it is (options, table cells, browser titles).
+
+    >>> shorten("abcdefghijklmnopqrstuvwxyz", 10), shorten("two\\nlines")
+    ('abcdef…xyz', 'two lines')
+    """
+    visible = "".join(letter if letter.isprintable() or letter == "\u200d" else " " for letter in text)
+    line = " ".join(visible.split())
+    if len(line) <= length:
+        return line
+    n_end = length // 3
+    return f"{line[: length - 1 - n_end]}…{line[-n_end:]}"
+
+
+def plain(text: str, length: int = 300) -> str:
+    """`text` as Markdown that shows it letter by letter: no markup, link, icon, formula or arrow comes of it.
+
+    For every text from people in Streamlit's Markdown and labels.
+
+    >>> print(plain("<b> *x* [y](z)"))
+    \\<b\\> \\*x\\* \\[y\\]\\(z\\)
+    """
+    return _PUNCTUATION.sub(r"\\\1", _REWRITTEN.sub(WORD_JOINER, shorten(text, length)))
+
+
+def count(n: int) -> str:
+    """A number with thousands separators.
+
+    >>> count(1234567)
+    '1,234,567'
+    """
+    return f"{n:,}"
+
+
+def counted(n: int, noun: str, plural: str = "") -> str:
+    """A number of things in words.
+
+    >>> counted(1, "image"), counted(2500, "image"), counted(2, "box", "boxes")
+    ('1 image', '2,500 images', '2 boxes')
+    """
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its two largest units.
+
+    >>> duration(130), duration(0.4), duration(59.6), duration(3_600), duration(90_000)
+    ('2 min 10 s', 'under 1 s', '1 min', '1 h', '1 d 1 h')
+    """
+    rest = round(seconds)
+    if rest < 1:
+        return "under 1 s"
+    for place, (unit, size) in enumerate(_UNITS):
+        if rest >= size:
+            whole, rest = divmod(rest, size)
+            smaller, small_size = _UNITS[min(place + 1, len(_UNITS) - 1)]
+            more = rest // small_size
+            return f"{whole} {unit} {more} {smaller}" if more else f"{whole} {unit}"
+    return "under 1 s"
+
+
+def ago(when: datetime, now: datetime | None = None) -> str:
+    """How long ago something was, in words; a date when it was over a month ago. Times carry their zones."""
+    seconds = ((now or datetime.now(UTC)) - when).total_seconds()
+    if seconds < 45:
+        return "just now"
+    for limit_s, size_s, noun in ((3_600, 60, "minute"), (86_400, 3_600, "hour"), (30 * 86_400, 86_400, "day")):
+        n = max(1, round(seconds / size_s))
+        if n * size_s < limit_s:
+            return "yesterday" if (noun, n) == ("day", 1) else f"{counted(n, noun)} ago"
+    return f"{when.day} {when:%B %Y}"
+
+
+def exact(when: datetime, zone: tzinfo = UTC) -> str:
+    """A point in time as the visitor's clock shows it.
+
+    >>> exact(datetime(2026, 7, 31, 14, 5, 9, tzinfo=UTC))
+    '31 July 2026, 14:05:09 UTC'
+    """
+    there = when.astimezone(zone)
+    return f"{there.day} {there:%B %Y, %H:%M:%S %Z}".strip()

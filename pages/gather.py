@@ -1,0 +1,5 @@
+"""Page: gather."""
+
+from curate import ui
+
+ui.heading("gather")

@@ -1,0 +1,5 @@
+"""Page: history."""
+
+from curate import ui
+
+ui.heading("history")

@@ -1,0 +1,5 @@
+"""Page: overview."""
+
+from curate import ui
+
+ui.heading("overview")
