@@ -90,6 +90,16 @@ def add_blobs(blobs: list[NewBlob]) -> None:
         session.add_all(Blob(**vars(blob)) for sha, blob in fresh.items() if sha not in have)
 
 
+def blob_hashes(shas: list[str]) -> np.ndarray:
+    """(N, 32) uint8 perceptual hashes of known pictures, in the order of `shas`."""
+    found: dict[str, bytes] = {}
+    with reading() as session:
+        for batch in batches(shas):
+            rows = session.execute(select(Blob.sha, Blob.phash).where(Blob.sha.in_(batch)))
+            found |= {sha: phash for sha, phash in rows}
+    return np.frombuffer(b"".join(found[sha] for sha in shas), np.uint8).reshape(len(shas), 32)
+
+
 def known_entries(project_id: int) -> set[tuple[str, str]]:
     """(sha, label name it came in under) of every image the project ever took in: what importing again skips."""
     with reading() as session:
@@ -117,6 +127,20 @@ def hashes(project_id: int) -> Hashes:
         np.array([row[2] for row in rows], "U5"),
         bits,
     )
+
+
+def showing(project_id: int, shas: list[str]) -> dict[str, int]:
+    """{sha: id of an image of the project that shows this very picture}, for those of `shas` that any does."""
+    found: dict[str, int] = {}
+    with reading() as session:
+        for batch in batches(shas):
+            rows = session.execute(
+                select(Image.blob_sha, func.min(Image.id))
+                .where(Image.project_id == project_id, Image.state != "erased", Image.blob_sha.in_(batch))
+                .group_by(Image.blob_sha)
+            )
+            found |= {sha: image_id for sha, image_id in rows}
+    return found
 
 
 def add_images(project_id: int, images: list[NewImage], author: str, message: str, label_order: list[str]) -> int:

@@ -1,11 +1,31 @@
-"""Import: a folder tree, a zip of one, or loose files become images of a project, in one new version."""
+"""Import: a folder tree, a zip of one, or loose files become images of a project, in one new version.
 
-from collections.abc import Callable
+First every file is decoded and stored (intake.py), which can be interrupted; then near-duplicates are grouped, the
+split is drawn, and all new images enter the catalog in one transaction.
+"""
+
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-Report = Callable[[int, int, str], None]  # (done, total, message); whatever it raises ends the import, losing nothing
+import numpy as np
+
+from curate.catalog import images, projects, runs
+from curate.catalog.images import Hashes, NewImage
+from curate.errors import BadInput
+from curate.gather.intake import Intake, take_in
+from curate.gather.layout import by_number
+from curate.gather.near import near_groups
+from curate.gather.sources import ArchiveSource, Entry, FilesSource, FolderSource, Source
+from curate.gather.split import TRAIN, UNKNOWN, VALID, Arrivals, draw_split
+
+Report = Callable[
+    [int, int | None, str], None
+]  # (done, total, message); what it raises ends the import, losing nothing
+_MOST_LISTED = 500  # of each kind in the JSON
+_SIDES = {None: UNKNOWN, "train": TRAIN, "valid": VALID}
 
 
 @dataclass
@@ -14,8 +34,8 @@ class ImportResult:
 
     refused: (file, reason); two_labels: groups of "label/file" that show the same picture under different labels;
     n_known: files whose picture the project has under that label already; n_duplicates: files with the same bytes as
-    another of this import under the same label; leaks: files that were moved off the side they were given in
-    (train/ or valid/) because a near-duplicate lies on the other.
+    another of this import under the same label; leaks: files that did not go to the side they were given in (train/
+    or valid/) because a near-duplicate lies on the other; n_near_duplicate_groups: groups with a new image in them.
     """
 
     version_id: int = 0
@@ -29,28 +49,158 @@ class ImportResult:
     two_labels: list[list[str]] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
 
-    @property
-    def n_leaks(self) -> int:
-        """How many images were moved off the side they were given in."""
-        return len(self.leaks)
-
     def to_json(self) -> dict[str, Any]:
-        """What the job row stores as its result."""
-        return asdict(self)
+        """What the job row stores: everything above, the lists cut to 500, and n_refused, n_two_labels, n_leaks."""
+        lists = {name: getattr(self, name) for name in ("refused", "two_labels", "leaks")}
+        cut = {name: items[:_MOST_LISTED] for name, items in lists.items()}
+        return asdict(self) | cut | {f"n_{name}": len(items) for name, items in lists.items()}
 
 
-def import_folder(project_id: int, folder: Path, author: str, report: Report, layout: str = "labels") -> ImportResult:
-    """Take in every picture below `folder`, one sub-folder a label; nothing in the folder is touched."""
-    raise NotImplementedError
+def import_folder(project_id: int, folder: Path, author: str, report: Report) -> ImportResult:
+    """Take in every picture below `folder`, one sub-folder a label (layout.py has the rules); nothing there changes.
+
+    Raises NotFound for the project, BadInput for the folder.
+    """
+    labels = {label.name for label in projects.labels(project_id)}
+    report(0, None, "Looking for files")
+    return _import(project_id, FolderSource(folder, labels), author, report)
 
 
-def import_archive(project_id: int, zip_path: Path, author: str, report: Report) -> ImportResult:
-    """Take in a zip of such a folder, read member by member; no name in it ever becomes a path."""
-    raise NotImplementedError
+def import_archive(
+    project_id: int, zip_path: Path, author: str, report: Report, name: str | None = None
+) -> ImportResult:
+    """Take in a zip of such a folder, read member by member; no name in it ever becomes a path.
+
+    `name` is what people call the archive. Raises NotFound for the project, BadInput for the archive.
+    """
+    labels = {label.name for label in projects.labels(project_id)}
+    report(0, None, "Looking into the archive")
+    source = ArchiveSource(zip_path, name or zip_path.name, labels)
+    try:
+        return _import(project_id, source, author, report)
+    finally:
+        source.close()
 
 
 def import_files(
     project_id: int, label: str, files: list[tuple[str, Path]], author: str, report: Report
 ) -> ImportResult:
-    """Take in loose (file name, where it lies) files under one label."""
-    raise NotImplementedError
+    """Take in loose (file name, where it lies) files under one label. Raises NotFound, BadInput."""
+    return _import(project_id, FilesSource(label, files), author, report)
+
+
+def _import(project_id: int, source: Source, author: str, report: Report) -> ImportResult:
+    began = time.monotonic()
+    projects.find_project(project_id)
+    n_found = len(source.entries) + len(source.refused)
+    if not n_found:
+        raise BadInput(
+            f"There are no files in {source.name}.",
+            "Pictures lie in one folder for each label: cats/1.jpg, dogs/1.jpg.",
+        )
+    known = images.known_entries(project_id)
+    intake = take_in(source, {sha for sha, _ in known}, report)
+    report(n_found, n_found, "Looking for near-duplicates and drawing the split")
+    result = _file(project_id, source, intake, known, author)
+    result.n_found, result.refused = n_found, intake.refused
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def _file(project_id: int, source: Source, intake: Intake, known: set[tuple[str, str]], author: str) -> ImportResult:
+    """Enter what was taken in into the catalog, as one version."""
+    result = ImportResult()
+    fresh: dict[tuple[str, str], Entry] = {}
+    for entry, sha in intake.taken:
+        if (sha, entry.label) in known:
+            result.n_known += 1
+        elif (sha, entry.label) in fresh:
+            result.n_duplicates += 1
+        else:
+            fresh[sha, entry.label] = entry
+    new, result.n_near_duplicate_groups = _new_images(project_id, source, intake, fresh)
+    sides = {image.sha: image.split for image in new}
+    result.leaks = [e.path for e, sha in intake.taken if e.split and sha in sides and sides[sha] != e.split]
+    result.n_added = len(new)
+    labels = sorted({image.label for image in new}, key=by_number)
+    message = f"Imported {len(new):,} images from {source.name}"
+    result.version_id = images.add_images(project_id, new, author, message, labels)
+    result.two_labels = _two_labels(project_id, set(sides))
+    return result
+
+
+def _new_images(
+    project_id: int, source: Source, intake: Intake, fresh: dict[tuple[str, str], Entry]
+) -> tuple[list[NewImage], int]:
+    """`fresh` with its groups and splits, and in how many near-duplicate groups it takes part."""
+    have = images.hashes(project_id)
+    n_have = len(have.image_ids)
+    bits = np.concatenate([have.bits, images.blob_hashes([sha for sha, _ in fresh])])
+    groups = near_groups(bits, _together(project_id, have, fresh), n_have)
+    project = projects.find_project(project_id)
+    arrivals = _arrivals(project_id, have, groups, intake, fresh)
+    is_valid = draw_split(arrivals, project.valid_pct, project.split_seed)
+    names = _group_names(have, groups, is_valid)
+    new = [
+        NewImage(sha, label, entry.file_name, "valid" if valid else "train", name, _provenance(source, entry))
+        for ((sha, label), entry), valid, name in zip(fresh.items(), is_valid[n_have:].tolist(), names, strict=True)
+    ]
+    return new, len({name for name in names if name is not None})
+
+
+def _together(project_id: int, have: Hashes, fresh: Iterable[tuple[str, str]]) -> np.ndarray:
+    """(N,) numbers, equal for images that share a group already or show the very same picture."""
+    shown = images.showing(project_id, [sha for sha, _ in fresh])
+    group_of = dict(zip(have.image_ids.tolist(), have.groups.tolist(), strict=True))
+    own: dict[str, int] = {}
+    new = [group_of[shown[sha]] if sha in shown else own.setdefault(sha, -len(own) - 1) for sha, _ in fresh]
+    return np.concatenate([have.groups, np.array(new, np.int64)])
+
+
+def _arrivals(
+    project_id: int, have: Hashes, groups: np.ndarray, intake: Intake, fresh: Iterable[tuple[str, str]]
+) -> Arrivals:
+    """What the split is drawn over: the images there are, then the new ones."""
+    given: dict[str, int] = {}
+    for entry, sha in intake.taken:
+        if entry.split and given.get(sha) != TRAIN:  # the same picture on both sides: train, as in draw_split
+            given[sha] = _SIDES[entry.split]
+    number = {label.name: label.id for label in projects.labels(project_id)}
+    above = max(number.values(), default=0) + 1
+    new_labels = [number.setdefault(label, above + len(number)) for _, label in fresh]
+    label_ids, is_active = runs.todays_labels(have.image_ids)
+    unknown = np.full(len(new_labels), UNKNOWN)
+    return Arrivals(
+        shas=[""] * len(have.image_ids) + [sha for sha, _ in fresh],
+        labels=np.concatenate([np.where(is_active, label_ids, -1), np.array(new_labels, np.int64)]),
+        groups=groups,
+        settled=np.concatenate([np.where(have.splits == "valid", VALID, TRAIN), unknown]),
+        given=np.concatenate(
+            [np.full(len(have.image_ids), UNKNOWN), np.array([given.get(sha, UNKNOWN) for sha, _ in fresh], np.int64)]
+        ),
+    )
+
+
+def _group_names(have: Hashes, groups: np.ndarray, is_valid: np.ndarray) -> list[int | None]:
+    """For every new image its `NewImage.group`: an existing group on its side, else a number shared by new ones."""
+    n_have = len(have.image_ids)
+    names: dict[int, int] = {}
+    for row in sorted(range(n_have), key=lambda row: bool(is_valid[row])):  # train first: where divided groups go
+        names.setdefault(int(groups[row]), int(have.groups[row]))
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    return [
+        names.get(first, -first - 1) if n > 1 else None
+        for first, n in zip(groups[n_have:].tolist(), sizes[group][n_have:].tolist(), strict=True)
+    ]
+
+
+def _provenance(source: Source, entry: Entry) -> dict[str, str]:
+    return {"source": source.kind, "name": source.name, "path": entry.path}
+
+
+def _two_labels(project_id: int, shas: set[str]) -> list[list[str]]:
+    """Groups of "label/file" in which one of `shas` is filed under several labels."""
+    label_names = {label.id: label.name for label in projects.labels(project_id)}
+    groups = images.pictures_under_two_labels(project_id, limit=100_000) if shas else []
+    rows = [images.image_rows(group) for group in groups]
+    return [[f"{label_names[row.label_id]}/{row.file_name}" for row in of] for of in rows if of[0].sha in shas]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 UNKNOWN, TRAIN, VALID = -1, 0, 1
+Content = list[tuple[int, int]]  # (label, images of it in a group)
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ def draw_split(arrivals: Arrivals, valid_pct: float, seed: int) -> np.ndarray:
     quota = _Quota(contents, side, valid_pct)
     order = sorted(np.flatnonzero(side == UNKNOWN).tolist(), key=_lots(groups, arrivals.shas, seed).__getitem__)
     for group in order:
-        labels, counts = contents.of(group)
-        side[group] = VALID if quota.wants(labels, counts) else TRAIN
-        quota.add(labels, counts, int(side[group]))
+        content = contents.of(group)
+        side[group] = VALID if quota.wants(content) else TRAIN
+        quota.add(content, int(side[group]))
     _give_each_side_one(order, side, contents, quota)
     return np.where(arrivals.settled == UNKNOWN, side[groups], arrivals.settled) == VALID
 
@@ -72,10 +73,10 @@ class _Contents:
         self.n_labels = int(labels.max(initial=-1)) + 1
         self._bounds = np.searchsorted(self.groups, np.arange(groups.max(initial=-1) + 2)).tolist()
 
-    def of(self, group: int) -> tuple[np.ndarray, np.ndarray]:
-        """(labels, images of each) in the group."""
+    def of(self, group: int) -> Content:
+        """(label, images) pairs of the group."""
         part = slice(self._bounds[group], self._bounds[group + 1])
-        return self.labels[part], self.counts[part]
+        return list(zip(self.labels[part].tolist(), self.counts[part].tolist(), strict=True))
 
 
 class _Quota:
@@ -86,39 +87,44 @@ class _Quota:
         n_images = np.bincount(labels, counts, contents.n_labels).astype(np.int64)
         n_groups = np.bincount(labels, minlength=contents.n_labels)
         target = np.rint(n_images * valid_pct / 100).astype(np.int64)
-        self.target = np.where(n_groups >= 2, np.clip(target, 1, n_images - 1), target)
+        self.target = np.where(n_groups >= 2, np.clip(target, 1, n_images - 1), target).tolist()
         is_valid = of_pair == VALID
-        self.n_valid = np.bincount(labels[is_valid], counts[is_valid], contents.n_labels).astype(np.int64)
-        self.n_groups = np.stack(
-            [np.bincount(labels[of_pair == one], minlength=contents.n_labels) for one in (TRAIN, VALID)]
-        )
+        self.n_valid = np.bincount(labels[is_valid], counts[is_valid], contents.n_labels).astype(int).tolist()
+        self.n_groups = [
+            np.bincount(labels[of_pair == one], minlength=contents.n_labels).tolist() for one in (TRAIN, VALID)
+        ]
 
-    def wants(self, labels: np.ndarray, counts: np.ndarray) -> bool:
+    def wants(self, content: Content) -> bool:
         """Whether validation comes closer to its target with the group; a small label's need weighs more."""
-        missing = self.target[labels] - self.n_valid[labels]
-        gain = np.abs(missing) - np.abs(missing - counts)
-        return bool((gain / np.maximum(self.target[labels], 1)).sum() > 0)
+        gain = 0.0
+        for label, n in content:
+            missing = self.target[label] - self.n_valid[label]
+            gain += (abs(missing) - abs(missing - n)) / max(self.target[label], 1)
+        return gain > 0
 
-    def add(self, labels: np.ndarray, counts: np.ndarray, side: int, sign: int = 1) -> None:
+    def add(self, content: Content, side: int, sign: int = 1) -> None:
         """Count the group in on `side` (out with sign -1)."""
-        self.n_groups[side, labels] += sign
-        if side == VALID:
-            self.n_valid[labels] += sign * counts
+        for label, n in content:
+            self.n_groups[side][label] += sign
+            if side == VALID:
+                self.n_valid[label] += sign * n
 
-    def spares(self, labels: np.ndarray, side: int) -> bool:
-        """Whether each of the labels has another group on that side."""
-        return bool((self.n_groups[side, labels] > 1).all())
+    def is_lacking(self, content: Content, side: int) -> bool:
+        """Whether one of the group's labels has nothing on that side."""
+        return any(self.n_groups[side][label] == 0 for label, _ in content)
+
+    def can_spare(self, content: Content, side: int) -> bool:
+        """Whether each of the group's labels has another group on that side."""
+        return all(self.n_groups[side][label] > 1 for label, _ in content)
 
 
 def _give_each_side_one(order: list[int], side: np.ndarray, contents: _Contents, quota: _Quota) -> None:
     """Move the smallest drawn group that can be spared to the side on which one of its labels has none."""
-    for group in sorted(
-        order, key=lambda group: int(contents.of(group)[1].sum())
-    ):  # stable: lots decide between equals
-        labels, counts = contents.of(group)
+    content_of = {group: contents.of(group) for group in order}
+    for group in sorted(order, key=lambda group: sum(n for _, n in content_of[group])):  # lots decide between equals
         here = int(side[group])
         other = TRAIN + VALID - here
-        if (quota.n_groups[other, labels] == 0).any() and quota.spares(labels, here):
-            quota.add(labels, counts, here, sign=-1)
-            quota.add(labels, counts, other)
+        if quota.is_lacking(content_of[group], other) and quota.can_spare(content_of[group], here):
+            quota.add(content_of[group], here, sign=-1)
+            quota.add(content_of[group], other)
             side[group] = other
