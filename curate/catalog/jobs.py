@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Job, now
+from curate.catalog.models import Job, Run, now
 from curate.errors import NotFound
 
 OPEN = ("queued", "running")
@@ -69,6 +70,18 @@ def list_jobs(project_id: int | None = None, statuses: tuple[str, ...] = (), lim
         query = query.where(Job.status.in_(statuses))
     with reading() as session:
         return [_row(job) for job in session.scalars(query)]
+
+
+def open_jobs() -> list[JobRow]:
+    """Every queued and running job, oldest first."""
+    with reading() as session:
+        return [_row(job) for job in session.scalars(select(Job).where(Job.status.in_(OPEN)).order_by(Job.id))]
+
+
+def count_jobs() -> dict[str, int]:
+    """How many jobs there are of each status that any has."""
+    with reading() as session:
+        return dict(session.execute(select(Job.status, func.count()).group_by(Job.status)).tuples().all())
 
 
 def start(job_id: int) -> bool:
@@ -131,7 +144,16 @@ def _change(job_id: int, old: tuple[str, ...], also: ColumnElement[bool] | None 
     if also is not None:
         statement = statement.where(also)
     with writing() as session:
-        return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+        is_changed = session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+        if is_changed and values.get("status") in ("failed", "cancelled"):
+            _end_run(session, job_id, values["status"])
+    return is_changed
+
+
+def _end_run(session: Session, job_id: int, status: str) -> None:
+    """A run ends with its job, in the same transaction: killed at any moment, neither is left looking alive."""
+    unfinished = (Run.job_id == job_id, Run.status.in_(("waiting", "running")))
+    session.execute(update(Run).where(*unfinished).values(status=status, finished_at=now()))
 
 
 def _row(job: Job) -> JobRow:

@@ -1,0 +1,15 @@
+"""The launcher: `streamlit run Home.py`, `python Home.py` or `uvicorn Home:app`. The app itself is curate/ui/main.py.
+
+No page lies beside the main script, so no deep link can run one past what main.py checks.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from curate.server.app import lifespan, routes
+
+app = st.App(Path(__file__).parent / "curate" / "ui" / "main.py", routes=routes(), lifespan=lifespan)
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,140 @@
+"""Exports: a version's pictures as an ImageFolder tree, with a table of everything that is known of them."""
+
+import csv
+import json
+import re
+import shutil
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from curate import store
+from curate.catalog.database import reading
+from curate.catalog.models import Blob, Image
+from curate.catalog.projects import labels
+from curate.errors import BadInput
+
+TABLE = "labels.csv"
+COLUMNS = (
+    "image", "path", "label", "split", "file_name", "sha256", "width", "height", "bytes", "format", "added_at",
+    "checked_at", "provenance",
+)  # fmt: skip
+MAX_NAME_BYTES = 150  # file systems end at 255
+_PAGE = 1_000
+_EXTENSIONS = {"JPEG": (".jpg", ".jpeg"), "TIFF": (".tif", ".tiff")}
+_UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # on Windows
+
+
+def export_tree(project_id: int, folder: Path, report: Callable[[int, int, str], None] | None = None) -> int:
+    """How many images were written: folder/train/<label>/… and folder/valid/<label>/…, copies of the originals.
+
+    A label or file name that cannot be a path gets one that can; labels.csv, written last, holds the true ones.
+    Raises BadInput when the folder holds anything, or the project no image.
+    """
+    _check_empty(folder)
+    of_labels = labels(project_id)
+    names = Names()
+    folders = {label.id: names.give((), label.name) for label in of_labels}
+    true_names = {label.id: label.name for label in of_labels}
+    total = sum(label.n_train + label.n_valid for label in of_labels)
+    table: list[dict[str, Any]] = []
+    for image, blob in _active_images(project_id):
+        parts = (image.split, folders[image.label_id])
+        path = Path(*parts) / names.give(parts, _with_extension(image.file_name, blob.format))
+        _copy(store.blob_path(blob.sha), folder / path)
+        table.append(_facts(image, blob, path, true_names[image.label_id]))
+        if report:
+            report(len(table), total, "Writing pictures")
+    if not table:
+        raise BadInput("The project has no images to export.", "Import some first.")
+    _write_table(folder / TABLE, table)
+    return len(table)
+
+
+class Names:
+    """Gives out names that are safe in every file system and differ, even where upper and lower case are the same.
+
+    >>> names = Names()
+    >>> names.give((), "../etc"), names.give((), "A/b"), names.give((), "a_B"), names.give((), "")
+    ('_etc', 'A_b', 'a_B~2', '_')
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[tuple[str, ...]] = set()
+
+    def give(self, parts: tuple[str, ...], name: str) -> str:
+        """A name like `name` that is free in the folder `parts`."""
+        stem, dot, extension = safe_name(name).rpartition(".")
+        if not stem:
+            stem, dot, extension = dot + extension, "", ""
+        number, given = 1, f"{stem}{dot}{extension}"
+        while (key := (*parts, given.casefold())) in self._taken:
+            number += 1
+            given = f"{stem}~{number}{dot}{extension}"
+        self._taken.add(key)
+        return given
+
+
+def safe_name(text: str) -> str:
+    """`text` as one part of a path: nothing that climbs, hides, or means something to a file system; never empty."""
+    name = _UNSAFE.sub("_", unicodedata.normalize("NFC", text)).strip(" .")
+    if len(name.encode("utf-8", "replace")) > MAX_NAME_BYTES:
+        stem, dot, extension = name.rpartition(".")
+        end = dot + extension if stem and len(extension) <= 5 else ""
+        name = name.encode("utf-8", "replace")[: MAX_NAME_BYTES - len(end)].decode("utf-8", "ignore").rstrip(" .") + end
+    return f"_{name}" if not name or _RESERVED.fullmatch(name) else name
+
+
+def _with_extension(file_name: str, format: str) -> str:
+    """The last part of a file name, ending as its format does, so that ImageFolder readers find it."""
+    name = re.split(r"[/\\]", file_name)[-1]
+    endings = _EXTENSIONS.get(format, (f".{format.lower()}",))
+    return name if name.lower().endswith(endings) else name + endings[0]
+
+
+def _check_empty(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadInput(f"{folder} is not an empty folder.", "Name a new one; an export never writes over anything.")
+
+
+def _active_images(project_id: int) -> Iterator[tuple[Image, Blob]]:
+    last = 0
+    while True:
+        with reading() as session:
+            rows = session.execute(
+                select(Image, Blob)
+                .join(Blob, Blob.sha == Image.blob_sha)
+                .where(Image.project_id == project_id, Image.state == "active", Image.id > last)
+                .order_by(Image.id)
+                .limit(_PAGE)
+            ).all()
+        if not rows:
+            return
+        yield from ((image, blob) for image, blob in rows)
+        last = rows[-1][0].id
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)  # never a link: what people do to an export must not reach the store
+
+
+def _facts(image: Image, blob: Blob, path: Path, label: str) -> dict[str, Any]:
+    return {
+        "image": image.id, "path": path.as_posix(), "label": label, "split": image.split,
+        "file_name": image.file_name, "sha256": blob.sha, "width": blob.width, "height": blob.height,
+        "bytes": blob.n_bytes, "format": blob.format, "added_at": image.created_at.isoformat(),
+        "checked_at": image.checked_at.isoformat() if image.checked_at else "",
+        "provenance": json.dumps(image.provenance, ensure_ascii=False),
+    }  # fmt: skip
+
+
+def _write_table(path: Path, table: list[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(table)

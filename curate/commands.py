@@ -1,0 +1,245 @@
+"""The commands of the command line: each takes its parsed arguments, prints, and raises CurateError.
+
+What people typed (labels, file names) is printed with its control characters replaced: a terminal obeys them.
+"""
+
+import argparse
+import dataclasses
+import json
+import math
+import uuid
+from pathlib import Path
+from typing import Any
+
+from curate import jobs, settings
+from curate.catalog import images, projects, runs, versions
+from curate.catalog import jobs as job_rows
+from curate.catalog.exports import export_tree
+from curate.catalog.projects import ProjectSummary
+from curate.errors import BadInput, NotFound
+from curate.evaluation import accuracy_in_words, per_cent
+from curate.jobs.foreground import run_here
+from curate.review import apply as applying
+from curate.review import decisions, pages
+from curate.review.report import Report, compare_runs
+from curate.terminal import print_table, printable
+
+TOP = ("image", "file", "label", "predicted", "split", "loss", "p_actual")
+
+
+def make_sample(args: argparse.Namespace) -> None:
+    """Make the sample project."""
+    row = run_here(jobs.submit("sample", None, {}, submitted_by=args.author))
+    project = projects.find_project(int((row.result or {})["project_id"]))
+    _say(f"{project.name}: {project.n_images:,} images, {project.n_labels} labels.")
+
+
+def import_images(args: argparse.Namespace) -> None:
+    """Take in a folder or a zip; the project is made when there is none of that name."""
+    source = Path(args.folder).expanduser().resolve()
+    if not source.exists():
+        raise BadInput(f"There is no folder {source}.")
+    try:
+        project_id = _project(args.project).id
+    except NotFound:
+        folder = str(source) if source.is_dir() else None
+        project_id = projects.create_project(args.project, args.valid_pct, args.seed, folder)
+    job = {"folder": str(source)} if source.is_dir() else {"archive": str(source)}
+    result = run_here(jobs.submit("import", project_id, job, f"Import {source.name}", args.author)).result or {}
+    _say_imported(args.project, result)
+
+
+def list_projects(_args: argparse.Namespace) -> None:
+    """List the projects."""
+    rows = (
+        (project.id, project.name, project.n_labels, project.n_train, project.n_valid, project.version_number)
+        for project in projects.list_projects()
+    )
+    print_table(("number", "project", "labels", "train", "valid", "version"), rows)
+
+
+def export(args: argparse.Namespace) -> None:
+    """Write an ImageFolder tree with labels.csv."""
+    folder = Path(args.folder).expanduser().resolve()
+    n = export_tree(_project(args.project).id, folder)
+    _say(f"{n:,} images and labels.csv written to {folder}.")
+
+
+def train(args: argparse.Namespace) -> None:
+    """Train a model as a job of its own, with a progress bar."""
+    from curate.training.config import TrainConfig
+
+    project = _project(args.project)
+    named = {
+        "architecture": args.arch, "size_px": args.size, "resize": args.resize, "epochs": args.epochs,
+        "frozen_epochs": args.frozen_epochs, "batch_size": args.batch_size, "learning_rate": args.lr,
+        "seed": args.seed, "augment": args.augment, "pretrained": False if args.scratch else None,
+    }  # fmt: skip
+    given = {name: value for name, value in named.items() if value is not None}
+    config = dataclasses.replace(TrainConfig(), **given).validated()
+    row = run_here(jobs.submit("train", project.id, config.to_json(), f"Train {project.name}", args.author))
+    run = runs.find_run(int((row.result or {})["run_id"]))
+    _say(f"{run.name}: validation accuracy {_accuracy(run.accuracy)} on {run.n_valid:,} images.")
+
+
+def list_runs(args: argparse.Namespace) -> None:
+    """List a project's runs."""
+    rows = (
+        (run.number, run.status, run.version_number, run.config.get("architecture", ""), _accuracy(run.accuracy),
+         run.n_train, run.n_valid, "" if run.seconds is None else f"{run.seconds:.0f} s")
+        for run in runs.list_runs(_project(args.project).id)
+    )  # fmt: skip
+    print_table(("run", "status", "version", "architecture", "accuracy", "train", "valid", "time"), rows)
+
+
+def top(args: argparse.Namespace) -> None:
+    """The images a run found hardest."""
+    project_id = _project(args.project).id
+    run = runs.numbered_run(project_id, args.run)
+    label_id = projects.find_label(project_id, args.label) if args.label is not None else None
+    view = pages.View(run.id, args.sort, args.split, label_id)
+    names = {label.id: label.name for label in projects.labels(project_id)}
+    items = pages.find_page(view, size=max(1, args.limit)).items
+    rows = [
+        {"image": item.image_id, "file": item.file_name, "label": names[item.label_id],
+         "predicted": names[item.predicted_id], "split": item.split, "loss": round(item.loss, 4),
+         "p_actual": round(item.p_actual, 4)}
+        for item in items
+    ]  # fmt: skip
+    if args.json:
+        _print_json(rows)
+    else:
+        print_table(
+            ("image", "file", "label", "predicted", "split", "loss", "p_actual"), (row.values() for row in rows)
+        )
+
+
+def decide(args: argparse.Namespace) -> None:
+    """Store one decision."""
+    project = _project(args.project)
+    if (args.action == "relabel") != (args.label is not None):
+        raise BadInput("A relabel names the new label; other decisions name none.")
+    image = images.find_image(project.id, args.image)
+    label_id = projects.find_label(project.id, args.label) if args.label is not None else None
+    op = decisions.Op(1, (image.id,), args.action, label_id)
+    decisions.decide(project.id, args.author, [op], client=f"cli-{uuid.uuid4().hex}")
+    _say(f"{image.file_name}: {args.action}{f' to {args.label}' if args.label else ''}.")
+
+
+def apply(args: argparse.Namespace) -> None:
+    """Make a version from the decisions that wait."""
+    project_id = _project(args.project).id
+    applying.apply(project_id, args.author, args.message)
+    _say_version(project_id)
+
+
+def restore(args: argparse.Namespace) -> None:
+    """Bring back an earlier version."""
+    project_id = _project(args.project).id
+    applying.restore(project_id, args.number, args.author)
+    _say_version(project_id)
+
+
+def compare(args: argparse.Namespace) -> None:
+    """Two runs on the same validation images."""
+    project_id = _project(args.project).id
+    before, after = (runs.numbered_run(project_id, number) for number in (args.before, args.after))
+    report = compare_runs(before, after)
+    if args.json:
+        _print_json(comparison_json(report))
+        return
+    comparison = report.comparison
+    _say(comparison.verdict)
+    _say(f"{before.name}: {accuracy_in_words(comparison.before.accuracy)}")
+    _say(f"{after.name}: {accuracy_in_words(comparison.after.accuracy)}")
+    _say(f"{comparison.n:,} images compared: {comparison.n_fixed:,} fixed, {comparison.n_broken:,} broken.")
+
+
+def comparison_json(report: Report) -> dict[str, Any]:
+    """A comparison as JSON: numbers in [0, 1], undefined ones null, images and labels by number and name."""
+    comparison, names = report.comparison, [label.name for label in report.labels]
+    flips = comparison.flips.assign(
+        **{
+            column: [names[position] for position in comparison.flips[column]]
+            for column in ("label", "before", "after")
+        }
+    )
+    return {
+        "before": _side_json(report.before, comparison.before, report.largest_train_loss[0]),
+        "after": _side_json(report.after, comparison.after, report.largest_train_loss[1]),
+        "n": comparison.n,
+        "n_left_out": comparison.n_left_out,
+        "difference": dataclasses.asdict(comparison.difference),
+        "p_value": comparison.p_value,
+        "n_fixed": comparison.n_fixed,
+        "n_broken": comparison.n_broken,
+        "verdict": comparison.verdict,
+        "labels": comparison.labels.to_dict("records"),
+        "flips": flips.to_dict("records"),
+    }
+
+
+def status(_args: argparse.Namespace) -> None:
+    """Where the data lies and what is going on."""
+    _say(f"Data: {settings.home()}")
+    counts = job_rows.count_jobs()
+    _say("Jobs: " + (", ".join(f"{n:,} {name}" for name, n in sorted(counts.items())) or "none"))
+    rows = ((row.id, row.kind, row.title, row.status, row.progress.get("message", "")) for row in job_rows.open_jobs())
+    print_table(("job", "kind", "title", "status", "now"), rows)
+
+
+def _project(key: str) -> ProjectSummary:
+    """The project of that name, or of that number."""
+    try:
+        return projects.find_project(key)
+    except NotFound:
+        if not (key.isdecimal() and len(key) < 18):
+            raise
+        return projects.find_project(int(key))
+
+
+def _say_imported(name: str, result: dict[str, Any]) -> None:
+    _say(f"{name}: {result['n_added']:,} of {result['n_found']:,} files added, {result['n_known']:,} known already.")
+    for file, why in result["refused"]:
+        _say(f"  left out: {file}: {why}")
+    for group in result["two_labels"]:
+        _say(f"  the same picture under several labels: {', '.join(group)}")
+
+
+def _say_version(project_id: int) -> None:
+    head = versions.list_versions(project_id)[0]
+    _say(f"Version {head.number}: {head.message}")
+
+
+def _side_json(run: runs.RunRow, side: Any, largest_train_loss: float) -> dict[str, Any]:
+    return {
+        "run": run.number,
+        "accuracy": dataclasses.asdict(side.accuracy),
+        "matrix": side.matrix.tolist(),
+        "mean_loss": side.mean_loss,
+        "largest_loss": side.largest_loss,
+        "largest_train_loss": largest_train_loss,
+    }
+
+
+def _accuracy(share: float | None) -> str:
+    return "–" if share is None else per_cent(share)
+
+
+def _say(text: str) -> None:
+    print(printable(text))
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(_without_nan(value), indent=1, ensure_ascii=True, allow_nan=False))
+
+
+def _without_nan(value: Any) -> Any:
+    """The same with None for what is undefined, which JSON cannot say, and Python's own numbers."""
+    if isinstance(value, dict):
+        return {str(key): _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,46 @@
+"""The kinds of job there are: which function does the work, where it waits, and what people call it."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from curate.errors import NotFound
+from curate.jobs.context import JobContext
+
+Work = Callable[[JobContext], dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`path` is module:function, imported only in the job's own process; `resource` (see `dask_worker.SLOTS`) is what
+    it takes one of while it runs; `words` fill "The … process ended without a word"; `title` is for jobs without one.
+    """
+
+    path: str
+    resource: str
+    words: str
+    title: str
+
+
+KINDS = {
+    "import": Kind("curate.jobs.import_job:run", "job", "import", "Import images"),
+    "sample": Kind("curate.jobs.sample_job:run", "job", "sample", "Make the sample project"),
+    "train": Kind("curate.jobs.train_job:run", "train", "training", "Train"),
+    # Stands for any of the others where the tests want a job that costs nothing; tests/jobs must be on PYTHONPATH.
+    "rehearsal": Kind("rehearsal:run", "job", "rehearsal", "Rehearse"),
+    "rehearsal-train": Kind("rehearsal:run", "train", "rehearsal", "Rehearse a training"),
+}
+
+
+def find_kind(name: str) -> Kind:
+    """The kind of that name. Raises NotFound."""
+    if name not in KINDS:
+        raise NotFound(f"There is no kind of job named {name!r:.50}.")
+    return KINDS[name]
+
+
+def work_of(name: str) -> Work:
+    """The function that does jobs of this kind, its module imported now. Raises NotFound."""
+    module, _, function = find_kind(name).path.partition(":")
+    return getattr(importlib.import_module(module), function)

@@ -1,0 +1,68 @@
+"""What stands around the pages: the routes beside Streamlit's own, and what happens as the server starts and stops."""
+
+import gc
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from anyio import to_thread
+from sqlalchemy.exc import OperationalError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from curate.catalog import database
+from curate.catalog import jobs as job_rows
+from curate.jobs.dispatching import Dispatching
+from curate.server import decisions, images, uploads
+
+# What the first page would wait for. The component's first mount with a dict imports pandas: two seconds.
+WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", "curate.review.report")
+
+_running: list[Dispatching] = []  # this process's, for `health`: Streamlit does not hand lifespan state to routes
+
+
+def routes() -> list[Route]:
+    """Every route of ours, put before Streamlit's."""
+    return [Route("/api/health", health), *images.routes(), *decisions.routes(), *uploads.routes()]
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Migrate, import what pages need, and run the dispatcher while the server runs.
+
+    Everything imported so far is then left out of garbage collection: Streamlit collects after every rerun, while
+    the answer still waits to be sent.
+    """
+    await to_thread.run_sync(database.engine)
+    for name in WARM:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    dispatching = Dispatching()
+    dispatching.start()
+    _running.append(dispatching)
+    try:
+        yield {}
+    finally:
+        _running.remove(dispatching)
+        await to_thread.run_sync(dispatching.stop)
+
+
+async def health(_request: Request) -> Response:
+    """{"ok", "database", "scheduler", "jobs": {status: n}}; 503 while the database does not answer.
+
+    `ok` is about the server: it stays true while Dask is still starting, since pages work and jobs wait.
+    """
+    try:
+        jobs = await to_thread.run_sync(job_rows.count_jobs)
+    except OperationalError:
+        jobs = None
+    answer = {
+        "ok": jobs is not None,
+        "database": jobs is not None,
+        "scheduler": any(dispatching.is_up for dispatching in _running),
+        "jobs": jobs or {},
+    }
+    return JSONResponse(answer, 200 if answer["ok"] else 503, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,73 @@
+"""Large files by POST, streamed to disk: Streamlit's own uploader would hold a 2 GB archive in memory.
+
+    POST /api/uploads        X-Curate-Token: <curate.review.tokens.sign(reviewer)>        body: the file, as it is
+    -> {"upload": "9f…", "bytes": 123}
+
+The answer's `upload` goes to the import job as {"incoming": "9f…"}; no name that a browser sends becomes a path.
+"""
+
+from pathlib import Path
+
+from anyio import to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from curate import settings, store
+from curate.errors import BadInput, CurateError
+from curate.review import tokens
+
+WRITE_BYTES = 1_000_000  # gathered before a thread is asked to write them
+
+
+class TooLarge(BadInput):
+    """A body is over `settings.max_upload_bytes`."""
+
+
+def routes() -> list[Route]:
+    """POST /api/uploads."""
+    return [Route("/api/uploads", post_upload, methods=["POST"])]
+
+
+async def post_upload(request: Request) -> Response:
+    """Store the body as the one file of a fresh incoming folder; what was stored is removed when it breaks off."""
+    try:
+        tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
+        _check_size(int(request.headers.get("content-length") or 0))
+    except (CurateError, ValueError) as error:
+        return _refusal(error)
+    folder = await to_thread.run_sync(store.incoming_folder)
+    try:
+        n_bytes = await _write_body(request, folder / "upload")
+    except (ClientDisconnect, CurateError) as error:
+        await to_thread.run_sync(store.remove_incoming, folder)
+        return _refusal(error)
+    return JSONResponse({"upload": folder.name, "bytes": n_bytes}, headers={"Cache-Control": "no-store"})
+
+
+async def _write_body(request: Request, path: Path) -> int:
+    n_bytes, waiting = 0, bytearray()
+    with path.open("wb") as file:
+        async for chunk in request.stream():
+            waiting += chunk
+            n_bytes += len(chunk)
+            _check_size(n_bytes)
+            if len(waiting) >= WRITE_BYTES:
+                await to_thread.run_sync(file.write, bytes(waiting))
+                waiting.clear()
+        await to_thread.run_sync(file.write, bytes(waiting))
+    return n_bytes
+
+
+def _check_size(n_bytes: int) -> None:
+    most = settings.max_upload_bytes()
+    if n_bytes > most:
+        raise TooLarge(
+            f"The upload is larger than {most / 1e6:,.0f} MB.",
+            "Raise CURATE_MAX_UPLOAD_MB, or import it from a folder on the server.",
+        )
+
+
+def _refusal(error: Exception) -> JSONResponse:
+    status = 413 if isinstance(error, TooLarge) else 403 if isinstance(error, tokens.BadToken) else 400
+    return JSONResponse({"error": str(error), "hint": getattr(error, "hint", "")}, status)

@@ -1,0 +1,40 @@
+"""A kind of job that costs nothing, for the tests: it counts to `steps`, or waits until a file appears."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from curate.errors import BadInput
+from curate.jobs.context import JobContext
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    args = context.args
+    if "diary" in args:
+        with Path(args["diary"]).open("a") as diary:
+            diary.write(f"{context.job_id}\n")
+    print(f"rehearsing as process {os.getpid()}", flush=True)
+    (context.folder / "pid").write_text(str(os.getpid()))
+    if args.get("die"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if args.get("refuse"):
+        raise BadInput("`cats` has 3 images.", "Import more.")
+    if args.get("stumble"):
+        raise ZeroDivisionError("float division by zero")
+    return _count(context) | {"args": args}
+
+
+def _count(context: JobContext) -> dict[str, Any]:
+    steps, gate = context.args.get("steps", 3), context.args.get("until")
+    done = 0
+    while done < steps or (gate and not Path(gate).exists()):
+        if not context.args.get("deaf"):
+            context.check()
+        if context.cancel == "keep":
+            return {"counted": done, "kept": True}
+        done += 1
+        context.report(done, max(steps, done), f"Counting, {done} so far", phase="counting")
+        time.sleep(context.args.get("pause", 0.02))
+    return {"counted": done, "kept": False}

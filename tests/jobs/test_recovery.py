@@ -1,0 +1,117 @@
+"""Servers that are killed, restarted, or doubled: nothing is lost and nothing runs twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from curate import jobs
+from curate.catalog import jobs as rows
+from curate.catalog.database import writing
+from curate.catalog.models import Job, now
+from curate.jobs.dispatcher import SilenceWatch
+from curate.jobs.dispatching import Dispatching
+from curate.jobs.worker import ROOT, environment
+
+SERVER = """
+import time
+from curate.jobs.dispatching import Dispatching
+dispatcher = Dispatching()
+dispatcher.start()
+while True:
+    time.sleep(0.05)
+    if dispatcher.is_up:
+        print(dispatcher.pid, flush=True)
+        break
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def silent_job() -> int:
+    """A job that runs, says its row, and has not been heard of for a minute."""
+    job_id = jobs.submit("rehearsal", None, {})
+    rows.start(job_id)
+    with writing() as session:
+        session.execute(update(Job).where(Job.id == job_id).values(heartbeat_at=now() - timedelta(minutes=1)))
+    return job_id
+
+
+def test_after_a_server_is_killed_the_next_one_watches_what_runs_and_starts_what_waits(
+    new_dispatcher: Callable[[], Dispatching],
+    ended: Callable[[int], jobs.JobRow],
+    process_of: Callable[[int], int],
+    lives: Callable[[int], bool],
+    tmp_path: Path,
+    wait_until: Callable[..., None],
+) -> None:
+    diary, gate = tmp_path / "diary", tmp_path / "gate"
+    running = jobs.submit("rehearsal-train", None, {"until": str(gate), "diary": str(diary)})
+    waiting = jobs.submit("rehearsal-train", None, {"steps": 1, "diary": str(diary)})
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment(),
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    worker = int(server.stdout.readline())
+    server.stdout.close()
+    pid = process_of(running)
+    os.kill(server.pid, signal.SIGKILL)
+    server.wait()
+    wait_until(lambda: not lives(worker))  # it does not outlive its scheduler
+    new_dispatcher()
+    assert lives(pid) and jobs.find_job(waiting).status == "queued"
+    gate.touch()
+    assert (ended(running).status, ended(waiting).status) == ("done", "done")
+    assert diary.read_text().split() == [str(running), str(waiting)]
+
+
+def test_two_servers_on_one_database_run_each_job_once(
+    new_dispatcher: Callable[[], Dispatching], ended: Callable[[int], jobs.JobRow], tmp_path: Path
+) -> None:
+    diary = tmp_path / "diary"
+    new_dispatcher(), new_dispatcher()
+    job_ids = [jobs.submit("rehearsal", None, {"steps": 1, "diary": str(diary)}) for _ in range(4)]
+    assert [ended(job_id).status for job_id in job_ids] == ["done"] * 4
+    assert sorted(diary.read_text().split()) == sorted(map(str, job_ids))
+
+
+def test_a_job_that_fell_silent_is_marked_failed_in_plain_words(
+    silent_job: int, wait_until: Callable[..., None]
+) -> None:
+    watch = SilenceWatch()
+    assert watch.find() == []  # once is no proof
+    wait_until(lambda: watch.find() == [silent_job])
+    row = jobs.find_job(silent_job)
+    assert row.status == "failed"
+    assert row.message == "The rehearsal process ended without a word (killed, or out of memory?)."
+
+
+def test_a_job_is_not_believed_dead_while_the_database_is_locked_by_a_long_write(silent_job: int) -> None:
+    watch = SilenceWatch()
+    watch._suspected[silent_job] = time.time() - 60
+    is_locked, done = threading.Event(), threading.Event()
+
+    def write_long() -> None:
+        with writing() as session:
+            session.connection()
+            is_locked.set()
+            done.wait(0.8)
+
+    writer = threading.Thread(target=write_long)
+    writer.start()
+    is_locked.wait()
+    assert watch.find() == []
+    writer.join()
+    assert jobs.find_job(silent_job).status == "running"
