@@ -1,5 +1,6 @@
 """Images and their blobs: adding them in bulk, finding one, finding what shows the same picture."""
 
+import random
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -96,7 +97,7 @@ def blob_hashes(shas: list[str]) -> np.ndarray:
     with reading() as session:
         for batch in batches(shas):
             rows = session.execute(select(Blob.sha, Blob.phash).where(Blob.sha.in_(batch)))
-            found |= {sha: phash for sha, phash in rows}
+            found.update(rows.tuples().all())
     return np.frombuffer(b"".join(found[sha] for sha in shas), np.uint8).reshape(len(shas), 32)
 
 
@@ -139,7 +140,7 @@ def showing(project_id: int, shas: list[str]) -> dict[str, int]:
                 .where(Image.project_id == project_id, Image.state != "erased", Image.blob_sha.in_(batch))
                 .group_by(Image.blob_sha)
             )
-            found |= {sha: image_id for sha, image_id in rows}
+            found.update(rows.tuples().all())
     return found
 
 
@@ -182,6 +183,17 @@ def image_rows(image_ids: list[int]) -> list[ImageRow]:
         ).all()
     by_id = {image.id: _row(image, blob) for image, blob in rows}
     return [by_id[image_id] for image_id in image_ids if image_id in by_id]
+
+
+def random_image(project_id: int) -> int:
+    """Id of an active image drawn by chance, without looking at the others. Raises NotFound in an empty project."""
+    mine = (Image.project_id == project_id, Image.state == "active")
+    with reading() as session:
+        low, high = session.execute(select(func.min(Image.id), func.max(Image.id)).where(*mine)).one()
+        if low is None:
+            raise NotFound("The project has no images.")
+        drawn = random.randint(low, high)
+        return session.scalars(select(Image.id).where(*mine, Image.id >= drawn).order_by(Image.id).limit(1)).one()
 
 
 def same_picture_elsewhere(image_ids: list[int]) -> set[int]:

@@ -140,16 +140,16 @@ def find_label(project_id: int, name: str) -> int:
 
 
 def set_planted(project_id: int, planted: dict[str, Any]) -> None:
-    """Remember the sample's planted problems, {image id: kind}."""
+    """Remember the sample's planted problems, {image id: {"kind": what, "label": the right one or None}}."""
     with writing() as session:
         session.get_one(Project, project_id).planted = planted
 
 
-def planted(project_id: int) -> dict[int, str]:
+def planted(project_id: int) -> dict[int, dict[str, Any]]:
     """The sample's planted problems by image id; empty for every other project."""
     with reading() as session:
         stored = session.get_one(Project, project_id).planted or {}
-    return {int(image_id): kind for image_id, kind in stored.items()}
+    return {int(image_id): problem for image_id, problem in stored.items()}
 
 
 def _summary(project: Project, version: Version | None) -> ProjectSummary:
