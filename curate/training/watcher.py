@@ -1,0 +1,71 @@
+"""What a training says while it goes on, and to whom. No torch here: those who listen live in other processes."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class EpochRow:
+    """One line of the table a notebook prints: epoch counts from 1 over frozen and unfrozen ones together.
+
+    train_loss is fastai's smoothed one; valid_loss, accuracy and error_rate are over all validation pictures, float32.
+    """
+
+    epoch: int
+    phase: str  # "frozen": only the head learns; "unfrozen": everything does
+    train_loss: float
+    valid_loss: float
+    accuracy: float
+    error_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """Where a training is: batch n of n_batches in epoch n of n_epochs, both from 1.
+
+    train_loss is smoothed; images_per_s over this epoch; seconds_left until the whole run is scored and saved.
+    """
+
+    epoch: int
+    n_epochs: int
+    batch: int
+    n_batches: int
+    train_loss: float
+    images_per_s: float
+    seconds_left: float
+    learning_rate: float
+
+
+class Watcher(Protocol):
+    """Told of everything while a training runs, in its process and thread; what its methods raise ends the training."""
+
+    def message(self, text: str, done: int = 0, total: int = 0) -> None:
+        """What is being done now ("Preparing pictures"), and how far it is; total 0 = cannot be counted."""
+
+    def batch(self, progress: BatchProgress) -> None:
+        """After every training batch: may be hundreds a second, so be quick."""
+
+    def epoch(self, row: EpochRow) -> None:
+        """After every epoch."""
+
+    def stop_requested(self) -> bool:
+        """Asked at every batch; True = stop now, then score and save what was learnt so far."""
+        ...
+
+
+class Silent:
+    """A Watcher that nobody listens to."""
+
+    def message(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Nothing."""
+
+    def batch(self, progress: BatchProgress) -> None:
+        """Nothing."""
+
+    def epoch(self, row: EpochRow) -> None:
+        """Nothing."""
+
+    def stop_requested(self) -> bool:
+        """Never."""
+        return False
