@@ -23,6 +23,7 @@ from curate.review import apply as applying
 from curate.review import decisions, pages
 from curate.review.report import Report, compare_runs
 from curate.terminal import print_table, printable
+from curate.training.config import SAMPLE, TrainConfig
 
 TOP = ("image", "file", "label", "predicted", "split", "loss", "p_actual")
 
@@ -67,17 +68,10 @@ def export(args: argparse.Namespace) -> None:
 
 def train(args: argparse.Namespace) -> None:
     """Train a model as a job of its own, with a progress bar."""
-    from curate.training.config import TrainConfig
-
     project = _project(args.project)
-    named = {
-        "architecture": args.arch, "size_px": args.size, "resize": args.resize, "epochs": args.epochs,
-        "frozen_epochs": args.frozen_epochs, "batch_size": args.batch_size, "learning_rate": args.lr,
-        "seed": args.seed, "augment": args.augment, "pretrained": False if args.scratch else None,
-    }  # fmt: skip
-    given = {name: value for name, value in named.items() if value is not None}
-    config = dataclasses.replace(TrainConfig(), **given).validated()
-    row = run_here(jobs.submit("train", project.id, config.to_json(), f"Train {project.name}", args.author))
+    config = _config(args, SAMPLE if project.is_sample else TrainConfig()).validated()
+    job = {"config": config.to_json()}
+    row = run_here(jobs.submit("train", project.id, job, f"Train {config.architecture}", args.author))
     run = runs.find_run(int((row.result or {})["run_id"]))
     _say(f"{run.name}: validation accuracy {_accuracy(run.accuracy)} on {run.n_valid:,} images.")
 
@@ -186,6 +180,16 @@ def status(_args: argparse.Namespace) -> None:
     _say("Jobs: " + (", ".join(f"{n:,} {name}" for name, n in sorted(counts.items())) or "none"))
     rows = ((row.id, row.kind, row.title, row.status, row.progress.get("message", "")) for row in job_rows.open_jobs())
     print_table(("job", "kind", "title", "status", "now"), rows)
+
+
+def _config(args: argparse.Namespace, usual: TrainConfig) -> TrainConfig:
+    """The usual settings, with what was named in their place."""
+    named = {
+        "architecture": args.arch, "size_px": args.size, "resize": args.resize, "epochs": args.epochs,
+        "frozen_epochs": args.frozen_epochs, "batch_size": args.batch_size, "learning_rate": args.lr,
+        "seed": args.seed, "augment": args.augment, "pretrained": False if args.scratch else None,
+    }  # fmt: skip
+    return dataclasses.replace(usual, **{name: value for name, value in named.items() if value is not None})
 
 
 def _project(key: str) -> ProjectSummary:

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -98,6 +99,23 @@ def job_folder(job_id: int) -> Path:
 def incoming_folder() -> Path:
     """A fresh folder for files on their way in (uploads, archives); the job that takes them removes it."""
     return _folder("incoming", secrets.token_hex(8))
+
+
+def find_incoming(name: str) -> Path:
+    """The folder of that name that `incoming_folder` made. Raises NotFound when it is there no more."""
+    folder = settings.home() / "incoming" / name
+    if not re.fullmatch(r"[0-9a-f]{16}", name) or not folder.is_dir():
+        raise NotFound("The uploaded files are no longer there.", "Upload them again.")
+    return folder
+
+
+def remove_stale_incoming(older_than_s: float) -> int:
+    """Remove what was uploaded so long ago that nobody will import it any more; how many folders that were."""
+    incoming = _folder("incoming")
+    stale = [folder for folder in incoming.iterdir() if time.time() - folder.stat().st_mtime > older_than_s]
+    for folder in stale:
+        remove_incoming(folder)
+    return len(stale)
 
 
 def remove_incoming(folder: Path) -> None:

@@ -24,8 +24,8 @@ class Kind:
 
 
 KINDS = {
-    "import": Kind("curate.jobs.import_job:run", "job", "import", "Import images"),
-    "sample": Kind("curate.jobs.sample_job:run", "job", "sample", "Make the sample project"),
+    "import": Kind("curate.jobs.gather_jobs:run_import", "job", "import", "Import images"),
+    "sample": Kind("curate.jobs.gather_jobs:run_sample", "job", "sample", "Make the sample project"),
     "train": Kind("curate.jobs.train_job:run", "train", "training", "Train"),
     # Stands for any of the others where the tests want a job that costs nothing; tests/jobs must be on PYTHONPATH.
     "rehearsal": Kind("rehearsal:run", "job", "rehearsal", "Rehearse"),

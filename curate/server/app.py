@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from curate import store
 from curate.catalog import database
 from curate.catalog import jobs as job_rows
 from curate.jobs.dispatching import Dispatching
@@ -19,6 +20,7 @@ from curate.server import decisions, images, uploads
 
 # What the first page would wait for. The component's first mount with a dict imports pandas: two seconds.
 WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", "curate.review.report")
+UPLOADS_KEPT_S = 7 * 86_400  # an import that failed can be tried again for a week
 
 _running: list[Dispatching] = []  # this process's, for `health`: Streamlit does not hand lifespan state to routes
 
@@ -36,6 +38,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     the answer still waits to be sent.
     """
     await to_thread.run_sync(database.engine)
+    await to_thread.run_sync(store.remove_stale_incoming, UPLOADS_KEPT_S)
     for name in WARM:
         importlib.import_module(name)
     gc.collect()

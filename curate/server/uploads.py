@@ -3,7 +3,7 @@
     POST /api/uploads        X-Curate-Token: <curate.review.tokens.sign(reviewer)>        body: the file, as it is
     -> {"upload": "9f…", "bytes": 123}
 
-The answer's `upload` goes to the import job as {"incoming": "9f…"}; no name that a browser sends becomes a path.
+The answer's `upload` goes to the import job: {"incoming": "9f…", "names": ["photos.zip"]}. No name becomes a path.
 """
 
 from pathlib import Path
@@ -38,7 +38,7 @@ async def post_upload(request: Request) -> Response:
         return _refusal(error)
     folder = await to_thread.run_sync(store.incoming_folder)
     try:
-        n_bytes = await _write_body(request, folder / "upload")
+        n_bytes = await _write_body(request, folder / "0")
     except (ClientDisconnect, CurateError) as error:
         await to_thread.run_sync(store.remove_incoming, folder)
         return _refusal(error)
