@@ -1,0 +1,66 @@
+"""The runs there are: how good, how long, on which version, and the way to each."""
+
+import pandas as pd
+import streamlit as st
+
+from curate.catalog import runs
+from curate.catalog.projects import ProjectSummary
+from curate.catalog.runs import RunRow
+from curate.ui import places, training_live, words
+
+SHOWN = 30
+
+
+def show(project: ProjectSummary) -> None:
+    """A table of the newest runs, and the newest one's curves; nothing before the first."""
+    found = runs.list_runs(project.id)[:SHOWN]
+    if not found:
+        return
+    st.subheader("Runs", anchor=False)
+    st.dataframe(
+        pd.DataFrame([_row(run) for run in found]),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Accuracy": st.column_config.NumberColumn(format="percent", help="On the validation images."),
+            "When": st.column_config.DatetimeColumn(format="distance"),
+        },
+    )
+    newest = next((run for run in found if run.status == "done"), None)
+    if newest:
+        _show_newest(newest)
+
+
+def config_in_short(config: dict[str, object]) -> str:
+    """A run's settings on one line.
+
+    >>> config_in_short({"architecture": "resnet18", "size_px": 224, "epochs": 2, "pretrained": False})
+    'resnet18 · 224 px · 2 epochs · from scratch'
+    """
+    frozen = f"{config.get('frozen_epochs')} + " if config.get("pretrained") and config.get("frozen_epochs") else ""
+    scratch = "" if config.get("pretrained") else " · from scratch"
+    return f"{config.get('architecture')} · {config.get('size_px')} px · {frozen}{config.get('epochs')} epochs{scratch}"
+
+
+def _row(run: RunRow) -> dict[str, object]:
+    status = "stopped early" if run.status == "done" and run.stopped_early else run.status
+    return {
+        "Run": run.name,
+        "Status": status,
+        "Accuracy": run.accuracy,
+        "Version": run.version_number,
+        "Settings": config_in_short(run.config),
+        "Images": run.n_train + run.n_valid,
+        "Took": words.duration(run.seconds) if run.seconds else None,
+        "Device": run.device,
+        "When": run.created_at,
+    }
+
+
+def _show_newest(run: RunRow) -> None:
+    epochs = runs.epochs(run.id)
+    if len(epochs):
+        with st.expander(f"How {run.name} learnt", icon=":material/show_chart:"):
+            training_live.epoch_table(epochs)
+            training_live.curves(epochs, len(epochs), f"run_{run.id}")
+    places.link("evaluate", f"Evaluate {run.name}", {"run": str(run.id)})
