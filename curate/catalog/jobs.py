@@ -81,7 +81,7 @@ def open_jobs() -> list[JobRow]:
 def count_jobs() -> dict[str, int]:
     """How many jobs there are of each status that any has."""
     with reading() as session:
-        return dict(session.execute(select(Job.status, func.count()).group_by(Job.status)).tuples().all())
+        return dict(session.execute(select(Job.status, func.count()).group_by(Job.status)).all())
 
 
 def start(job_id: int) -> bool:

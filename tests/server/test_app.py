@@ -1,0 +1,175 @@
+"""The server as `make run` starts it: a real process, asked over HTTP; and its routes, asked directly."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from curate import jobs, settings, store
+from curate.errors import NotFound
+from curate.review import tokens
+from curate.server.app import routes
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    with TestClient(Starlette(routes=routes())) as client:
+        yield client
+
+
+@pytest.fixture
+def token() -> dict[str, str]:
+    return {tokens.HEADER: tokens.sign("Ada")}
+
+
+def test_health_counts_jobs_and_says_when_dask_is_not_there(client: TestClient) -> None:
+    jobs.submit("sample", None, {})
+    jobs.cancel(jobs.submit("sample", None, {}))
+    answer = client.get("/api/health")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert answer.json() == {
+        "ok": True,
+        "database": True,
+        "scheduler": False,
+        "jobs": {"queued": 1, "cancelled": 1},
+    }
+
+
+def test_health_is_not_ok_without_a_database(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CURATE_DATABASE_URL", "sqlite:////no/such/folder/catalog.db")
+    answer = client.get("/api/health")
+    assert (answer.status_code, answer.json()["database"]) == (503, False)
+
+
+def test_an_upload_is_stored_as_it_is_under_a_name_of_ours(client: TestClient, token: dict[str, str]) -> None:
+    data = os.urandom(3_000_000)
+    answer = client.post("/api/uploads?name=../../evil.zip", content=data, headers=token)
+    assert (answer.status_code, answer.json()["bytes"]) == (200, 3_000_000)
+    folder = store.find_incoming(answer.json()["upload"])
+    assert [path.name for path in folder.iterdir()] == ["0"]
+    assert (folder / "0").read_bytes() == data
+
+
+def test_an_upload_without_a_token_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/uploads", content=b"data", headers={tokens.HEADER: "forged"})
+    assert (answer.status_code, answer.json()["hint"]) == (403, "Reload the page.")
+    assert not (settings.home() / "incoming").exists()
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_an_upload_over_the_limit_is_refused_and_leaves_nothing_behind(
+    client: TestClient, token: dict[str, str], monkeypatch: pytest.MonkeyPatch, is_told: bool
+) -> None:
+    monkeypatch.setenv("CURATE_MAX_UPLOAD_MB", "1")
+    data = b"x" * 1_000_001
+    answer = client.post("/api/uploads", content=data if is_told else iter([data]), headers=token)
+    assert (answer.status_code, answer.json()["error"]) == (413, "The upload is larger than 1 MB.")
+    assert list((settings.home() / "incoming").glob("*")) == []
+
+
+def test_uploads_that_nobody_imported_are_removed_after_their_time() -> None:
+    old, new = store.incoming_folder(), store.incoming_folder()
+    os.utime(old, (time.time() - 100, time.time() - 100))
+    assert store.remove_stale_incoming(50) == 1
+    assert store.find_incoming(new.name) == new
+    with pytest.raises(NotFound, match="no longer there"):
+        store.find_incoming(old.name)
+    with pytest.raises(NotFound):
+        store.find_incoming("../blobs")
+
+
+class Server:
+    """`streamlit run Home.py` on a free port."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "streamlit", "run", "Home.py"]
+        self.process = subprocess.Popen(
+            [*command, f"--server.port={port}", "--server.address=127.0.0.1"],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:
+            return answer.read()
+
+    def is_up(self) -> bool:
+        try:
+            return json.loads(self.get("/api/health"))["scheduler"]
+        except OSError:
+            return False
+
+    def children(self) -> list[int]:
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(how)
+        self.process.wait()
+
+
+@pytest.fixture
+def new_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Server]]:
+    """`new_server()`: a server on this test's home that is up, Dask and all."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests" / "jobs"))
+    started: list[Server] = []
+
+    def start() -> Server:
+        started.append(Server())
+        wait_until(started[-1].is_up)
+        return started[-1]
+
+    yield start
+    for server in started:
+        if server.process.poll() is None:
+            server.stop(signal.SIGKILL)
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+
+
+def test_two_servers_share_a_home_and_jobs_outlive_them_both(new_server: Callable[[], Server], tmp_path: Path) -> None:
+    first, second = new_server(), new_server()
+    assert b"<title>" in first.get("/") and b"<title>" in second.get("/train")
+    assert_small_and_without_torch(first)
+    gate = tmp_path / "gate"
+    job_id = jobs.submit("rehearsal", None, {"until": str(gate)})
+    wait_until(lambda: jobs.find_job(job_id).status == "running")
+    second.stop()
+    assert first.is_up()
+    [dispatcher] = first.children()
+    first.stop()
+    wait_until(lambda: not Path(f"/proc/{dispatcher}").exists())
+    assert jobs.find_job(job_id).status == "running"
+    gate.touch()
+    wait_until(lambda: jobs.find_job(job_id).status == "done")
+
+
+def assert_small_and_without_torch(server: Server) -> None:
+    process = Path(f"/proc/{server.process.pid}")
+    resident = next(line for line in (process / "status").read_text().splitlines() if line.startswith("VmRSS"))
+    assert int(resident.split()[1]) < 250_000  # kB
+    assert not any(name in (process / "maps").read_text() for name in ("torch", "fastai", "sklearn"))
