@@ -1,0 +1,111 @@
+/** Keys, clicks and touches, turned into the grid's commands. */
+import { isField } from "./dom.js";
+import { commandOf } from "./keys.js";
+
+const REPEATABLE = new Set(["left", "right", "up", "down"]); // a held key may run on; a held d must not delete a row
+
+export class Input {
+  constructor(grid) {
+    this.grid = grid;
+    this.root = grid.root;
+    this.isSelecting = false; // a tap selects instead of moving the cursor
+    this.onDocumentKey = (event) => this.keyFromNowhere(event);
+    document.addEventListener("keydown", this.onDocumentKey, true);
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("click", (event) => this.clickControl(event));
+    // Buttons do not take the focus from the cards, so that keys go on working after a click.
+    this.root.addEventListener("mousedown", (event) => event.target.closest("button") && event.preventDefault());
+    grid.field.addEventListener("pointerdown", (event) => this.pressCard(event));
+    grid.field.addEventListener("click", (event) => this.clickCard(event));
+    grid.field.addEventListener("dblclick", (event) => this.doubleClickCard(event));
+    for (const dialog of this.root.querySelectorAll("dialog")) dialog.addEventListener("close", () => grid.focus());
+    this.placeMenu(this.root.querySelector(".viewMenu"));
+  }
+
+  stop() {
+    document.removeEventListener("keydown", this.onDocumentKey, true);
+  }
+
+  key(event) {
+    const isTyping = isField(event.target);
+    if (isTyping) event.stopPropagation(); // Streamlit has keys of its own (r, c) and cannot see our field
+    const command = isTyping ? null : commandOf(event);
+    if (!command || isForButton(event) || this.isForHelp(command)) return;
+    event.stopPropagation();
+    if (command.name === "escape" && this.grid.anyDialog()) return; // the browser closes it
+    event.preventDefault();
+    if (!event.repeat || REPEATABLE.has(command.name)) this.grid.turn.guard(command);
+  }
+
+  /** While the help is open, only the key that closes it means anything. */
+  isForHelp(command) {
+    return this.grid.help.open && command.name !== "help";
+  }
+
+  /** Keys pressed while nothing has the focus are meant for the grid, as long as it is in sight. */
+  keyFromNowhere(event) {
+    const focused = document.activeElement;
+    const isNowhere = !focused || focused === document.body || focused.matches("main, section[data-testid='stMain']");
+    if (!isNowhere || !commandOf(event) || !this.grid.isInSight()) return;
+    this.grid.focus();
+    this.key(event);
+  }
+
+  clickControl(event) {
+    const control = event.target.closest("[data-command], [data-label], [data-preference]");
+    if (!control || control.disabled) return;
+    const { command, label, preference, value } = control.dataset;
+    if (command === "touchSelect") this.switchSelecting(control);
+    else if (command) this.grid.turn.guard({ name: command });
+    else if (label) this.grid.turn.guard({ name: "label", label: Number(label) });
+    else this.grid.prefer(preference, value);
+    if (!control.closest("[popover]")) this.grid.focus();
+  }
+
+  pressCard(event) {
+    const position = this.grid.cards.positionOf(event.target);
+    if (position < 0 || event.button !== 0 || this.grid.turn.isUnderWay) return;
+    if (event.pointerType === "touch") return; // it may become a scroll: the click that follows says it did not
+    event.preventDefault();
+    this.choose(event, position);
+  }
+
+  clickCard(event) {
+    const position = this.grid.cards.positionOf(event.target);
+    if (position < 0 || this.grid.turn.isUnderWay) return;
+    if (event.pointerType === "touch") this.choose(event, position);
+    if (event.target.closest(".open")) this.grid.enlarge();
+  }
+
+  doubleClickCard(event) {
+    if (this.grid.cards.positionOf(event.target) >= 0 && !this.isSelecting) this.grid.enlarge();
+  }
+
+  choose(event, position) {
+    const { selection } = this.grid;
+    const isToggle = event.ctrlKey || event.metaKey || this.isSelecting;
+    this.grid.select(() => (isToggle ? selection.toggle(position) : selection.moveTo(position, event.shiftKey)));
+    this.grid.focus();
+  }
+
+  switchSelecting(control) {
+    this.isSelecting = !this.isSelecting;
+    control.setAttribute("aria-pressed", String(this.isSelecting));
+    if (!this.isSelecting) this.grid.select(() => this.grid.selection.clear());
+  }
+
+  /** The view menu opens below its button. */
+  placeMenu(menu) {
+    const button = this.root.querySelector("[popovertarget]");
+    menu.addEventListener("beforetoggle", () => {
+      const box = button.getBoundingClientRect();
+      menu.style.top = `${box.bottom + 6}px`;
+      menu.style.right = `${Math.max(8, document.documentElement.clientWidth - box.right)}px`;
+    });
+  }
+}
+
+/** Enter and space on a button that has the focus press that button. */
+function isForButton(event) {
+  return (event.key === "Enter" || event.key === " ") && event.target.closest("button");
+}

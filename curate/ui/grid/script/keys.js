@@ -1,0 +1,72 @@
+/** Every key of the grid, once: the key listener and the help overlay both read this table. */
+
+export const KEYS = [
+  { group: "Decide", keys: ["k"], command: "keep", words: "Keep: the label is right" },
+  { group: "Decide", keys: ["d"], command: "delete", words: "Delete: it does not belong in the data" },
+  { group: "Decide", shown: ["1", "–", "9"], words: "Relabel to the label with that number" },
+  { group: "Decide", keys: ["r", "/"], command: "relabel", words: "Relabel to any label: type part of its name" },
+  { group: "Decide", keys: ["u"], command: "clear", words: "Undecided: take the decision back" },
+  { group: "Decide", control: ["z"], command: "undo", words: "Undo what you decided last" },
+  { group: "Move", keys: ["ArrowLeft"], command: "left" },
+  { group: "Move", keys: ["ArrowRight"], command: "right" },
+  { group: "Move", keys: ["ArrowUp"], command: "up" },
+  { group: "Move", keys: ["ArrowDown"], command: "down" },
+  { group: "Move", shown: ["←", "→", "↑", "↓"], words: "From picture to picture" },
+  { group: "Move", keys: ["Home"], command: "first", words: "First picture of the page" },
+  { group: "Move", keys: ["End"], command: "last", words: "Last picture of the page" },
+  { group: "Move", keys: ["n", "PageDown"], command: "next", words: "Next page" },
+  { group: "Move", keys: ["p", "PageUp"], command: "previous", words: "Previous page" },
+  { group: "Select", shown: ["Shift", "+ arrow, click"], words: "Select from here to there" },
+  { group: "Select", keys: ["x"], command: "toggle", words: "Select this one, or not (also Ctrl + click)" },
+  { group: "Select", keys: ["a"], control: ["a"], command: "all", words: "Select the whole page" },
+  { group: "Select", keys: ["Escape"], command: "escape", words: "Select none" },
+  { group: "Look", keys: ["Enter", " "], command: "enlarge", words: "Enlarge, and back (also double click)" },
+  { group: "Look", keys: ["+", "="], command: "bigger" },
+  { group: "Look", keys: ["-"], command: "smaller" },
+  { group: "Look", shown: ["+", "−"], words: "Bigger or smaller cards" },
+  { group: "Look", keys: ["f"], command: "fit", words: "Whole picture, or fill the square" },
+  { group: "Look", keys: ["?"], command: "help", words: "This help" },
+];
+
+const NAMES = { Escape: "Esc", " ": "Space", PageDown: "PgDn", PageUp: "PgUp", Enter: "Enter" };
+const PLAIN = new Map(KEYS.flatMap((row) => (row.keys ?? []).map((key) => [key, row.command])));
+const WITH_CONTROL = new Map(KEYS.flatMap((row) => (row.control ?? []).map((key) => [key, row.command])));
+
+/** What a key press asks for: {name, extend} or {name: "digit", digit}; null when it is none of ours. */
+export function commandOf(event) {
+  if (event.isComposing || event.altKey) return null;
+  if (event.ctrlKey || event.metaKey) return named(event.shiftKey ? null : WITH_CONTROL.get(latin(event)), false);
+  const plain = PLAIN.get(event.key) ?? PLAIN.get(latin(event));
+  if (plain) return named(plain, event.shiftKey);
+  const digit = digitOf(event);
+  return digit ? { name: "digit", digit } : null;
+}
+
+/** The rows worth showing in the help, as [{group, rows: [{keys, words}]}]. */
+export function helpGroups() {
+  const rows = KEYS.filter((row) => row.words);
+  const groups = [...new Set(rows.map((row) => row.group))];
+  return groups.map((group) => ({ group, rows: rows.filter((row) => row.group === group).map(helpRow) }));
+}
+
+function helpRow(row) {
+  const plain = (row.keys ?? []).map((key) => NAMES[key] ?? key);
+  const held = plain.length ? [] : (row.control ?? []).flatMap((key) => ["Ctrl", key]);
+  return { keys: row.shown ?? [...plain, ...held], words: row.words };
+}
+
+function named(name, extend) {
+  return name ? { name, extend } : null;
+}
+
+/** The letter in lower case; on a keyboard without Latin letters, the one that stands at the same place. */
+function latin(event) {
+  if (event.key.length === 1 && event.key > "\u007f") return /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase() ?? event.key;
+  return event.key.toLowerCase();
+}
+
+/** 1 to 9; on a French keyboard the digit row without shift gives other signs. 0 when it is no digit. */
+function digitOf(event) {
+  if (/^[1-9]$/.test(event.key)) return Number(event.key);
+  return event.shiftKey ? 0 : Number(/^Digit([1-9])$/.exec(event.code)?.[1] ?? 0);
+}

@@ -1,0 +1,108 @@
+/** The bar above the cards: what can be done, how far the review is, whether everything is saved. */
+import { make, setAttribute, setText, showLabel } from "./dom.js";
+import { count } from "./format.js";
+
+const SAVING_SHOWN_MS = 400; // most decisions are saved sooner; the words would only flicker
+const TOAST_MS = 6000;
+const N_CHIPS = 12;
+
+export class Toolbar {
+  constructor(root) {
+    this.root = root;
+    this.status = root.querySelector(".status");
+    this.progress = root.querySelector(".progress");
+    this.pages = root.querySelector(".pages");
+    this.toast = root.querySelector(".toast");
+    this.announcer = root.querySelector(".announcer");
+    this.legends = root.querySelectorAll(".legend");
+    this.chosen = root.querySelector(".chosen");
+  }
+
+  /** The labels with their number keys, to press or to click; the rest behind one more chip. */
+  showLabels(labels) {
+    for (const legend of this.legends) {
+      const chips = labels.list.slice(0, N_CHIPS).map(makeChip);
+      const nMore = labels.list.length - chips.length;
+      if (nMore > 0) chips.push(makeMoreChip(nMore));
+      legend.replaceChildren(...chips);
+    }
+  }
+
+  showProgress(nDecided, nTotal) {
+    setText(this.progress.querySelector(".words"), `${count(nDecided)} of ${count(nTotal)} reviewed`);
+    this.progress.querySelector(".fill").style.transform = `scaleX(${nTotal ? nDecided / nTotal : 0})`;
+    setAttribute(this.progress, "aria-valuemax", String(nTotal));
+    setAttribute(this.progress, "aria-valuenow", String(nDecided));
+  }
+
+  showPage(page, nPages) {
+    setText(this.pages.querySelector(".words"), `${count(page)} of ${count(nPages)}`);
+    this.pages.querySelector("[data-command='previous']").disabled = page <= 1;
+    this.pages.querySelector("[data-command='next']").disabled = page >= nPages;
+    this.pages.hidden = nPages <= 1;
+  }
+
+  showSelection(nSelected) {
+    this.chosen.hidden = nSelected === 0;
+    setText(this.chosen.querySelector(".words"), `${count(nSelected)} selected`);
+  }
+
+  showPreferences(preferences) {
+    for (const control of this.root.querySelectorAll("[data-preference]")) {
+      const value = preferences[control.dataset.preference];
+      const isOn = control.dataset.value === undefined ? Boolean(value) : String(value) === control.dataset.value;
+      setAttribute(control, "aria-pressed", String(isOn));
+    }
+  }
+
+  /** Whether everything is on the server's disk, in words that stay true while they change. */
+  showSaving(outbox) {
+    clearTimeout(this.savingTimer);
+    const n = count(outbox.waiting);
+    if (outbox.problem) this.setStatus("problem", `${outbox.problem}${outbox.waiting ? ` ${n} waiting, kept here.` : ""}`);
+    else if (outbox.isOffline) this.setStatus("offline", outbox.waiting ? `Offline: ${n} waiting, will be sent` : "Offline");
+    else if (!outbox.waiting) this.setStatus("saved", "All saved");
+    else this.savingTimer = setTimeout(() => this.setStatus("saving", `Saving ${n}…`), SAVING_SHOWN_MS);
+  }
+
+  setStatus(state, words) {
+    setAttribute(this.status, "data-state", state);
+    setText(this.status.querySelector(".words"), words);
+    this.status.title = words;
+  }
+
+  /** Say something that passes; `isTrouble` is said louder. */
+  say(words, isTrouble = false) {
+    setText(this.toast, words);
+    this.toast.classList.toggle("trouble", isTrouble);
+    this.toast.hidePopover?.();
+    this.toast.showPopover?.();
+    this.announce(words);
+    clearTimeout(this.toastTimer);
+    this.toastTimer = setTimeout(() => this.toast.hidePopover?.(), isTrouble ? 2 * TOAST_MS : TOAST_MS);
+  }
+
+  /** For those who listen instead of looking. */
+  announce(words) {
+    setText(this.announcer, words);
+  }
+}
+
+function makeChip(label) {
+  const chip = make("button", "chip");
+  chip.type = "button";
+  chip.dataset.label = String(label.id);
+  chip.title = `Relabel to ${label.name}`;
+  const name = make("span", "label");
+  showLabel(name, label);
+  if (label.digit) chip.append(make("kbd", "", String(label.digit)));
+  chip.append(name);
+  return chip;
+}
+
+function makeMoreChip(nMore) {
+  const chip = make("button", "chip more", `${count(nMore)} more…`);
+  chip.type = "button";
+  chip.dataset.command = "relabel";
+  return chip;
+}

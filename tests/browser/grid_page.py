@@ -1,0 +1,46 @@
+"""A page with nothing but a grid and one text field: ?run=1&size=48&user=ann&told=1."""
+
+import streamlit as st
+
+from curate.catalog.projects import labels
+from curate.catalog.runs import find_run
+from curate.review import pages, tokens
+from curate.review.decisions import revision
+from curate.ui import grid
+
+
+def turn(page: int) -> None:
+    st.session_state["page"] = page
+
+
+@st.fragment
+def the_grid(run_id: int, size: int, user: str) -> None:
+    project_id = find_run(run_id).project_id
+    seen = revision(project_id)
+    view = pages.View(run_id)
+    page = pages.find_page(view, st.session_state.get("page", 1), size)
+    sheet = grid.Sheet(
+        items=grid.as_items(page.items),
+        page=page.number,
+        n_pages=page.n_pages,
+        n_decided=page.n_reviewed,
+        n_total=page.n_matching,
+        prefetch=[grid.thumbnail_url(sha) for sha in pages.upcoming(view, page.after, size)],
+    )
+    reviewing = grid.Reviewing(project_id, run_id, user, tokens.sign(user), seen)
+    event = grid.show(
+        "grid",
+        sheet,
+        grid.as_labels(labels(project_id)),
+        reviewing,
+        tells_saved="told" in st.query_params,
+        on_turn=turn,
+    )
+    st.text(f"event {event}")
+
+
+if st.runtime.exists():
+    st.set_page_config(layout="wide", page_title="Grid")
+    wanted = st.query_params
+    st.text_input("A field", key="field")
+    the_grid(int(wanted.get("run", 1)), int(wanted.get("size", 48)), wanted.get("user", "ann"))

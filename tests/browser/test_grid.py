@@ -1,0 +1,427 @@
+"""The curation grid in a real browser: keys, mouse, touch, and what happens when the network or the server does not."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from curate.catalog.images import image_rows
+from curate.review.apply import apply
+from curate.review.decisions import Op, decide
+
+Opened = Callable[..., Any]
+
+
+@pytest.fixture
+def opened(browser: Any, grid_server: Any) -> Iterator[Opened]:
+    """Open a review's grid in a browser of its own; every error in the browser's console fails the test."""
+    contexts, troubles = [], []
+
+    def open_page(review: Any, query: str = "", **context: Any) -> Any:
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, **context))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.goto(f"{grid_server.url}/?run={review.run_id}&{query}")
+        page.wait_for_selector(".cards:focus .card.cursor")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def press(page: Any, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def wait_saved(page: Any) -> None:
+    """Until the bar says so and no card is waiting."""
+    page.wait_for_selector(".status[data-state='saved']")
+    page.wait_for_selector(".card.waiting", state="detached")
+
+
+def stored(review: Any) -> list[tuple[str | None, int | None]]:
+    """(decision, new label) of every image, in the grid's order, as the database has it."""
+    return [(row.decision, row.decision_label_id) for row in image_rows(review.image_ids)]
+
+
+def decided_cards(page: Any) -> list[str]:
+    """What the cards of the page show: none, keep, delete or relabel."""
+    return page.eval_on_selector_all(".card", "cards => cards.map((card) => card.dataset.decision)")
+
+
+def cursor(page: Any) -> int:
+    return page.eval_on_selector_all(".card", "cards => cards.findIndex((c) => c.classList.contains('cursor'))")
+
+
+def test_one_key_decides_one_picture_and_goes_on_to_the_next(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    press(page, "k", "d", "3", "k")
+    press(page, "ArrowLeft", "u")
+    wait_saved(page)
+    metal = review.label_ids[2]
+    assert stored(review)[:4] == [("keep", None), ("delete", None), ("relabel", metal), (None, None)]
+    assert decided_cards(page)[:4] == ["keep", "delete", "relabel", "none"]
+    assert page.locator(".card .sign").all_text_contents()[:3] == ["✓", "✕", "⇄ metal"]
+    assert page.locator(".bar .progress .words").text_content() == "3 of 18 reviewed"
+
+
+def test_relabelling_to_the_label_it_has_keeps_it(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    own = image_rows(review.image_ids[:1])[0].label_id
+    press(page, str(review.label_ids.index(own) + 1))
+    wait_saved(page)
+    assert stored(review)[0] == ("keep", None)
+    assert decided_cards(page)[0] == "keep"
+
+
+def test_a_range_and_single_cards_are_decided_together(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    press(page, "Shift+ArrowRight", "Shift+ArrowRight")
+    page.locator(".card").nth(5).click(modifiers=["Control"])
+    assert page.locator(".chosen .words").text_content() == "4 selected"
+    press(page, "d")
+    wait_saved(page)
+    assert [what for what, _ in stored(review)[:7]] == ["delete"] * 3 + [None, None, "delete", None]
+    page.locator(".card").nth(8).click()
+    page.locator(".card").nth(10).click(modifiers=["Shift"])
+    page.locator(".bar [data-command='keep']").click()
+    wait_saved(page)
+    assert [what for what, _ in stored(review)[7:12]] == [None, "keep", "keep", "keep", None]
+
+
+def test_keys_move_the_cursor_by_card_and_by_row(make_review: Any, opened: Opened) -> None:
+    page = opened(make_review(30))
+    columns = int(page.eval_on_selector(".cards", "cards => cards.style.getPropertyValue('--columns')"))
+    press(page, "ArrowDown", "ArrowRight")
+    assert cursor(page) == columns + 1
+    press(page, "End")
+    assert cursor(page) == 29
+    press(page, "Home", "ArrowLeft")
+    assert cursor(page) == 0
+
+
+def test_no_key_acts_while_somebody_types_in_a_field(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    page.get_by_label("A field").click()
+    page.keyboard.type("kd123rux")
+    assert set(decided_cards(page)) == {"none"}
+    assert page.get_by_label("A field").input_value() == "kd123rux"
+
+
+def test_streamlits_own_keys_stay_quiet_while_the_grid_is_used(make_review: Any, opened: Opened) -> None:
+    page = opened(make_review(18))
+    press(page, "r")
+    page.keyboard.type("c")  # in the type-ahead, whose field Streamlit cannot see
+    page.wait_for_timeout(300)
+    assert page.locator("[data-testid='stDialog'], [role='dialog'][data-baseweb]").count() == 0
+    assert page.locator("[data-testid='stStatusWidget']").count() == 0
+
+
+def test_keys_work_after_a_click_on_nothing(make_review: Any, opened: Opened) -> None:
+    page = opened(make_review(18))
+    page.mouse.click(5, 500)
+    press(page, "k")
+    wait_saved(page)
+    assert decided_cards(page)[0] == "keep"
+
+
+def test_type_ahead_finds_one_of_a_thousand_labels(make_review: Any, opened: Opened) -> None:
+    names = [*(f"label {i:03}" for i in range(998)), "Étagère <b>bold</b>", "köpek / dog"]
+    review = make_review(18, names)
+    page = opened(review)
+    press(page, "r")
+    page.keyboard.type("etag bold")
+    assert page.locator(".matches li").all_text_contents() == ["Étagère <b>bold</b>"]
+    press(page, "Enter")
+    press(page, "/")
+    page.keyboard.type("dog")
+    press(page, "Enter")
+    wait_saved(page)
+    assert stored(review)[:2] == [("relabel", review.label_ids[998]), ("relabel", review.label_ids[999])]
+    assert page.locator(".card .sign").first.text_content() == "⇄ Étagère <b>bold</b>"
+    assert page.locator(".card b").count() == 0
+
+
+def test_the_type_ahead_offers_what_the_model_thought_first(make_review: Any, opened: Opened) -> None:
+    page = opened(make_review(18))
+    taken_for = page.locator(".card .predicted").first.text_content()
+    press(page, "r")
+    assert page.locator(".matches li .name").first.text_content() == taken_for
+    press(page, "Escape")
+    assert page.locator("dialog:modal").count() == 0
+    press(page, "k")
+    wait_saved(page)
+    assert decided_cards(page)[0] == "keep"
+
+
+def test_a_page_turns_and_the_keys_go_on_there(make_review: Any, opened: Opened) -> None:
+    review = make_review(30)
+    page = opened(review, "size=10")
+    press(page, "ArrowRight", "n", "k")  # k comes before the page does, and is meant for it
+    page.wait_for_selector(".pages .words:text-is('2 of 3')")
+    press(page, "d")
+    wait_saved(page)
+    assert [what for what, _ in stored(review)[:12]] == [None] * 10 + ["keep", "delete"]
+    press(page, "p")
+    page.wait_for_selector(".pages .words:text-is('1 of 3')")
+    assert cursor(page) == 0
+    press(page, "p")
+    assert page.locator(".toast").text_content() == "This is the first page."
+
+
+def test_the_cursor_stays_on_its_picture_when_streamlit_reruns(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review, "told=1")
+    press(page, "ArrowRight", "ArrowRight", "k")
+    page.get_by_text(re.compile(r"event GridEvent\(page=None, revision=\d+\)")).wait_for()
+    assert cursor(page) == 3
+    press(page, "d")
+    wait_saved(page)
+    assert [what for what, _ in stored(review)[:5]] == [None, None, "keep", "delete", None]
+    assert page.locator(".bar .progress .words").text_content() == "2 of 18 reviewed"
+
+
+def test_a_hundred_fast_keys_are_all_saved(make_review: Any, opened: Opened) -> None:
+    review = make_review(100)
+    page = opened(review, "size=100")
+    press(page, *["k", "d"] * 50)
+    wait_saved(page)
+    assert [what for what, _ in stored(review)] == ["keep", "delete"] * 50
+
+
+def test_a_cut_in_the_network_loses_nothing(make_review: Any, opened: Opened) -> None:
+    review = make_review(30)
+    page = opened(review)
+    press(page, *["k"] * 5)
+    page.context.set_offline(True)
+    press(page, *["d"] * 15)
+    page.locator(".status", has_text=re.compile(r"Offline: (1[5-9]|20) waiting, will be sent")).wait_for()
+    page.context.set_offline(False)
+    press(page, *["k"] * 5)
+    wait_saved(page)
+    assert [what for what, _ in stored(review)[:26]] == ["keep"] * 5 + ["delete"] * 15 + ["keep"] * 5 + [None]
+
+
+def test_a_reload_while_the_server_is_away_loses_nothing(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('cut')); }")  # sends nothing
+    press(page, "k", "d", "2")
+    page.wait_for_selector(".status:has-text('Offline: 3 waiting')")
+    page.route("**/decisions", lambda route: route.abort())
+    page.reload()
+    page.wait_for_selector(".card.waiting[data-decision='delete']")
+    assert decided_cards(page)[:4] == ["keep", "delete", "relabel", "none"]
+    assert stored(review)[0] == (None, None)
+    page.unroute("**/decisions")
+    wait_saved(page)
+    assert stored(review)[:3] == [("keep", None), ("delete", None), ("relabel", review.label_ids[1])]
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('curate.waiting'))") == []
+
+
+def test_leaving_warns_only_while_something_is_unsent(make_review: Any, opened: Opened) -> None:
+    page = opened(make_review(18))
+    warned = []
+    page.on("dialog", lambda dialog: warned.append(dialog.type))
+    press(page, "k")
+    wait_saved(page)
+    page.reload()
+    page.wait_for_selector(".card.cursor")
+    assert warned == []
+    page.context.set_offline(True)
+    press(page, "d")
+    page.wait_for_selector(".card.waiting")
+    with page.expect_event("dialog") as dialog:
+        page.close(run_before_unload=True)
+    assert dialog.value.type == "beforeunload"
+
+
+def test_a_refused_decision_is_said_and_put_back_and_the_others_are_saved(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    decide(review.project_id, "bea", [Op(1, (review.image_ids[1],), "delete")], "another-client")
+    apply(review.project_id, "bea")  # the second picture is in the bin now
+    page.context.set_offline(True)
+    press(page, "k", "k", "k")
+    page.context.set_offline(False)
+    page.wait_for_selector(".toast.trouble")
+    wait_saved(page)
+    words = f"Image {review.image_ids[1]} is not among the project's images (any more). Reload the page."
+    assert page.locator(".toast").text_content() == f"Not saved, and put back as it was: {words}"
+    assert [what for what, _ in stored(review)[:3]] == ["keep", None, "keep"]
+    assert decided_cards(page)[2] == "keep"
+
+
+def test_a_page_that_the_server_does_not_know_keeps_its_decisions(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    page.route("**/decisions", lambda route: route.continue_(headers={**route.request.headers, "x-curate-token": "x"}))
+    press(page, "k")
+    page.wait_for_selector(".status[data-state='problem']")
+    assert "Reload the page. 1 waiting, kept here." in page.locator(".status").text_content()
+    page.unroute("**/decisions")
+    page.reload()
+    wait_saved(page)
+    assert stored(review)[0] == ("keep", None)
+
+
+def test_others_decisions_appear_with_their_names(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    ann, bea = opened(review, "user=ann"), opened(review, "user=bea")
+    press(bea, "d")
+    wait_saved(bea)
+    ann.wait_for_selector(".card[data-decision='delete']")
+    assert ann.locator(".card .by").first.text_content() == "bea"
+    assert bea.locator(".card .by").first.is_hidden()
+    press(ann, "k")
+    wait_saved(ann)
+    bea.wait_for_selector(".card[data-decision='keep']")
+    assert image_rows(review.image_ids[:1])[0].decided_by == "ann"
+
+
+def test_undo_brings_back_what_stood_before(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    press(page, "k", "2")  # two pictures
+    press(page, "Home", "Shift+ArrowRight", "Shift+ArrowRight", "d")  # three, two of them decided already
+    wait_saved(page)
+    press(page, "Control+z")
+    wait_saved(page)
+    glass = review.label_ids[1]
+    assert stored(review)[:3] == [("keep", None), ("relabel", glass), (None, None)]
+    press(page, "Control+z", "Control+z", "Control+z")
+    wait_saved(page)
+    assert stored(review)[:3] == [(None, None)] * 3
+    assert page.locator(".toast").text_content() == "Nothing to undo in this visit."
+
+
+def test_undo_leaves_alone_what_somebody_else_decided_since(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    press(page, "a", "k")
+    wait_saved(page)
+    decide(review.project_id, "bea", [Op(1, (review.image_ids[0],), "delete")], "another-client")
+    page.wait_for_selector(".card[data-decision='delete']")
+    press(page, "Control+z")
+    wait_saved(page)
+    assert [what for what, _ in stored(review)] == ["delete"] + [None] * 17
+    assert "1 picture changed by others stay" in page.locator(".toast").text_content()
+
+
+def test_the_enlarged_picture_takes_the_same_keys(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    press(page, "Enter")
+    assert page.locator(".enlarged .place").text_content() == "1 of 18"
+    press(page, "ArrowRight", "d")
+    assert page.locator(".enlarged .place").text_content() == "3 of 18"
+    press(page, "4", "ArrowLeft")
+    assert page.locator(".enlarged .badge").text_content() == "⇄ paper · ann"
+    press(page, "Escape", "k")
+    wait_saved(page)
+    assert page.locator("dialog:modal").count() == 0
+    assert [what for what, _ in stored(review)[:4]] == [None, "delete", "keep", None]
+
+
+def test_mouse_alone_can_do_everything(make_review: Any, opened: Opened) -> None:
+    review = make_review(30)
+    page = opened(review, "size=10")
+    page.locator(".bar [data-command='keep']").click()
+    page.locator(".bar .chip:has-text('glass')").click()
+    page.locator(".bar [data-command='relabel']").click()
+    page.locator(".matches li:has-text('trash')").click()
+    page.locator(".card").nth(4).dblclick()
+    page.locator(".enlarged [data-command='delete']").click()
+    page.locator(".enlarged [data-command='close']").click()
+    page.locator(".card").nth(0).click()
+    page.locator(".bar [data-command='clear']").click()
+    wait_saved(page)
+    glass, trash = review.label_ids[1], review.label_ids[5]
+    assert stored(review)[:5] == [
+        (None, None), ("relabel", glass), ("relabel", trash), (None, None), ("delete", None),
+    ]  # fmt: skip
+    page.locator(".pages [data-command='next']").click()
+    page.wait_for_selector(".pages .words:text-is('2 of 3')")
+    page.locator(".bar [data-command='all']").click()
+    page.locator(".bar [data-command='delete']").click()
+    wait_saved(page)
+    assert [what for what, _ in stored(review)[10:21]] == ["delete"] * 10 + [None]
+
+
+def test_fingers_alone_can_do_everything_on_a_phone(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review, has_touch=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator(".card").nth(1).tap()
+    page.locator(".dock [data-command='delete']").tap()
+    page.locator("[data-command='touchSelect']").tap()
+    page.locator(".card").nth(3).tap()
+    page.locator(".card").nth(4).tap()
+    page.locator(".dock .chip:has-text('metal')").tap()
+    wait_saved(page)
+    assert [what for what, _ in stored(review)[:6]] == [None, "delete", None, "relabel", "relabel", None]
+    too_wide = "root => root.scrollWidth > root.clientWidth"
+    assert not page.eval_on_selector(".curateGrid", too_wide)
+
+
+def test_preferences_are_remembered(make_review: Any, opened: Opened) -> None:
+    page = opened(make_review(18))
+    page.locator("[aria-label='View']").click()
+    page.locator(".viewMenu button:has-text('Stay')").click()
+    press(page, "Escape", "f", "k", "d")
+    wait_saved(page)
+    assert decided_cards(page)[:2] == ["delete", "none"]
+    page.reload()
+    page.wait_for_selector(".cards[data-fit='cover'] .card.cursor")
+    press(page, "ArrowRight", "k")
+    assert cursor(page) == 1
+
+
+def test_every_key_of_the_help_is_there(make_review: Any, opened: Opened) -> None:
+    page = opened(make_review(18))
+    press(page, "?")
+    assert page.locator(".help dd").all_text_contents()[:2] == [
+        "Keep: the label is right",
+        "Delete: it does not belong in the data",
+    ]
+    press(page, "d", "?")
+    assert set(decided_cards(page)) == {"none"}
+    assert page.locator("dialog:modal").count() == 0
+
+
+def test_those_who_listen_hear_what_the_others_see(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    press(page, "d", "ArrowLeft")
+    wait_saved(page)
+    grid = page.get_by_role("grid", name="Pictures to review")
+    assert grid.get_by_role("row").count() > 1
+    first = grid.get_by_role("gridcell").first
+    row = image_rows(review.image_ids[:1])[0]
+    words = first.get_attribute("aria-label")
+    assert words.startswith(f"{row.file_name}, filed under ")
+    assert "taken for " in words and "decided: delete by ann" in words and words.endswith("1 of 18")
+    assert grid.get_attribute("aria-activedescendant") == first.get_attribute("id")
+    assert page.locator(".announcer").text_content() == f"Deleted {row.file_name}"
+
+
+def test_a_picture_that_cannot_be_loaded_says_so_and_can_be_decided(make_review: Any, opened: Opened) -> None:
+    review = make_review(18, seed=7)
+    page = opened(review)
+    page.route("**/thumb", lambda route: route.abort())
+    page.evaluate("caches.keys()")
+    page.reload()
+    page.wait_for_selector(".frame[data-picture='broken']")
+    press(page, "d")
+    wait_saved(page)
+    assert stored(review)[0] == ("delete", None)
