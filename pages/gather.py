@@ -1,5 +1,14 @@
-"""Page: gather."""
+"""Page: bring pictures into the project."""
 
 from curate import ui
+from curate.catalog import projects
+from curate.ui import choice, gather_form, gather_result
 
-ui.heading("gather")
+project = next((each for each in projects.list_projects() if each.id == choice.chosen_id()), None)
+
+ui.heading("gather", project)
+ui.job_panel(project, ("import", "sample"))
+if project and not gather_form.is_new_wanted():
+    gather_result.show_last_import(project)
+    gather_result.show_twins(project)
+gather_form.show(project)

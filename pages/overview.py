@@ -1,5 +1,25 @@
-"""Page: overview."""
+"""Page: what there is, how good it is, and what to do next."""
+
+import streamlit as st
 
 from curate import ui
+from curate.catalog import projects
+from curate.ui import choice, glance
 
-ui.heading("overview")
+known = projects.list_projects()
+chosen = next((project for project in known if project.id == choice.chosen_id()), None)
+
+if not known:
+    glance.show_start()
+elif chosen:
+    glance.show_heading(chosen)
+else:
+    ui.heading("overview")
+    st.info("The address names a project that is not here (any more). These are:", icon=":material/info:")
+
+ui.job_panel(chosen, ("sample", "import"))
+
+if chosen:
+    glance.show_project(chosen)
+if known:
+    glance.show_projects(known, chosen)

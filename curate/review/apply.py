@@ -1,5 +1,6 @@
 """Apply, restore, empty the bin: how decisions become versions, and how any version comes back."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -56,6 +57,32 @@ def restore(project_id: int, number: int, author: str) -> int:
         return version.id
 
 
+@dataclass(frozen=True)
+class WayBack:
+    """What restoring a version would do to how many images; nothing is erased by it."""
+
+    n_relabelled: int
+    n_from_bin: int
+    n_to_bin: int
+
+    @property
+    def total(self) -> int:
+        """Images that would change; 0 = the project stands like that already."""
+        return self.n_relabelled + self.n_from_bin + self.n_to_bin
+
+
+def preview_restore(project_id: int, number: int) -> WayBack:
+    """What `restore` would do now. Raises NotFound."""
+    with reading() as session:
+        target = session.scalar(select(Version).where(Version.project_id == project_id, Version.number == number))
+        if target is None:
+            raise NotFound(f"The project has no version {number}.")
+        changes = _way_back(session, project_id, target)
+    from_bin = sum(1 for change in changes if (change["old_state"], change["new_state"]) == ("binned", "active"))
+    to_bin = sum(1 for change in changes if (change["old_state"], change["new_state"]) == ("active", "binned"))
+    return WayBack(len(changes) - from_bin - to_bin, from_bin, to_bin)
+
+
 def empty_bin(project_id: int, author: str) -> tuple[int, int]:
     """(images, bytes) erased for good: what is in the bin now. The only thing that ever erases a picture."""
     with writing() as session:
@@ -70,8 +97,7 @@ def empty_bin(project_id: int, author: str) -> tuple[int, int]:
         record_changes(session, version, [_erasure(image_id, label_id) for image_id, label_id, _ in rows])
         version.message = f"Emptied the bin: {len(rows):,} images erased"
         finish_version(session, version, {"erased": len(rows)})
-        unused = _unused(session, list({sha for _, _, sha in rows}))
-    return len(rows), sum(store.remove_blob(sha) for sha in unused)
+    return len(rows), _remove_unused(sorted({sha for _, _, sha in rows}))
 
 
 def n_binned(project_id: int) -> int:
@@ -142,6 +168,15 @@ def _erasure(image_id: int, label_id: int) -> dict[str, Any]:
         "image_id": image_id, "old_label_id": label_id, "new_label_id": label_id,
         "old_state": "binned", "new_state": "erased", "decision_id": None,
     }  # fmt: skip
+
+
+def _remove_unused(shas: list[str]) -> int:
+    """Bytes freed by erasing those of `shas` that nothing shows any more.
+
+    Under the write lock: an import that takes in the same picture now is either seen here, or looks again after us.
+    """
+    with writing() as session:
+        return sum(store.remove_blob(sha) for sha in _unused(session, shas))
 
 
 def _unused(session: Session, shas: list[str]) -> list[str]:

@@ -3,8 +3,8 @@
 from curate.ui.guards import chosen_project, show_error, shown_errors
 from curate.ui.identity import reviewer
 from curate.ui.jobs_panel import job_panel
-from curate.ui.places import go, heading, link
-from curate.ui.steps import next_step
+from curate.ui.places import go, link
+from curate.ui.steps import heading, next_step
 
 __all__ = [
     "chosen_project",

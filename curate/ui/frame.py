@@ -20,7 +20,7 @@ def prepare() -> st.Page:
     return here
 
 
-def show_sidebar() -> None:
+def show_sidebar(here: st.Page) -> None:
     """The sidebar of every page."""
     known = choice.settle()
     st.logo(LOGO, icon_image=ICON, size="large")
@@ -29,7 +29,7 @@ def show_sidebar() -> None:
         with st.container(gap="xxsmall"):
             for name in places.PLACES:
                 places.link(name)
-        jobs_panel.running_now()
+        jobs_panel.running_now(here.url_path or "overview")
         identity.show()
         cookies.write_due()
 

@@ -1,6 +1,6 @@
 """What a job's row says, in words: what it is doing, how fast, and how it ended."""
 
-from curate.catalog import runs
+from curate.catalog import projects, runs
 from curate.evaluation import per_cent
 from curate.jobs import JobRow
 from curate.ui import words
@@ -35,6 +35,9 @@ def result(job: JobRow) -> str:
         return import_result(found)
     if job.kind == "train" and (run := runs.run_of_job(job.id)) and run.accuracy is not None:
         return f"{run.name} has an accuracy of {per_cent(run.accuracy)}."
+    if job.kind == "sample" and (project_id := project_of(job)):
+        project = projects.find_project(project_id)
+        return f"{words.counted(project.n_images, 'picture')}, {words.counted(project.n_labels, 'label')}."
     took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else 0
     return f"Done in {words.duration(took)}."
 

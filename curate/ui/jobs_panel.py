@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from curate import jobs
-from curate.catalog.jobs import OPEN
+from curate.catalog import jobs as rows
 from curate.catalog.projects import ProjectSummary
 from curate.jobs import JobRow
-from curate.ui import cookies, guards, identity, job_words, places, words
+from curate.ui import choice, cookies, guards, identity, job_words, places, words
 
 POLL_S = 2
 MOST_SHOWN = 4
@@ -22,21 +22,28 @@ _WATCHED = "watched_jobs"  # ids this visitor has seen running
 _OPEN = "open_jobs"  # ids that were open when the page last ran as a whole
 _SEEN = "seen_jobs"  # the newest ended job that was put away, kept in a cookie
 _PUT_AWAY = "put_away_jobs"
+# Pages that tell what a finished job brought, so that the sidebar need not repeat it for long.
+_TOLD_ON = {"import": ("gather",), "sample": ("overview",), "train": ("train", "evaluate")}
+_LABELS = {"import": "See what came in", "sample": "Open it", "train": "Look at it"}
 
 
-def running_now() -> None:
-    """The sidebar's list of what runs, and once of what ended. Nothing at all when there is neither."""
-    open_jobs = jobs.list_jobs(statuses=OPEN)
-    st.session_state[_OPEN] = sorted(job.id for job in open_jobs)
+def running_now(here: str) -> None:
+    """The sidebar's list of what runs, and once of what ended. Nothing at all when there is neither. here: the page."""
+    open_jobs = rows.open_jobs()
+    st.session_state[_OPEN] = [job.id for job in open_jobs]
     st.session_state[_WATCHED] = sorted({*st.session_state.get(_WATCHED, []), *st.session_state[_OPEN]})
-    if open_jobs or _news():
-        _live(_draw_list, is_live=bool(open_jobs))
+    news = _news()
+    if open_jobs or news:
+        _live(lambda: _draw_list(here), is_live=bool(open_jobs))
+    told = [job.id for job in news if job.status == "done" and here in _TOLD_ON.get(job.kind, ())]
+    st.session_state[_PUT_AWAY] = [*st.session_state.get(_PUT_AWAY, []), *told]
 
 
 def job_panel(project: ProjectSummary | None, kinds: tuple[str, ...]) -> None:
     """The project's open jobs of these kinds, each with bar, pace, time left and cancel; nothing when none is open.
 
-    project None: of all projects. What ended is told by the page itself, and by the sidebar.
+    project None: of all projects; a job that makes its project belongs to every one. What ended is told by the page
+    itself, and by the sidebar.
     """
     if _open_of(project, kinds):
         _live(lambda: _draw_panel(project, kinds), is_live=True)
@@ -74,10 +81,10 @@ def _live(draw: Callable[[], None], is_live: bool) -> None:
     st.fragment(draw, run_every=POLL_S if is_live else None)()
 
 
-def _draw_list() -> None:
+def _draw_list(here: str) -> None:
     open_jobs = _rerun_on_change()
     if open_jobs:
-        st.caption("RUNNING NOW")
+        st.caption("Running now")
     for job in open_jobs[:MOST_SHOWN]:
         with st.container(border=True, gap="xxsmall", key=f"side_job_{job.id}"):
             _draw_open(job, "side")
@@ -85,37 +92,36 @@ def _draw_list() -> None:
         st.caption(f"and {len(open_jobs) - MOST_SHOWN} more")
     for job in _news()[:MOST_SHOWN]:
         with st.container(border=True, gap="xxsmall", key=f"side_news_{job.id}"):
-            _draw_news(job)
+            _draw_news(job, here)
 
 
 def _draw_panel(project: ProjectSummary | None, kinds: tuple[str, ...]) -> None:
     _rerun_on_change()
     for job in _open_of(project, kinds):
-        with st.container(border=True, key=f"panel_job_{job.id}"):
+        with st.container(border=True, gap="xsmall", key=f"panel_job_{job.id}"):
             _draw_open(job, "panel")
 
 
 def _rerun_on_change() -> list[JobRow]:
     """The open jobs; when they are no longer those of the whole page's last run, that runs again first."""
-    open_jobs = jobs.list_jobs(statuses=OPEN)
-    if sorted(job.id for job in open_jobs) != st.session_state.get(_OPEN):
+    open_jobs = rows.open_jobs()
+    if [job.id for job in open_jobs] != st.session_state.get(_OPEN):
         st.rerun()
     return open_jobs
 
 
 def _draw_open(job: JobRow, place: str) -> None:
-    st.markdown(f"**{words.plain(job.title, 80)}**")
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall"):
+        st.markdown(f"**{words.plain(job.title, 80)}**", width="stretch")
+        _cancel_button(job, f"{place}_cancel_{job.id}")
     if job.status == "queued":
         st.progress(0.0, text="Waits for its turn")
     else:
         st.progress(job_words.share_done(job), text=words.plain(job_words.doing(job), 120))
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(job_words.pace(job) or " ", width="content")
-        _cancel_button(job, place)
+        st.caption(job_words.pace(job) or "Under way")
 
 
-def _cancel_button(job: JobRow, place: str) -> None:
-    key = f"{place}_cancel_{job.id}"
+def _cancel_button(job: JobRow, key: str) -> None:
     if job.cancel:
         st.caption("Stopping …", width="content")
     elif job.kind == "train" and job.status == "running":
@@ -134,30 +140,29 @@ def _cancel(job: JobRow, how: str) -> None:
         st.rerun()
 
 
-def _draw_news(job: JobRow) -> None:
-    with st.container(horizontal=True, vertical_alignment="top", wrap=False, gap="xsmall"):
+def _draw_news(job: JobRow, here: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall"):
         st.markdown(f"**{words.plain(job.title, 60)}**", width="stretch")
         if st.button("", icon=":material/close:", key=f"put_away_{job.id}", type="tertiary", help="Put this away"):
             put_away(job)
             st.rerun()
     if job.status == "done":
         st.markdown(f":green[:material/check_circle:] {words.plain(job_words.result(job))}")
-        _link_to_result(job)
+        _link_to_result(job, here)
     else:
         show_failure(job, "side")
 
 
-def _link_to_result(job: JobRow) -> None:
-    where = {"import": ("gather", "See what came in"), "sample": ("overview", "Open it"), "train": ("evaluate", "See")}
+def _link_to_result(job: JobRow, here: str) -> None:
     project_id = job_words.project_of(job)
-    if job.kind in where and project_id:
-        name, label = where[job.kind]
-        places.link(name, label, project_id=project_id)
+    pages = _TOLD_ON.get(job.kind, ())
+    if pages and project_id and not (here in pages and project_id == choice.chosen_id()):
+        places.link(pages[-1], _LABELS[job.kind], project_id=project_id)
 
 
 def _open_of(project: ProjectSummary | None, kinds: tuple[str, ...]) -> list[JobRow]:
-    rows = jobs.list_jobs(project.id if project else None, statuses=OPEN)
-    return [job for job in rows if job.kind in kinds]
+    everywhere = [job for job in rows.open_jobs() if job.kind in kinds]
+    return [job for job in everywhere if project is None or job.project_id in (project.id, None)]
 
 
 def _news() -> list[JobRow]:

@@ -10,5 +10,5 @@ if ROOT not in sys.path:  # Streamlit puts this file's folder there, not the pro
 from curate.ui import frame  # noqa: E402
 
 here = frame.prepare()
-frame.show_sidebar()
+frame.show_sidebar(here)
 here.run()

@@ -17,27 +17,79 @@ _ROW = "display:flex;flex-wrap:wrap;gap:6px;align-items:center"
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture to show: the blob's name and what it is, in words."""
+    """A picture to show: the blob's name ("" when it was erased) and what it is, in words."""
 
     sha: str
     words: str
 
 
 def picture(shown: Shown, size_px: int) -> str:
-    """A square of that size with the whole picture in it; its place is kept while it loads."""
+    """A square of that size with the whole picture in it; its place is kept while it loads, and when it is erased."""
     alt = escape(words.shorten(shown.words, 200), quote=True)
-    # An empty source would ask for the page itself; a blob's name is 64 hexadecimal digits or it is not used.
-    source = f"/images/{shown.sha}/thumb" if shown.sha.isalnum() else "data:,"
+    frame = f"flex:none;width:{size_px}px;height:{size_px}px;background:{_GROUND};border-radius:6px"
+    if not shown.sha.isalnum():
+        return f'<div title="{alt}" style="{frame}"></div>'
     return (
-        f'<img src="{source}" alt="{alt}" title="{alt}" width="{size_px}" height="{size_px}" loading="lazy" '
-        f'style="width:{size_px}px;height:{size_px}px;object-fit:contain;background:{_GROUND};'
-        'border-radius:6px;image-rendering:auto">'
+        f'<img src="/images/{shown.sha}/thumb" alt="{alt}" title="{alt}" width="{size_px}" height="{size_px}" '
+        f'loading="lazy" style="{frame};object-fit:contain">'
     )
 
 
 def strip(pictures: Sequence[Shown], size_px: int = 64) -> str:
     """Pictures in a row that wraps."""
     return f'<div style="{_ROW}">{"".join(picture(shown, size_px) for shown in pictures)}</div>'
+
+
+def line(pictures: Sequence[Shown], size_px: int) -> str:
+    """Pictures in one row; those for which there is no room are cut off."""
+    style = f"display:flex;flex-wrap:wrap;gap:6px;height:{size_px}px;overflow:hidden;min-width:0"
+    return f'<div style="{style}">{"".join(picture(shown, size_px) for shown in pictures)}</div>'
+
+
+def labelled(name: str, content: str) -> str:
+    """A line with its name before it, as wide as the others'; above it where the page is narrow."""
+    return (
+        '<div style="display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center">'
+        f'<div style="flex:0 1 104px;min-width:80px">{name}</div>'
+        f'<div style="flex:1 1 240px;min-width:0">{content}</div></div>'
+    )
+
+
+def stack(lines: Sequence[str]) -> str:
+    """Lines below each other."""
+    return f'<div style="display:flex;flex-direction:column;gap:8px">{"".join(lines)}</div>'
+
+
+def columns(pieces: Sequence[str], width_px: int) -> str:
+    """Pieces in as many columns of at least that width as there is room for."""
+    style = f"display:grid;grid-template-columns:repeat(auto-fill,minmax({width_px}px,1fr));gap:10px 16px"
+    return f'<div style="{style}">{"".join(pieces)}</div>'
+
+
+def beside(left: str, right: str) -> str:
+    """Two pieces side by side, the right one as wide as there is room."""
+    return (
+        '<div style="display:flex;gap:12px;align-items:flex-start">'
+        f'<div style="flex:none">{left}</div><div style="flex:1;min-width:0">{right}</div></div>'
+    )
+
+
+def event(badge: str, title: str, below: str, more: str = "") -> str:
+    """Something that happened: a short name for it, what it was, the facts in small, and what more there is to see."""
+    head = (
+        f'<span style="flex:none;min-width:52px;padding:2px 8px;border-radius:6px;background:{_GROUND};'
+        f'font-weight:600;font-size:.875rem;text-align:center">{badge}</span>'
+    )
+    return (
+        '<div style="display:flex;gap:12px;align-items:flex-start">'
+        f'{head}<div style="flex:1;min-width:0;display:flex;flex-direction:column;gap:4px;overflow-wrap:anywhere">'
+        f"<div>{title}</div>{quiet(below)}{more}</div></div>"
+    )
+
+
+def quiet(html: str) -> str:
+    """Small and grey, as captions are."""
+    return f'<div style="font-size:.875rem;opacity:.7">{html}</div>'
 
 
 def chip(name: str, position: int) -> str:
@@ -70,7 +122,7 @@ def moment(when: datetime) -> str:
     """How long ago, with the exact time of the visitor's clock when pointed at."""
     return (
         f'<time datetime="{when.isoformat()}" title="{escape(words.exact(when, identity.zone()))}" '
-        f'style="opacity:.7;white-space:nowrap">{words.ago(when)}</time>'
+        f'style="white-space:nowrap">{words.ago(when)}</time>'
     )
 
 

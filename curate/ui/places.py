@@ -61,12 +61,6 @@ def go(name: str, query: Mapping[str, str] | None = None, project_id: int | None
     st.switch_page(page(name), query_params=_address(query, project_id))
 
 
-def heading(name: str) -> None:
-    """The page's title and its sentence of purpose: how every page begins."""
-    st.title(PLACES[name].title, anchor=False)
-    st.caption(PLACES[name].purpose)
-
-
 def _address(query: Mapping[str, str] | None, project_id: int | None) -> dict[str, str]:
     chosen = choice.chosen_id() if project_id is None else project_id
     return ({choice.ADDRESS: str(chosen)} if chosen else {}) | dict(query or {})

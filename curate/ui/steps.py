@@ -22,6 +22,16 @@ class Step:
     query: tuple[tuple[str, str], ...] = ()
 
 
+def heading(name: str, project: ProjectSummary | None = None) -> None:
+    """The page's title and its sentence of purpose: how every page begins; with a project, its next step beside it."""
+    place = places.PLACES[name]
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title(place.title, anchor=False, width="content")
+        if project:
+            next_step(project, here=name)
+    st.caption(place.purpose)
+
+
 def next_step(project: ProjectSummary, here: str = "") -> None:
     """The one visible button to the next step. `here`: the page it stands on, where the step itself needs no button."""
     step = find_step(project)

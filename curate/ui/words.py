@@ -76,6 +76,19 @@ def duration(seconds: float) -> str:
     return "under 1 s"
 
 
+def size(n_bytes: int) -> str:
+    """A number of bytes in the unit that suits it (1 kB = 1,000 bytes).
+
+    >>> size(512), size(20_480), size(3_400_000), size(12_000_000_000)
+    ('512 bytes', '20 kB', '3.4 MB', '12.0 GB')
+    """
+    if n_bytes < 1_000:
+        return counted(n_bytes, "byte")
+    if n_bytes < 1_000_000:
+        return f"{n_bytes / 1e3:.0f} kB"
+    return f"{n_bytes / 1e6:.1f} MB" if n_bytes < 1_000_000_000 else f"{n_bytes / 1e9:,.1f} GB"
+
+
 def ago(when: datetime, now: datetime | None = None) -> str:
     """How long ago something was, in words; a date when it was over a month ago. Times carry their zones."""
     seconds = ((now or datetime.now(UTC)) - when).total_seconds()
