@@ -81,7 +81,7 @@ def _add_run_commands(group: argparse._SubParsersAction) -> None:
     top.add_argument("project")
     top.add_argument("--run", type=int, help="number of a finished run (the newest)")
     top.add_argument("--sort", default="loss")
-    top.add_argument("--label")
+    top.add_argument("--label", help="only images that had this label when the run was trained")
     top.add_argument("--split", choices=("train", "valid"))
     top.add_argument("--limit", type=int, default=20)
     compare = _add(group, "compare", "compare", "two runs on the same validation images with today's labels")

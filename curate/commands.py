@@ -96,8 +96,8 @@ def top(args: argparse.Namespace) -> None:
     items = pages.find_page(view, size=max(1, args.limit)).items
     rows = [
         {"image": item.image_id, "file": item.file_name, "label": names[item.label_id],
-         "predicted": names[item.predicted_id], "split": item.split, "loss": round(item.loss, 4),
-         "p_actual": round(item.p_actual, 4)}
+         "predicted": names[item.predicted_id], "split": item.split, "loss": item.loss,
+         "p_actual": item.p_actual}
         for item in items
     ]  # fmt: skip
     if args.json:

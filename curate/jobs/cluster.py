@@ -39,7 +39,7 @@ class Cluster:
 
     def check(self) -> None:
         """Raise ConnectionError when the scheduler is gone."""
-        if self._client.status not in ("running", "connecting"):
+        if self._client.status != "running":
             raise ConnectionError(f"The Dask scheduler {settings.scheduler() or ''} is gone.")
 
     def hand_over(self, job_id: int, resource: str) -> Future:
