@@ -59,6 +59,11 @@ def blob_path(sha: str) -> Path:
     return path
 
 
+def has_blob(sha: str) -> bool:
+    """Whether the original of that name is stored."""
+    return _blob_file(sha).exists()
+
+
 def remove_blob(sha: str) -> int:
     """Erase a blob and what was made from it for good; the bytes freed. Only *empty the bin* calls this."""
     freed = 0

@@ -97,7 +97,7 @@ def blob_hashes(shas: list[str]) -> np.ndarray:
     with reading() as session:
         for batch in batches(shas):
             rows = session.execute(select(Blob.sha, Blob.phash).where(Blob.sha.in_(batch)))
-            found.update(rows.tuples().all())
+            found |= {row[0]: row[1] for row in rows}
     return np.frombuffer(b"".join(found[sha] for sha in shas), np.uint8).reshape(len(shas), 32)
 
 
@@ -140,7 +140,7 @@ def showing(project_id: int, shas: list[str]) -> dict[str, int]:
                 .where(Image.project_id == project_id, Image.state != "erased", Image.blob_sha.in_(batch))
                 .group_by(Image.blob_sha)
             )
-            found.update(rows.tuples().all())
+            found |= {row[0]: row[1] for row in rows}
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from curate import store
 from curate.catalog import images, projects, runs
 from curate.catalog.images import Hashes, NewImage
 from curate.errors import BadInput
@@ -125,8 +126,16 @@ def _file(project_id: int, source: Source, intake: Intake, known: set[tuple[str,
     labels = sorted({image.label for image in new}, key=by_number)
     message = f"Imported {len(new):,} images from {source.name}"
     result.version_id = images.add_images(project_id, new, author, message, labels)
+    _store_again(source, fresh)
     result.two_labels = _two_labels(project_id, set(sides))
     return result
+
+
+def _store_again(source: Source, fresh: dict[tuple[str, str], Entry]) -> None:
+    """Bring back pictures that somebody's emptying of another project's bin took away while the import ran."""
+    for (sha, _), entry in fresh.items():
+        if not store.has_blob(sha):
+            store.add_blob(source.read(entry))
 
 
 def _new_images(

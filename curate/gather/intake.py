@@ -73,7 +73,9 @@ def _store(source: Source, entry: Entry, known: set[str]) -> Outcome:
     try:
         data = source.read(entry)
         sha = hashlib.sha256(data).hexdigest()
-        blob = None if sha in known or images.known_blobs([sha]) else _decode(sha, data)
+        # Only what is stored can be known: new pictures, the most, cost no look into the catalog.
+        is_known = sha in known or (store.has_blob(sha) and bool(images.known_blobs([sha])))
+        blob = None if is_known else _decode(sha, data)
     except BadPicture as error:
         return error
     store.add_blob(data)  # known ones too: the bin may have been emptied since

@@ -1,7 +1,9 @@
 """What an import reads from: a folder, a zip archive, or loose files. Names in them are words, never paths to write."""
 
+import lzma
 import os
 import stat
+import struct
 import unicodedata
 import zipfile
 import zlib
@@ -19,6 +21,11 @@ MAX_FILE_BYTES = 500_000_000  # a 200-megapixel TIFF has 600 MB at most; what is
 MAX_UNPACKED_BYTES = 2_000_000_000  # an archive may always unpack to this much, and else
 MAX_RATIO = 50  # to so many times its own size: pictures hardly shrink, bombs shrink a thousandfold
 Spot = tuple[int, int]
+# What zipfile was seen to raise on damaged archives.
+_ZIP_ERRORS: tuple[type[Exception], ...] = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, RuntimeError, ValueError, LookupError, MemoryError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,5 +239,5 @@ def _as_sentence(sentence: str, kind: type[BadInput] | type[BadPicture]) -> Iter
     """What a damaged archive makes zipfile raise, as `kind`."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _ZIP_ERRORS as error:
         raise kind(sentence) from error
