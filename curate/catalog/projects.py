@@ -113,12 +113,14 @@ def ensure_labels(session: Session, project_id: int, names: list[str]) -> dict[s
     known = {label.name: label.id for label in rows}
     position = max((label.position for label in rows), default=-1)
     for name in dict.fromkeys(names):
-        if name not in known:
+        clean = clean_name(name, "label")
+        if clean not in known:
             position += 1
-            label = Label(project_id=project_id, name=clean_name(name, "label"), position=position)
+            label = Label(project_id=project_id, name=clean, position=position)
             session.add(label)
             session.flush()
-            known[name] = label.id
+            known[clean] = label.id
+        known[name] = known[clean]
     return known
 
 
