@@ -103,10 +103,14 @@ def verdict(n: int, n_fixed: int, n_broken: int, difference: Interval, p_value: 
     if n < FEW_IMAGES:
         return f"{n} validation images are too few to tell the two runs apart."
     change = _change_in_words(difference)
-    is_sure = p_value <= SURE and not difference.low <= 0 <= difference.high
-    if not is_sure:
+    if not is_sure(n, difference, p_value):
         return f"{change}: it cannot be told apart from chance."
     return f"{change}: 95 % sure it is {'better' if difference.value > 0 else 'worse'}."
+
+
+def is_sure(n: int, difference: Interval, p_value: float) -> bool:
+    """Whether the change is called real: enough images, a small p-value, and an interval without zero."""
+    return n >= FEW_IMAGES and p_value <= SURE and not difference.low <= 0 <= difference.high
 
 
 def _change_in_words(difference: Interval) -> str:

@@ -66,6 +66,16 @@ def grid_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.process.wait(10)
 
 
+@pytest.fixture(scope="session")
+def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app itself, as `streamlit run Home.py` serves it, on a free port and a home of its own."""
+    home = tmp_path_factory.mktemp("app-home")
+    server = start_server(ROOT / "Home.py", home)
+    yield server
+    server.process.terminate()
+    server.process.wait(20)
+
+
 def start_server(script: Path, home: Path, port: int = 0) -> Server:
     """`streamlit run script` with its data in `home`, answering when this returns."""
     port = port or free_port()
@@ -108,6 +118,13 @@ def _await_health(server: Server) -> None:
 def make_review(grid_server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Review]:
     """Make a project in the server's home: n_images drawn pictures under n_labels labels, and a run over them."""
     monkeypatch.setenv("CURATE_HOME", str(grid_server.home))
+    return make_project
+
+
+@pytest.fixture
+def make_app_review(app_server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Review]:
+    """As `make_review`, in the home of the app's server."""
+    monkeypatch.setenv("CURATE_HOME", str(app_server.home))
     return make_project
 
 
