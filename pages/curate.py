@@ -1,7 +1,17 @@
-"""Page: curate."""
+"""Page: look at what the model found hard, and put wrong labels right."""
+
+import streamlit as st
 
 from curate import ui
+from curate.ui import apply_bar, review_filters, review_queue, run_choice
 
-ui.heading("curate")
-project = ui.chosen_project(needs_images=True)
-ui.next_step(project, here="curate")
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    with st.container(width="content"):
+        ui.heading("curate")
+    project = ui.chosen_project(needs_images=True)
+    with st.container(width=310):
+        run = run_choice.choose(run_choice.finished_runs(project))
+    with st.container(width="content"):
+        apply_bar.show(project)
+view, size = review_filters.ask(project, run)
+review_queue.show(project, view, size)

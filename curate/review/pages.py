@@ -74,12 +74,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of items; `number` counts from 1, `after` finds the next page by key (None on the last)."""
+    """A page of items; `number` counts from 1, `after` finds the next page by key (None on the last).
+
+    n_all and n_reviewed leave the view's own `reviewed` filter out; n_matching are those of all the filters.
+    """
 
     items: list[Item]
     number: int
     n_pages: int
     n_matching: int
+    n_all: int
     n_reviewed: int
     after: str | None
 
@@ -97,7 +101,16 @@ def find_page(view: View, number: int = 1, size: int = 48, after: str | None = N
     with reading() as session:
         rows = session.execute(query).all()
     items = _items(rows[:size])
-    return Page(items, number, n_pages, n_matching, n_reviewed, _cursor(view, items) if len(rows) > size else None)
+    after = _cursor(view, items) if len(rows) > size else None
+    return Page(items, number, n_pages, n_matching, n_all, n_reviewed, after)
+
+
+def find_items(run_id: int, image_ids: list[int]) -> list[Item]:
+    """The cards of these images in this order, as they stand now; those in the bin are left out."""
+    query = _cards(run_id).where(Score.image_id.in_(image_ids))
+    with reading() as session:
+        found = {item.image_id: item for item in _items(session.execute(query).all())}
+    return [found[image_id] for image_id in image_ids if image_id in found]
 
 
 def upcoming(view: View, after: str | None, size: int = 48) -> list[str]:
@@ -170,12 +183,7 @@ def _filters(view: View, table: type[Score] | type[ScoreCell]) -> list[ColumnEle
 def _ordered(view: View, after: str | None) -> Any:
     key: Any = Score.p_predicted if view.sort == "confident" else Score.loss
     is_down = view.sort != "right"
-    query = (
-        select(Score, Image, Image.blob_sha, Blob.width, Blob.height)
-        .join(Image, Image.id == Score.image_id)
-        .join(Blob, Blob.sha == Image.blob_sha)
-        .where(Score.run_id == view.run_id, _is_active(), *_filters(view, Score))
-    )
+    query = _cards(view.run_id).where(*_filters(view, Score))
     if view.reviewed is not None:
         query = query.where(_reviewed(view.reviewed))
     if view.reviewed not in (None, "no"):
@@ -186,6 +194,15 @@ def _ordered(view: View, after: str | None) -> Any:
         here, there = tuple_(key, Score.image_id), tuple_(value, image_id)
         query = query.where(here < there if is_down else here > there)
     return query.order_by(key.desc() if is_down else key, Score.image_id.desc() if is_down else Score.image_id)
+
+
+def _cards(run_id: int) -> Any:
+    return (
+        select(Score, Image, Image.blob_sha, Blob.width, Blob.height)
+        .join(Image, Image.id == Score.image_id)
+        .join(Blob, Blob.sha == Image.blob_sha)
+        .where(Score.run_id == run_id, _is_active())
+    )
 
 
 def _cursor(view: View, items: list[Item]) -> str:

@@ -106,3 +106,16 @@ def test_values_from_a_shared_link_that_do_not_exist_are_refused(scored_project)
             find_page(view)
     with pytest.raises(BadInput, match="no place in a list"):
         find_page(View(run_id), 1, 2, "1.0~x")
+
+
+def test_cards_already_on_the_screen_keep_their_order_while_decisions_take_them_out_of_the_list(scored_project):
+    project_id, run_id = scored_project
+    ids = [item.image_id for item in find_page(View(run_id, reviewed="no"), 1, 3).items]
+    decide(project_id, "ann", [Op(1, (ids[1],), "delete")], "client-1")
+    assert [(item.image_id, item.decision) for item in pages.find_items(run_id, ids)] == [
+        (ids[0], None),
+        (ids[1], "delete"),
+        (ids[2], None),
+    ]
+    apply.apply(project_id, "ann")
+    assert [item.image_id for item in pages.find_items(run_id, ids)] == [ids[0], ids[2]]

@@ -1,0 +1,68 @@
+"""What waits to be applied, always in sight while reviewing, and the preview before it becomes a version."""
+
+import streamlit as st
+
+from curate.catalog import projects
+from curate.catalog.projects import ProjectSummary
+from curate.review import apply, decisions
+from curate.review.decisions import Waiting
+from curate.ui import guards, identity, markup, review_queue, steps, words
+
+POLL_S = 3  # as often as the grid asks what others decided
+MOST_MOVES = 12
+
+
+def show(project: ProjectSummary) -> None:
+    """The button that counts what waits and opens the preview, or the next step when nothing does; counts by itself."""
+    st.fragment(lambda: _draw(project), run_every=POLL_S)()
+
+
+def _draw(project: ProjectSummary) -> None:
+    n = decisions.waiting(project.id).total
+    if not n:
+        steps.next_step(project, here="curate")
+    elif st.button(f"Apply {words.counted(n, 'decision')}", key="apply", type="primary", icon=":material/done_all:"):
+        _preview(project)
+
+
+@st.dialog("Apply decisions", width="medium")
+def _preview(project: ProjectSummary) -> None:
+    waiting = decisions.waiting(project.id)
+    st.markdown(f"This makes **version {project.version_number + 1}**. Any version can be restored from History.")
+    _show_counts(waiting)
+    _show_moves(project, waiting)
+    people = ", ".join(f"{words.plain(name, 40)} ({n:,})" for name, n in waiting.by_reviewer.items())
+    st.caption(f"Decided by {people}")
+    message = st.text_input("What for? (optional)", key="apply_message", max_chars=300)
+    if st.button(
+        f"Apply {words.counted(waiting.total, 'decision')}", key="apply_now", type="primary", disabled=not waiting.total
+    ):
+        with guards.shown_errors():
+            apply.apply(project.id, identity.reviewer(), message)
+            review_queue.start_over()
+            st.rerun()
+
+
+def _show_counts(waiting: Waiting) -> None:
+    counts = {"delete": ("to the bin", waiting.n_delete), "relabel": ("to another label", waiting.n_relabel)}
+    counts["keep"] = ("confirmed as filed", waiting.n_keep)
+    rows = [
+        markup.row(markup.sign(action), markup.text(f"{words.counted(n, 'picture')} {what}"))
+        for action, (what, n) in counts.items()
+        if n
+    ]
+    markup.show(markup.stack(rows))
+
+
+def _show_moves(project: ProjectSummary, waiting: Waiting) -> None:
+    if not waiting.moves:
+        return
+    labels = {label.id: label for label in projects.labels(project.id)}
+    rows = []
+    for old, new, n in waiting.moves[:MOST_MOVES]:
+        chips = [markup.chip(labels[id_].name, labels[id_].position) for id_ in (old, new)]
+        rows.append(markup.row(markup.text(f"{n:,} ×"), chips[0], "→", chips[1]))
+    if len(waiting.moves) > MOST_MOVES:
+        rows.append(markup.quiet(f"and {len(waiting.moves) - MOST_MOVES:,} more kinds of move"))
+    with st.container(border=True):
+        markup.show(markup.stack(rows))

@@ -1,0 +1,98 @@
+"""The grid over a view: which page is shown, held still while decisions take pictures out of the list."""
+
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from curate.catalog import projects
+from curate.catalog.projects import ProjectSummary
+from curate.review import pages, tokens
+from curate.review.decisions import revision
+from curate.review.pages import Page, View
+from curate.ui import grid, identity, review_filters, run_choice, steps, words
+
+_WALK = "review_walk"
+
+
+@dataclass
+class Walk:
+    """One visitor's way through one view: the images of every page seen, so that turning back shows the same ones.
+
+    seen: page number → (image ids, where the next page begins).  n_pages: as many as there were at the beginning.
+    """
+
+    key: tuple[View, int, int]  # view, page size, version: another one begins anew
+    n_pages: int = 0
+    seen: dict[int, tuple[list[int], str | None]] = field(default_factory=dict)
+
+
+def show(project: ProjectSummary, view: View, size: int) -> None:
+    """The grid, in a fragment of its own: turning a page runs nothing else."""
+    key = (view, size, project.version_number)
+    if _WALK not in st.session_state or st.session_state[_WALK].key != key:
+        st.session_state[_WALK] = Walk(key)
+    st.fragment(lambda: _draw(project, view, size))()
+
+
+def start_over() -> None:
+    """Forget which images the pages held; the next look asks the catalog anew."""
+    st.session_state.pop(_WALK, None)
+
+
+def _draw(project: ProjectSummary, view: View, size: int) -> None:
+    seen_up_to = revision(project.id)  # before the items, so that nothing others decide meanwhile falls between
+    number = run_choice.whole_number(review_filters.PAGE) or 1
+    page = _find(view, size, number)
+    if not page.items:
+        _show_nothing(project, page)
+        return
+    reviewer = identity.reviewer()
+    grid.show(
+        "grid",
+        grid.Sheet(
+            items=grid.as_items(page.items),
+            page=page.number,
+            n_pages=page.n_pages,
+            n_decided=page.n_reviewed,
+            n_total=page.n_all,
+            view_key=f"{hash((view, size))}",
+            prefetch=[grid.thumbnail_url(sha) for sha in pages.upcoming(view, page.after, size)],
+        ),
+        grid.as_labels(projects.labels(project.id)),
+        grid.Reviewing(project.id, view.run_id, reviewer, tokens.sign(reviewer), seen_up_to),
+        on_turn=lambda asked: run_choice.write(**{review_filters.PAGE: asked if asked > 1 else None}),
+    )
+
+
+def _find(view: View, size: int, number: int) -> Page:
+    """The page of that number; one seen before holds the same images as then, with what is decided of them now."""
+    walk: Walk = st.session_state[_WALK]
+    _, start = walk.seen.get(number - 1, ([], None))
+    page = pages.find_page(view, number, size, start)
+    walk.n_pages = max(walk.n_pages, page.n_pages)
+    if number in walk.seen:
+        image_ids, after = walk.seen[number]
+        page = replace(page, items=pages.find_items(view.run_id, image_ids), after=after)
+    elif start is None:
+        number = page.number  # an address may ask for a page past the end
+    walk.seen[number] = ([item.image_id for item in page.items], page.after)
+    return replace(page, number=number, n_pages=max(walk.n_pages, number))
+
+
+def _show_nothing(project: ProjectSummary, page: Page) -> None:
+    if page.n_all and page.n_reviewed >= page.n_all:
+        st.success(f"Nothing waits for you: all {words.counted(page.n_all, 'picture')} of this view are reviewed.")
+    elif page.number > 1:
+        left = words.counted(page.n_all - page.n_reviewed, "picture")
+        st.info(f"This is the end of the list; {left} on earlier pages are still undecided.", icon=":material/flag:")
+    else:
+        st.info("No picture matches these filters.", icon=":material/filter_alt_off:")
+    with st.container(horizontal=True):
+        if page.number > 1 and st.button("Back to the first page", key="first_page", icon=":material/first_page:"):
+            start_over()
+            run_choice.write(**{review_filters.PAGE: None})
+            st.rerun()
+        if st.button("Show everything", key="show_everything", icon=":material/filter_alt_off:"):
+            review_filters.show_everything()
+            st.rerun()
+        steps.next_step(project, here="curate")
