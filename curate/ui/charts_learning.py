@@ -19,7 +19,7 @@ SMALLEST_LOSS = 1e-3  # a probability of 99.9 %; what is less is drawn here, as 
 def loss_curves(epochs: pd.DataFrame, n_epochs: int = 0) -> go.Figure:
     """Training and validation loss by epoch, both named at their ends.
 
-    epochs: one row per finished epoch with `epoch` (from 0), `train_loss`, `valid_loss` (NaN = not measured).
+    epochs: one row per finished epoch with `epoch` (from 1), `train_loss`, `valid_loss` (NaN = not measured).
     n_epochs: how many there will be, so that the axis stays where it is while training; 0 = those there are.
     """
     axis = titled("loss (lower is better)", rangemode="tozero")
@@ -32,7 +32,7 @@ def loss_curves(epochs: pd.DataFrame, n_epochs: int = 0) -> go.Figure:
 def learning_progress(epochs: pd.DataFrame, n_epochs: int = 0) -> go.Figure:
     """Validation accuracy by epoch, with the last value written out.
 
-    epochs: with `epoch` (from 0) and `accuracy` in [0, 1]; n_epochs: as in `loss_curves`.
+    epochs: with `epoch` (from 1) and `accuracy` in [0, 1]; n_epochs: as in `loss_curves`.
     """
     axis = titled("validation accuracy", tickformat=".0%", range=[0, 1.04])
     drawn = figure(CURVE_PX, yaxis=axis, xaxis=_epoch_axis(max(n_epochs, len(epochs))))
@@ -128,7 +128,7 @@ def _add_curve(
 ) -> None:
     drawn.add_trace(
         go.Scatter(
-            x=epochs["epoch"] + 1,
+            x=epochs["epoch"],
             y=epochs[column].astype(float),
             name=word,
             mode="lines+markers",

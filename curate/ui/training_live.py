@@ -85,7 +85,7 @@ def _draw_facts(job: JobRow) -> None:
     facts = job.progress
     with st.container(horizontal=True, gap="large"):
         if facts.get("n_epochs"):
-            st.metric("Epoch", f"{facts.get('epoch', 0) + 1} of {facts['n_epochs']}")
+            st.metric("Epoch", f"{facts.get('epoch', 1)} of {facts['n_epochs']}")
         if facts.get("n_batches"):
             st.metric("Batch", f"{facts.get('batch', 0):,} of {facts['n_batches']:,}")
         if facts.get("train_loss") is not None:

@@ -124,7 +124,7 @@ def test_no_click_is_no_cell(event: dict[str, Any] | None):
 
 
 def test_curves_are_named_at_their_ends_instead_of_in_a_legend():
-    epochs = pd.DataFrame({"epoch": [0, 1], "train_loss": [2.0, 1.0], "valid_loss": [2.0, NAN]})
+    epochs = pd.DataFrame({"epoch": [1, 2], "train_loss": [2.0, 1.0], "valid_loss": [2.0, NAN]})
     figure = charts.loss_curves(epochs, n_epochs=5)
     assert {(note.text, note.x, note.y) for note in figure.layout.annotations} == {
         ("training", 2, 1.0),
@@ -134,12 +134,12 @@ def test_curves_are_named_at_their_ends_instead_of_in_a_legend():
 
 
 def test_names_of_curves_that_end_together_are_moved_apart():
-    epochs = pd.DataFrame({"epoch": [0], "train_loss": [1.0], "valid_loss": [1.01]})
+    epochs = pd.DataFrame({"epoch": [1], "train_loss": [1.0], "valid_loss": [1.01]})
     assert [note.yshift for note in charts.loss_curves(epochs).layout.annotations] == [-8, 8]
 
 
 def test_the_last_accuracy_is_written_out():
-    figure = charts.learning_progress(pd.DataFrame({"epoch": [0, 1], "accuracy": [0.5, 0.874]}))
+    figure = charts.learning_progress(pd.DataFrame({"epoch": [1, 2], "accuracy": [0.5, 0.874]}))
     assert figure.layout.annotations[0].text == "87 %"
 
 
