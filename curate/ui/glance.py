@@ -1,5 +1,6 @@
 """A project at a glance: its numbers, its labels with some of their pictures, and the way to others."""
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -154,7 +155,7 @@ def n_twins(project: ProjectSummary) -> int:
     return _count_twins(settings.database_url(), project.id, project.version_number)
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@lru_cache(maxsize=200)
 def _count_twins(_database: str, project_id: int, _version: int) -> int:
     return len(find_twins(project_id))
 

@@ -1,0 +1,30 @@
+"""A few pictures of each label, and of the bin."""
+
+from typing import Any
+
+from curate.catalog import samples
+from curate.review import decisions
+from curate.review.apply import apply
+
+
+def names(found: list[samples.Sample]) -> list[str]:
+    return [sample.file_name for sample in found]
+
+
+def test_each_label_is_shown_by_its_first_images(small_project: Any) -> None:
+    cats, dogs = small_project.label_ids["cats"], small_project.label_ids["dogs"]
+    found = samples.of_labels(small_project.id, [cats, dogs], 2)
+    assert {label_id: names(rows) for label_id, rows in found.items()} == {
+        cats: ["0.png", "1.png"],
+        dogs: ["4.png", "5.png"],
+    }
+    assert found[cats][0] == samples.Sample(small_project.image_ids[0], small_project.shas[0], "0.png")
+
+
+def test_deleted_images_are_in_the_bin_and_nowhere_else(small_project: Any) -> None:
+    op = decisions.Op(1, (small_project.image_ids[0],), "delete")
+    decisions.decide(small_project.id, "Ada", [op], "client-1")
+    apply(small_project.id, "Ada")
+    cats = small_project.label_ids["cats"]
+    assert names(samples.of_labels(small_project.id, [cats], 9)[cats]) == ["1.png", "2.png", "3.png"]
+    assert names(samples.of_bin(small_project.id, 9)) == ["0.png"]

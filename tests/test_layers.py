@@ -1,0 +1,110 @@
+"""Arrows point down only: who may import whom, walked over the source and seen in a fresh process."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted([*(ROOT / "curate").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "Home.py"])
+MAY_IMPORT_STREAMLIT = ("curate/ui/", "curate/server/", "pages/", "Home.py")
+HEAVY = ("torch", "torchvision", "fastai", "timm", "sklearn")
+# Run in job or model processes only.
+MAY_IMPORT_HEAVY = (
+    "curate/training/",
+    "curate/prediction/",
+    "curate/doubts/",
+    "curate/jobs/",
+    "curate/gather/sample.py",
+)
+MAY_NOT_KNOW = {
+    "curate/store.py": ("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui"),
+    "curate/pictures.py": ("curate.store", "curate.catalog", "curate.ui"),
+    "curate/catalog/": ("curate.review", "curate.gather", "curate.jobs", "curate.ui", "curate.server"),
+    "curate/evaluation/": ("curate.catalog", "curate.store", "curate.review", "curate.jobs", "curate.ui"),
+    "curate/training/": ("curate.catalog", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
+    "curate/review/": ("curate.gather", "curate.jobs", "curate.ui", "curate.server"),
+    "curate/gather/": ("curate.review", "curate.jobs", "curate.ui", "curate.server"),
+    "curate/jobs/": ("curate.ui", "curate.server"),
+    "curate/server/": ("curate.ui",),
+}
+WEB_PROCESS = """
+import importlib, pathlib, sys
+from streamlit.testing.v1 import AppTest
+import curate.server.app
+for name in curate.server.app.WARM:
+    importlib.import_module(name)
+for path in pathlib.Path("curate/ui").rglob("*.py"):
+    if path.name != "main.py":
+        importlib.import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))
+app = AppTest.from_file("curate/ui/main.py", default_timeout=60).run()
+for path in pathlib.Path("pages").glob("*.py"):
+    assert not app.switch_page(f"../../{path}").run().exception, path
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Full names of the modules a source file imports, wherever in it."""
+    package = ".".join(path.relative_to(ROOT).with_suffix("").parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or "" if not node.level else f"{package}.{node.module or ''}".strip(".")
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def is_within(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def breaches(packages: tuple[str, ...], allowed: tuple[str, ...]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in SOURCES
+        if not str(path.relative_to(ROOT)).startswith(allowed)
+        for name in imported(path)
+        if is_within(name, packages)
+    ]
+
+
+def test_only_the_ui_the_pages_and_the_server_know_streamlit() -> None:
+    assert breaches(("streamlit",), MAY_IMPORT_STREAMLIT) == []
+
+
+def test_only_modules_of_job_and_model_processes_import_what_is_heavy() -> None:
+    assert breaches(HEAVY, MAY_IMPORT_HEAVY) == []
+
+
+@pytest.mark.parametrize("layer", MAY_NOT_KNOW)
+def test_no_layer_knows_one_above_it(layer: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in SOURCES
+        if str(path.relative_to(ROOT)).startswith(layer)
+        for name in imported(path)
+        if is_within(name, MAY_NOT_KNOW[layer])
+    ]
+    assert found == []
+
+
+def test_pages_are_thin() -> None:
+    for path in (ROOT / "pages").glob("*.py"):
+        tree = ast.parse(path.read_text())
+        assert len(path.read_text().splitlines()) <= 80, path.name
+        assert not [node for node in ast.walk(tree) if isinstance(node, (ast.Try, ast.ClassDef))], path.name
+
+
+def test_the_web_process_holds_neither_torch_nor_fastai_nor_sklearn(home: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", WEB_PROCESS], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    loaded = set(ran.stdout.split())
+    assert {"streamlit", "curate", "sqlalchemy"} <= loaded
+    assert loaded.isdisjoint(HEAVY)
