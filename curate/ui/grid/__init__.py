@@ -21,9 +21,9 @@ _FOLDER = Path(__file__).parent
 
 
 def _style() -> str:
-    """Both style sheets, with the decisions' colours as variables."""
+    """All style sheets, with the decisions' colours as variables."""
     colours = "".join(f"--{name}: {colour};\n" for name, colour in DECISION_COLOURS.items())
-    sheets = [(_FOLDER / name).read_text(encoding="utf-8") for name in ("grid.css", "overlays.css")]
+    sheets = [(_FOLDER / name).read_text(encoding="utf-8") for name in ("grid.css", "cards.css", "overlays.css")]
     return "\n".join([f".curateGrid {{\n{colours}}}", *sheets])
 
 

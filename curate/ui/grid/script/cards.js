@@ -1,5 +1,5 @@
 /** The pictures of a page as square cards. Cards are made once and shown anew: nothing jumps when a page turns. */
-import { make, setAttribute, setText, showLabel } from "./dom.js";
+import { icon, make, setAttribute, setText, showLabel } from "./dom.js";
 import { lossWords, percent } from "./format.js";
 import { CARD_WIDTHS } from "./preferences.js";
 import { SIGNS, hasValue, notesOf } from "./words.js";
@@ -24,8 +24,9 @@ class Card {
     this.badge = make("div", "badge");
     this.badge.append(this.sign, this.by);
     this.notes = make("div", "notes");
-    const open = make("span", "open", "⤢");
+    const open = make("span", "open");
     open.title = "Enlarge (Enter)";
+    open.append(icon("enlarge"));
     this.frame.append(this.picture, this.badge, this.notes, make("i", "tick"), open);
     this.element.append(this.frame, this.makeFacts());
   }
@@ -116,8 +117,9 @@ class Card {
 }
 
 function noteMark(note) {
-  const mark = make("span", `note ${note.kind ?? ""}`, note.sign);
+  const mark = make("span", `note ${note.kind ?? ""}`);
   mark.title = note.words;
+  mark.append(icon(note.icon));
   return mark;
 }
 
@@ -194,5 +196,6 @@ export function prefetch(urls) {
     picture.src = url;
     prefetched.set(url, picture);
   }
-  for (const url of [...prefetched.keys()].slice(0, Math.max(0, prefetched.size - MAX_PREFETCHED))) prefetched.delete(url);
+  const nTooMany = Math.max(0, prefetched.size - MAX_PREFETCHED);
+  for (const url of [...prefetched.keys()].slice(0, nTooMany)) prefetched.delete(url);
 }

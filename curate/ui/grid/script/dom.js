@@ -8,6 +8,17 @@ export function make(tag, className = "", text = null) {
   return element;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+/** One of the drawings at the top of grid.html. Letters from the far ends of Unicode are missing in many fonts. */
+export function icon(name) {
+  const drawing = document.createElementNS(SVG, "svg");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#icon-${name}`);
+  drawing.append(use);
+  return drawing;
+}
+
 /** Set an element's text, touching the page only when it differs: hundreds of cards are told the same again. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -1,9 +1,10 @@
 /** One picture large, with its facts. It shows the cursor's card: all keys go on meaning what they mean in the grid. */
-import { make, setAttribute, setText, showLabel } from "./dom.js";
+import { icon, make, setAttribute, setText, showLabel } from "./dom.js";
 import { lossWords, percent } from "./format.js";
 import { SIGNS, hasValue, notesOf } from "./words.js";
 
 const SMALL_PX = 160;
+const DONE = { keep: "Keep", delete: "Delete" };
 const SPLITS = { train: "Training", valid: "Validation" };
 
 export class Enlarged {
@@ -63,8 +64,8 @@ export class Enlarged {
     setAttribute(this.stage, "data-decision", state.decision ?? "none");
     this.badge.hidden = !state.decision;
     if (!state.decision) return;
-    const to = state.decision === "relabel" ? ` ${labels.name(state.label)}` : "";
-    setText(this.badge, `${SIGNS[state.decision]}${to}${state.reviewer ? ` · ${state.reviewer}` : ""}`);
+    const what = state.decision === "relabel" ? labels.name(state.label) : DONE[state.decision];
+    setText(this.badge, `${SIGNS[state.decision]} ${what}${state.reviewer ? ` · ${state.reviewer}` : ""}`);
   }
 }
 
@@ -104,5 +105,9 @@ function shareBars(item, labels) {
 }
 
 function noteRows(item, labels) {
-  return notesOf(item, labels).map((note) => make("p", `noteRow ${note.kind ?? ""}`, `${note.sign} ${note.words}`));
+  return notesOf(item, labels).map((note) => {
+    const row = make("p", `noteRow ${note.kind ?? ""}`);
+    row.append(icon(note.icon), make("span", "", note.words));
+    return row;
+  });
 }

@@ -29,7 +29,8 @@ export class Grid {
     this.enlarged = new Enlarged(root.querySelector("dialog.enlarged"));
     this.palette = new Palette(root.querySelector("dialog.palette"), (label) => this.relabel(label));
     this.help = root.querySelector("dialog.help");
-    this.turn = new PageTurn(root, (command) => this.run(command));
+    const noPage = "The page did not come. What you decided is kept; try again when the connection is back.";
+    this.turn = new PageTurn(root, (command) => this.run(command), () => this.toolbar.say(noPage, true));
     this.items = [];
     fillHelp(this.help);
     this.applyPreferences();
@@ -86,9 +87,11 @@ export class Grid {
 
   /** The same pictures again (Streamlit reran): the cursor stays on its picture. Another page: it starts at the top. */
   placeCursor(isOtherPage, cursorId) {
-    const position = isOtherPage ? -1 : this.items.findIndex((item) => item.image_id === cursorId);
+    const found = this.items.findIndex((item) => item.image_id === cursorId);
+    const position = found >= 0 ? found : this.selection.cursor;
     const isUnchanged = position === this.selection.cursor && this.selection.count === this.items.length;
-    if (!isUnchanged) this.selection.reset(this.items.length, position >= 0 ? position : isOtherPage ? 0 : this.selection.cursor);
+    if (isOtherPage) this.selection.reset(this.items.length);
+    else if (!isUnchanged) this.selection.reset(this.items.length, position);
     this.showSelection();
   }
 
@@ -156,7 +159,8 @@ export class Grid {
     const isAtEnd = this.selection.cursor === this.items.length - 1;
     this.select(() => this.selection.clear());
     if (wasSingle && this.preferences.advance && !isAtEnd) this.move(1);
-    if (wasSingle && isAtEnd && this.data.page < this.data.n_pages) this.toolbar.say("End of the page. n turns to the next.");
+    const hasMore = this.data.page < this.data.n_pages;
+    if (wasSingle && isAtEnd && hasMore) this.toolbar.say("End of the page. n turns to the next.");
   }
 
   undo() {
@@ -243,12 +247,10 @@ export class Grid {
   tellPython(revision) {
     if (!this.data.tells_saved) return;
     clearTimeout(this.tellTimer);
-    const tell = () => (this.outbox.waiting || this.turn.isUnderWay ? this.tellPython(revision) : this.sendSaved(revision));
-    this.tellTimer = setTimeout(tell, TOLD_PYTHON_AFTER_MS);
-  }
-
-  sendSaved(revision) {
-    this.component.setTriggerValue("saved", { revision });
+    this.tellTimer = setTimeout(() => {
+      if (this.outbox.waiting || this.turn.isUnderWay) this.tellPython(revision);
+      else this.component.setTriggerValue("saved", { revision });
+    }, TOLD_PYTHON_AFTER_MS);
   }
 
   // ---- showing

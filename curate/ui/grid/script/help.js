@@ -14,7 +14,8 @@ function makeGroup({ group, rows }) {
   const list = make("dl");
   for (const row of rows) {
     const keys = make("dt");
-    keys.append(...row.keys.map((key) => (key.length > 8 || key === "–" ? make("span", "", key) : make("kbd", "", key))));
+    const isWords = (key) => key.length > 8 || key === "–";
+    keys.append(...row.keys.map((key) => make(isWords(key) ? "span" : "kbd", "", key)));
     list.append(keys, make("dd", "", row.words));
   }
   section.append(make("h3", "", group), list);

@@ -61,8 +61,8 @@ function named(name, extend) {
 
 /** The letter in lower case; on a keyboard without Latin letters, the one that stands at the same place. */
 function latin(event) {
-  if (event.key.length === 1 && event.key > "\u007f") return /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase() ?? event.key;
-  return event.key.toLowerCase();
+  const isForeign = event.key.length === 1 && event.key > "\u007f";
+  return ((isForeign && /^Key([A-Z])$/.exec(event.code)?.[1]) || event.key).toLowerCase();
 }
 
 /** 1 to 9; on a French keyboard the digit row without shift gives other signs. 0 when it is no digit. */

@@ -172,7 +172,8 @@ class Outbox {
 
   /** Milliseconds until the next request; null = none is needed. */
   delay() {
-    if (this.isOffline) return this.listener || this.waiting ? RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] : null;
+    if (!this.listener && !this.waiting) return null;
+    if (this.isOffline) return RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)];
     if (this.problem) return RETRY_MS.at(-1);
     if (this.waiting || this.hasMore) return 0;
     return this.listener && !document.hidden ? BEAT_MS : null;

@@ -59,8 +59,10 @@ export class Toolbar {
   showSaving(outbox) {
     clearTimeout(this.savingTimer);
     const n = count(outbox.waiting);
-    if (outbox.problem) this.setStatus("problem", `${outbox.problem}${outbox.waiting ? ` ${n} waiting, kept here.` : ""}`);
-    else if (outbox.isOffline) this.setStatus("offline", outbox.waiting ? `Offline: ${n} waiting, will be sent` : "Offline");
+    const kept = outbox.waiting ? ` ${n} waiting, kept here.` : "";
+    const sent = outbox.waiting ? `: ${n} waiting, will be sent` : "";
+    if (outbox.problem) this.setStatus("problem", outbox.problem + kept);
+    else if (outbox.isOffline) this.setStatus("offline", `Offline${sent}`);
     else if (!outbox.waiting) this.setStatus("saved", "All saved");
     else this.savingTimer = setTimeout(() => this.setStatus("saving", `Saving ${n}…`), SAVING_SHOWN_MS);
   }

@@ -7,10 +7,11 @@ const DIMMED_AFTER_MS = 200;
 const GIVEN_UP_MS = 15000;
 
 export class PageTurn {
-  /** `run(command)` carries out a command, now or when the page has arrived. */
-  constructor(root, run) {
+  /** `run(command)` carries out a command, now or when the page has arrived; `giveUp()` says that none came. */
+  constructor(root, run, giveUp) {
     this.root = root;
     this.run = run;
+    this.giveUp = giveUp;
     this.asked = null;
     this.held = [];
   }
@@ -24,7 +25,7 @@ export class PageTurn {
     this.asked = Math.floor(Math.random() * 2 ** 40);
     this.askedAt = performance.now();
     this.dimTimer = setTimeout(() => this.root.classList.add("turning"), DIMMED_AFTER_MS);
-    this.endTimer = setTimeout(() => this.end(), GIVEN_UP_MS);
+    this.endTimer = setTimeout(() => this.fail(), GIVEN_UP_MS);
     send({ page, nonce: this.asked });
   }
 
@@ -39,6 +40,11 @@ export class PageTurn {
     const held = this.held;
     this.end();
     for (const command of held) this.guard(command);
+  }
+
+  fail() {
+    this.end();
+    this.giveUp();
   }
 
   end() {

@@ -3,13 +3,13 @@ import { lossWords } from "./format.js";
 
 export const SIGNS = { keep: "✓", delete: "✕", relabel: "⇄" };
 
-/** Remarks on an item as {sign, words, kind}: the same picture elsewhere, a label changed since, reviewers at odds. */
+/** Remarks on an item as {icon, words, kind}: the same picture elsewhere, a label changed since, reviewers at odds. */
 export function notesOf(item, labels) {
   const notes = [];
-  if (isSet(item.same_picture_elsewhere)) notes.push({ sign: "⧉", words: elsewhereWords(item, labels) });
-  if (isSet(item.changed)) notes.push({ sign: "↻", words: changedWords(item, labels) });
-  if (item.checked) notes.push({ sign: "✓", words: "Somebody has confirmed this label in an earlier version." });
-  if (item.conflict) notes.push({ sign: "≠", words: "Reviewers disagree about this picture.", kind: "conflict" });
+  if (isSet(item.same_picture_elsewhere)) notes.push({ icon: "twin", words: elsewhereWords(item, labels) });
+  if (isSet(item.changed)) notes.push({ icon: "changed", words: changedWords(item, labels) });
+  if (item.checked) notes.push({ icon: "checked", words: "Somebody has confirmed this label in an earlier version." });
+  if (item.conflict) notes.push({ icon: "conflict", kind: "conflict", words: "Reviewers disagree about it." });
   return notes;
 }
 
