@@ -3,14 +3,16 @@
 import streamlit as st
 
 from curate import ui
-from curate.ui import comparing, comparison_report, flips, matrix_pair
+from curate.ui import comparing, comparison_report, flips, matrix_pair, run_choice
 
-with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-    with st.container(width="content"):
-        ui.heading("compare")
-    project = ui.chosen_project(needs_images=True)
+top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
+with top, st.container(width="content"):
+    ui.heading("compare")
+project = ui.chosen_project(needs_images=True)
+finished = run_choice.finished_runs(project, at_least=2)
+with top:
     ui.next_step(project, here="compare")
-before, after = comparing.choose_pair(project)
+before, after = comparing.choose_pair(finished)
 drawn = comparing.find_report(project, before, after)
 
 comparison_report.show_verdict(project, drawn)

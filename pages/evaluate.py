@@ -5,12 +5,13 @@ import streamlit as st
 from curate import ui
 from curate.ui import confusions, run_choice, run_details
 
-with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-    with st.container(width="content"):
-        ui.heading("evaluate")
-    project = ui.chosen_project(needs_images=True)
-    ui.next_step(project, here="evaluate")
+top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
+with top, st.container(width="content"):
+    ui.heading("evaluate")
+project = ui.chosen_project(needs_images=True)
 finished = run_choice.finished_runs(project)
+with top:
+    ui.next_step(project, here="evaluate")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     run = run_choice.choose(finished)
     split = run_details.choose_split()

@@ -20,9 +20,8 @@ FEW_LABELS = 15
 SMALL_PX = 440  # height of two matrices side by side, which are half as wide
 
 
-def choose_pair(project: ProjectSummary) -> tuple[RunRow, RunRow]:
+def choose_pair(finished: list[RunRow]) -> tuple[RunRow, RunRow]:
     """Two finished runs: the newest and the one before it, unless the address or the person says otherwise."""
-    finished = run_choice.finished_runs(project, at_least=2)
     left, right = st.columns(2)
     with right:
         after = run_choice.choose(finished, AFTER, "After")

@@ -8,16 +8,16 @@ from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.evaluation import per_cent
-from curate.ui import places, words
+from curate.ui import steps, words
 
 ADDRESS = "run"  # ?run=7, the run's id
 
 
 def finished_runs(project: ProjectSummary, at_least: int = 1) -> list[RunRow]:
-    """The project's finished runs, newest first. With fewer than that says so, links to *Train*, and stops."""
+    """The project's finished runs, newest first. With fewer than that says so, offers the next step, and stops."""
     finished = runs.list_runs(project.id, only_done=True)
     if len(finished) < at_least:
-        _stop(finished)
+        _stop(project, finished)
     return finished
 
 
@@ -61,12 +61,11 @@ def write(**values: object) -> None:
     st.query_params.from_dict({name: str(value) for name, value in changed.items() if value is not None})
 
 
-def _stop(finished: list[RunRow]) -> NoReturn:
+def _stop(project: ProjectSummary, finished: list[RunRow]) -> NoReturn:
     if finished:
-        sentence, label = f"{finished[0].name} is the only finished run; a comparison needs two.", "Train another"
+        sentence = f"{finished[0].name} is the only finished run; a comparison needs two."
     else:
-        sentence, label = "No run has finished yet, so there is nothing to look at.", "Train a first model"
+        sentence = "No run has finished yet, so there is nothing to look at."
     st.info(sentence, icon=":material/info:")
-    if st.button(label, type="primary", key="to_train", icon=":material/model_training:"):
-        places.go("train")
+    steps.next_step(project)
     st.stop()

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import delete
 from streamlit.testing.v1 import AppTest
 
+from curate.catalog import projects
 from curate.catalog.database import writing
 from curate.catalog.models import Score
 from curate.review import apply as applying
@@ -49,7 +50,7 @@ def test_with_one_run_the_page_asks_for_another(open_page, small_project, add_ru
     add_run(small_project.id, [(0.5, 0.5)] * 8)
     app = open_page("compare", project=small_project.id)
     assert "Run 1 is the only finished run; a comparison needs two." in said(app)
-    assert app.button(key="to_train").label == "Train another"
+    assert [button.label for button in app.main.button] == ["Review what Run 1 found hard"]
 
 
 def test_the_newest_run_is_compared_with_the_one_before(open_page, cleaned):
@@ -92,6 +93,13 @@ def test_what_changed_in_between_is_told(open_page, cleaned):
     assert "A dog among the cats" in said(app)
     assert "1 relabelled" in said(app)
     assert "Same settings: only the labels changed." in said(app)
+
+
+def test_of_the_sample_the_planted_problems_found_are_told(open_page, cleaned):
+    project, *_ = cleaned
+    problem = {"kind": "swapped", "label": "dogs"}
+    projects.set_planted(project.id, {str(project.image_ids[n]): problem for n in (FILED_WRONGLY, 4)})
+    assert "Of the sample's 2 planted problems you have found **1**." in said(open_page("compare", project=project.id))
 
 
 def test_losses_before_and_after_are_those_worked_out_by_hand(open_page, cleaned):

@@ -27,7 +27,7 @@ def said(app: AppTest) -> str:
 def test_without_a_run_the_page_says_so_and_leads_to_training(open_page, small_project):
     app = open_page("evaluate", project=small_project.id)
     assert "No run has finished yet" in said(app)
-    assert app.button(key="to_train").label == "Train a first model"
+    assert [button.label for button in app.main.button] == ["Train a first model"]
     assert not app.metric
 
 
