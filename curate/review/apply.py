@@ -53,6 +53,7 @@ def restore(project_id: int, number: int, author: str) -> int:
         if not changes:
             raise BadInput(f"Version {number} is how the project stands already.")
         record_changes(session, version, changes)
+        _recheck(session, target, changes)
         finish_version(session, version, {"restored": number, "changed": len(changes)})
         return version.id
 
@@ -161,6 +162,25 @@ def _differences(session: Session, image_ids: list[int], stood: dict[int, tuple[
         for image_id, label_id, state in rows
         if (label_id, state) != stood[image_id]
     ]  # fmt: skip
+
+
+def _recheck(session: Session, target: Version, changes: list[dict[str, Any]]) -> None:
+    """A label that came back counts as checked only where a decision up to `target` gave or kept it."""
+    back = {change["image_id"]: change["new_label_id"] for change in changes if _is_relabel(change)}
+    for batch in batches(list(back)):
+        rows = session.execute(
+            select(VersionChange.image_id, VersionChange.new_label_id).where(
+                VersionChange.image_id.in_(batch), VersionChange.decision_id.is_not(None),
+                VersionChange.new_state == "active", VersionChange.version_id <= target.id,
+            )
+        )  # fmt: skip
+        confirmed = {image_id for image_id, label_id in rows if label_id == back[image_id]}
+        at = now()
+        session.execute(update(Image), [{"id": i, "checked_at": at if i in confirmed else None} for i in batch])
+
+
+def _is_relabel(change: dict[str, Any]) -> bool:
+    return change["new_label_id"] != change["old_label_id"]
 
 
 def _erasure(image_id: int, label_id: int) -> dict[str, Any]:
