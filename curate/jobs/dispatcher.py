@@ -21,11 +21,10 @@ from curate.catalog import jobs as rows
 from curate.catalog.database import writing
 from curate.jobs.cluster import Cluster
 from curate.jobs.kinds import KINDS
-from curate.jobs.worker import died_silently
+from curate.jobs.worker import SILENT_S, died_silently
 
 POLL_S = 0.5
 RECONNECT_S = 5.0
-SILENT_S = 10.0  # five heartbeats
 CONFIRM_S = 2.0  # still silent after so long, with the database free to be written
 FAIR_WAIT_S = 0.5
 MAX_STRIKES = 3

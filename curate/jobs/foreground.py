@@ -15,15 +15,15 @@ from curate.terminal import Bar
 POLL_S = 0.3
 
 
-def run_here(job_id: int, screen: TextIO = sys.stderr) -> JobRow:
-    """The job's row when it is done; its progress goes to `screen`. Ctrl-C cancels it and throws away what it has.
+def run_here(job_id: int, screen: TextIO | None = None) -> JobRow:
+    """The job's row when it is done; its progress goes to `screen` (None = stderr).
 
-    The job runs in a process of its own, as a server would run it; when a server is quicker, this watches. Raises
-    JobFailed when the job ends without its result.
+    Ctrl-C cancels it and throws away what it has. The job runs in a process of its own, as a server would run it;
+    when a server is quicker, this watches. Raises JobFailed when the job ends without its result.
     """
     watcher = threading.Thread(target=run_in_process, args=(job_id, environment()), daemon=True)
     watcher.start()
-    bar = Bar(screen)
+    bar = Bar(screen or sys.stderr)
     try:
         while watcher.is_alive():
             watcher.join(POLL_S)

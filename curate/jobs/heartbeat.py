@@ -1,10 +1,11 @@
-"""The thread beside a job's work: writes progress and signs of life, and hears what people ask of the job."""
+"""The thread beside a job's work: writes progress, log lines and signs of life, and hears what people ask of it."""
 
 import logging
 import os
 import signal
 import threading
 import time
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import NoReturn
 
@@ -29,6 +30,7 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
         self._last_beat = time.monotonic()
         self._discard_at: float | None = None
+        self._said = ""
 
     def __enter__(self) -> "Heartbeat":
         self._thread.start()
@@ -55,7 +57,12 @@ class Heartbeat:
         if report is None and now - self._last_beat < BEAT_S:
             return True
         self._last_beat = now
-        return rows.beat(self._context.job_id) if report is None else rows.report(self._context.job_id, report)
+        if report is None:
+            return rows.beat(self._context.job_id)
+        if report["message"] != self._said:
+            self._said = report["message"]
+            print(f"{datetime.now(UTC):%H:%M:%S} UTC  {self._said}", flush=True)
+        return rows.report(self._context.job_id, report)
 
     def _listen(self) -> None:
         self._context.cancel = rows.find_job(self._context.job_id).cancel

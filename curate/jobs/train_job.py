@@ -71,8 +71,13 @@ class Watch:
         )
 
     def epoch(self, row: EpochRow) -> None:
-        """One more line of the run's epoch table."""
+        """One more line of the run's epoch table, and of the log."""
         runs.add_epoch(self._run_id, dict(vars(row)))
+        print(
+            f"epoch {row.epoch} ({row.phase}): train loss {row.train_loss:.4f}, valid loss {row.valid_loss:.4f}, "
+            f"accuracy {row.accuracy:.4f}, {row.seconds:.1f} s",
+            flush=True,
+        )
 
     def stop_requested(self) -> bool:
         """Whether somebody cancelled and wants to keep what was learnt so far."""

@@ -13,14 +13,16 @@ from pathlib import Path
 
 from curate import settings, store
 from curate.catalog import jobs as rows
-from curate.jobs.heartbeat import GRACE_S
+from curate.catalog.models import now
+from curate.jobs.heartbeat import BEAT_S, GRACE_S
 from curate.jobs.kinds import find_kind
 
 ROOT = Path(__file__).parents[2]
 POLL_S = 0.3
-# A process that ended is believed dead when its row has been silent this long: longer than a heartbeat, so that the
-# row of a process that another worker started is left alone.
-SILENT_S = 3.0
+SILENT_S = 10.0  # five heartbeats
+# When the process that a worker started was killed, its row is believed dead after one missed heartbeat already.
+KILLED_SILENT_S = 3.0
+VOUCH_AFTER_S = 2 * BEAT_S
 
 
 def run_in_process(job_id: int, environment: dict[str, str]) -> None:
@@ -35,7 +37,8 @@ def run_in_process(job_id: int, environment: dict[str, str]) -> None:
 def environment() -> dict[str, str]:
     """What a job's process needs to see of this one: every CURATE_ setting, and where this package lies."""
     seen = {name: os.environ[name] for name in settings.NAMES if os.environ.get(name)}
-    seen.pop("CURATE_SCHEDULER", None)  # jobs do not submit to Dask
+    for unneeded in ("CURATE_SCHEDULER", "CURATE_SECRET"):  # a cluster's workers should not know the latter
+        seen.pop(unneeded, None)
     path = [str(ROOT)] + [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
     return seen | {"CURATE_HOME": str(settings.home()), "PYTHONPATH": os.pathsep.join(dict.fromkeys(path))}
 
@@ -76,7 +79,15 @@ def _watch(job_id: int, process: subprocess.Popen[bytes] | None) -> None:
             _record_death(row, exit_code)
         elif process and discard_at and time.monotonic() - discard_at > 2 * GRACE_S:
             rows.mark_cancelled(job_id)  # it should have ended by itself by now, so it hangs; `_see_off` kills it
+        elif process:
+            _vouch(row)
         time.sleep(POLL_S)
+
+
+def _vouch(row: rows.JobRow) -> None:
+    """Beat for a process that lives but cannot: loading a large library from a slow disk holds up all its threads."""
+    if row.heartbeat_at and (now() - row.heartbeat_at).total_seconds() > VOUCH_AFTER_S:
+        rows.beat(row.id)
 
 
 def _record_death(row: rows.JobRow, exit_code: int) -> None:
@@ -85,7 +96,8 @@ def _record_death(row: rows.JobRow, exit_code: int) -> None:
     elif row.status == "queued":
         rows.fail(row.id, died_silently(row.kind, exit_code))
     else:
-        rows.fail_if_silent(row.id, SILENT_S, died_silently(row.kind, exit_code))
+        # Code 0 is also that of a process that came second: then the first one works and is heard of.
+        rows.fail_if_silent(row.id, KILLED_SILENT_S if exit_code else SILENT_S, died_silently(row.kind, exit_code))
 
 
 def _see_off(process: subprocess.Popen[bytes]) -> None:

@@ -48,8 +48,10 @@ def test_a_job_runs_in_a_process_of_its_own_and_its_row_tells_the_whole_story(en
         "phase": "counting",
     }
     assert row.created_at <= row.started_at <= row.finished_at
-    assert jobs.log_tail(job_id, 1).startswith("rehearsing as process ")
-    assert str(os.getpid()) not in jobs.log_tail(job_id)
+    log = jobs.log_tail(job_id).splitlines()
+    assert log[0] == f"Job {job_id}: Count to four"
+    assert log[1].startswith("rehearsing as process ") and str(os.getpid()) not in log[1]
+    assert log[-1].endswith(" UTC  Counting, 4 so far")
 
 
 def test_trainings_wait_for_each_other_while_other_jobs_go_past_them(

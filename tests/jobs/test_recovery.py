@@ -17,6 +17,7 @@ from curate import jobs
 from curate.catalog import jobs as rows
 from curate.catalog.database import writing
 from curate.catalog.models import Job, now
+from curate.jobs import worker
 from curate.jobs.dispatcher import SilenceWatch
 from curate.jobs.dispatching import Dispatching
 from curate.jobs.worker import ROOT, environment
@@ -64,12 +65,12 @@ def test_after_a_server_is_killed_the_next_one_watches_what_runs_and_starts_what
         cwd=ROOT,
         start_new_session=True,
     )
-    worker = int(server.stdout.readline())
+    dispatcher = int(server.stdout.readline())
     server.stdout.close()
     pid = process_of(running)
     os.kill(server.pid, signal.SIGKILL)
     server.wait()
-    wait_until(lambda: not lives(worker))  # it does not outlive its scheduler
+    wait_until(lambda: not lives(dispatcher))  # it does not outlive its scheduler
     new_dispatcher()
     assert lives(pid) and jobs.find_job(waiting).status == "queued"
     gate.touch()
@@ -115,3 +116,11 @@ def test_a_job_is_not_believed_dead_while_the_database_is_locked_by_a_long_write
     assert watch.find() == []
     writer.join()
     assert jobs.find_job(silent_job).status == "running"
+
+
+def test_a_worker_vouches_for_a_process_that_lives_but_is_too_busy_to_say_so(silent_job: int) -> None:
+    worker._vouch(jobs.find_job(silent_job))
+    assert rows.silent_jobs(10) == []
+    beat_at = jobs.find_job(silent_job).heartbeat_at
+    worker._vouch(jobs.find_job(silent_job))  # not long ago: nothing is written
+    assert jobs.find_job(silent_job).heartbeat_at == beat_at
