@@ -1,5 +1,7 @@
 """Page: bring pictures into the project."""
 
+import streamlit as st
+
 from curate import ui
 from curate.catalog import projects
 from curate.ui import choice, gather_form, gather_result
@@ -8,7 +10,8 @@ project = next((each for each in projects.list_projects() if each.id == choice.c
 
 ui.heading("gather", project)
 ui.job_panel(project, ("import", "sample"))
-if project and not gather_form.is_new_wanted():
-    gather_result.show_last_import(project)
-    gather_result.show_twins(project)
+with st.container():  # comes and goes; what is typed into the form below must not go with it
+    if project and not gather_form.is_new_wanted():
+        gather_result.show_last_import(project)
+        gather_result.show_twins(project)
 gather_form.show(project)

@@ -10,6 +10,7 @@ from curate.ui import choice, cookies, identity, jobs_panel, places, words
 NAME = "Curate"
 LOGO = Path(__file__).with_name("logo.svg")
 ICON = Path(__file__).with_name("icon.svg")
+CLOSE_SIDEBAR = Path(__file__).with_name("close_sidebar.js")
 _CHOOSER = "project_chooser"
 
 
@@ -32,6 +33,7 @@ def show_sidebar(here: st.Page) -> None:
         jobs_panel.running_now(here.url_path or "overview")
         identity.show()
         cookies.write_due()
+        st.html(f"<script>{CLOSE_SIDEBAR.read_text()}</script>", unsafe_allow_javascript=True)
 
 
 def _choose_project(known: list[ProjectSummary]) -> None:

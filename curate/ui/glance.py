@@ -193,7 +193,7 @@ def _show_pictures(project: ProjectSummary, labels: list[LabelRow]) -> None:
     pictures = samples.of_labels(project.id, [label.id for label in shown], N_SAMPLES)
     lines = [
         markup.labelled(
-            markup.chip(label.name, label.position),
+            markup.chip(label.name, label.position, 24),
             markup.line([markup.Shown(one.sha, one.file_name) for one in pictures[label.id]], 48),
         )
         for label in shown

@@ -33,8 +33,9 @@ def running_now(here: str) -> None:
     st.session_state[_OPEN] = [job.id for job in open_jobs]
     st.session_state[_WATCHED] = sorted({*st.session_state.get(_WATCHED, []), *st.session_state[_OPEN]})
     news = _news()
-    if open_jobs or news:
-        _live(lambda: _draw_list(here), is_live=bool(open_jobs))
+    with st.container():  # always there: what stands below keeps its place, and with it what is being typed
+        if open_jobs or news:
+            _live(lambda: _draw_list(here), is_live=bool(open_jobs))
     told = [job.id for job in news if job.status == "done" and here in _TOLD_ON.get(job.kind, ())]
     st.session_state[_PUT_AWAY] = [*st.session_state.get(_PUT_AWAY, []), *told]
 
@@ -45,8 +46,9 @@ def job_panel(project: ProjectSummary | None, kinds: tuple[str, ...]) -> None:
     project None: of all projects; a job that makes its project belongs to every one. What ended is told by the page
     itself, and by the sidebar.
     """
-    if _open_of(project, kinds):
-        _live(lambda: _draw_panel(project, kinds), is_live=True)
+    with st.container():  # see `running_now`
+        if _open_of(project, kinds):
+            _live(lambda: _draw_panel(project, kinds), is_live=True)
 
 
 def last_ended(project_id: int | None, kinds: tuple[str, ...]) -> JobRow | None:

@@ -92,10 +92,10 @@ def quiet(html: str) -> str:
     return f'<div style="font-size:.875rem;opacity:.7">{html}</div>'
 
 
-def chip(name: str, position: int) -> str:
-    """A label's name behind a dot in its colour."""
+def chip(name: str, position: int, length: int = 48) -> str:
+    """A label's name, shortened to `length`, behind a dot in its colour."""
     dot = f"width:10px;height:10px;border-radius:50%;background:{label_colour(position)};flex:none"
-    text = escape(words.shorten(name, 48))
+    text = escape(words.shorten(name, length))
     whole = escape(words.shorten(name, 300), quote=True)
     return (
         f'<span title="{whole}" style="display:inline-flex;gap:6px;align-items:center;max-width:100%">'
