@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from curate import jobs, settings
+from curate import jobs, settings, store
 from curate.catalog import images, projects, runs, versions
 from curate.catalog import jobs as job_rows
 from curate.catalog.exports import export_tree
@@ -19,6 +19,7 @@ from curate.catalog.projects import ProjectSummary
 from curate.errors import BadInput, NotFound
 from curate.evaluation import accuracy_in_words, per_cent
 from curate.jobs.foreground import run_here
+from curate.prediction import client
 from curate.review import apply as applying
 from curate.review import decisions, pages
 from curate.review.report import Report, compare_runs
@@ -173,6 +174,20 @@ def comparison_json(report: Report) -> dict[str, Any]:
     }
 
 
+def predict(args: argparse.Namespace) -> None:
+    """What a run takes pictures for; files that are no pictures are named, and the rest goes on."""
+    project_id = _project(args.project).id
+    run = runs.numbered_run(project_id, args.run)
+    names = {label.id: label.name for label in projects.labels(project_id)}
+    rows = _predictions(store.run_folder(run.id), [names[label_id] for label_id in run.label_ids], args.files)
+    if args.json:
+        _print_json(rows)
+        return
+    for row in rows:
+        said = row["error"] or f"{row['predicted']} ({per_cent(row['probabilities'][row['predicted']])})"
+        _say(f"{row['file']}: {said}")
+
+
 def status(_args: argparse.Namespace) -> None:
     """Where the data lies and what is going on."""
     _say(f"Data: {settings.home()}")
@@ -200,6 +215,27 @@ def _project(key: str) -> ProjectSummary:
         if not (key.isdecimal() and len(key) < 18):
             raise
         return projects.find_project(int(key))
+
+
+def _predictions(run_folder: Path, names: list[str], files: list[str]) -> list[dict[str, Any]]:
+    """An answer per file, in order: predicted label, {label: probability}, or the error that came instead."""
+    contents: list[tuple[str, bytes | Path]] = [(file, _content(Path(file))) for file in files]
+    rows = []
+    for answer in client.predict(run_folder, contents):
+        row: dict[str, Any] = {"file": answer.name, "predicted": None, "probabilities": None, "error": answer.error}
+        if answer.probabilities is not None:
+            row["predicted"] = names[int(answer.probabilities.argmax())]
+            row["probabilities"] = dict(zip(names, answer.probabilities.tolist(), strict=True))
+        rows.append(row)
+    return rows
+
+
+def _content(path: Path) -> bytes:
+    """The file's bytes. Raises BadInput when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _say_imported(name: str, result: dict[str, Any]) -> None:

@@ -63,6 +63,13 @@ def test_the_whole_loop_from_the_command_line(
     as_trained = json.loads(curate("top", "pets", "--json", "--label", worst[0]["label"], "--limit", "1"))
     assert (as_trained[0]["image"], as_trained[0]["label"]) == (worst[0]["image"], other)
 
+    (tmp_path / "note.txt").write_text("no picture")
+    asked = [str(tmp_path / "in" / "cats" / "0.png"), str(tmp_path / "note.txt")]
+    good, bad = json.loads(curate("predict", "pets", *asked, "--json"))
+    assert good["file"] == asked[0] and set(good["probabilities"]) == {"cats", "dogs"}
+    assert good["probabilities"][good["predicted"]] == max(good["probabilities"].values())
+    assert (bad["file"], bad["predicted"]) == (asked[1], None) and bad["error"]
+
     stopper = threading.Thread(target=keep_after_the_first_epoch)
     stopper.start()
     curate("train", "pets", *TRAIN, "--epochs", "1000")
