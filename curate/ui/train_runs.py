@@ -6,7 +6,7 @@ import streamlit as st
 from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
-from curate.ui import places, training_live, words
+from curate.ui import places, run_words, training_live
 
 SHOWN = 30
 
@@ -31,28 +31,14 @@ def show(project: ProjectSummary) -> None:
         _show_newest(newest)
 
 
-def config_in_short(config: dict[str, object]) -> str:
-    """A run's settings on one line.
-
-    >>> config_in_short({"architecture": "resnet18", "size_px": 224, "epochs": 2, "pretrained": False})
-    'resnet18 · 224 px · 2 epochs · from scratch'
-    """
-    frozen = f"{config.get('frozen_epochs')} + " if config.get("pretrained") and config.get("frozen_epochs") else ""
-    scratch = "" if config.get("pretrained") else " · from scratch"
-    return f"{config.get('architecture')} · {config.get('size_px')} px · {frozen}{config.get('epochs')} epochs{scratch}"
-
-
 def _row(run: RunRow) -> dict[str, object]:
-    status = "stopped early" if run.status == "done" and run.stopped_early else run.status
     return {
         "Run": run.name,
-        "Status": status,
+        "Status": run.status,
         "Accuracy": run.accuracy,
         "Version": run.version_number,
-        "Settings": config_in_short(run.config),
+        "What and how": run_words.in_short(run),
         "Images": run.n_train + run.n_valid,
-        "Took": words.duration(run.seconds) if run.seconds else None,
-        "Device": run.device,
         "When": run.created_at,
     }
 

@@ -1,0 +1,126 @@
+"""Asks the model process about pictures, and starts it when it is not there. No torch: this runs in the web process."""
+
+import http.client
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from curate.errors import CurateError, JobFailed
+from curate.prediction import endpoint
+
+START_S = 120  # importing fastai takes 8 to 13 s on an idle machine
+ANSWER_S = 300
+_POLL_S = 0.1
+_LOG_LINES = 12
+_starting = threading.Lock()
+_started: list[subprocess.Popen[bytes]] = []  # kept, so that a process that ended is reaped
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of one file: (C,) probabilities in the order of the run's labels, or why there are none."""
+
+    name: str
+    probabilities: np.ndarray | None
+    error: str | None
+
+
+def predict(run_folder: Path, files: Sequence[tuple[str, bytes | Path]]) -> list[Prediction]:
+    """An answer per (name, content or path), in order; files that are no pictures come back with their reason.
+
+    Starts the model process when needed. Raises NotFound for a run without a model; JobFailed when it cannot start.
+    """
+    if not files:
+        return []
+    contents = [data if isinstance(data, bytes) else data.read_bytes() for _, data in files]
+    answer = _ask(endpoint.pack(run_folder, contents))
+    return [
+        Prediction(
+            name,
+            None if said["probabilities"] is None else np.array(said["probabilities"], np.float32),
+            said["error"],
+        )
+        for (name, _), said in zip(files, answer["answers"], strict=True)
+    ]
+
+
+def warm() -> None:
+    """Start the model process ahead of the first question, without waiting for it."""
+    if not is_ready():
+        _start()
+
+
+def is_ready() -> bool:
+    """Whether the model process listens."""
+    try:
+        return _request("GET", "/", b"", timeout_s=5)[0] == 200
+    except OSError:
+        return False
+
+
+def _ask(body: bytes) -> dict[str, Any]:
+    for _ in range(2):  # it may end for want of questions between being found and being asked
+        _await_ready()
+        try:
+            status, answer = _request("POST", "/predict", body, ANSWER_S)
+        except OSError:
+            continue
+        if status != 200:
+            raise CurateError(answer.get("error", "The model process did not answer."), answer.get("hint", ""))
+        return answer
+    raise JobFailed("The model process ended while it was asked.", _log_tail())
+
+
+def _request(method: str, path: str, body: bytes, timeout_s: float) -> tuple[int, dict[str, Any]]:
+    there = endpoint.find()
+    if there is None:
+        raise ConnectionRefusedError
+    connection = http.client.HTTPConnection("127.0.0.1", there.port, timeout=timeout_s)
+    try:
+        connection.request(method, path, body, {endpoint.KEY_HEADER: there.key})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read() or b"{}")
+    except http.client.HTTPException as error:
+        raise ConnectionAbortedError from error
+    finally:
+        connection.close()
+
+
+def _await_ready() -> None:
+    deadline = time.monotonic() + START_S
+    while not is_ready():
+        process = _start()
+        if process.poll():
+            _started.clear()
+            raise JobFailed("The model process could not start.", _log_tail())
+        if time.monotonic() > deadline:
+            raise JobFailed(f"The model process did not answer within {START_S} s.", _log_tail())
+        time.sleep(_POLL_S)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    """The process on its way up; should another one hold the lock, ours ends quietly and that one answers."""
+    with _starting:
+        if not _started or _started[-1].poll() == 0:
+            _started.clear()
+            with (endpoint.folder() / "log.txt").open("wb") as log:
+                _started.append(
+                    subprocess.Popen(
+                        [sys.executable, "-m", "curate.prediction.serve"],
+                        stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, close_fds=True,
+                    )
+                )  # fmt: skip
+        return _started[-1]
+
+
+def _log_tail() -> str:
+    lines = (endpoint.folder() / "log.txt").read_text(errors="replace").splitlines()
+    return "\n".join(lines[-_LOG_LINES:])

@@ -1,0 +1,60 @@
+"""How the model process is found and spoken to: a port on loopback, a key in a file only its user can read. No torch.
+
+POST /predict takes a JSON header line (folder and the files' sizes) and then the files' bytes; it answers JSON.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from curate import store
+
+KEY_HEADER = "X-Curate-Key"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where the model process listens, and the key that its requests carry."""
+
+    port: int
+    key: str
+
+
+def folder() -> Path:
+    """Where the model process keeps its lock, its endpoint and its log."""
+    return store.cache_folder("predictor")
+
+
+def publish(endpoint: Endpoint) -> None:
+    """Let this user's other processes find it."""
+    path = folder() / f"endpoint.{os.getpid()}"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(asdict(endpoint)))
+    path.replace(folder() / "endpoint.json")
+
+
+def find() -> Endpoint | None:
+    """The endpoint published last; whether anybody still listens there, only asking tells."""
+    try:
+        return Endpoint(**json.loads((folder() / "endpoint.json").read_text()))
+    except FileNotFoundError:
+        return None
+
+
+def pack(run_folder: Path, files: list[bytes]) -> bytes:
+    """A request's body."""
+    head = json.dumps({"folder": str(run_folder), "sizes": [len(data) for data in files]})
+    return b"".join([head.encode(), b"\n", *files])
+
+
+def unpack(body: bytes) -> tuple[Path, list[bytes]]:
+    """The other way round."""
+    head, _, rest = body.partition(b"\n")
+    asked: dict[str, Any] = json.loads(head)
+    files, start = [], 0
+    for size in asked["sizes"]:
+        files.append(rest[start : start + size])
+        start += size
+    return Path(asked["folder"]), files

@@ -1,0 +1,136 @@
+"""The model process, `python -m curate.prediction.serve`: imports torch once, keeps a few models, answers on loopback.
+
+One per CURATE_HOME, by a held lock. It ends by itself after 15 minutes without a question, or when whoever started it
+is gone.
+"""
+
+import fcntl
+import hmac
+import importlib
+import json
+import os
+import secrets
+import sys
+import threading
+import time
+from functools import lru_cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from curate.errors import BadPicture, CurateError
+from curate.prediction import endpoint
+from curate.training.saved import FACTS
+
+if TYPE_CHECKING:
+    from curate.prediction.model import Model
+
+IDLE_S = 900
+LOOK_S = 2
+MOST_MODELS = 3
+_ONE_AT_A_TIME = threading.Lock()  # torch uses all cores for one question already
+
+
+class Server(ThreadingHTTPServer):
+    """Listens on a free port of loopback; `last_asked` is when somebody last wanted something."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.key = secrets.token_urlsafe(32)
+        self.last_asked = time.monotonic()
+
+    def end_when_idle(self, parent: int) -> None:
+        """Stop serving when nobody asks for long, or the starting process is gone."""
+        while time.monotonic() - self.last_asked < IDLE_S and os.getppid() == parent:
+            time.sleep(LOOK_S)
+        self.shutdown()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """GET / says that it is there; POST /predict answers about pictures."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        """200 when the key is right."""
+        self._answer(200 if self._is_known() else 403, {})
+
+    def do_POST(self) -> None:
+        """{"labels", "answers": [{"probabilities": [C] | null, "error": sentence | null}]}, or 400 with a sentence."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if not self._is_known():
+            self._answer(403, {"error": "The key is not this process's."})
+            return
+        self.server.last_asked = time.monotonic()
+        run_folder, files = endpoint.unpack(body)
+        try:
+            self._answer(200, _predict(run_folder, files))
+        except CurateError as error:
+            self._answer(400, {"error": str(error), "hint": error.hint})
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: questions are not worth a line."""
+
+    def _is_known(self) -> bool:
+        return hmac.compare_digest(self.headers.get(endpoint.KEY_HEADER, ""), self.server.key)
+
+    def _answer(self, status: int, content: dict[str, Any]) -> None:
+        data = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+def main() -> None:
+    """Serve until idle; end at once when another process serves this home already."""
+    with (endpoint.folder() / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(0)
+        _model_module()  # before anybody can find us: then an answer takes milliseconds
+        server = Server()
+        endpoint.publish(endpoint.Endpoint(server.server_port, server.key))
+        threading.Thread(target=server.end_when_idle, args=(os.getppid(),), daemon=True).start()
+        server.serve_forever()
+
+
+def _predict(run_folder: Path, files: list[bytes]) -> dict[str, Any]:
+    facts = run_folder / FACTS
+    model = _model(run_folder, facts.stat().st_mtime_ns if facts.exists() else 0)
+    prepared, errors = [], []
+    for data in files:
+        picture, error = _prepared(model, data)
+        errors.append(error)
+        prepared += [] if picture is None else [picture]
+    with _ONE_AT_A_TIME:
+        probabilities = iter(model.predict(prepared).tolist())
+    answers = [{"probabilities": None if error else next(probabilities), "error": error} for error in errors]
+    return {"labels": model.labels, "answers": answers}
+
+
+def _prepared(model: "Model", data: bytes) -> tuple[np.ndarray | None, str | None]:
+    try:
+        return model.prepare(data), None
+    except BadPicture as error:
+        return None, str(error)
+
+
+@lru_cache(maxsize=MOST_MODELS)
+def _model(run_folder: Path, written_at: int) -> "Model":
+    return _model_module().load_model(run_folder)
+
+
+def _model_module() -> ModuleType:
+    """Imported only by the process that holds the lock: another one that lost the race ends within a second."""
+    return importlib.import_module("curate.prediction.model")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The model process, for real: started by its client, asked, killed, raced for."""
+
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from curate import settings, store
+from curate.errors import CurateError
+from curate.prediction import client, endpoint
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """(run folder, files, probabilities): a network of two labels trained on 24 plain pictures, in float32."""
+    from curate.training.config import TrainConfig
+    from curate.training.run import train
+
+    folder = tmp_path_factory.mktemp("trained")
+    rng = np.random.default_rng(1)
+    files = []
+    for i in range(24):
+        pixels = rng.integers(0, 90, (40, 30, 3), dtype=np.uint8) + (i % 2) * 120
+        buffer = BytesIO()
+        Image.fromarray(pixels.astype(np.uint8)).save(buffer, "PNG")
+        files.append(folder / f"{i}.png")
+        files[-1].write_bytes(buffer.getvalue())
+    labels, is_valid = np.arange(24) % 2, np.arange(24) >= 16
+    config = TrainConfig(
+        architecture="small_cnn", pretrained=False, size_px=32, epochs=2, batch_size=8, learning_rate=1e-2,
+        augment="none", precision="float32",
+    )  # fmt: skip
+    result = train(files, labels, is_valid, ["dark", "light"], config, folder / "run")
+    return folder / "run", files, result.probabilities
+
+
+@pytest.fixture(autouse=True)
+def no_process_left():
+    yield
+    for process in client._started:
+        process.kill()
+        process.wait()
+    client._started.clear()
+
+
+def test_it_says_what_the_training_said_of_the_same_files_and_names_bad_ones(trained):
+    folder, files, probabilities = trained
+    answers = client.predict(
+        folder, [("a.png", files[0]), ("bad.png", b"no picture"), ("b.png", files[1].read_bytes())]
+    )
+    assert [answer.name for answer in answers] == ["a.png", "bad.png", "b.png"]
+    np.testing.assert_allclose(answers[0].probabilities, probabilities[0], atol=1e-5)
+    np.testing.assert_allclose(answers[2].probabilities, probabilities[1], atol=1e-5)
+    assert answers[1].probabilities is None
+    assert answers[1].error.startswith("Not a picture in a format")
+    # A run without a model is said in one sentence, and the process goes on.
+    with pytest.raises(CurateError, match="no model"):
+        client.predict(store.run_folder(99), [("a.png", files[0])])
+    assert client.is_ready()
+
+
+def test_two_callers_at_once_start_one_process_and_a_killed_one_is_started_again(trained):
+    folder, files, probabilities = trained
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: client.predict(folder, [("a", files[0])]), range(2)))
+    assert np.allclose(answers[0][0].probabilities, answers[1][0].probabilities)
+    first = endpoint.find()
+    os.kill(client._started[-1].pid, signal.SIGKILL)
+    client._started[-1].wait()
+    assert not client.is_ready()
+    client._started.clear()
+    np.testing.assert_allclose(client.predict(folder, [("a", files[0])])[0].probabilities, probabilities[0], atol=1e-5)
+    assert endpoint.find() != first
+
+
+def test_a_process_that_cannot_start_says_why(trained, monkeypatch):
+    folder, files, _ = trained
+    monkeypatch.setattr(client, "START_S", 1)
+    (endpoint.folder() / "lock").mkdir()
+    with pytest.raises(CurateError, match="could not start|did not answer") as caught:
+        client.predict(folder, [("a", files[0])])
+    assert caught.value.hint
+
+
+def test_nothing_to_ask_asks_nobody():
+    assert client.predict(settings.home(), []) == []
+    assert client._started == []
+
+
+def test_only_the_key_in_the_users_own_file_opens_it(trained):
+    folder, files, _ = trained
+    client.predict(folder, [("a", files[0])])
+    found = endpoint.find()
+    assert (endpoint.folder() / "endpoint.json").stat().st_mode & 0o077 == 0
+    endpoint.publish(endpoint.Endpoint(found.port, "wrong"))
+    assert not client.is_ready()
+
+
+def test_a_request_carries_any_bytes():
+    files = [b"", b"\n{}", bytes(range(256))]
+    assert endpoint.unpack(endpoint.pack(settings.home(), files)) == (settings.home(), files)
