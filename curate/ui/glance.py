@@ -1,9 +1,11 @@
 """A project at a glance: its numbers, its labels with some of their pictures, and the way to others."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from curate import jobs, settings
@@ -175,29 +177,42 @@ def _show_planted(project: ProjectSummary) -> None:
 
 
 def _show_labels(project: ProjectSummary) -> None:
-    labels = [label for label in projects.labels(project.id) if label.n_train + label.n_valid]
-    names = [label.name for label in labels]
-    train, valid = (np.array([getattr(label, split) for label in labels]) for split in ("n_train", "n_valid"))
+    look = _look_at_labels(settings.database_url(), project.id, project.version_number)
     with st.grid(2, min_column_width=360, gap="large"):
         with st.container():
             st.subheader("Images per label", anchor=False)
-            figure = charts.label_balance(names, train, valid)
-            charts.show(figure, key="label_balance", alt=f"Images of each of the {len(labels)} labels, by split")
+            charts.show(look.chart, key="label_balance", alt=f"Images of each of the {look.n_labels} labels, by split")
         with st.container():
             st.subheader("What they look like", anchor=False)
-            _show_pictures(project, labels)
+            markup.show(look.pictures)
+            if look.n_labels > MOST_LABELS:
+                st.caption(f"and {words.counted(look.n_labels - MOST_LABELS, 'label')} more")
 
 
-def _show_pictures(project: ProjectSummary, labels: list[LabelRow]) -> None:
-    shown = labels[:MOST_LABELS]
-    pictures = samples.of_labels(project.id, [label.id for label in shown], N_SAMPLES)
+@dataclass(frozen=True)
+class _Look:
+    """The labels of one version, drawn; `pictures` is HTML."""
+
+    n_labels: int
+    chart: go.Figure
+    pictures: str
+
+
+@lru_cache(maxsize=50)  # a version's labels never change, and drawing them is half of the page's time
+def _look_at_labels(_database: str, project_id: int, _version: int) -> _Look:
+    labels = [label for label in projects.labels(project_id) if label.n_train + label.n_valid]
+    train, valid = (np.array([getattr(label, split) for label in labels]) for split in ("n_train", "n_valid"))
+    chart = charts.label_balance([label.name for label in labels], train, valid)
+    return _Look(len(labels), chart, _pictures(project_id, labels[:MOST_LABELS]))
+
+
+def _pictures(project_id: int, labels: list[LabelRow]) -> str:
+    found = samples.of_labels(project_id, [label.id for label in labels], N_SAMPLES)
     lines = [
         markup.labelled(
             markup.chip(label.name, label.position, 24),
-            markup.line([markup.Shown(one.sha, one.file_name) for one in pictures[label.id]], 48),
+            markup.line([markup.Shown(one.sha, one.file_name) for one in found[label.id]], 48),
         )
-        for label in shown
+        for label in labels
     ]
-    markup.show(markup.stack(lines))
-    if len(labels) > len(shown):
-        st.caption(f"and {words.counted(len(labels) - len(shown), 'label')} more")
+    return markup.stack(lines)
