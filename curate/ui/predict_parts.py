@@ -20,7 +20,7 @@ from curate.ui import charts, guards, run_choice, run_words, words
 
 A_ROW = 3
 MOST_SHOWN = 60
-PREVIEW_PX = 480
+PREVIEW_PX = (320, 220)  # width, height: picture and bars fit on one screen
 _ASKED = "predict_image"
 
 
@@ -99,7 +99,8 @@ def _pick_random(project_id: int) -> None:
 
 
 def _card(picture: Asked, probabilities: np.ndarray, names: list[str], positions: list[int]) -> None:
-    st.image(_preview(picture.content), width="stretch")
+    shown, width_px = _preview(picture.content)
+    st.image(shown, width=width_px)
     best = int(np.argmax(probabilities))
     st.markdown(f"**{words.plain(names[best], 60)}** · {per_cent(float(probabilities[best]))}")
     filed = f" · filed under {words.plain(picture.label, 40)}" if picture.label else ""
@@ -135,13 +136,14 @@ def _answers(run_id: int, files: list[tuple[str, bytes]]) -> list[client.Predict
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def _preview(content: bytes) -> bytes:
-    """A WebP that every browser shows, upright, whatever came in."""
+def _preview(content: bytes) -> tuple[bytes, int]:
+    """(WebP that every browser shows, upright, whatever came in; the width at which it is crisp on a 2x screen)."""
     small = open_picture(content)
-    small.thumbnail((PREVIEW_PX, PREVIEW_PX))
+    small.thumbnail((2 * PREVIEW_PX[0], 2 * PREVIEW_PX[1]))
     buffer = BytesIO()
     small.save(buffer, "WEBP", quality=85)
-    return buffer.getvalue()
+    fit = min(PREVIEW_PX[0] / small.width, PREVIEW_PX[1] / small.height)
+    return buffer.getvalue(), max(1, round(small.width * fit))
 
 
 def _waiting_words(n: int) -> str:
