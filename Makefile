@@ -1,13 +1,14 @@
 # make run    sets everything up and opens the app on http://localhost:8501
 # make test   sets everything up and runs all tests
-# make check  ruff and mypy        make bench  the benchmarks, quick        make clean  removes the environment
+# make check  ruff and mypy        make bench  the benchmarks, quick
+# make screenshots  the README's pictures, anew   make clean  removes the environment
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --python $(BIN)/python" || echo "$(BIN)/python -m pip install")
+INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --compile-bytecode --python $(BIN)/python" || echo "$(BIN)/python -m pip install")
 
-.PHONY: run test check bench clean browser
+.PHONY: run test check bench screenshots clean browser
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run Home.py
@@ -23,6 +24,11 @@ check: $(VENV)/.test
 bench: $(VENV)/.test
 	@for name in $$(ls benchmarks | sed -n 's/^\([a-z]*\)\.py$$/\1/p'); do \
 		echo "== $$name"; $(BIN)/python -m benchmarks.$$name --quick || exit 1; done
+
+# The pictures in the README are what the test of the whole loop saw.
+screenshots: $(VENV)/.test browser
+	$(BIN)/python -m pytest tests/browser/test_loop.py
+	mkdir -p docs && cp test-output/screenshots/*.png docs/
 
 clean:
 	rm -rf $(VENV)

@@ -1,7 +1,7 @@
 """The connection to the catalog: one engine per URL, sessions that read or write, and migrations.
 
-SQLite runs in WAL mode; a writing session takes the write lock at its start (BEGIN IMMEDIATE), so that two writers
-wait for each other instead of failing half-way. PostgreSQL needs none of that and takes the same code.
+SQLite runs in WAL mode; a writing session takes the write lock at its first statement (BEGIN IMMEDIATE), so that two
+writers wait for each other instead of failing half-way. PostgreSQL needs none of that and takes the same code.
 """
 
 from collections.abc import Iterator

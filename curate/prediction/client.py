@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -13,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from curate import settings
 from curate.errors import CurateError, JobFailed
 from curate.prediction import endpoint
 
+ROOT = Path(__file__).parents[2]
 START_S = 120  # importing fastai takes 8 to 13 s on an idle machine
 ANSWER_S = 300
 _POLL_S = 0.1
@@ -116,9 +119,16 @@ def _start() -> subprocess.Popen[bytes]:
                     subprocess.Popen(
                         [sys.executable, "-m", "curate.prediction.serve"],
                         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, close_fds=True,
+                        env=_environment(),
                     )
                 )  # fmt: skip
         return _started[-1]
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with this package found and the same home wherever the process is started from."""
+    path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path), "CURATE_HOME": str(settings.home())}
 
 
 def _log_tail() -> str:
