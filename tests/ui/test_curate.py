@@ -1,0 +1,81 @@
+"""The Curate page: which pictures it shows, that they hold still, and applying what was decided."""
+
+import json
+
+import pytest
+
+from curate.catalog import versions
+from curate.review.decisions import Op, decide
+
+
+@pytest.fixture
+def reviewed(small_project, add_run):
+    """(project, run id): the run is wrong about every other image."""
+    n = len(small_project.image_ids)
+    probabilities = [(0.9 - i / 100, 0.1 + i / 100) for i in range(n)]
+    return small_project, add_run(small_project.id, probabilities)
+
+
+def grid_of(app) -> dict:
+    return next(
+        json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.component_name == "curate_grid"
+    )
+
+
+def shown(app) -> list[int]:
+    return [item["image_id"] for item in grid_of(app)["items"]]
+
+
+def test_the_worst_come_first_and_filters_stand_in_the_address(open_page, reviewed):
+    project, run_id = reviewed
+    app = open_page("curate", project=project.id)
+    everything = shown(app)
+    assert sorted(everything) == sorted(project.image_ids)
+    losses = [item["loss"] for item in grid_of(app)["items"]]
+    assert losses == sorted(losses, reverse=True)
+    app.selectbox(key="filter_split").select("valid").run()
+    assert app.query_params["split"] == "valid"
+    again = open_page("curate", project=project.id, run=run_id, split="valid")
+    assert shown(again) == shown(app)
+    assert set(shown(app)) < set(everything)
+
+
+def test_a_page_holds_still_while_decisions_take_its_pictures_out_of_the_list(open_page, reviewed):
+    project, _ = reviewed
+    app = open_page("curate", project=project.id)
+    before = shown(app)
+    decide(project.id, "ann", [Op(1, (before[0],), "keep")], "client-1")
+    app.run()
+    assert shown(app) == before
+    assert grid_of(app)["items"][0]["decision"] == "keep"
+    assert shown(open_page("curate", project=project.id)) == before[1:]
+
+
+def test_nothing_left_to_review_is_said_and_everything_can_be_shown(open_page, reviewed):
+    project, _ = reviewed
+    decide(project.id, "ann", [Op(1, tuple(project.image_ids), "keep")], "client-1")
+    app = open_page("curate", project=project.id)
+    assert "Nothing waits for you" in app.success[0].value
+    app.button(key="show_everything").click().run()
+    assert sorted(shown(app)) == sorted(project.image_ids)
+
+
+def test_what_applying_would_do_is_shown_before_it_is_done(open_page, reviewed):
+    project, _ = reviewed
+    dogs = project.label_ids["dogs"]
+    cats = [
+        item["image_id"] for item in grid_of(open_page("curate", project=project.id))["items"] if item["label"] != dogs
+    ]
+    decide(project.id, "ann", [Op(1, (cats[0],), "delete"), Op(2, (cats[1],), "relabel", dogs)], "client-1")
+    app = open_page("curate", project=project.id)
+    app.button(key="apply").click().run()
+    shown_text = "\n".join(str(part.value) for part in [*app.markdown, *app.html, *app.caption])
+    for words in ("This makes **version 2**", "1 picture to the bin", "1 picture to another label", "(2)"):
+        assert words in shown_text
+    assert versions.list_versions(project.id)[0].number == 1
+
+
+def test_an_address_with_nonsense_in_it_shows_the_page_all_the_same(open_page, reviewed):
+    project, _ = reviewed
+    app = open_page("curate", project=project.id, sort="x", split="<b>", label="9999999", page="-3", size="7")
+    assert sorted(shown(app)) == sorted(project.image_ids)
