@@ -5,12 +5,14 @@ import streamlit as st
 from curate import ui
 from curate.ui import apply_bar, review_filters, review_queue, run_choice
 
-with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-    with st.container(width="content"):
-        ui.heading("curate")
-    project = ui.chosen_project(needs_images=True)
+top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
+with top, st.container(width="content"):
+    ui.heading("curate")
+project = ui.chosen_project(needs_images=True)
+finished = run_choice.finished_runs(project)  # what it says without a run takes the page's whole width
+with top:
     with st.container(width=310):
-        run = run_choice.choose(run_choice.finished_runs(project))
+        run = run_choice.choose(finished)
     with st.container(width="content"):
         apply_bar.show(project)
 view, size = review_filters.ask(project, run)
