@@ -28,15 +28,16 @@ def _draw(project: ProjectSummary) -> None:
 @st.dialog("Apply decisions", width="medium")
 def _preview(project: ProjectSummary) -> None:
     waiting = decisions.waiting(project.id)
+    if not waiting.total:
+        st.info("Nothing waits any more: these decisions were applied or taken back meanwhile.", icon=":material/info:")
+        return
     st.markdown(f"This makes **version {project.version_number + 1}**. Any version can be restored from History.")
     _show_counts(waiting)
     _show_moves(project, waiting)
     people = ", ".join(f"{words.plain(name, 40)} ({n:,})" for name, n in waiting.by_reviewer.items())
     st.caption(f"Decided by {people}")
     message = st.text_input("What for? (optional)", key="apply_message", max_chars=300)
-    if st.button(
-        f"Apply {words.counted(waiting.total, 'decision')}", key="apply_now", type="primary", disabled=not waiting.total
-    ):
+    if st.button(f"Apply {words.counted(waiting.total, 'decision')}", key="apply_now", type="primary"):
         with guards.shown_errors():
             apply.apply(project.id, identity.reviewer(), message)
             review_queue.start_over()
