@@ -6,6 +6,7 @@ import streamlit as st
 from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
+from curate.evaluation import per_cent
 from curate.ui import places, run_words, training_live
 
 SHOWN = 30
@@ -22,7 +23,8 @@ def show(project: ProjectSummary) -> None:
         hide_index=True,
         width="stretch",
         column_config={
-            "Accuracy": st.column_config.NumberColumn(format="percent", help="On the validation images."),
+            "Accuracy": st.column_config.Column(help="On the validation images."),
+            "Images": st.column_config.NumberColumn(format="localized"),
             "When": st.column_config.DatetimeColumn(format="distance"),
         },
     )
@@ -35,7 +37,7 @@ def _row(run: RunRow) -> dict[str, object]:
     return {
         "Run": run.name,
         "Status": run.status,
-        "Accuracy": run.accuracy,
+        "Accuracy": "–" if run.accuracy is None else per_cent(run.accuracy),
         "Version": run.version_number,
         "What and how": run_words.in_short(run),
         "Images": run.n_train + run.n_valid,
