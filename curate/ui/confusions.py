@@ -13,7 +13,7 @@ from curate.catalog.runs import RunRow
 from curate.evaluation import per_cent, pictures
 from curate.review import pages
 from curate.review.pages import Item, View
-from curate.ui import cards, charts, places, run_choice, words
+from curate.ui import cards, charts, places, review_filters, run_choice, words
 
 ACTUAL, PREDICTED = "actual", "predicted"  # label ids in the address
 FIRST_PICTURES = 9
@@ -240,5 +240,7 @@ def _offer_more(view: View, limit: int, n_matching: int) -> None:
 
 
 def _review_address(view: View) -> dict[str, str]:
+    """The grid on exactly the pictures shown: those that are decided stay among them."""
     asked = {"run": view.run_id, "split": view.split, "label": view.label_id, "predicted": view.predicted_id}
-    return {name: str(value) for name, value in asked.items() if value is not None} | {"sort": view.sort}
+    told = {name: str(value) for name, value in asked.items() if value is not None}
+    return told | {"sort": view.sort, "reviewed": review_filters.EVERYTHING}
