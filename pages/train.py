@@ -5,8 +5,11 @@ import streamlit as st
 from curate import jobs, ui
 from curate.ui import train_runs, training_form, training_live
 
-ui.heading("train")
-project = ui.chosen_project(needs_images=True)
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    with st.container(width="content"):
+        ui.heading("train")
+    project = ui.chosen_project(needs_images=True)
+    ui.next_step(project, here="train")
 
 if training_live.is_training(project):
     training_live.show(project)
@@ -27,4 +30,3 @@ else:
             st.rerun()
 
 train_runs.show(project)
-ui.next_step(project, here="train")

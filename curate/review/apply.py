@@ -11,19 +11,20 @@ from curate.catalog.database import reading, writing
 from curate.catalog.models import Image, Version, VersionChange, now
 from curate.catalog.versions import batches, begin_version, finish_version, record_changes
 from curate.errors import BadInput, NotFound
+from curate.review.decisions import is_waiting
 
 
-def apply(project_id: int, author: str, message: str = "") -> int:
+def apply(project_id: int, author: str, message: str = "", up_to: int | None = None) -> int:
     """Id of the new version that takes in every waiting decision, in one transaction. Raises BadInput when none waits.
 
     Deletes go to the bin (`restore` brings them back), relabels change the label, and kept or relabelled images count
-    as checked from then on.
+    as checked from then on. up_to: leave decisions after that revision waiting, such as those nobody saw in a preview.
     """
     with writing() as session:
         version = begin_version(session, project_id, "apply", message.strip(), author)
         rows = session.execute(
             select(Image.id, Image.label_id, Image.state, Image.decision, Image.decision_label_id, Image.decision_id)
-            .where(Image.project_id == project_id, Image.state == "active", Image.decision.is_not(None))
+            .where(*is_waiting(project_id, up_to))
             .order_by(Image.id)
         ).all()
         if not rows:

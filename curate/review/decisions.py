@@ -7,7 +7,7 @@ decision on an image stands until `apply` takes it into a version.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
@@ -96,9 +96,9 @@ def changes_since(project_id: int, since: int, limit: int = 500) -> list[Change]
         return [Change(*row) for row in session.execute(query)]
 
 
-def waiting(project_id: int) -> Waiting:
-    """What an apply would do now."""
-    where = (Image.project_id == project_id, Image.state == "active", Image.decision.is_not(None))
+def waiting(project_id: int, up_to: int | None = None) -> Waiting:
+    """What an apply would do now, or what it would do with decisions up to that revision only."""
+    where = is_waiting(project_id, up_to)
     with reading() as session:
         rows = session.execute(
             select(Image.decision, Image.label_id, Image.decision_label_id, Image.decided_by, func.count())
@@ -106,6 +106,12 @@ def waiting(project_id: int) -> Waiting:
             .group_by(Image.decision, Image.label_id, Image.decision_label_id, Image.decided_by)
         ).all()
     return _waiting(rows)
+
+
+def is_waiting(project_id: int, up_to: int | None) -> list[ColumnElement[bool]]:
+    """The conditions on images whose standing decision no version has taken in; up_to: and is not newer than that."""
+    conditions = [Image.project_id == project_id, Image.state == "active", Image.decision.is_not(None)]
+    return conditions if up_to is None else [*conditions, Image.decision_id <= up_to]
 
 
 def _waiting(rows: Any) -> Waiting:

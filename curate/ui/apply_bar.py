@@ -10,6 +10,7 @@ from curate.ui import guards, identity, markup, review_queue, steps, words
 
 POLL_S = 3  # as often as the grid asks what others decided
 MOST_MOVES = 12
+_UP_TO = "apply_up_to"  # the revision whose preview is open
 
 
 def show(project: ProjectSummary) -> None:
@@ -19,15 +20,27 @@ def show(project: ProjectSummary) -> None:
 
 def _draw(project: ProjectSummary) -> None:
     n = decisions.waiting(project.id).total
-    if not n:
+    head = projects.find_project(project.id).version_number
+    if head != project.version_number:
+        _say_that_it_moved_on(head)
+    elif not n:
         steps.next_step(project, here="curate")
     elif st.button(f"Apply {words.counted(n, 'decision')}", key="apply", type="primary", icon=":material/done_all:"):
+        st.session_state[_UP_TO] = decisions.revision(project.id)
         _preview(project)
+
+
+def _say_that_it_moved_on(head: int) -> None:
+    """Cards made before somebody else's apply may show labels that are no longer there."""
+    if st.button(f"Version {head} is here: show the list anew", key="moved_on", icon=":material/refresh:"):
+        review_queue.start_over()
+        st.rerun()
 
 
 @st.dialog("Apply decisions", width="medium")
 def _preview(project: ProjectSummary) -> None:
-    waiting = decisions.waiting(project.id)
+    up_to = st.session_state[_UP_TO]  # what others decide while this is read is not applied unseen
+    waiting = decisions.waiting(project.id, up_to)
     if not waiting.total:
         st.info("Nothing waits any more: these decisions were applied or taken back meanwhile.", icon=":material/info:")
         return
@@ -39,7 +52,7 @@ def _preview(project: ProjectSummary) -> None:
     message = st.text_input("What for? (optional)", key="apply_message", max_chars=300)
     if st.button(f"Apply {words.counted(waiting.total, 'decision')}", key="apply_now", type="primary"):
         with guards.shown_errors():
-            apply.apply(project.id, identity.reviewer(), message)
+            apply.apply(project.id, identity.reviewer(), message, up_to)
             review_queue.start_over()
             st.rerun()
 

@@ -123,8 +123,7 @@ def show_pictures(project: ProjectSummary, confusions: Confusions, cell: Cell | 
     cards.show([_card(item, names) for item in page.items], key="pictures", size_px=120)
     with st.container(horizontal=True):
         _offer_more(view, limit, page.n_matching)
-        if st.button("Review these", key="review_these", icon=":material/checklist:"):
-            places.go("curate", _review_address(view))
+        places.link("curate", "Review these", _review_address(view))
 
 
 def worst_in_words(confusions: Confusions) -> str:

@@ -22,13 +22,13 @@ def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         view = View(
             run_id=run.id,
-            sort=_choose("sort", "Order", SORTS, default="loss", width=240) or "loss",
-            split=_choose("split", "Split", SPLITS, width=130),
-            label_id=_number(_choose("label", "Filed under", labels, width=150)),
-            predicted_id=_number(_choose("predicted", "Predicted", labels, width=150)),
-            reviewed=_choose("reviewed", "Reviewed", REVIEWED, default="no", width=180),
+            sort=_choose("sort", "Order", SORTS, default="loss", width=230) or "loss",
+            split=_choose("split", "Any split", SPLITS, width=130),
+            label_id=_number(_choose("label", "Filed under any", labels, width=160)),
+            predicted_id=_number(_choose("predicted", "Taken for any", labels, width=160)),
+            reviewed=_choose("reviewed", "Reviewed or not", REVIEWED, default="no", width=180),
         )
-        size = _choose("size", "A page", {str(n): str(n) for n in SIZES}, default="48", width=80)
+        size = _choose("size", "Pictures a page", {str(n): f"{n} a page" for n in SIZES}, default="48", width=125)
     return view, int(size or 48)
 
 
@@ -58,7 +58,8 @@ def _choose(
         format_func=lambda option: options[option],
         key=key,
         on_change=write,
-        placeholder="All",
+        placeholder=label,
+        label_visibility="collapsed",  # a row of fields that name themselves leaves the height to the pictures
         width=width,
     )
     return st.session_state[key]

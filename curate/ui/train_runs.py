@@ -41,7 +41,7 @@ def _row(run: RunRow) -> dict[str, object]:
         "Version": run.version_number,
         "What and how": run_words.in_short(run),
         "Images": run.n_train + run.n_valid,
-        "When": run.created_at,
+        "When": run.finished_at or run.created_at,
     }
 
 

@@ -55,7 +55,7 @@ def test_reviewing_them_opens_the_curate_page_on_exactly_them(evaluate):
     page, review = evaluate
     click_cell(page, 0, 1)
     page.get_by_text("2 pictures filed under cardboard, taken for glass").wait_for()
-    page.get_by_role("button", name="Review these").click()
+    page.get_by_role("link", name="Review these").click()
     page.wait_for_url("**/curate?**")
     asked = dict(part.split("=") for part in page.url.split("?")[1].split("&"))
     filed, taken = (str(label_id) for label_id in review.label_ids[:2])

@@ -41,6 +41,19 @@ def state(project_id: int, image_ids: list[int]) -> dict[int, tuple[int, str]]:
     return {row.id: (row.label_id, row.state) for row in images.image_rows(image_ids)}
 
 
+def test_what_was_decided_after_the_preview_waits_for_the_next_version(small_project):
+    c1, c2, c3, *_ = small_project.image_ids
+    decide(small_project, ("delete", (c1, c2), None))
+    seen = decisions.revision(small_project.id)
+    decide(small_project, ("keep", (c2,), None), ("delete", (c3,), None))
+    assert decisions.waiting(small_project.id, seen).n_delete == 1
+    applying.apply(small_project.id, "Bo", up_to=seen)
+    states = {image_id: kept for image_id, (_, kept) in state(small_project.id, [c1, c2, c3]).items()}
+    assert states == {c1: "binned", c2: "active", c3: "active"}
+    left = decisions.waiting(small_project.id)
+    assert (left.n_keep, left.n_delete) == (1, 1)
+
+
 def test_applying_takes_every_waiting_decision_into_one_version(small_project):
     cats, dogs = small_project.label_ids.values()
     c1, c2, c3, c4, d1, *_ = small_project.image_ids
