@@ -22,13 +22,13 @@ def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         view = View(
             run_id=run.id,
-            sort=_choose("sort", "Order", SORTS, default="loss", width=230) or "loss",
-            split=_choose("split", "Any split", SPLITS, width=130),
-            label_id=_number(_choose("label", "Filed under any", labels, width=160)),
-            predicted_id=_number(_choose("predicted", "Taken for any", labels, width=160)),
-            reviewed=_choose("reviewed", "Reviewed or not", REVIEWED, default="no", width=180),
+            sort=_choose("sort", "Order", SORTS, default="loss", width=210) or "loss",
+            split=_choose("split", "Any split", SPLITS, width=115),
+            label_id=_number(_choose("label", "Filed under any", labels, width=150)),
+            predicted_id=_number(_choose("predicted", "Taken for any", labels, width=145)),
+            reviewed=_choose("reviewed", "Reviewed or not", REVIEWED, default="no", width=170),
         )
-        size = _choose("size", "Pictures a page", {str(n): f"{n} a page" for n in SIZES}, default="48", width=125)
+        size = _choose("size", "Pictures a page", {str(n): f"{n} a page" for n in SIZES}, default="48", width=120)
     return view, int(size or 48)
 
 
