@@ -96,6 +96,11 @@ def _add_run_commands(group: argparse._SubParsersAction) -> None:
         command.add_argument("--json", action="store_true")
 
 
+def rate(text: str) -> float | str:
+    """A learning rate from the command line: a number, or the word that asks for one to be found."""
+    return text if text == "auto" else float(text)
+
+
 def _add_training(train: argparse.ArgumentParser) -> None:
     train.add_argument("project")
     train.add_argument("--arch", help="architecture")
@@ -104,7 +109,7 @@ def _add_training(train: argparse.ArgumentParser) -> None:
     train.add_argument("--epochs", type=int)
     train.add_argument("--frozen-epochs", type=int)
     train.add_argument("--batch-size", type=int)
-    train.add_argument("--lr", type=float, help="learning rate (found automatically)")
+    train.add_argument("--lr", type=rate, help="learning rate, or `auto` to find one (0.002)")
     train.add_argument("--seed", type=int)
     train.add_argument("--augment", help="none, light or standard")
     train.add_argument("--scratch", action="store_true", help="without pretrained weights")

@@ -204,7 +204,10 @@ def _config(args: argparse.Namespace, usual: TrainConfig) -> TrainConfig:
         "frozen_epochs": args.frozen_epochs, "batch_size": args.batch_size, "learning_rate": args.lr,
         "seed": args.seed, "augment": args.augment, "pretrained": False if args.scratch else None,
     }  # fmt: skip
-    return dataclasses.replace(usual, **{name: value for name, value in named.items() if value is not None})
+    chosen = {name: value for name, value in named.items() if value is not None}
+    if args.lr == "auto":
+        chosen["learning_rate"] = None
+    return dataclasses.replace(usual, **chosen)
 
 
 def _project(key: str) -> ProjectSummary:

@@ -29,7 +29,7 @@ def run(context: JobContext) -> dict[str, Any]:
 
 def _train(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, run_id: int) -> TrainResult:
     pictures = [store.blob_path(sha) for sha in chosen.shas]
-    watch = Watch(context, run_id, device.choose(config.precision).words)
+    watch = Watch(context, run_id, device.choose(config).words)
     folder = store.run_folder(run_id)
     try:
         return train(pictures, chosen.labels, chosen.is_valid, chosen.label_names, config, folder, watch)

@@ -108,9 +108,7 @@ def _checked(
         raise BadInput("Training needs at least 1 picture in the validation split; there are none.")
     planned = _planned_work(config, len(train_rows), len(valid_rows))
     labels = np.asarray(labels, dtype=np.int64)
-    return _Task(
-        labels, train_rows, valid_rows, label_names, config, device.choose(config.precision), watcher, Pace(planned)
-    )
+    return _Task(labels, train_rows, valid_rows, label_names, config, device.choose(config), watcher, Pace(planned))
 
 
 def _planned_work(config: TrainConfig, n_train: int, n_valid: int) -> dict[str, int]:
@@ -144,7 +142,7 @@ def _decoded(pictures: Sequence[Path], task: _Task, scratch: Path) -> np.ndarray
 
     task.watcher.message("Preparing pictures", 0, len(pictures))
     config = task.config
-    return cache.fill(pictures, config.size_px, config.resize, scratch / "pixels.npy", task.device.n_threads, told)
+    return cache.fill(pictures, config.size_px, config.resize, scratch / "pixels.npy", device.n_cores(), told)
 
 
 def _learner(pixels: np.ndarray, task: _Task, stats: tuple[list[float], list[float]], scratch: Path) -> Learner:

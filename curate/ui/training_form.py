@@ -50,7 +50,7 @@ def use_settings(config: TrainConfig) -> None:
     for name, key in _KEYS.items():
         st.session_state[key] = getattr(config, name)
     st.session_state["train_auto_rate"] = config.learning_rate is None
-    st.session_state["train_rate"] = config.learning_rate or 1e-3
+    st.session_state["train_rate"] = config.learning_rate or 2e-3
 
 
 def show(project: ProjectSummary) -> TrainConfig | None:
@@ -143,7 +143,7 @@ def _ask_rest() -> None:
 
 def _read() -> TrainConfig:
     chosen = {name: st.session_state[key] for name, key in _KEYS.items()}
-    rate = None if st.session_state["train_auto_rate"] else st.session_state.get("train_rate", 1e-3)
+    rate = None if st.session_state["train_auto_rate"] else st.session_state.get("train_rate", 2e-3)
     return TrainConfig(**chosen, learning_rate=rate)
 
 
