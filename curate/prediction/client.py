@@ -41,17 +41,12 @@ def predict(run_folder: Path, files: Sequence[tuple[str, bytes | Path]]) -> list
 
     Starts the model process when needed. Raises NotFound for a run without a model; JobFailed when it cannot start.
     """
-    if not files:
-        return []
-    contents = [data if isinstance(data, bytes) else data.read_bytes() for _, data in files]
-    answer = _ask(endpoint.pack(run_folder, contents))
+    contents = [_content(data) for _, data in files]
+    readable = [data for data in contents if isinstance(data, bytes)]
+    said = iter(_ask(endpoint.pack(run_folder, readable))["answers"] if readable else [])
     return [
-        Prediction(
-            name,
-            None if said["probabilities"] is None else np.array(said["probabilities"], np.float32),
-            said["error"],
-        )
-        for (name, _), said in zip(files, answer["answers"], strict=True)
+        _prediction(name, next(said) if isinstance(data, bytes) else {"probabilities": None, "error": data})
+        for (name, _), data in zip(files, contents, strict=True)
     ]
 
 
@@ -67,6 +62,19 @@ def is_ready() -> bool:
         return _request("GET", "/", b"", timeout_s=5)[0] == 200
     except OSError:
         return False
+
+
+def _content(data: bytes | Path) -> bytes | str:
+    """The bytes of a file, or why they cannot be read."""
+    try:
+        return data if isinstance(data, bytes) else data.read_bytes()
+    except OSError as error:
+        return f"The file cannot be opened: {error.strerror}."
+
+
+def _prediction(name: str, said: dict[str, Any]) -> Prediction:
+    probabilities = said["probabilities"]
+    return Prediction(name, None if probabilities is None else np.array(probabilities, np.float32), said["error"])
 
 
 def _ask(body: bytes) -> dict[str, Any]:
@@ -99,6 +107,7 @@ def _request(method: str, path: str, body: bytes, timeout_s: float) -> tuple[int
 
 def _await_ready() -> None:
     deadline = time.monotonic() + START_S
+    _forget_ended()
     while not is_ready():
         process = _start()
         if process.poll():
@@ -107,6 +116,13 @@ def _await_ready() -> None:
         if time.monotonic() > deadline:
             raise JobFailed(f"The model process did not answer within {START_S} s.", _log_tail())
         time.sleep(_POLL_S)
+
+
+def _forget_ended() -> None:
+    """One that was killed since the last question says nothing about whether the next one can start."""
+    with _starting:
+        if _started and _started[-1].poll() is not None:
+            _started.clear()
 
 
 def _start() -> subprocess.Popen[bytes]:

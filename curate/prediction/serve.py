@@ -62,12 +62,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """{"labels", "answers": [{"probabilities": [C] | null, "error": sentence | null}]}, or 400 with a sentence."""
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if not self._is_known():
+        if not self._is_known():  # before anything is read: strangers on this machine cannot fill the memory
             self._answer(403, {"error": "The key is not this process's."})
             return
         self.server.last_asked = time.monotonic()
-        run_folder, files = endpoint.unpack(body)
+        run_folder, files = endpoint.unpack(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         try:
             self._answer(200, _predict(run_folder, files))
         except CurateError as error:
@@ -77,7 +76,7 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: questions are not worth a line."""
 
     def _is_known(self) -> bool:
-        return hmac.compare_digest(self.headers.get(endpoint.KEY_HEADER, ""), self.server.key)
+        return hmac.compare_digest(self.headers.get(endpoint.KEY_HEADER, "").encode(), self.server.key.encode())
 
     def _answer(self, status: int, content: dict[str, Any]) -> None:
         data = json.dumps(content).encode()
@@ -89,6 +88,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Serve until idle; end at once when another process serves this home already."""
+    parent = os.getppid()  # now: should it end while torch is imported, the new parent would count as the starter
     with (endpoint.folder() / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -97,7 +97,7 @@ def main() -> None:
         _model_module()  # before anybody can find us: then an answer takes milliseconds
         server = Server()
         endpoint.publish(endpoint.Endpoint(server.server_port, server.key))
-        threading.Thread(target=server.end_when_idle, args=(os.getppid(),), daemon=True).start()
+        threading.Thread(target=server.end_when_idle, args=(parent,), daemon=True).start()
         server.serve_forever()
 
 

@@ -1,7 +1,10 @@
 """The model process, for real: started by its client, asked, killed, raced for."""
 
+import fcntl
 import os
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
@@ -50,9 +53,12 @@ def no_process_left():
 def test_it_says_what_the_training_said_of_the_same_files_and_names_bad_ones(trained):
     folder, files, probabilities = trained
     answers = client.predict(
-        folder, [("a.png", files[0]), ("bad.png", b"no picture"), ("b.png", files[1].read_bytes())]
+        folder,
+        [("a.png", files[0]), ("bad.png", b"no picture"), ("b.png", files[1].read_bytes()), ("c", folder / "gone.png")],
     )
-    assert [answer.name for answer in answers] == ["a.png", "bad.png", "b.png"]
+    assert [answer.name for answer in answers] == ["a.png", "bad.png", "b.png", "c"]
+    assert answers[3].probabilities is None
+    assert answers[3].error == "The file cannot be opened: No such file or directory."
     np.testing.assert_allclose(answers[0].probabilities, probabilities[0], atol=1e-5)
     np.testing.assert_allclose(answers[2].probabilities, probabilities[1], atol=1e-5)
     assert answers[1].probabilities is None
@@ -72,7 +78,6 @@ def test_two_callers_at_once_start_one_process_and_a_killed_one_is_started_again
     os.kill(client._started[-1].pid, signal.SIGKILL)
     client._started[-1].wait()
     assert not client.is_ready()
-    client._started.clear()
     np.testing.assert_allclose(client.predict(folder, [("a", files[0])])[0].probabilities, probabilities[0], atol=1e-5)
     assert endpoint.find() != first
 
@@ -103,3 +108,17 @@ def test_only_the_key_in_the_users_own_file_opens_it(trained):
 def test_a_request_carries_any_bytes():
     files = [b"", b"\n{}", bytes(range(256))]
     assert endpoint.unpack(endpoint.pack(settings.home(), files)) == (settings.home(), files)
+
+
+def test_it_ends_when_whoever_started_it_is_killed(home):
+    starter = subprocess.Popen(
+        [sys.executable, "-c", "from curate.prediction import client; client._await_ready(); print('up'); input()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=client.ROOT,
+    )  # fmt: skip
+    assert starter.stdout.readline() == b"up\n"
+    assert client.is_ready()
+    starter.kill()
+    starter.communicate()
+    with (endpoint.folder() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # held until the process is gone
+    assert not client.is_ready()
