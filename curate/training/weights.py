@@ -19,6 +19,11 @@ from curate.training import architectures
 
 _HINT = "Train from scratch instead, or put a file with them into CURATE_WEIGHTS."
 _PATIENCE_S = 20.0
+# What reading and loading was seen to raise on files that hold something else.
+_NOT_WEIGHTS: tuple[type[Exception], ...] = (
+    *(RuntimeError, OSError, EOFError, AttributeError, LookupError, TypeError, ValueError),
+    *(SafetensorError, pickle.UnpicklingError),
+)
 
 
 def load_pretrained(network: nn.Module, architecture: str) -> None:
@@ -29,7 +34,7 @@ def load_pretrained(network: nn.Module, architecture: str) -> None:
         return
     try:
         network.load_state_dict(_modern_names(_read(path)))
-    except (RuntimeError, OSError, SafetensorError, pickle.UnpicklingError, EOFError, AttributeError) as error:
+    except _NOT_WEIGHTS as error:
         raise NoWeights(f"`{path}` does not hold weights for `{architecture}`.", _HINT) from error
 
 
