@@ -6,7 +6,6 @@ What people typed (labels, file names) is printed with its control characters re
 import argparse
 import dataclasses
 import json
-import math
 import uuid
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,8 @@ from curate.evaluation import accuracy_in_words, per_cent
 from curate.jobs.foreground import run_here
 from curate.prediction import client
 from curate.review import apply as applying
-from curate.review import decisions, pages
-from curate.review.report import Report, compare_runs
+from curate.review import decisions, pages, report_files
+from curate.review.report import compare_runs
 from curate.terminal import print_table, printable
 from curate.training.config import SAMPLE, TrainConfig
 
@@ -141,37 +140,13 @@ def compare(args: argparse.Namespace) -> None:
     before, after = (runs.numbered_run(project_id, number) for number in (args.before, args.after))
     report = compare_runs(before, after)
     if args.json:
-        _print_json(comparison_json(report))
+        print(report_files.as_json(report))
         return
     comparison = report.comparison
     _say(comparison.verdict)
     _say(f"{before.name}: {accuracy_in_words(comparison.before.accuracy)}")
     _say(f"{after.name}: {accuracy_in_words(comparison.after.accuracy)}")
     _say(f"{comparison.n:,} images compared: {comparison.n_fixed:,} fixed, {comparison.n_broken:,} broken.")
-
-
-def comparison_json(report: Report) -> dict[str, Any]:
-    """A comparison as JSON: numbers in [0, 1], undefined ones null, images and labels by number and name."""
-    comparison, names = report.comparison, [label.name for label in report.labels]
-    flips = comparison.flips.assign(
-        **{
-            column: [names[position] for position in comparison.flips[column]]
-            for column in ("label", "before", "after")
-        }
-    )
-    return {
-        "before": _side_json(report.before, comparison.before, report.largest_train_loss[0]),
-        "after": _side_json(report.after, comparison.after, report.largest_train_loss[1]),
-        "n": comparison.n,
-        "n_left_out": comparison.n_left_out,
-        "difference": dataclasses.asdict(comparison.difference),
-        "p_value": comparison.p_value,
-        "n_fixed": comparison.n_fixed,
-        "n_broken": comparison.n_broken,
-        "verdict": comparison.verdict,
-        "labels": comparison.labels.to_dict("records"),
-        "flips": flips.to_dict("records"),
-    }
 
 
 def predict(args: argparse.Namespace) -> None:
@@ -254,17 +229,6 @@ def _say_version(project_id: int) -> None:
     _say(f"Version {head.number}: {head.message}")
 
 
-def _side_json(run: runs.RunRow, side: Any, largest_train_loss: float) -> dict[str, Any]:
-    return {
-        "run": run.number,
-        "accuracy": dataclasses.asdict(side.accuracy),
-        "matrix": side.matrix.tolist(),
-        "mean_loss": side.mean_loss,
-        "largest_loss": side.largest_loss,
-        "largest_train_loss": largest_train_loss,
-    }
-
-
 def _accuracy(share: float | None) -> str:
     return "–" if share is None else per_cent(share)
 
@@ -274,15 +238,4 @@ def _say(text: str) -> None:
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(_without_nan(value), indent=1, ensure_ascii=True, allow_nan=False))
-
-
-def _without_nan(value: Any) -> Any:
-    """The same with None for what is undefined, which JSON cannot say, and Python's own numbers."""
-    if isinstance(value, dict):
-        return {str(key): _without_nan(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    print(json.dumps(value, indent=1, ensure_ascii=True, allow_nan=False))

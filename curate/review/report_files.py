@@ -32,7 +32,7 @@ def as_json(report: Report) -> str:
         "labels": comparison.labels.to_dict("records"),
         "flips": flip_rows(report),
     }
-    return json.dumps(_plain(whole), indent=1, ensure_ascii=False, allow_nan=False)
+    return json.dumps(_plain(whole), indent=1, ensure_ascii=True, allow_nan=False)
 
 
 def flips_csv(report: Report) -> str:

@@ -61,7 +61,7 @@ def test_reviewing_them_opens_the_curate_page_on_exactly_them(evaluate):
     filed, taken = (str(label_id) for label_id in review.label_ids[:2])
     assert asked == {
         "project": str(review.project_id), "run": str(review.run_id), "split": "valid", "label": filed,
-        "predicted": taken, "sort": "loss",
+        "predicted": taken, "sort": "loss", "reviewed": "any",
     }  # fmt: skip
 
 
