@@ -115,6 +115,8 @@ def show_pictures(project: ProjectSummary, confusions: Confusions, cell: Cell | 
     limit = _limit(view)
     page = pages.find_page(view, size=limit)
     st.markdown(f"**{_heading(confusions, cell, page.n_matching)}**")
+    if n_gone := _n_scored(confusions, cell) - page.n_matching:
+        st.caption(f"The matrix is as the run left it; {pictures(n_gone)} of these went to the bin since.")
     if not page.items:
         st.caption("Nothing to see here.")
         return
@@ -124,6 +126,13 @@ def show_pictures(project: ProjectSummary, confusions: Confusions, cell: Cell | 
     with st.container(horizontal=True):
         _offer_more(view, limit, page.n_matching)
         places.link("curate", "Review these", _review_address(view))
+
+
+def _n_scored(confusions: Confusions, cell: Cell | None) -> int:
+    """How many pictures the run counted in the cell, or in all."""
+    if cell is None:
+        return int(confusions.counts.sum())
+    return int(confusions.counts[confusions.position(cell[0]), confusions.position(cell[1])])
 
 
 def worst_in_words(confusions: Confusions) -> str:

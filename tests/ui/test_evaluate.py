@@ -177,3 +177,12 @@ def _forget_valid_scores(run_id: int) -> None:
     with writing() as session:
         for table in (Score, ScoreCell):
             session.execute(delete(table).where(table.run_id == run_id, table.split == "valid"))
+
+
+def test_pictures_that_went_to_the_bin_since_the_run_are_accounted_for(open_page, scored):
+    project, _ = scored
+    gone = project.image_ids[2]  # a cat held out
+    decide(project.id, "ann", [Op(1, (gone,), "delete")], "client-1")
+    assert "went to the bin" not in said(open_page("evaluate", project=project.id))
+    applying.apply(project.id, "ann")
+    assert "1 picture of these went to the bin since" in said(open_page("evaluate", project=project.id))
