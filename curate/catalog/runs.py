@@ -159,16 +159,6 @@ def finish_run(
     refresh_statistics()
 
 
-def end_run(job_id: int, status: str) -> None:
-    """Mark the unfinished run of a job that ended without a result: `failed` or `cancelled`."""
-    with writing() as session:
-        session.execute(
-            update(Run)
-            .where(Run.job_id == job_id, Run.status.in_(("waiting", "running")))
-            .values(status=status, finished_at=now())
-        )
-
-
 def list_runs(project_id: int, only_done: bool = False) -> list[RunRow]:
     """The project's runs, newest first."""
     query = _runs().where(Run.project_id == project_id).order_by(Run.number.desc())

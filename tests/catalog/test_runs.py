@@ -106,10 +106,6 @@ def test_runs_are_numbered_and_found_by_number_and_job(four):
     assert found is not None
     assert found.id == unfinished
     assert runs.run_of_job(6) is None
-    runs.end_run(5, "cancelled")
-    assert runs.find_run(unfinished).status == "cancelled"
-    runs.end_run(5, "failed")
-    assert runs.find_run(unfinished).status == "cancelled"
 
 
 def test_runs_that_are_not_there_are_said(four):
