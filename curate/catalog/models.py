@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import DateTime, TypeDecorator
@@ -212,6 +213,23 @@ class Run(Base):
     device: Mapped[str | None] = mapped_column(String(100))
     seconds: Mapped[float | None]
     stopped_early: Mapped[bool] = mapped_column(default=False)
+    experiment_id: Mapped[int | None] = mapped_column(index=True)
+    # What else is worth telling: seconds by part, resumed after which epoch, a batch halved, ...
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+
+
+class Experiment(Base):
+    """Several runs that differ in one or two settings; `grid` is {setting: [values]} over the base `config`."""
+
+    __tablename__ = "experiment"
+    __table_args__ = (Index("ix_experiment_project", "project_id", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    name: Mapped[str] = mapped_column(String(300))
+    config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    grid: Mapped[dict[str, Any]] = mapped_column(JSON)
+    author: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class EpochMetric(Base):
@@ -226,12 +244,19 @@ class EpochMetric(Base):
     accuracy: Mapped[float | None]
     error_rate: Mapped[float | None]
     seconds: Mapped[float]
+    learning_rate: Mapped[float | None]
+    images_per_s: Mapped[float | None]
+    memory_mb: Mapped[float | None]
 
 
 class Score(Base):
     """What one run thought of one image. `row` is its line in the run's probabilities; high loss is bad.
 
-    `label_id` is the label at training time; `p_actual` and `p_predicted` are probabilities in [0, 1].
+    `label_id` is the label at training time; `p_actual` and `p_predicted` are probabilities in [0, 1]. `held_out`: the
+    model had not seen the image. `doubt`, `uncertainty` in [0, 1], high is bad; `suggested_id` is the label that the
+    held-out evidence supports (None = no better one than the given), with its probability; `suggests_delete`: far from
+    everything else; `asks_again`: confirmed by a person once, but the evidence has become much stronger since;
+    `shuffle` is drawn once, for random orders. The reasons behind a doubt lie as arrays in the run's folder.
     """
 
     __tablename__ = "score"
@@ -242,6 +267,12 @@ class Score(Base):
         Index("ix_score_predicted", "run_id", "predicted_id", "loss", "image_id"),
         Index("ix_score_split", "run_id", "split", "loss", "image_id"),
         Index("ix_score_confident", "run_id", "p_predicted", "image_id"),
+        Index("ix_score_doubt", "run_id", "doubt", "image_id"),
+        Index("ix_score_doubt_label", "run_id", "label_id", "doubt", "image_id"),
+        Index("ix_score_doubt_cell", "run_id", "label_id", "predicted_id", "doubt", "image_id"),
+        Index("ix_score_doubt_split", "run_id", "split", "doubt", "image_id"),
+        Index("ix_score_uncertainty", "run_id", "uncertainty", "image_id"),
+        Index("ix_score_shuffle", "run_id", "shuffle", "image_id"),
     )
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
     image_id: Mapped[int] = mapped_column(ForeignKey("image.id"), primary_key=True)
@@ -254,6 +285,12 @@ class Score(Base):
     p_predicted: Mapped[float]
     doubt: Mapped[float | None]
     held_out: Mapped[bool]
+    suggested_id: Mapped[int | None]
+    p_suggested: Mapped[float | None]
+    suggests_delete: Mapped[bool] = mapped_column(default=False, server_default=false())
+    uncertainty: Mapped[float | None]
+    asks_again: Mapped[bool] = mapped_column(default=False, server_default=false())
+    shuffle: Mapped[int | None]
 
 
 class ScoreCell(Base):

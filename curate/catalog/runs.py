@@ -36,6 +36,8 @@ class RunRow:
     device: str | None
     seconds: float | None
     stopped_early: bool
+    experiment_id: int | None
+    facts: dict[str, Any]
 
     @property
     def name(self) -> str:
@@ -70,6 +72,24 @@ class Scores:
     probabilities: np.ndarray
 
 
+@dataclass(frozen=True)
+class Doubts:
+    """What held-out evidence says of every image of a run, in the order of its training set.
+
+    doubt: (N,) in [0, 1], 1 = the label is wrong; suggested: (N,) label positions, -1 = none better than the given one;
+    p_suggested: (N,) probability of the suggested, or else of the given label; suggests_delete: (N,) bool, far from
+    everything else; uncertainty: (N,) in [0, 1], 1 = torn between labels; asks_again: (N,) bool, confirmed by a person
+    once, but the evidence has become much stronger since.
+    """
+
+    doubt: np.ndarray
+    suggested: np.ndarray
+    p_suggested: np.ndarray
+    suggests_delete: np.ndarray
+    uncertainty: np.ndarray
+    asks_again: np.ndarray
+
+
 def training_set(project_id: int) -> TrainingSet:
     """What a training of the project's present state learns from. Raises BadInput when it is too little."""
     with reading() as session:
@@ -98,14 +118,20 @@ def training_set(project_id: int) -> TrainingSet:
     return found
 
 
-def create_run(project_id: int, config: dict[str, Any], chosen: TrainingSet, job_id: int | None) -> int:
+def create_run(
+    project_id: int,
+    config: dict[str, Any],
+    chosen: TrainingSet,
+    job_id: int | None,
+    experiment_id: int | None = None,
+) -> int:
     """Id of a new run over `chosen`; a run whose job starts again takes up its row with its next attempt."""
     with writing() as session:
         number = session.scalar(select(func.max(Run.number)).where(Run.project_id == project_id)) or 0
         run = Run(
             project_id=project_id, number=number + 1, version_id=chosen.version_id, job_id=job_id, config=config,
             label_ids=chosen.label_ids, status="running", n_train=int((~chosen.is_valid).sum()),
-            n_valid=int(chosen.is_valid.sum()),
+            n_valid=int(chosen.is_valid.sum()), experiment_id=experiment_id,
         )  # fmt: skip
         session.add(run)
     return run.id
@@ -120,6 +146,7 @@ def add_epoch(run_id: int, metrics: dict[str, Any]) -> None:
 def epochs(run_id: int) -> pd.DataFrame:
     """The epoch table, one row an epoch, in order."""
     columns = ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "error_rate", "seconds"]
+    columns += ["learning_rate", "images_per_s", "memory_mb"]
     with reading() as session:
         rows = session.execute(
             select(*(getattr(EpochMetric, name) for name in columns))
@@ -130,33 +157,64 @@ def epochs(run_id: int) -> pd.DataFrame:
 
 
 def finish_run(
-    run_id: int, chosen: TrainingSet, losses: np.ndarray, probabilities: np.ndarray, facts: dict[str, Any]
+    run_id: int,
+    chosen: TrainingSet,
+    losses: np.ndarray,
+    probabilities: np.ndarray,
+    facts: dict[str, Any],
+    held_out: np.ndarray | None = None,
+    doubts: Doubts | None = None,
 ) -> None:
     """Store a score for every image and mark the run done, in one transaction.
 
-    losses: (N,); probabilities: (N, C), rows in the order of `chosen`. facts: Run columns (device, seconds, …).
+    losses: (N,); probabilities: (N, C), rows in the order of `chosen`. facts: Run columns (device, seconds, facts, …).
+    held_out: (N,) whether the model that scored the image had not seen it; None = the validation images.
     """
-    predicted = probabilities.argmax(axis=1)
-    rows = np.arange(len(predicted))
-    right = (predicted == chosen.labels)[chosen.is_valid]
-    label_ids = np.array(chosen.label_ids)
-    table = pd.DataFrame(
-        {
-            "run_id": run_id, "image_id": chosen.image_ids, "row": rows,
-            "split": np.where(chosen.is_valid, "valid", "train"), "label_id": label_ids[chosen.labels],
-            "predicted_id": label_ids[predicted], "loss": losses.astype(float),
-            "p_actual": probabilities[rows, chosen.labels].astype(float),
-            "p_predicted": probabilities[rows, predicted].astype(float), "held_out": chosen.is_valid,
-        }
-    )  # fmt: skip
+    table = _score_table(run_id, chosen, losses, probabilities, chosen.is_valid if held_out is None else held_out)
+    if doubts is not None:
+        table = table.assign(**_doubt_columns(chosen, doubts))
+    right = (table["predicted_id"] == table["label_id"])[chosen.is_valid]
     with writing() as session:
-        for batch in batches(table.to_dict("records"), 5_000):
-            session.execute(insert(Score), batch)
+        for start in range(0, len(table), 5_000):
+            session.execute(insert(Score), _records(table[start : start + 5_000]))
         cells = table.groupby(["run_id", "split", "label_id", "predicted_id"]).size().reset_index(name="n")
         session.execute(insert(ScoreCell), cast(list[dict[str, Any]], cells.to_dict("records")))
         values = {"status": "done", "finished_at": now(), "accuracy": float(right.mean()) if len(right) else None}
         session.execute(update(Run).where(Run.id == run_id).values(**values, **facts))
     refresh_statistics()
+
+
+def _score_table(
+    run_id: int, chosen: TrainingSet, losses: np.ndarray, probabilities: np.ndarray, held_out: np.ndarray
+) -> pd.DataFrame:
+    predicted, rows, label_ids = probabilities.argmax(axis=1), np.arange(len(losses)), np.array(chosen.label_ids)
+    return pd.DataFrame(
+        {
+            "run_id": run_id, "image_id": chosen.image_ids, "row": rows,
+            "split": np.where(chosen.is_valid, "valid", "train"), "label_id": label_ids[chosen.labels],
+            "predicted_id": label_ids[predicted], "loss": losses.astype(float),
+            "p_actual": probabilities[rows, chosen.labels].astype(float),
+            "p_predicted": probabilities[rows, predicted].astype(float), "held_out": held_out,
+            "shuffle": np.random.default_rng(run_id).permutation(len(rows)),
+        }
+    )  # fmt: skip
+
+
+def _doubt_columns(chosen: TrainingSet, doubts: Doubts) -> dict[str, Any]:
+    label_ids = np.array(chosen.label_ids)
+    return {
+        "doubt": doubts.doubt.astype(float),
+        "suggested_id": [int(label_ids[i]) if i >= 0 else None for i in doubts.suggested.tolist()],
+        "p_suggested": doubts.p_suggested.astype(float),
+        "suggests_delete": doubts.suggests_delete,
+        "uncertainty": doubts.uncertainty.astype(float),
+        "asks_again": doubts.asks_again,
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    records = table.astype(object).where(table.notna(), None).to_dict("records")
+    return cast(list[dict[str, Any]], records)
 
 
 def list_runs(project_id: int, only_done: bool = False) -> list[RunRow]:
@@ -243,7 +301,7 @@ def _row(run: Run, version_number: int) -> RunRow:
     return RunRow(
         run.id, run.project_id, run.number, run.version_id, version_number, run.job_id, run.status, run.config,
         run.label_ids, run.created_at, run.finished_at, run.n_train, run.n_valid, run.accuracy, run.device,
-        run.seconds, run.stopped_early,
+        run.seconds, run.stopped_early, run.experiment_id, run.facts,
     )  # fmt: skip
 
 

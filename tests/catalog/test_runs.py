@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from curate import store
-from curate.catalog import runs
+from curate.catalog import database, runs
+from curate.catalog.models import Score
 from curate.errors import BadInput, NotFound
 from curate.review import apply as applying
 from curate.review import decisions
@@ -125,3 +127,25 @@ def test_todays_labels_follow_what_was_applied(four):
     assert is_active.tolist() == [True, False, True, False]
     labels, is_active = runs.todays_labels(np.array([], np.int64))
     assert (len(labels), len(is_active)) == (0, 0)
+
+
+def test_doubts_are_stored_beside_the_scores_by_label_id(four):
+    chosen = runs.training_set(four.id)
+    run_id = runs.create_run(four.id, {"epochs": 1}, chosen, None)
+    probs = np.array(PROBABILITIES, np.float32)
+    yes_and_no = np.array([True, False, False, False, False, False])
+    found = runs.Doubts(
+        np.linspace(0, 1, 6), np.array([-1, 1, -1, 0, -1, -1]), np.full(6, 0.5), yes_and_no, np.zeros(6), ~yes_and_no
+    )
+    everything = np.ones(6, bool)
+    runs.finish_run(run_id, chosen, -np.log(probs[:, 0]), probs, {"facts": {"resumed_after": 2}}, everything, found)
+    with database.reading() as session:
+        rows = session.scalars(select(Score).where(Score.run_id == run_id).order_by(Score.row)).all()
+    assert [row.doubt for row in rows] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])
+    cats, dogs = four.label_ids.values()
+    assert [row.suggested_id for row in rows] == [None, dogs, None, cats, None, None]
+    assert [row.suggests_delete for row in rows] == yes_and_no.tolist()
+    assert [row.asks_again for row in rows] == (~yes_and_no).tolist()
+    assert all(row.held_out for row in rows)
+    assert sorted(row.shuffle for row in rows) == [0, 1, 2, 3, 4, 5]
+    assert runs.find_run(run_id).facts == {"resumed_after": 2}
