@@ -7,6 +7,8 @@ from pathlib import Path
 from curate import settings
 from curate.errors import BadInput
 
+PIXELS = "pixels"  # a quick look without any network: the colours of the shrunken picture
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -24,6 +26,11 @@ class Architecture:
     download_mb: float
     checkpoint: str | None
     words: str
+
+    @property
+    def n_groups(self) -> int:
+        """Layer groups with a learning rate each: early layers, late layers, head; small_cnn has body and head."""
+        return 2 if self.name == "small_cnn" else 3
 
     @property
     def size_mb(self) -> float:

@@ -1,25 +1,12 @@
 """Everything that can be chosen about a training; kept with the run, so that a run can be repeated. No torch here."""
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from curate.errors import BadInput
-from curate.training import architectures
-
-RESIZES = {
-    "crop": "Cut a square from the middle; what lies outside is not seen.",
-    "pad": "Keep the whole picture and mirror its edges to fill the square.",
-    "squish": "Keep the whole picture and change its proportions to a square.",
-}
-AUGMENTS = {
-    "none": "Every picture exactly as it is.",
-    "light": "Small turns, zooms and changes of light; never mirrored: for digits, letters, signs.",
-    "standard": "fastai's own: mirrored, turned by up to 10 degrees, zoomed, tilted, lit differently.",
-}
-PRECISIONS = {
-    "auto": "Train in the reduced precision that this machine has; every figure shown is still float32.",
-    "float32": "Train in full precision, some two to four times slower where reduced precision is to be had.",
-}
+from curate.training import checks
+from curate.training.choices import AUGMENTS, RESIZES  # noqa: F401  (where the form has always found them)
 
 
 @dataclass(frozen=True)
@@ -31,9 +18,19 @@ class TrainConfig:
     found by `lr_find` on top of that 0.75; from split to split the figures vary by 0.01. Augmentation pays over more
     epochs.
 
-    pretrained: `fine_tune(epochs, learning_rate, freeze_epochs=frozen_epochs)`; from scratch there is nothing to keep
-    frozen: `fit_one_cycle(epochs, learning_rate)`, and frozen_epochs is ignored.
-    learning_rate: None = found before training with fastai's `lr_find` (valley).
+    method: "quick_look" looks at architecture (or "pixels": no network at all), size_px, resize, folds and seed only.
+    share: of the training pictures, drawn evenly from every label; the held-out ones stay all.
+    schedule: what follows the frozen epochs, which only pretrained networks have, and "fine_tune" is "one_cycle" from
+    scratch. "sgdr" runs n_cycles of cycle_length epochs, each cycle_mult times as long as the one before, in place of
+    `epochs`; snapshot_ensemble: the finished model is the average of the probabilities at the cycles' ends.
+    learning_rate: None = found before training with fastai's `lr_find` (valley). lr_low: of the first layer group once
+    everything learns, the groups between spaced evenly in the logarithm; None = fastai's own.
+    frozen_groups: so many layer groups from the front never learn. weight_decay: None = fastai's 0.01.
+    mix_alpha: of the beta distribution that mixes. patience: epochs without a lower valid loss until it ends; 0 = off.
+    keep_best: the epoch with the lowest valid loss is kept, else the last one.
+    start_px: size of the pictures in the first epoch, growing to size_px in the last; held-out ones are never shrunk.
+    flip … random_erasing: of augment "custom", named as in fastai's `aug_transforms`; chances p_ and random_erasing.
+    tta: every score and prediction is averaged over tta_n augmented copies, a quarter by the picture as it is.
     """
 
     architecture: str = "resnet18"
@@ -47,28 +44,64 @@ class TrainConfig:
     learning_rate: float | None = 2e-3
     seed: int = 42
     precision: str = "auto"
+    method: str = "fine_tune"
+    folds: int = 5
+    share: float = 1.0
+    schedule: str = "fine_tune"
+    n_cycles: int = 3
+    cycle_length: int = 1
+    cycle_mult: int = 2
+    snapshot_ensemble: bool = False
+    optimizer: str = "adam"
+    lr_low: float | None = None
+    frozen_groups: int = 0
+    weight_decay: float | None = None
+    label_smoothing: float = 0.0
+    mix: str = "none"
+    mix_alpha: float = 0.4
+    balance: str = "none"
+    patience: int = 0
+    keep_best: bool = False
+    start_px: int | None = None
+    flip: bool = True
+    flip_vert: bool = False
+    max_rotate: float = 10.0
+    min_zoom: float = 1.0
+    max_zoom: float = 1.1
+    max_lighting: float = 0.2
+    max_warp: float = 0.2
+    p_affine: float = 0.75
+    p_lighting: float = 0.75
+    random_erasing: float = 0.0
+    tta: bool = False
+    tta_n: int = 4
 
     def validated(self) -> Self:
         """Itself, when a training can be tried with it; raises BadInput with one sentence on the first thing wrong."""
-        _check_architecture(self)
-        _check_choice("Resize", self.resize, RESIZES)
-        _check_choice("Augmentation", self.augment, AUGMENTS)
-        _check_choice("Precision", self.precision, PRECISIONS)
-        _check_range("Epochs", self.epochs, 0 if self.n_frozen else 1, 1000)
-        _check_range("Frozen epochs", self.frozen_epochs, 0, 1000)
-        _check_range("Batch size", self.batch_size, 2, 4096)
-        _check_range("Seed", self.seed, 0, 2**31 - 1)
-        rate = self.learning_rate
-        if rate is not None and not (isinstance(rate, (int, float)) and 0 < rate <= 10):
-            raise BadInput(
-                f"Learning rate {rate} is not between 0 and 10.", "0.001 is usual; leave it empty to find it."
-            )
+        checks.check(self)
         return self
 
     @property
     def n_frozen(self) -> int:
         """Epochs in which only the head learns: frozen_epochs, and none from scratch."""
         return self.frozen_epochs if self.pretrained else 0
+
+    @property
+    def cycles(self) -> list[int]:
+        """Epochs of each of sgdr's cycles; one "cycle" of all epochs with the other schedules."""
+        if self.schedule != "sgdr":
+            return [self.epochs]
+        return [self.cycle_length * self.cycle_mult**i for i in range(self.n_cycles)]
+
+    @property
+    def n_epochs(self) -> int:
+        """All epochs planned, frozen ones included."""
+        return self.n_frozen + sum(self.cycles)
+
+    @property
+    def stored_px(self) -> int:
+        """Side of the decoded pictures: size_px, and for random_crop what fastai cuts its middle of (14 % larger)."""
+        return self.size_px + (8 * math.ceil(self.size_px * 0.14 / 8) if self.resize == "random_crop" else 0)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by field name, ready for a JSON column."""
@@ -96,25 +129,3 @@ SAMPLE = TrainConfig(
     batch_size=32,
     learning_rate=0.004,
 )
-
-
-def _check_architecture(config: TrainConfig) -> None:
-    architecture = architectures.find(config.architecture)
-    smallest = architecture.min_px
-    _check_range("Image size", config.size_px, 16, 1024)
-    if config.size_px < smallest:
-        raise BadInput(
-            f"`{architecture.name}` needs pictures of at least {smallest} px; {config.size_px} is too small."
-        )
-    if config.pretrained and not architectures.may_be_pretrained(architecture):
-        raise BadInput(f"There are no pretrained weights for `{architecture.name}`.", "Train it from scratch.")
-
-
-def _check_range(what: str, value: int, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise BadInput(f"{what} must be a whole number from {low:,} to {high:,}, not {value}.")
-
-
-def _check_choice(what: str, value: str, choices: dict[str, str]) -> None:
-    if value not in choices:
-        raise BadInput(f"{what} `{value}` is not known.", f"There are: {', '.join(choices)}.")
