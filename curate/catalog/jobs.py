@@ -78,6 +78,14 @@ def open_jobs() -> list[JobRow]:
         return [_row(job) for job in session.scalars(select(Job).where(Job.status.in_(OPEN)).order_by(Job.id))]
 
 
+def experiment_jobs(project_id: int, experiment_id: int) -> list[JobRow]:
+    """The jobs of an experiment, oldest first: read over the project's jobs, as no index looks into `args`."""
+    of_it = Job.args["experiment_id"].as_integer() == experiment_id
+    query = select(Job).where(Job.project_id == project_id, of_it).order_by(Job.id)
+    with reading() as session:
+        return [_row(job) for job in session.scalars(query)]
+
+
 def count_jobs() -> dict[str, int]:
     """How many jobs there are of each status that any has."""
     with reading() as session:
@@ -110,7 +118,10 @@ def fail(job_id: int, message: str) -> bool:
 
 
 def ask_to_cancel(job_id: int, how: str) -> bool:
-    """Ask a running job to end (`keep`: with what it has; `discard`: at once); a queued one is cancelled here."""
+    """Ask a running job to end (`keep`: with what it has; `epoch`: so, but after this epoch; `discard`: at once).
+
+    A queued one is cancelled here.
+    """
     if _change(job_id, ("queued",), status="cancelled", cancel=how, finished_at=now()):
         return True
     return _change(job_id, ("running",), cancel=how)
@@ -137,6 +148,24 @@ def fail_if_silent(job_id: int, older_than_s: float, message: str) -> bool:
     """running → failed, unless a sign of life came in meanwhile."""
     is_silent = Job.heartbeat_at < now() - timedelta(seconds=older_than_s)
     return _change(job_id, ("running",), also=is_silent, status="failed", message=message, finished_at=now())
+
+
+def restart_if_silent(job_id: int, older_than_s: float, message: str) -> bool:
+    """running → queued, once in a job's life and unless it is to be thrown away or a sign of life came in meanwhile.
+
+    message: why; that it is there tells that the job was started again before.
+    """
+    may = (Job.heartbeat_at < now() - timedelta(seconds=older_than_s)) & Job.message.is_(None)
+    is_wanted = Job.cancel.is_(None) | (Job.cancel != "discard")
+    return _change(job_id, ("running",), also=may & is_wanted, status="queued", message=message)
+
+
+def newest_result(project_id: int, kind: str) -> JobRow | None:
+    """The project's job of this kind that was done last; None = none was."""
+    query = select(Job).where(Job.project_id == project_id, Job.kind == kind, Job.status == "done")
+    with reading() as session:
+        job = session.scalars(query.order_by(Job.id.desc()).limit(1)).first()
+    return _row(job) if job else None
 
 
 def _change(job_id: int, old: tuple[str, ...], also: ColumnElement[bool] | None = None, **values: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from curate import store
 from curate.catalog.database import reading, refresh_statistics, writing
@@ -137,6 +137,26 @@ def create_run(
     return run.id
 
 
+def take_up_run(run_id: int, job_id: int) -> None:
+    """Let a run that did not end well go on in this job."""
+    with writing() as session:
+        values = {"status": "running", "job_id": job_id, "finished_at": None}
+        session.execute(update(Run).where(Run.id == run_id, Run.status != "done").values(**values))
+
+
+def give_up_run(run_id: int) -> None:
+    """Mark a run that will not go on as failed."""
+    with writing() as session:
+        unfinished = (Run.id == run_id, Run.status.in_(("waiting", "running")))
+        session.execute(update(Run).where(*unfinished).values(status="failed", finished_at=now()))
+
+
+def drop_epochs(run_id: int, after: int) -> None:
+    """Remove the lines of the epoch table that come after this epoch; they will be trained anew."""
+    with writing() as session:
+        session.execute(delete(EpochMetric).where(EpochMetric.run_id == run_id, EpochMetric.epoch > after))
+
+
 def add_epoch(run_id: int, metrics: dict[str, Any]) -> None:
     """Store one line of the epoch table (EpochMetric columns without run_id)."""
     with writing() as session:
@@ -225,6 +245,22 @@ def list_runs(project_id: int, only_done: bool = False) -> list[RunRow]:
     return [_row(run, number) for run, number in rows]
 
 
+def experiment_runs(experiment_id: int) -> list[RunRow]:
+    """The runs of an experiment, oldest first, finished or not."""
+    query = _runs().where(Run.experiment_id == experiment_id).order_by(Run.number)
+    with reading() as session:
+        return [_row(run, number) for run, number in session.execute(query).all()]
+
+
+def outside_experiments(found: list[RunRow]) -> list[RunRow]:
+    """Those that are not one of an experiment's many, in their order; all of them when there are no others.
+
+    The first is the run that a page means when nobody says which: an experiment's last one may know a tenth of the
+    pictures.
+    """
+    return [run for run in found if run.experiment_id is None] or found
+
+
 def find_run(run_id: int) -> RunRow:
     """The run with this id. Raises NotFound."""
     with reading() as session:
@@ -242,9 +278,9 @@ def run_of_job(job_id: int) -> RunRow | None:
 
 
 def numbered_run(project_id: int, number: int | None) -> RunRow:
-    """The project's finished run of that number; None = the newest finished one. Raises NotFound."""
+    """The finished run of that number; None = the newest finished one outside experiments. Raises NotFound."""
     finished = list_runs(project_id, only_done=True)
-    for run in finished:
+    for run in outside_experiments(finished) if number is None else finished:
         if number in (None, run.number):
             return run
     if number is None:

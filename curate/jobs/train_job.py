@@ -14,13 +14,14 @@ from curate.training.watcher import BatchProgress, EpochRow
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """{"run_id", "accuracy"}. args: {"config": TrainConfig as JSON}."""
+    """{"run_id", "accuracy"}. args: {"config": TrainConfig as JSON, "experiment_id": its experiment's}."""
     if context.project_id is None:
         raise BadInput("A training needs a project.")
     config = TrainConfig.from_json(context.args["config"]).validated()
     _remove_leftovers(context.project_id)
     chosen = runs.training_set(context.project_id)
-    run_id = runs.create_run(context.project_id, config.to_json(), chosen, context.job_id)
+    experiment_id = context.args.get("experiment_id")
+    run_id = runs.create_run(context.project_id, config.to_json(), chosen, context.job_id, experiment_id)
     result = _train(context, chosen, config, run_id)
     facts = {"device": result.device, "seconds": result.seconds, "stopped_early": result.is_stopped_early}
     runs.finish_run(run_id, chosen, result.losses, result.probabilities, facts)

@@ -117,7 +117,7 @@ def _show_facts(project: ProjectSummary) -> None:
 
 
 def _show_numbers(project: ProjectSummary) -> None:
-    newest = next(iter(runs.list_runs(project.id, only_done=True)), None)
+    newest = next(iter(runs.outside_experiments(runs.list_runs(project.id, only_done=True))), None)
     waits = waiting(project.id)
     head = versions.find_version(project.id, project.version_number) if project.version_number else None
     split = f"{project.n_train:,} train · {project.n_valid:,} valid"

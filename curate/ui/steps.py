@@ -47,7 +47,7 @@ def find_step(project: ProjectSummary) -> Step:
         return Step("gather", "Import pictures")
     if any(job.kind == "train" for job in jobs.list_jobs(project.id, statuses=OPEN)):
         return Step("train", "Watch it learn")
-    finished = runs.list_runs(project.id, only_done=True)
+    finished = runs.outside_experiments(runs.list_runs(project.id, only_done=True))
     if n := waiting(project.id).total:
         return Step("curate", f"{words.counted(n, 'decision')} waiting → Apply")
     if not finished:

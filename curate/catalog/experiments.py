@@ -1,0 +1,118 @@
+"""Experiments: several runs that differ in one or two settings, queued together."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from curate.catalog import jobs as job_rows
+from curate.catalog import runs
+from curate.catalog.database import reading, writing
+from curate.catalog.jobs import JobRow
+from curate.catalog.models import Experiment, Job
+from curate.catalog.runs import RunRow
+from curate.errors import NotFound
+
+
+@dataclass(frozen=True)
+class ExperimentRow:
+    """An experiment as lists show it; `grid` is {setting: its values} over the base `config`, one or two settings."""
+
+    id: int
+    project_id: int
+    name: str
+    config: dict[str, Any]
+    grid: dict[str, list[Any]]
+    author: str
+    created_at: datetime
+
+    @property
+    def n_runs(self) -> int:
+        """How many runs were planned."""
+        return math.prod(len(values) for values in self.grid.values())
+
+
+@dataclass(frozen=True)
+class PlannedJob:
+    """The job that is to do one of the runs."""
+
+    kind: str
+    title: str
+    config: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of an experiment: its values of the settings in the grid, its newest job, and the run once it began."""
+
+    values: tuple[Any, ...]
+    job: JobRow
+    run: RunRow | None
+
+    @property
+    def status(self) -> str:
+        """The job's: queued, running, done, failed or cancelled."""
+        return self.job.status
+
+
+def add_experiment(
+    project_id: int,
+    name: str,
+    config: dict[str, Any],
+    grid: dict[str, list[Any]],
+    planned: list[PlannedJob],
+    author: str,
+) -> int:
+    """Id of a new experiment with its jobs queued in that order, all in one transaction."""
+    experiment = Experiment(project_id=project_id, name=name, config=config, grid=grid, author=author)
+    with writing() as session:
+        session.add(experiment)
+        session.flush()
+        for job in planned:
+            args = {"config": job.config, "experiment_id": experiment.id}
+            session.add(Job(kind=job.kind, title=job.title, project_id=project_id, args=args, submitted_by=author))
+            session.flush()  # numbered, and so done, in the order given
+    return experiment.id
+
+
+def list_experiments(project_id: int) -> list[ExperimentRow]:
+    """The project's experiments, newest first."""
+    query = select(Experiment).where(Experiment.project_id == project_id).order_by(Experiment.id.desc())
+    with reading() as session:
+        return [_row(experiment) for experiment in session.scalars(query)]
+
+
+def find_experiment(experiment_id: int) -> ExperimentRow:
+    """The experiment with this id. Raises NotFound."""
+    with reading() as session:
+        experiment = session.get(Experiment, experiment_id)
+    if experiment is None:
+        raise NotFound(f"There is no experiment {experiment_id}.")
+    return _row(experiment)
+
+
+def trials(experiment: ExperimentRow) -> list[Trial]:
+    """Every run of the experiment, planned ones included, in the order they were queued.
+
+    One that was tried again is told by its newest job.
+    """
+    found = {_values(job, experiment): job for job in job_rows.experiment_jobs(experiment.project_id, experiment.id)}
+    run_of = {run.job_id: run for run in runs.experiment_runs(experiment.id)}
+    return [Trial(values, job, run_of.get(job.id)) for values, job in found.items()]
+
+
+def cancel_waiting(experiment: ExperimentRow) -> int:
+    """Cancel the jobs of the experiment that have not begun; how many there were."""
+    waiting = [trial.job.id for trial in trials(experiment) if trial.status == "queued"]
+    return sum(job_rows.ask_to_cancel(job_id, "discard") for job_id in waiting)
+
+
+def _values(job: JobRow, experiment: ExperimentRow) -> tuple[Any, ...]:
+    config = job.args.get("config", {})
+    return tuple(config.get(name) for name in experiment.grid)
+
+
+def _row(experiment: Experiment) -> ExperimentRow:
+    return ExperimentRow(**{name: getattr(experiment, name) for name in ExperimentRow.__dataclass_fields__})
