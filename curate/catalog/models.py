@@ -315,7 +315,7 @@ class Job(Base):
     title: Mapped[str] = mapped_column(Text)
     args: Mapped[dict[str, Any]] = mapped_column(JSON)
     status: Mapped[str] = mapped_column(String(10), default="queued")  # queued | running | done | failed | cancelled
-    cancel: Mapped[str | None] = mapped_column(String(8))  # discard | keep
+    cancel: Mapped[str | None] = mapped_column(String(8))  # discard | keep | epoch
     submitted_by: Mapped[str] = mapped_column(String(300))
     progress: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)

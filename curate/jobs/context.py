@@ -16,7 +16,8 @@ class Cancelled(Exception):
 class JobContext:
     """One job, as its function sees it. `report` and `cancel` cost nothing: another thread writes and reads the row.
 
-    `folder` holds the job's log; `cancel` is None, "discard" (end at once) or "keep" (end soon, with what there is).
+    `folder` holds the job's log; `cancel` is None, "discard" (end at once), "keep" (end soon, with what there is) or
+    "epoch" (of a training: so, but finish the epoch that it is in).
     """
 
     def __init__(self, row: JobRow) -> None:

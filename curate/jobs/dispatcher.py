@@ -21,7 +21,7 @@ from curate.catalog import jobs as rows
 from curate.catalog.database import writing
 from curate.jobs.cluster import Cluster
 from curate.jobs.kinds import KINDS
-from curate.jobs.worker import SILENT_S, died_silently
+from curate.jobs.worker import SILENT_S, record_death
 
 POLL_S = 0.5
 RECONNECT_S = 5.0
@@ -84,7 +84,7 @@ class Dispatcher:
 
 
 class SilenceWatch:
-    """Finds running jobs that give no sign of life, and records that they ended without a word.
+    """Finds running jobs that give no sign of life, and records that they ended without a word (see `record_death`).
 
     A long write of somebody else's, or a machine that slept, silences every job at once: so a job is only believed
     dead when it is still silent two seconds after it was first found so, and the database was free in between.
@@ -95,7 +95,7 @@ class SilenceWatch:
         self._last_look = time.time()
 
     def find(self) -> list[int]:
-        """Look once; the jobs that were marked failed by it. Found are those silent for 10 s, within 13 s."""
+        """Look once; the jobs that were believed dead. Found are those silent for 10 s, within 13 s."""
         now = time.time()  # the wall clock: the monotonic one stands still while the machine sleeps
         has_slept, self._last_look = now - self._last_look > SILENT_S / 2, now
         silent = rows.silent_jobs(SILENT_S)
@@ -103,7 +103,7 @@ class SilenceWatch:
             self._suspected.clear()
         self._suspected = {job_id: self._suspected.get(job_id, now) for job_id in silent}
         dead = [job_id for job_id, since in self._suspected.items() if now - since >= CONFIRM_S]
-        return [job_id for job_id in dead if _bury(job_id)]
+        return [job_id for job_id in dead if record_death(rows.find_job(job_id), SILENT_S)]
 
 
 def _is_free_to_write() -> bool:
@@ -112,10 +112,6 @@ def _is_free_to_write() -> bool:
     with writing() as session:
         session.connection()  # the lock is taken with the first use
         return time.monotonic() - asked_at < FAIR_WAIT_S
-
-
-def _bury(job_id: int) -> bool:
-    return rows.fail_if_silent(job_id, SILENT_S, died_silently(rows.find_job(job_id).kind))
 
 
 def main() -> NoReturn:

@@ -15,21 +15,23 @@ Work = Callable[[JobContext], dict[str, Any] | None]
 class Kind:
     """`path` is module:function, imported only in the job's own process; `resource` (see `dask_worker.SLOTS`) is what
     it takes one of while it runs; `words` fill "The … process ended without a word"; `title` is for jobs without one.
+    `resumes`: started again it goes on where it was, so one whose process died is started again once by itself.
     """
 
     path: str
     resource: str
     words: str
     title: str
+    resumes: bool = False
 
 
 KINDS = {
     "import": Kind("curate.jobs.gather_jobs:run_import", "job", "import", "Import images"),
     "sample": Kind("curate.jobs.gather_jobs:run_sample", "job", "sample", "Make the sample project"),
-    "train": Kind("curate.jobs.train_job:run", "train", "training", "Train"),
+    "train": Kind("curate.jobs.train_job:run", "train", "training", "Train", resumes=True),
     # Stands for any of the others where the tests want a job that costs nothing; tests/jobs must be on PYTHONPATH.
     "rehearsal": Kind("rehearsal:run", "job", "rehearsal", "Rehearse"),
-    "rehearsal-train": Kind("rehearsal:run", "train", "rehearsal", "Rehearse a training"),
+    "rehearsal-train": Kind("rehearsal:run", "train", "rehearsal", "Rehearse a training", resumes=True),
 }
 
 

@@ -22,22 +22,27 @@ def submit(
 
 
 def cancel(job_id: int, how: str = "discard") -> None:
-    """Ask a job to end: `discard` = at once, `keep` = soon, with what it has so far. One that ended is left alone.
+    """Ask a job to end: `discard` = at once, `keep` = soon, with what it has so far; one that ended is left alone.
 
-    Raises BadInput for another word, NotFound.
+    `epoch` is a training's `keep` after the epoch that it is in. Raises BadInput for another word, NotFound.
     """
-    if how not in ("discard", "keep"):
-        raise BadInput(f"A job is cancelled with keep or discard, not {how!r:.50}.")
+    if how not in ("discard", "keep", "epoch"):
+        raise BadInput(f"A job is cancelled with keep, epoch or discard, not {how!r:.50}.")
     rows.find_job(job_id)
     rows.ask_to_cancel(job_id, how)
 
 
 def retry(job_id: int, submitted_by: str = "") -> int:
-    """Id of a new job that does the same once more. Raises NotFound, and Conflict while the old one is open."""
+    """Id of a new job that does the same once more; one that failed goes on where it was, when its kind can.
+
+    Raises NotFound, and Conflict while the old one is open.
+    """
     row = rows.find_job(job_id)
     if row.is_open:
         raise Conflict(f"Job {job_id} has not ended.", "Cancel it first.")
-    return submit(row.kind, row.project_id, row.args, row.title, submitted_by or row.submitted_by)
+    goes_on = find_kind(row.kind).resumes and row.status == "failed"
+    args = row.args | ({"continues": job_id} if goes_on else {})
+    return submit(row.kind, row.project_id, args, row.title, submitted_by or row.submitted_by)
 
 
 def log_tail(job_id: int, n_lines: int = 20) -> str:

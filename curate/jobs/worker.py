@@ -28,8 +28,7 @@ VOUCH_AFTER_S = 2 * BEAT_S
 def run_in_process(job_id: int, environment: dict[str, str]) -> None:
     """Return when the job has ended, however it ended. environment: the settings of the server that hands it over."""
     os.environ.update(environment)
-    process = _start(job_id) if rows.find_job(job_id).status == "queued" else None
-    _watch(job_id, process)
+    process = _watch(job_id)
     if process is not None:  # not in a `finally`: a watcher that lost the database must not take the job with it
         _see_off(process)
 
@@ -41,6 +40,17 @@ def environment() -> dict[str, str]:
         seen.pop(unneeded, None)
     path = [str(ROOT)] + [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
     return seen | {"CURATE_HOME": str(settings.home()), "PYTHONPATH": os.pathsep.join(dict.fromkeys(path))}
+
+
+def record_death(row: rows.JobRow, silent_s: float, exit_code: int | None = None) -> bool:
+    """Write down that a job's process is gone; False when a sign of life came in within silent_s.
+
+    One of a kind that goes on where it was waits again, once; any other has failed.
+    """
+    why = died_silently(row.kind, exit_code)
+    if find_kind(row.kind).resumes and rows.restart_if_silent(row.id, silent_s, f"{why} It was started again."):
+        return True
+    return rows.fail_if_silent(row.id, silent_s, why)
 
 
 def died_silently(kind: str, exit_code: int | None = None) -> str:
@@ -66,13 +76,19 @@ def _start(job_id: int) -> subprocess.Popen[bytes]:
         )
 
 
-def _watch(job_id: int, process: subprocess.Popen[bytes] | None) -> None:
+def _watch(job_id: int) -> subprocess.Popen[bytes] | None:
+    """The process that was started for the job, if one was; a job found waiting is started, at first and once more."""
+    process: subprocess.Popen[bytes] | None = None
     discard_at: float | None = None
+    n_started = 0
     while True:
         exit_code = process.poll() if process else None  # before the row is read: what it says then is final
         row = rows.find_job(job_id)
         if not row.is_open:
-            return
+            return process
+        if row.status == "queued" and (process is None or (exit_code is not None and row.message and n_started < 2)):
+            process, n_started = _start(job_id), n_started + 1
+            continue
         if row.cancel == "discard":
             discard_at = discard_at or time.monotonic()
         if exit_code is not None:
@@ -97,7 +113,7 @@ def _record_death(row: rows.JobRow, exit_code: int) -> None:
         rows.fail(row.id, died_silently(row.kind, exit_code))
     else:
         # Code 0 is also that of a process that came second: then the first one works and is heard of.
-        rows.fail_if_silent(row.id, KILLED_SILENT_S if exit_code else SILENT_S, died_silently(row.kind, exit_code))
+        record_death(row, KILLED_SILENT_S if exit_code else SILENT_S, exit_code)
 
 
 def _see_off(process: subprocess.Popen[bytes]) -> None:

@@ -17,9 +17,9 @@ def test_a_kind_that_is_not_known_is_refused() -> None:
         jobs.submit("os:system", None, {}, "Be evil")
 
 
-def test_only_keep_and_discard_cancel_a_job() -> None:
+def test_only_keep_epoch_and_discard_cancel_a_job() -> None:
     job_id = jobs.submit("sample", None, {})
-    with pytest.raises(BadInput, match="with keep or discard, not 'maybe'"):
+    with pytest.raises(BadInput, match="with keep, epoch or discard, not 'maybe'"):
         jobs.cancel(job_id, "maybe")
     jobs.cancel(job_id)
     assert jobs.find_job(job_id).status == "cancelled"

@@ -124,3 +124,40 @@ def test_a_worker_vouches_for_a_process_that_lives_but_is_too_busy_to_say_so(sil
     beat_at = jobs.find_job(silent_job).heartbeat_at
     worker._vouch(jobs.find_job(silent_job))  # not long ago: nothing is written
     assert jobs.find_job(silent_job).heartbeat_at == beat_at
+
+
+def test_a_training_whose_process_was_killed_is_started_again_once_by_itself(
+    new_dispatcher: Callable[[], Dispatching], ended: Callable[[int], jobs.JobRow], tmp_path: Path
+) -> None:
+    diary = tmp_path / "diary"
+    new_dispatcher()
+    once = jobs.submit("rehearsal-train", None, {"steps": 1, "diary": str(diary), "die_first": True})
+    always = jobs.submit("rehearsal-train", None, {"diary": str(diary), "die": True})
+    row = ended(once)
+    assert row.status == "done"
+    assert row.message == (
+        "The rehearsal process ended without a word (killed by signal 9, or out of memory?). It was started again."
+    )
+    assert ended(always).status == "failed"
+    assert diary.read_text().split() == [str(once), str(once), str(always), str(always)]
+
+
+def test_a_silent_training_waits_again_after_a_power_cut_and_one_that_was_thrown_away_does_not() -> None:
+    wanted, unwanted = (jobs.submit("rehearsal-train", None, {}) for _ in range(2))
+    for job_id in (wanted, unwanted):
+        rows.start(job_id)
+        with writing() as session:
+            session.execute(update(Job).where(Job.id == job_id).values(heartbeat_at=now() - timedelta(minutes=1)))
+    rows.ask_to_cancel(unwanted, "discard")
+    assert [worker.record_death(jobs.find_job(job_id), 10) for job_id in (wanted, unwanted)] == [True, True]
+    assert [jobs.find_job(job_id).status for job_id in (wanted, unwanted)] == ["queued", "failed"]
+
+
+def test_trying_a_failed_training_again_says_which_one_goes_on() -> None:
+    job_id = jobs.submit("rehearsal-train", None, {"steps": 1})
+    rows.start(job_id)
+    rows.fail(job_id, "It broke.")
+    assert jobs.find_job(jobs.retry(job_id)).args == {"steps": 1, "continues": job_id}
+    cancelled = jobs.submit("rehearsal-train", None, {"steps": 1})
+    jobs.cancel(cancelled)
+    assert jobs.find_job(jobs.retry(cancelled)).args == {"steps": 1}
