@@ -8,12 +8,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --compile-bytecode --python $(BIN)/python" || echo "$(BIN)/python -m pip install")
 
-.PHONY: run test check bench screenshots clean browser
+.PHONY: run test check bench screenshots clean programs
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run Home.py
 
-test: $(VENV)/.test browser
+test: $(VENV)/.test programs
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.test
@@ -26,7 +26,7 @@ bench: $(VENV)/.test
 		echo "== $$name"; $(BIN)/python -m benchmarks.$$name --quick || exit 1; done
 
 # The pictures in the README are what the test of the whole loop saw.
-screenshots: $(VENV)/.test browser
+screenshots: $(VENV)/.test programs
 	$(BIN)/python -m pytest tests/browser/test_loop.py
 	mkdir -p docs && cp test-output/screenshots/*.png docs/
 
@@ -45,7 +45,10 @@ $(VENV)/.test: requirements-test.txt $(VENV)/.run
 	$(INSTALL) -r requirements-test.txt
 	touch $@
 
-# The browser tests need Chromium: installed where that is a matter of course, else they skip and say so.
-browser:
-	@if ! command -v chromium >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then \
-		apt-get update -qq && apt-get install -y -qq chromium; fi
+# The browser tests need Chromium, and the catalog is also tested on PostgreSQL: both are installed where that is a
+# matter of course, else their tests skip and say so.
+programs:
+	@if [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then \
+		missing=; command -v chromium >/dev/null 2>&1 || missing=chromium; \
+		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+		if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq $$missing; fi; fi

@@ -1,5 +1,6 @@
 """What every test stands on: its own home, small pictures, small projects, and the shared data where it is."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -11,6 +12,7 @@ from PIL import Image
 
 from curate import settings, store
 from curate.catalog import database, images, projects
+from tests import postgres
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -22,9 +24,45 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CURATE_HOME", str(tmp_path / "home"))
     yield tmp_path / "home"
+    _forget_engine()
+
+
+def _forget_engine() -> None:
     if database._ready_engine.cache_info().currsize:
         database.engine().dispose()
         database._ready_engine.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server for all tests, its database `ready` has the newest schema; skips where there is none."""
+    if postgres.programs() is None:
+        pytest.skip("PostgreSQL is not installed")
+    server = postgres.Server()
+    server.create("ready")
+    engine = database._connectable(server.url("ready"))
+    database._migrate(engine)
+    engine.dispose()
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_database(request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The test runs twice: with the catalog in SQLite, and in a fresh PostgreSQL database."""
+    if request.param == "sqlite":
+        yield
+        return
+    server: postgres.Server = request.getfixturevalue("database_server")
+    name = f"test_{next(_numbers)}"
+    server.create(name, template="ready")
+    monkeypatch.setenv("CURATE_DATABASE_URL", server.url(name))
+    yield
+    _forget_engine()
+    server.drop(name)
+
+
+_numbers = itertools.count()
 
 
 def tiny_picture(seed: int, kind: str = "PNG", side: int = 8) -> bytes:

@@ -19,7 +19,10 @@ from sqlalchemy.orm import Session
 from curate import settings
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-_MIGRATION_LOCK = 0x43757261  # any number, the same in every process
+# Any numbers, the same in every process; a project's lock is the second one plus its id.
+_MIGRATION_LOCK = 0x43757261
+_PROJECT_LOCKS = 0x43757261 << 24
+BLOBS = 0  # what `writing` locks when pictures are removed from the store, or counted upon
 
 
 def engine() -> Engine:
@@ -30,15 +33,23 @@ def engine() -> Engine:
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that sees one consistent state and is rolled back at the end."""
-    with Session(engine(), expire_on_commit=False) as session:
+    reader = engine() if is_sqlite() else engine().execution_options(isolation_level="REPEATABLE READ")
+    with Session(reader, expire_on_commit=False) as session:
         yield session
 
 
 @contextmanager
-def writing() -> Iterator[Session]:
-    """A session whose work is committed as one transaction at the end, or not at all when anything raises."""
+def writing(*locks: int) -> Iterator[Session]:
+    """A session whose work is committed as one transaction at the end, or not at all when anything raises.
+
+    locks: ids of the projects (or BLOBS) that nobody else who names them may write to until then. SQLite has only one
+    writer at a time anyway; on PostgreSQL it makes numbers without gaps and decisions committed in the order of their
+    ids, per project, while other projects go on.
+    """
     writer = engine().execution_options(is_writing=True)
     with Session(writer, expire_on_commit=False) as session, session.begin():
+        for key in sorted(locks) if session.get_bind().dialect.name == "postgresql" else ():
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PROJECT_LOCKS + key})
         yield session
 
 

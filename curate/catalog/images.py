@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
-from curate.catalog.database import reading, refresh_statistics, writing
+from curate.catalog.database import BLOBS, reading, refresh_statistics, writing
 from curate.catalog.models import Blob, Decision, Image, Label, VersionChange, now
 from curate.catalog.projects import ensure_labels
 from curate.catalog.versions import batches, begin_version, finish_version, head_version_id
@@ -86,7 +86,7 @@ def known_blobs(shas: list[str]) -> set[str]:
 def add_blobs(blobs: list[NewBlob]) -> None:
     """Record stored pictures; those that are known already stay as they are."""
     fresh = {blob.sha: blob for blob in blobs}
-    with writing() as session:
+    with writing(BLOBS) as session:
         have = set(session.scalars(select(Blob.sha).where(Blob.sha.in_(fresh)))) if fresh else set()
         session.add_all(Blob(**vars(blob)) for sha, blob in fresh.items() if sha not in have)
 
@@ -147,7 +147,7 @@ def showing(project_id: int, shas: list[str]) -> dict[str, int]:
 def add_images(project_id: int, images: list[NewImage], author: str, message: str, label_order: list[str]) -> int:
     """Id of the version that holds `images` too; one transaction. Those already known (same picture, same entry
     label) are skipped; with nothing new no version is made and the head's id is returned (0 when there is none)."""
-    with writing() as session:
+    with writing(BLOBS, project_id) as session:
         label_ids = ensure_labels(session, project_id, label_order + [image.label for image in images])
         fresh = _without_known(session, project_id, images, label_ids)
         if not fresh:

@@ -128,7 +128,7 @@ def add_label(project_id: int, name: str) -> int:
     """Id of the label of that name, made when the project has none."""
     name = clean_name(name, "label")
     find_project(project_id)
-    with writing() as session:
+    with writing(project_id) as session:
         return ensure_labels(session, project_id, [name])[name]
 
 

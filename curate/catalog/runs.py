@@ -6,11 +6,12 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import cast as cast_sql
 from sqlalchemy import delete, func, insert, select, update
 
 from curate import store
 from curate.catalog.database import reading, refresh_statistics, writing
-from curate.catalog.models import EpochMetric, Image, Label, Run, Score, ScoreCell, Version, now
+from curate.catalog.models import EpochMetric, Id, Image, Label, Run, Score, ScoreCell, Version, now
 from curate.catalog.versions import batches, head_version_id
 from curate.errors import BadInput, NotFound
 
@@ -126,7 +127,7 @@ def create_run(
     experiment_id: int | None = None,
 ) -> int:
     """Id of a new run over `chosen`; a run whose job starts again takes up its row with its next attempt."""
-    with writing() as session:
+    with writing(project_id) as session:
         number = session.scalar(select(func.max(Run.number)).where(Run.project_id == project_id)) or 0
         run = Run(
             project_id=project_id, number=number + 1, version_id=chosen.version_id, job_id=job_id, config=config,
@@ -310,7 +311,8 @@ def scores(run_id: int) -> Scores:
 def cell_counts(run_id: int, split: str | None = None) -> pd.DataFrame:
     """How many images of each (label, predicted) pair: columns label_id, predicted_id, n; labels as when trained."""
     cell = ScoreCell
-    query = select(cell.label_id, cell.predicted_id, func.sum(cell.n)).where(cell.run_id == run_id)
+    n = cast_sql(func.sum(cell.n), Id)  # PostgreSQL would make it a Decimal
+    query = select(cell.label_id, cell.predicted_id, n).where(cell.run_id == run_id)
     if split:
         query = query.where(cell.split == split)
     with reading() as session:

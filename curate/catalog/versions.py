@@ -59,9 +59,9 @@ def find_version(project_id: int, number: int) -> VersionRow:
 def begin_version(session: Session, project_id: int, kind: str, message: str, author: str) -> Version:
     """The next version, not yet the head: record its changes, then call `finish_version`.
 
-    Locks the project's row first, so that two people applying at once make two versions in order.
+    In a session that `writing(project_id)` opened, so that two people applying at once make two versions in order.
     """
-    session.execute(select(Project.id).where(Project.id == project_id).with_for_update()).one()
+    session.execute(select(Project.id).where(Project.id == project_id)).one()
     number = session.scalar(select(func.max(Version.number)).where(Version.project_id == project_id)) or 0
     version = Version(project_id=project_id, number=number + 1, kind=kind, message=message, author=author)
     session.add(version)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from curate import store
-from curate.catalog.database import reading, writing
+from curate.catalog.database import BLOBS, reading, writing
 from curate.catalog.models import Image, Version, VersionChange, now
 from curate.catalog.versions import batches, begin_version, finish_version, record_changes
 from curate.errors import BadInput, NotFound
@@ -20,7 +20,7 @@ def apply(project_id: int, author: str, message: str = "", up_to: int | None = N
     Deletes go to the bin (`restore` brings them back), relabels change the label, and kept or relabelled images count
     as checked from then on. up_to: leave decisions after that revision waiting, such as those nobody saw in a preview.
     """
-    with writing() as session:
+    with writing(project_id) as session:
         version = begin_version(session, project_id, "apply", message.strip(), author)
         rows = session.execute(
             select(Image.id, Image.label_id, Image.state, Image.decision, Image.decision_label_id, Image.decision_id)
@@ -43,7 +43,7 @@ def restore(project_id: int, number: int, author: str) -> int:
 
     Images that came in later go to the bin; erased ones cannot come back. Raises NotFound, BadInput.
     """
-    with writing() as session:
+    with writing(project_id) as session:
         version = begin_version(session, project_id, "restore", f"Restored version {number}", author)
         target = session.scalar(
             select(Version).where(Version.project_id == project_id, Version.number == number, Version.id != version.id)
@@ -87,7 +87,7 @@ def preview_restore(project_id: int, number: int) -> WayBack:
 
 def empty_bin(project_id: int, author: str) -> tuple[int, int]:
     """(images, bytes) erased for good: what is in the bin now. The only thing that ever erases a picture."""
-    with writing() as session:
+    with writing(project_id) as session:
         version = begin_version(session, project_id, "erase", "", author)
         rows = session.execute(
             select(Image.id, Image.label_id, Image.blob_sha).where(
@@ -196,7 +196,7 @@ def _remove_unused(shas: list[str]) -> int:
 
     Under the write lock: an import that takes in the same picture now is either seen here, or looks again after us.
     """
-    with writing() as session:
+    with writing(BLOBS) as session:
         return sum(store.remove_blob(sha) for sha in _unused(session, shas))
 
 

@@ -67,7 +67,7 @@ def decide(project_id: int, reviewer: str, ops: list[Op], client: str, run_id: i
     A relabel to the label an image has already is stored as `keep`: that is what it says.
     """
     reviewer = clean_name(reviewer, "reviewer")
-    with writing() as session:
+    with writing(project_id) as session:
         if session.get(Project, project_id) is None:
             raise NotFound(f"There is no project {project_id}.")
         for op in ops:

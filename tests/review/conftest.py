@@ -46,3 +46,8 @@ def scored_project() -> tuple[int, int]:
     project_id = projects.create_project("pets")
     add_pictures(project_id, SCORED)
     return project_id, add_run(project_id, [entry[2] for entry in SCORED.values()])
+
+
+@pytest.fixture(autouse=True)
+def catalog_database(either_database: None) -> None:
+    """Every test of the review runs on SQLite and on PostgreSQL."""
