@@ -1,5 +1,6 @@
 """Asks the model process about pictures, and starts it when it is not there. No torch: this runs in the web process."""
 
+import base64
 import http.client
 import json
 import os
@@ -14,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from curate import settings
+from curate import settings, store
 from curate.errors import CurateError, JobFailed
 from curate.prediction import endpoint
+from curate.training.config import TrainConfig
 
 ROOT = Path(__file__).parents[2]
 START_S = 120  # importing fastai takes 8 to 13 s on an idle machine
@@ -43,11 +45,23 @@ def predict(run_folder: Path, files: Sequence[tuple[str, bytes | Path]]) -> list
     """
     contents = [_content(data) for _, data in files]
     readable = [data for data in contents if isinstance(data, bytes)]
-    said = iter(_ask(endpoint.pack(run_folder, readable))["answers"] if readable else [])
+    asked = {"folder": str(run_folder)}
+    said = iter(_ask("/predict", endpoint.pack(asked, readable))["answers"] if readable else [])
     return [
         _prediction(name, next(said) if isinstance(data, bytes) else {"probabilities": None, "error": data})
         for (name, _), data in zip(files, contents, strict=True)
     ]
+
+
+def augmented(picture: str | bytes, config: TrainConfig, n: int = 24) -> list[bytes]:
+    """`n` JPEGs of a picture as a training with these settings would see it; the same again for the same seed.
+
+    picture: a file's bytes, or the SHA-256 of a stored one. Needs no trained model; starts the model process when
+    needed. Raises BadInput and BadPicture as CurateErrors, NotFound, JobFailed.
+    """
+    data = picture if isinstance(picture, bytes) else store.blob_path(picture).read_bytes()
+    asked = {"config": config.validated().to_json(), "n": n}
+    return [base64.b64decode(each) for each in _ask("/augment", endpoint.pack(asked, [data]))["pictures"]]
 
 
 def warm() -> None:
@@ -77,11 +91,11 @@ def _prediction(name: str, said: dict[str, Any]) -> Prediction:
     return Prediction(name, None if probabilities is None else np.array(probabilities, np.float32), said["error"])
 
 
-def _ask(body: bytes) -> dict[str, Any]:
+def _ask(path: str, body: bytes) -> dict[str, Any]:
     for _ in range(2):  # it may end for want of questions between being found and being asked
         _await_ready()
         try:
-            status, answer = _request("POST", "/predict", body, ANSWER_S)
+            status, answer = _request("POST", path, body, ANSWER_S)
         except OSError:
             continue
         if status != 200:

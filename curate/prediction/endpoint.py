@@ -1,6 +1,6 @@
 """How the model process is found and spoken to: a port on loopback, a key in a file only its user can read. No torch.
 
-POST /predict takes a JSON header line (folder and the files' sizes) and then the files' bytes; it answers JSON.
+A request's body is a JSON line (what is asked, and the files' sizes) and then the files' bytes; answers are JSON.
 """
 
 import json
@@ -43,18 +43,18 @@ def find() -> Endpoint | None:
         return None
 
 
-def pack(run_folder: Path, files: list[bytes]) -> bytes:
-    """A request's body."""
-    head = json.dumps({"folder": str(run_folder), "sizes": [len(data) for data in files]})
+def pack(asked: dict[str, Any], files: list[bytes]) -> bytes:
+    """A request's body. asked: plain values, whatever that request needs."""
+    head = json.dumps({"asked": asked, "sizes": [len(data) for data in files]})
     return b"".join([head.encode(), b"\n", *files])
 
 
-def unpack(body: bytes) -> tuple[Path, list[bytes]]:
+def unpack(body: bytes) -> tuple[dict[str, Any], list[bytes]]:
     """The other way round."""
-    head, _, rest = body.partition(b"\n")
-    asked: dict[str, Any] = json.loads(head)
+    first, _, rest = body.partition(b"\n")
+    head: dict[str, Any] = json.loads(first)
     files, start = [], 0
-    for size in asked["sizes"]:
+    for size in head["sizes"]:
         files.append(rest[start : start + size])
         start += size
-    return Path(asked["folder"]), files
+    return head["asked"], files

@@ -4,6 +4,7 @@ One per CURATE_HOME, by a held lock. It ends by itself after 15 minutes without 
 is gone.
 """
 
+import base64
 import fcntl
 import hmac
 import importlib
@@ -21,13 +22,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curate.errors import BadPicture, CurateError
+from curate.errors import BadInput, BadPicture, CurateError
 from curate.prediction import endpoint
+from curate.training.config import TrainConfig
 from curate.training.saved import FACTS
 
 if TYPE_CHECKING:
     from curate.prediction.model import Model
 
+MOST_COPIES = 64
 IDLE_S = 900
 LOOK_S = 2
 MOST_MODELS = 3
@@ -52,7 +55,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """GET / says that it is there; POST /predict answers about pictures."""
+    """GET / says that it is there; POST /predict answers about pictures, POST /augment shows one augmented."""
 
     server: Server
 
@@ -61,14 +64,18 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(200 if self._is_known() else 403, {})
 
     def do_POST(self) -> None:
-        """{"labels", "answers": [{"probabilities": [C] | null, "error": sentence | null}]}, or 400 with a sentence."""
+        """JSON, or 400 with a sentence.
+
+        /predict: {"labels", "answers": [{"probabilities": [C] | null, "error": sentence | null}]};
+        /augment: {"pictures": [a JPEG in base 64, ...]}.
+        """
         if not self._is_known():  # before anything is read: strangers on this machine cannot fill the memory
             self._answer(403, {"error": "The key is not this process's."})
             return
         self.server.last_asked = time.monotonic()
-        run_folder, files = endpoint.unpack(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        asked, files = endpoint.unpack(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         try:
-            self._answer(200, _predict(run_folder, files))
+            self._answer(200, _augment(asked, files) if self.path == "/augment" else _predict(asked, files))
         except CurateError as error:
             self._answer(400, {"error": str(error), "hint": error.hint})
 
@@ -94,14 +101,25 @@ def main() -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.exit(0)
-        _model_module()  # before anybody can find us: then an answer takes milliseconds
+        _heavy("prediction.model")  # before anybody can find us: then an answer takes milliseconds
+        _heavy("training.preview")
         server = Server()
         endpoint.publish(endpoint.Endpoint(server.server_port, server.key))
         threading.Thread(target=server.end_when_idle, args=(parent,), daemon=True).start()
         server.serve_forever()
 
 
-def _predict(run_folder: Path, files: list[bytes]) -> dict[str, Any]:
+def _augment(asked: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
+    if not 1 <= asked["n"] <= MOST_COPIES or len(files) != 1:
+        raise BadInput(f"One picture can be shown up to {MOST_COPIES} times.")
+    with _ONE_AT_A_TIME:
+        config = TrainConfig.from_json(asked["config"]).validated()
+        pictures = _heavy("training.preview").augmented(files[0], config, asked["n"])
+    return {"pictures": [base64.b64encode(each).decode() for each in pictures]}
+
+
+def _predict(asked: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
+    run_folder = Path(asked["folder"])
     facts = run_folder / FACTS
     model = _model(run_folder, facts.stat().st_mtime_ns if facts.exists() else 0)
     prepared, errors = [], []
@@ -124,12 +142,12 @@ def _prepared(model: "Model", data: bytes) -> tuple[np.ndarray | None, str | Non
 
 @lru_cache(maxsize=MOST_MODELS)
 def _model(run_folder: Path, written_at: int) -> "Model":
-    return _model_module().load_model(run_folder)
+    return _heavy("prediction.model").load_model(run_folder)
 
 
-def _model_module() -> ModuleType:
+def _heavy(name: str) -> ModuleType:
     """Imported only by the process that holds the lock: another one that lost the race ends within a second."""
-    return importlib.import_module("curate.prediction.model")
+    return importlib.import_module(f"curate.{name}")
 
 
 if __name__ == "__main__":

@@ -4,11 +4,13 @@ import gc
 import os
 import resource
 import sys
+import time
 from pathlib import Path
 
 import torch
 
 MB = 2**20
+_LOOK_S = 0.2  # torch takes 0.1 ms to say what it has allocated
 # All that running out of memory was seen to raise; a RuntimeError only counts when it says so.
 SHORTAGES = (torch.OutOfMemoryError, MemoryError, RuntimeError)
 _SAYINGS = (
@@ -64,12 +66,16 @@ class Gauge:
 
     def restart(self) -> None:
         """Begin anew."""
+        self._looked_s = time.monotonic()
         self.now_mb = self.peak_mb = in_use_mb(self._kind)
         if self._kind == "cuda":
             torch.cuda.reset_peak_memory_stats()
 
     def look(self) -> None:
-        """Take note of what is in use now (20 µs)."""
+        """Take note of what is in use now; five times a second at most."""
+        if time.monotonic() - self._looked_s < _LOOK_S:
+            return
+        self._looked_s = time.monotonic()
         self.now_mb = in_use_mb(self._kind)
         most = torch.cuda.max_memory_allocated() / MB if self._kind == "cuda" else self.now_mb
         self.peak_mb = max(self.peak_mb, round(most, 1))

@@ -20,9 +20,13 @@ class Pace:
 
     def add(self, kind: str, n_pictures: int, seconds: float) -> None:
         """So many pictures took so long."""
-        self._left[kind] = max(0, self._left.get(kind, 0) - n_pictures)
+        self.skip(kind, n_pictures)
         self._done[kind] += n_pictures
         self._seconds[kind] += seconds
+
+    def skip(self, kind: str, n_pictures: int) -> None:
+        """So many pictures need not be processed."""
+        self._left[kind] = max(0, self._left.get(kind, 0) - n_pictures)
 
     def finish(self, kind: str) -> None:
         """Nothing more of this kind will come."""

@@ -15,12 +15,12 @@ from PIL import Image
 from curate import settings, store
 from curate.errors import CurateError
 from curate.prediction import client, endpoint
+from curate.training.config import TrainConfig
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """(run folder, files, probabilities): a network of two labels trained on 24 plain pictures, in float32."""
-    from curate.training.config import TrainConfig
     from curate.training.run import train
 
     folder = tmp_path_factory.mktemp("trained")
@@ -63,6 +63,16 @@ def test_it_says_what_the_training_said_of_the_same_files_and_names_bad_ones(tra
     np.testing.assert_allclose(answers[2].probabilities, probabilities[1], atol=1e-5)
     assert answers[1].probabilities is None
     assert answers[1].error.startswith("Not a picture in a format")
+    # A picture as a training would see it needs no run at all: by its bytes, or by the name of a stored one.
+    config = TrainConfig(architecture="small_cnn", pretrained=False, size_px=32, augment="standard")
+    copies = client.augmented(files[0].read_bytes(), config)
+    assert len(copies) == 24 and len(set(copies)) > 12
+    assert Image.open(BytesIO(copies[0])).size == (32, 32)
+    assert client.augmented(store.add_blob(files[0].read_bytes()), config, 2) == copies[:2]
+    with pytest.raises(CurateError, match="Not a picture in a format"):
+        client.augmented(b"no picture", config)
+    with pytest.raises(CurateError, match="up to 64 times"):
+        client.augmented(files[0].read_bytes(), config, 65)
     # A run without a model is said in one sentence, and the process goes on.
     with pytest.raises(CurateError, match="no model"):
         client.predict(store.run_folder(99), [("a.png", files[0])])
@@ -106,8 +116,8 @@ def test_only_the_key_in_the_users_own_file_opens_it(trained):
 
 
 def test_a_request_carries_any_bytes():
-    files = [b"", b"\n{}", bytes(range(256))]
-    assert endpoint.unpack(endpoint.pack(settings.home(), files)) == (settings.home(), files)
+    files, asked = [b"", b"\n{}", bytes(range(256))], {"folder": "a\nb", "n": 2}
+    assert endpoint.unpack(endpoint.pack(asked, files)) == (asked, files)
 
 
 def test_it_ends_when_whoever_started_it_is_killed(home):
