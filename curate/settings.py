@@ -15,6 +15,10 @@ NAMES = (
     "CURATE_SECRET",
     "CURATE_MAX_PIXELS",
     "CURATE_MAX_UPLOAD_MB",
+    "CURATE_ALLOW_HOSTS",
+    "CURATE_OPENVERSE_URL",
+    "CURATE_OPENVERSE_ID",
+    "CURATE_OPENVERSE_SECRET",
 )
 
 
@@ -49,6 +53,22 @@ def max_pixels() -> int:
 def max_upload_bytes() -> int:
     """Largest body the streaming upload route takes: CURATE_MAX_UPLOAD_MB megabytes, else 20,000."""
     return int(os.environ.get("CURATE_MAX_UPLOAD_MB") or 20_000) * 1_000_000
+
+
+def allowed_hosts() -> list[str]:
+    """Hosts and networks that may be gathered from although they are not public: CURATE_ALLOW_HOSTS, by commas."""
+    return [part.strip() for part in os.environ.get("CURATE_ALLOW_HOSTS", "").split(",") if part.strip()]
+
+
+def openverse_url() -> str:
+    """Where the Openverse API answers: CURATE_OPENVERSE_URL, else the public one; without a slash at the end."""
+    return (os.environ.get("CURATE_OPENVERSE_URL") or "https://api.openverse.org").rstrip("/")
+
+
+def openverse_client() -> tuple[str, str] | None:
+    """(id, secret) of a client registered with Openverse: CURATE_OPENVERSE_ID and _SECRET; None = anonymous."""
+    client, key = os.environ.get("CURATE_OPENVERSE_ID"), os.environ.get("CURATE_OPENVERSE_SECRET")
+    return (client, key) if client and key else None
 
 
 def secret() -> str:

@@ -1,0 +1,270 @@
+"""The addresses that a gathering found, and what became of each: every one ends as kept or as refused, with a reason.
+
+All that a gathering needs to go on after a kill is in these rows. Nothing here depends on which download ended first:
+a round is a fixed set of candidates, in the sources' order, and only when all of it has ended are duplicates decided.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from curate.catalog.database import reading, writing
+from curate.catalog.models import Candidate, Gathering, Image, Label, Wish
+from curate.catalog.versions import batches
+
+NOT_NEEDED = "Not needed: there were enough before it"
+FOUND_TWICE = "Found twice"
+KNOWN = "In the project already"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A picture's address as a source gives it. `same_as`: what tells results apart, the address when empty; `thumb`:
+    a small version to look at; `credit`: title, creator, creator_url, licence, licence_url, landing_page, …, as known.
+    """
+
+    url: str
+    credit: dict[str, str] = field(default_factory=dict)
+    thumb: str = ""
+    same_as: str = ""
+
+    @property
+    def key(self) -> str:
+        """32 hex digits, equal for results that are the same."""
+        return hashlib.blake2b((self.same_as or self.url).encode(errors="replace"), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """One address with what became of it."""
+
+    id: int
+    wish: int
+    position: int
+    url: str
+    credit: dict[str, Any]
+    state: str
+    reason: str | None
+    detail: str | None
+    sha: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How fetching one candidate ended: `sha` of the stored picture, or the reason it was refused for."""
+
+    candidate_id: int
+    sha: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+
+
+def add_found(gathering_id: int, wish: int, found: list[Found], cursor: int, is_exhausted: bool) -> int:
+    """Store a page of results and where the source goes on, in one transaction; how many of them are to be fetched.
+
+    What this gathering found before, and what the project took in from the same address before, is refused at once.
+    """
+    with writing() as session:
+        first = _n_found(session, gathering_id, wish)
+        rows = _as_rows(session, gathering_id, wish, first, found)
+        for batch in batches(rows):
+            session.execute(insert(Candidate), batch)
+        session.execute(
+            update(Wish)
+            .where(Wish.gathering_id == gathering_id, Wish.number == wish)
+            .values(cursor=cursor, is_exhausted=is_exhausted, note=None)
+        )
+    return sum(row["state"] == "waiting" for row in rows)
+
+
+def take_up(gathering_id: int, wish: int, n_wanted: int) -> tuple[int, int]:
+    """Let the next candidates of the wish take part in the present round; (how many more it could use, how many began).
+
+    A round has as many as are still wanted when it begins (0 = all there are), so that it never keeps too many.
+    """
+    mine = (Candidate.gathering_id == gathering_id, Candidate.wish == wish)
+    with writing() as session:
+        number = session.get_one(Gathering, gathering_id).round
+        n_chosen = session.scalar(select(func.count()).where(*mine, Candidate.state.in_(("chosen", "kept")))) or 0
+        n_taken = session.scalar(select(func.count()).where(*mine, Candidate.round == number)) or 0
+        room = max(0, n_wanted - n_chosen - n_taken) if n_wanted else None
+        turn = select(Candidate.id).where(*mine, Candidate.state == "waiting", Candidate.round.is_(None))
+        ids = session.scalars(turn.order_by(Candidate.position).limit(room)).all() if room != 0 else []
+        for batch in batches(list(ids)):
+            session.execute(update(Candidate).where(Candidate.id.in_(batch)).values(round=number))
+    return (1 if room is None else room - len(ids)), len(ids)
+
+
+def due(gathering_id: int, after_id: int, limit: int) -> list[CandidateRow]:
+    """Candidates of the present round that are still to be fetched, by id, those after `after_id`."""
+    query = (
+        select(Candidate)
+        .join(Gathering, (Gathering.id == Candidate.gathering_id) & (Gathering.round == Candidate.round))
+        .where(Candidate.gathering_id == gathering_id, Candidate.state == "waiting", Candidate.id > after_id)
+    )
+    with reading() as session:
+        return [_row(row) for row in session.scalars(query.order_by(Candidate.id).limit(limit))]
+
+
+def record(outcomes: list[Outcome]) -> None:
+    """Store how downloads ended, in one transaction."""
+    with writing() as session:
+        session.execute(
+            update(Candidate),
+            [
+                {
+                    "id": outcome.candidate_id, "state": "refused" if outcome.reason else "fetched",
+                    "sha": outcome.sha, "reason": outcome.reason, "detail": outcome.detail,
+                }
+                for outcome in outcomes
+            ],
+        )  # fmt: skip
+
+
+def with_pictures(gathering_id: int, state: str) -> list[tuple[int, str, str]]:
+    """(id, sha, label) of the candidates in that state, wish by wish in the source's order."""
+    query = (
+        select(Candidate.id, Candidate.sha, Wish.label)
+        .join(Wish, (Wish.gathering_id == Candidate.gathering_id) & (Wish.number == Candidate.wish))
+        .where(Candidate.gathering_id == gathering_id, Candidate.state == state, Candidate.sha.is_not(None))
+        .order_by(Candidate.wish, Candidate.position)
+    )
+    with reading() as session:
+        return [(row[0], str(row[1]), row[2]) for row in session.execute(query)]
+
+
+def end_round(gathering_id: int, chosen: list[int], refused: list[Outcome]) -> None:
+    """Settle the present round and begin the next one, in one transaction."""
+    with writing() as session:
+        for batch in batches(chosen):
+            session.execute(update(Candidate).where(Candidate.id.in_(batch)).values(state="chosen"))
+        for lot in batches(refused):
+            session.execute(
+                update(Candidate),
+                [{"id": o.candidate_id, "state": "refused", "reason": o.reason, "detail": o.detail} for o in lot],
+            )
+        session.execute(update(Gathering).where(Gathering.id == gathering_id).values(round=Gathering.round + 1))
+
+
+def mark_kept(gathering_id: int) -> None:
+    """Chosen candidates whose picture is an image of the project under their label now are kept."""
+    is_image = (
+        select(Image.id)
+        .join(Label, Label.id == Image.entry_label_id)
+        .join(Wish, Wish.label == Label.name)
+        .join(Gathering, Gathering.id == Wish.gathering_id)
+        .where(Wish.gathering_id == gathering_id, Wish.number == Candidate.wish)
+        .where(Image.project_id == Gathering.project_id, Image.blob_sha == Candidate.sha)
+        .exists()
+    )
+    with writing() as session:
+        session.execute(
+            update(Candidate)
+            .where(Candidate.gathering_id == gathering_id, Candidate.state == "chosen", is_image)
+            .values(state="kept")
+            .execution_options(synchronize_session=False)
+        )
+
+
+def end_gathering(gathering_id: int) -> None:
+    """What is still waiting was not needed; the gathering is done."""
+    with writing() as session:
+        session.execute(
+            update(Candidate)
+            .where(Candidate.gathering_id == gathering_id, Candidate.state == "waiting")
+            .values(state="refused", reason=NOT_NEEDED)
+        )
+        session.execute(update(Gathering).where(Gathering.id == gathering_id).values(status="done"))
+
+
+def first_found(gathering_id: int, wish: int, limit: int) -> list[CandidateRow]:
+    """The first results of a wish, in the source's order."""
+    mine = (Candidate.gathering_id == gathering_id, Candidate.wish == wish)
+    with reading() as session:
+        rows = session.scalars(select(Candidate).where(*mine).order_by(Candidate.position).limit(limit))
+        return [_row(row) for row in rows]
+
+
+def credits_of(candidate_ids: list[int]) -> dict[int, tuple[str, dict[str, Any]]]:
+    """{id: (address, credit)} of these candidates."""
+    with reading() as session:
+        rows = [
+            row
+            for batch in batches(candidate_ids)
+            for row in session.execute(
+                select(Candidate.id, Candidate.url, Candidate.credit).where(Candidate.id.in_(batch))
+            )
+        ]
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def reasons(gathering_id: int) -> list[tuple[str, int]]:
+    """Why candidates were refused, and how often, most often first; those not needed are left out."""
+    n = func.count()
+    query = select(Candidate.reason, n).where(
+        Candidate.gathering_id == gathering_id, Candidate.state == "refused", Candidate.reason != NOT_NEEDED
+    )
+    with reading() as session:
+        rows = session.execute(query.group_by(Candidate.reason).order_by(n.desc(), Candidate.reason)).all()
+    return [(str(row[0]), row[1]) for row in rows]
+
+
+def refused(gathering_id: int, limit: int | None = None) -> Iterator[tuple[str, str, str, str]]:
+    """(label, address, reason, detail) of what was refused, wish by wish in the source's order."""
+    query = (
+        select(Wish.label, Candidate.url, Candidate.reason, Candidate.detail)
+        .join(Wish, (Wish.gathering_id == Candidate.gathering_id) & (Wish.number == Candidate.wish))
+        .where(Candidate.gathering_id == gathering_id, Candidate.state == "refused", Candidate.reason != NOT_NEEDED)
+        .order_by(Candidate.wish, Candidate.position)
+        .limit(limit)
+    )
+    with reading() as session:
+        for label, url, reason, detail in session.execute(query).yield_per(1_000):
+            yield label, url, reason or "", detail or ""
+
+
+def _n_found(session: Session, gathering_id: int, wish: int) -> int:
+    mine = (Candidate.gathering_id == gathering_id, Candidate.wish == wish)
+    last = session.scalar(select(func.max(Candidate.position)).where(*mine))
+    return 0 if last is None else last + 1
+
+
+def _as_rows(session: Session, gathering_id: int, wish: int, first: int, found: list[Found]) -> list[dict[str, Any]]:
+    seen, known = _seen(session, gathering_id, [one.key for one in found])
+    rows = []
+    for position, one in enumerate(found, start=first):
+        reason = FOUND_TWICE if one.key in seen else KNOWN if one.key in known else None
+        seen.add(one.key)
+        rows.append(
+            {
+                "gathering_id": gathering_id, "wish": wish, "position": position, "url": one.url, "key": one.key,
+                "credit": one.credit | ({"thumb": one.thumb} if one.thumb else {}),
+                "state": "refused" if reason else "waiting", "reason": reason,
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _seen(session: Session, gathering_id: int, keys: list[str]) -> tuple[set[str], set[str]]:
+    """Those of `keys` that this gathering found before, and those that the project kept from an earlier one."""
+    project_id = session.get_one(Gathering, gathering_id).project_id
+    seen: set[str] = set()
+    known: set[str] = set()
+    for batch in batches(keys):
+        rows = session.execute(
+            select(Candidate.key, Candidate.gathering_id)
+            .join(Gathering, Gathering.id == Candidate.gathering_id)
+            .where(Candidate.key.in_(batch), Gathering.project_id == project_id)
+            .where((Candidate.gathering_id == gathering_id) | (Candidate.state == "kept"))
+        )
+        for key, of in rows:
+            (seen if of == gathering_id else known).add(key)
+    return seen, known
+
+
+def _row(row: Candidate) -> CandidateRow:
+    return CandidateRow(**{name: getattr(row, name) for name in CandidateRow.__slots__})

@@ -1,0 +1,106 @@
+"""Which addresses the downloader may connect to: public ones, and what CURATE_ALLOW_HOSTS names.
+
+Names are resolved here and the connection goes to the very address that was checked: between the check and the
+connection no second answer of a name server can lead elsewhere (DNS rebinding). Every redirect comes by here again.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+
+import anyio
+import httpcore
+
+from curate import settings
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class PrivateAddress(Exception):
+    """A host is not public and no setting names it; the message says which address it has."""
+
+
+class UnknownHost(Exception):
+    """A host's name has no address."""
+
+
+def is_public(address: Address) -> bool:
+    """Whether anybody on the internet could reach this address: not loopback, private, link-local, metadata, ….
+
+    >>> is_public(ipaddress.ip_address("93.184.216.34")), is_public(ipaddress.ip_address("169.254.169.254"))
+    (True, False)
+    >>> is_public(ipaddress.ip_address("::ffff:127.0.0.1")), is_public(ipaddress.ip_address("64:ff9b::a00:1"))
+    (False, False)
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if inner is None and address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None and not is_public(inner):
+            return False
+    return address.is_global and not address.is_multicast
+
+
+def is_allowed(host: str, address: Address) -> bool:
+    """Whether a setting names the host or a network that the address lies in."""
+    return any(_names(entry, host, address) for entry in settings.allowed_hosts())
+
+
+async def checked(host: str, port: int) -> list[str]:
+    """The host's addresses that may be connected to, in the resolver's order. Raises PrivateAddress, UnknownHost."""
+    found = await _resolved(host, port)
+    fit = [str(address) for address in found if is_public(address) or is_allowed(host, address)]
+    if not fit:
+        raise PrivateAddress(f"{host} is {found[0]}" if str(found[0]) != host else host)
+    return fit
+
+
+class PublicOnly(httpcore.AsyncNetworkBackend):
+    """Opens connections for httpcore, to checked addresses only."""
+
+    def __init__(self) -> None:
+        self._open = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """A connection to the first of the host's checked addresses that answers."""
+        addresses = await checked(host, port)
+        for address in addresses[:-1]:
+            try:
+                return await self._open.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return await self._open.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
+
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        """Never: a socket file is this machine's own."""
+        raise PrivateAddress(path)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, between httpcore's own attempts."""
+        await anyio.sleep(seconds)
+
+
+async def _resolved(host: str, port: int) -> list[Address]:
+    try:
+        found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:  # UnicodeError: a label of over 63 letters
+        raise UnknownHost(host) from error
+    # A zone (fe80::1%eth0) is no part of the address, and what has one is never public.
+    return [ipaddress.ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
+
+
+def _names(entry: str, host: str, address: Address) -> bool:
+    try:
+        return address in ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        return entry.casefold() == host.casefold()
