@@ -85,3 +85,8 @@ def is_alive(pid: int) -> bool:
 def lives() -> Callable[[int], bool]:
     """`lives(pid)`: whether that process still runs."""
     return is_alive
+
+
+@pytest.fixture(autouse=True)
+def catalog_database(either_database: None) -> None:
+    """Every test of jobs runs on SQLite and on PostgreSQL."""

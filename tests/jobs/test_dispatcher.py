@@ -15,12 +15,16 @@ Ended = Callable[[int], jobs.JobRow]
 DIED = "The rehearsal process ended without a word (killed by signal 9, or out of memory?)."
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dispatching]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dispatching]:
     with pytest.MonkeyPatch.context() as patch:
         for name in settings.NAMES:
             patch.delenv(name, raising=False)
         patch.setenv("CURATE_HOME", str(tmp_path_factory.mktemp("home")))
+        if request.param == "postgresql":
+            databases = request.getfixturevalue("database_server")
+            databases.create("dispatcher", template="ready")
+            patch.setenv("CURATE_DATABASE_URL", databases.url("dispatcher"))
         patch.setenv("PYTHONPATH", str(Path(__file__).parent))
         dispatcher = Dispatching()
         dispatcher.start()
@@ -34,6 +38,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dispatching]:
 def home(server: Dispatching) -> Path:
     """One home for the whole module, in place of one per test."""
     return settings.home()
+
+
+@pytest.fixture(autouse=True)
+def catalog_database() -> None:
+    """The dispatcher's own, in place of one per test."""
 
 
 def test_a_job_runs_in_a_process_of_its_own_and_its_row_tells_the_whole_story(ended: Ended) -> None:
