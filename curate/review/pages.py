@@ -4,49 +4,32 @@ Rows come straight off an index in their order (keyset pagination); counts come 
 change, less the few images that decisions or the bin took out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, select
 
 from curate.catalog.database import reading
 from curate.catalog.images import same_picture_elsewhere
-from curate.catalog.models import Blob, Image, Run, Score, ScoreCell
+from curate.catalog.models import Image, Score, ScoreCell
+from curate.catalog.versions import batches
 from curate.errors import BadInput
+from curate.review import ordering
+from curate.review.kin import find_kin
+from curate.review.views import REVIEWED, SORTS, View
 
-SORTS = {
-    "loss": "Highest loss first",
-    "confident": "Most confidently wrong first",
-    "right": "Lowest loss first",
-}
-REVIEWED = {"no": "Not reviewed yet", "yes": "Reviewed", "keep": "Kept", "delete": "Deleted", "relabel": "Relabelled"}
+__all__ = ["REVIEWED", "SORTS", "Item", "Page", "View", "counts", "find_items", "find_page", "upcoming"]
 
-
-@dataclass(frozen=True)
-class View:
-    """Which of a run's images, in which order; None = any. Labels are those the run was trained with.
-
-    `reviewed`: `no` = neither decided nor confirmed in an earlier version, `yes` = either, or one standing decision.
-    """
-
-    run_id: int
-    sort: str = "loss"
-    split: str | None = None
-    label_id: int | None = None
-    predicted_id: int | None = None
-    reviewed: str | None = None
-
-    def checked(self) -> "View":
-        """This view, or BadInput when a value is none of those there are."""
-        for value, known in ((self.sort, SORTS), (self.reviewed, REVIEWED), (self.split, ("train", "valid"))):
-            if value is not None and value not in known:
-                raise BadInput(f"{value!r:.50} is not one of {', '.join(known)}.")
-        return self
+FEWEST_OF_A_LABEL = 8  # on a page that shows the first of each label in turn
 
 
 @dataclass(frozen=True)
 class Item:
-    """One card: an image with its score and its standing decision. `is_changed`: relabelled since the run."""
+    """One card: an image with its score and its standing decision; `row`: its place in the run's arrays.
+
+    `suggested_id`: the label that the evidence supports, None = its own, with its probability `p_suggested`;
+    `doubt` in [0, 1] is None in runs without doubts, and so are these.
+    """
 
     image_id: int
     sha: str
@@ -65,6 +48,12 @@ class Item:
     decided_by: str | None
     is_checked: bool
     is_twin: bool  # the very same picture is filed under another label, too
+    row: int = 0
+    doubt: float | None = None
+    suggested_id: int | None = None
+    p_suggested: float | None = None
+    suggests_delete: bool = False
+    asks_again: bool = False
 
     @property
     def is_changed(self) -> bool:
@@ -93,44 +82,51 @@ def find_page(view: View, number: int = 1, size: int = 48, after: str | None = N
     view = view.checked()
     n_all, n_reviewed = counts(view)
     n_matching = _n_matching(view, n_all, n_reviewed)
-    n_pages = max(1, -(-n_matching // size))
+    n_pages = _n_pages(view, n_matching, size)
     number = min(max(1, number), n_pages)
-    query = _ordered(view, after).limit(size + 1)
-    if after is None:
-        query = query.offset((number - 1) * size)
-    with reading() as session:
-        rows = session.execute(query).all()
-    items = _items(rows[:size])
-    after = _cursor(view, items) if len(rows) > size else None
-    return Page(items, number, n_pages, n_matching, n_all, n_reviewed, after)
+    rows, after = _rows(view, number, size, after)
+    return Page(_items(rows), number, n_pages, n_matching, n_all, n_reviewed, after)
 
 
 def find_items(run_id: int, image_ids: list[int]) -> list[Item]:
     """The cards of these images in this order, as they stand now; those in the bin are left out."""
-    query = _cards(run_id).where(Score.image_id.in_(image_ids))
-    with reading() as session:
-        found = {item.image_id: item for item in _items(session.execute(query).all())}
-    return [found[image_id] for image_id in image_ids if image_id in found]
+    return _items(_rows_of(ordering.cards(run_id), image_ids))
 
 
 def upcoming(view: View, after: str | None, size: int = 48) -> list[str]:
     """Blob names of the page after `after`, for the browser to fetch ahead."""
-    if after is None:
-        return []
-    with reading() as session:
-        return [row.blob_sha for row in session.execute(_ordered(view, after).limit(size))]
+    return [] if after is None else [row.blob_sha for row in _rows(view, 1, size, after)[0]]
 
 
 def counts(view: View) -> tuple[int, int]:
     """(all, reviewed) images of the view, leaving its own `reviewed` filter out; the bin does not count."""
-    query = select(func.sum(ScoreCell.n)).where(ScoreCell.run_id == view.run_id, *_filters(view, ScoreCell))
-    with reading() as session:
-        n_all = session.scalar(query) or 0
+    if view.order.kin:
+        found = [len(_kin(replace(view, reviewed=reviewed))) for reviewed in (None, "yes")]
+        return found[0], found[1]
     # Two counts that an index each answers; an OR, or `!= "active"`, would walk every image of the project.
-    n_decided = _count(view, _is_active(), Image.decision.is_not(None))
-    n_checked = _count(view, _is_active(), Image.decision.is_(None), Image.checked_at.is_not(None))
+    n_decided = _count(view, ordering.is_active(), Image.decision.is_not(None))
+    confirmed = (Image.checked_at.is_not(None), ordering.is_confirmed(view))
+    n_checked = _count(view, ordering.is_active(), Image.decision.is_(None), *confirmed)
     n_gone = _count(view, Image.state.in_(("binned", "erased")))
-    return n_all - n_gone, n_decided + n_checked
+    return _n_scored(view) - n_gone, n_decided + n_checked
+
+
+def _n_scored(view: View) -> int:
+    if view.suggested_id is not None or view.order.needs_doubts:
+        return _n_doubted(view)
+    cells = select(func.sum(ScoreCell.n)).where(ScoreCell.run_id == view.run_id)
+    with reading() as session:
+        # PostgreSQL sums whole numbers to a Decimal, which divides otherwise.
+        return int(session.scalar(cells.where(*ordering.shared_conditions(view, ScoreCell))) or 0)
+
+
+def _n_doubted(view: View) -> int:
+    """How many the run scored: those with a suggestion, or asked again, are few; else all have doubts, or none."""
+    if view.suggested_id is None and view.sort != "asked":
+        return _n_scored(replace(view, sort="loss")) if ordering.has_doubts(view.run_id) else 0
+    scored = select(func.count()).select_from(Score).where(Score.run_id == view.run_id, *ordering.conditions(view))
+    with reading() as session:
+        return session.scalar(scored) or 0
 
 
 def _n_matching(view: View, n_all: int, n_reviewed: int) -> int:
@@ -138,84 +134,104 @@ def _n_matching(view: View, n_all: int, n_reviewed: int) -> int:
         return n_all
     if view.reviewed == "no":
         return n_all - n_reviewed
-    return n_reviewed if view.reviewed == "yes" else _count(view, _is_active(), _reviewed(view.reviewed))
+    if view.reviewed == "yes":
+        return n_reviewed
+    if view.order.kin:
+        return len(_kin(view))
+    return _count(view, ordering.is_active(), Image.decision == view.reviewed)
 
 
-def _count(view: View, *conditions: ColumnElement[bool]) -> int:
+def _count(view: View, *asked: ColumnElement[bool]) -> int:
     # Driven from the images, of which few are decided or in the bin; `project_id` lets their indexes serve.
     query = (
         select(func.count())
         .select_from(Image)
         .join(Score, and_(Score.image_id == Image.id, Score.run_id == view.run_id))
-        .where(Image.project_id == _project(view), *conditions, *_filters(view, Score))
+        .where(Image.project_id == ordering.project_of(view), *asked, *ordering.conditions(view))
     )
     with reading() as session:
         return session.scalar(query) or 0
 
 
-def _project(view: View) -> Any:
-    return select(Run.project_id).where(Run.id == view.run_id).scalar_subquery()
+def _n_pages(view: View, n_matching: int, size: int) -> int:
+    n, of_page = n_matching, size
+    if view.is_in_turn and n_matching:
+        n, of_page = len(_labels(view)), _n_labels_of_page(view, size)
+    return max(1, -(-n // max(1, of_page)))
 
 
-def _is_active() -> ColumnElement[bool]:
-    return Image.state == "active"
+def _rows(view: View, number: int, size: int, after: str | None) -> tuple[list[Any], str | None]:
+    """The page's rows, and the place after them."""
+    if view.order.kin:
+        return _rows_of_kin(view, number, size, after)
+    if view.is_in_turn:
+        return _rows_in_turn(view, number, size, after)
+    query = ordering.ordered(view, after).limit(size + 1)
+    if after is None:
+        query = query.offset((number - 1) * size)
+    with reading() as session:
+        rows = list(session.execute(query).all())
+    return rows[:size], ordering.place_of(view, rows[size - 1][0]) if len(rows) > size else None
 
 
-def _reviewed(which: str) -> ColumnElement[bool]:
-    if which == "yes":
-        return or_(Image.decision.is_not(None), Image.checked_at.is_not(None))
-    if which == "no":
-        return and_(Image.decision.is_(None), Image.checked_at.is_(None))
-    return Image.decision == which
+def _rows_in_turn(view: View, number: int, size: int, after: str | None) -> tuple[list[Any], str | None]:
+    """The first few of each label, one label after the other; places count labels."""
+    labels, n_labels = _labels(view), _n_labels_of_page(view, size)
+    start = (number - 1) * n_labels if after is None else _whole(after)
+    chosen = labels[start : start + n_labels]
+    rows: list[Any] = []
+    with reading() as session:
+        for label_id in chosen:
+            query = ordering.ordered(replace(view, label_id=label_id)).limit(size // n_labels)
+            rows += session.execute(query).all()
+    return rows, str(start + n_labels) if start + n_labels < len(labels) else None
 
 
-def _filters(view: View, table: type[Score] | type[ScoreCell]) -> list[ColumnElement[bool]]:
-    filters = [
-        getattr(table, column) == getattr(view, column)
-        for column in ("split", "label_id", "predicted_id")
-        if getattr(view, column) is not None
-    ]
-    if view.sort == "confident":
-        filters.append(table.label_id != table.predicted_id)
-    return filters
+def _labels(view: View) -> list[int]:
+    """Labels that have any picture of the view, reviewed or not."""
+    cells = select(ScoreCell.label_id).where(ScoreCell.run_id == view.run_id)
+    query = cells.where(*ordering.shared_conditions(view, ScoreCell)).distinct().order_by(ScoreCell.label_id)
+    with reading() as session:
+        return list(session.scalars(query))
 
 
-def _ordered(view: View, after: str | None) -> Any:
-    key: Any = Score.p_predicted if view.sort == "confident" else Score.loss
-    is_down = view.sort != "right"
-    query = _cards(view.run_id).where(*_filters(view, Score))
-    if view.reviewed is not None:
-        query = query.where(_reviewed(view.reviewed))
-    if view.reviewed not in (None, "no"):
-        # Few are reviewed: find those by their own index and sort them, instead of walking all in order.
-        query, key = query.where(Image.project_id == _project(view)), key + 0.0
-    if after is not None:
-        value, image_id = _read_cursor(after)
-        here, there = tuple_(key, Score.image_id), tuple_(value, image_id)
-        query = query.where(here < there if is_down else here > there)
-    return query.order_by(key.desc() if is_down else key, Score.image_id.desc() if is_down else Score.image_id)
+def _n_labels_of_page(view: View, size: int) -> int:
+    return max(1, min(len(_labels(view)), size // FEWEST_OF_A_LABEL))
 
 
-def _cards(run_id: int) -> Any:
-    return (
-        select(Score, Image, Image.blob_sha, Blob.width, Blob.height)
-        .join(Image, Image.id == Score.image_id)
-        .join(Blob, Blob.sha == Image.blob_sha)
-        .where(Score.run_id == run_id, _is_active())
-    )
+def _rows_of_kin(view: View, number: int, size: int, after: str | None) -> tuple[list[Any], str | None]:
+    """Pictures that are alike, in their groups; places are those in the whole list, which no decision changes."""
+    everyone = find_kin(view.run_id, view.order.kin or "")
+    start = 0 if after is None else _whole(after)
+    matching = set(_kin(view))
+    left = [place for place in range(start, len(everyone)) if everyone[place] in matching]
+    if after is None:
+        left = left[(number - 1) * size :]
+    chosen = [everyone[place] for place in left[:size]]
+    rows = _rows_of(ordering.filtered(view), chosen)
+    return rows, str(left[size]) if len(left) > size else None
 
 
-def _cursor(view: View, items: list[Item]) -> str:
-    last = items[-1]
-    return f"{(last.p_predicted if view.sort == 'confident' else last.loss)!r}~{last.image_id}"
+def _kin(view: View) -> list[int]:
+    """Ids of the alike pictures that the view lets through, in no order."""
+    wanted = ordering.filtered(view).with_only_columns(Score.image_id)
+    found: list[int] = []
+    with reading() as session:
+        for batch in batches(list(find_kin(view.run_id, view.order.kin or "")), 5_000):
+            found += session.scalars(wanted.where(Score.image_id.in_(batch)))
+    return found
 
 
-def _read_cursor(after: str) -> tuple[float, int]:
-    value, _, image_id = after.partition("~")
-    try:
-        return float(value), int(image_id)
-    except ValueError as error:
-        raise BadInput(f"{after!r:.50} is no place in a list.") from error
+def _rows_of(query: Any, image_ids: list[int]) -> list[Any]:
+    with reading() as session:
+        found = {row[0].image_id: row for row in session.execute(query.where(Score.image_id.in_(image_ids)))}
+    return [found[image_id] for image_id in image_ids if image_id in found]
+
+
+def _whole(after: str) -> int:
+    if not after.isdecimal() or len(after) > 9:
+        raise BadInput(f"{after!r:.50} is no place in a list.")
+    return int(after)
 
 
 def _items(rows: Any) -> list[Item]:
@@ -226,7 +242,9 @@ def _items(rows: Any) -> list[Item]:
             label_id=image.label_id, trained_label_id=score.label_id, predicted_id=score.predicted_id,
             loss=score.loss, p_actual=score.p_actual, p_predicted=score.p_predicted, decision=image.decision,
             decision_label_id=image.decision_label_id, decided_by=image.decided_by,
-            is_checked=image.checked_at is not None, is_twin=image.id in twins,
+            is_checked=image.checked_at is not None, is_twin=image.id in twins, row=score.row, doubt=score.doubt,
+            suggested_id=score.suggested_id, p_suggested=score.p_suggested, suggests_delete=score.suggests_delete,
+            asks_again=score.asks_again,
         )
         for score, image, sha, width, height in rows
     ]  # fmt: skip

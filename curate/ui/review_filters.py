@@ -7,34 +7,72 @@ import streamlit as st
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
-from curate.review.pages import REVIEWED, SORTS, View
+from curate.review.ordering import has_doubts
+from curate.review.views import REVIEWED, SORTS, View
 from curate.ui import run_choice, words
 
 SIZES = (24, 48, 96, 200)
 PAGE = "page"  # in the address, from 1
 SPLITS = {"train": "Training", "valid": "Validation"}
 EVERYTHING = "any"  # how the address says that the filter for what is reviewed is off
+ORDER = "sort"
+_IS_OPEN, _IS_CHOSEN = "view_chooser", "view_is_chosen"
 
 
 def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
     """The chosen view and the number of pictures on a page."""
     labels = {str(label.id): words.shorten(label.name, 60) for label in projects.labels(project.id)}
+    is_doubted = has_doubts(run.id)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         view = View(
             run_id=run.id,
-            sort=_choose("sort", "Order", SORTS, default="loss", width=210) or "loss",
-            split=_choose("split", "Any split", SPLITS, width=115),
-            label_id=_number(_choose("label", "Filed under any", labels, width=150)),
-            predicted_id=_number(_choose("predicted", "Taken for any", labels, width=145)),
-            reviewed=_choose("reviewed", "Reviewed or not", REVIEWED, default="no", width=170),
+            sort=_choose_order(is_doubted),
+            split=_choose("split", "Any split", SPLITS, width=110),
+            label_id=_number(_choose("label", "Filed under any", labels, width=145)),
+            predicted_id=_number(_choose("predicted", "Taken for any", labels, width=140)),
+            suggested_id=_number(_choose("suggested", "Suggested any", labels, width=145)) if is_doubted else None,
+            reviewed=_choose("reviewed", "Reviewed or not", REVIEWED, default="no", width=160),
         )
-        size = _choose("size", "Pictures a page", {str(n): f"{n} a page" for n in SIZES}, default="48", width=120)
+        size = _choose("size", "Pictures a page", {str(n): f"{n} a page" for n in SIZES}, default="48", width=115)
     return view, int(size or 48)
+
+
+def _choose_order(is_doubted: bool) -> str:
+    """The way to look at the pictures that the address names; without one the most doubtful come first."""
+    known = [name for name, order in SORTS.items() if is_doubted or not order.needs_doubts]
+    asked = st.query_params.get(ORDER)
+    order = asked if asked in known else known[0]
+    st.fragment(lambda: _show_orders(known, order))()
+    return order
+
+
+def _show_orders(known: list[str], order: str) -> None:
+    """A list of all ways with a line on each, behind the name of the chosen one; a fragment, so that opening it
+    draws nothing else anew."""
+
+    def take() -> None:
+        run_choice.write(**{ORDER: st.session_state["order"], PAGE: None})
+        st.session_state[_IS_OPEN], st.session_state[_IS_CHOSEN] = False, True
+
+    st.session_state["order"] = order
+    chosen = SORTS[order]
+    with st.popover(chosen.title, help=chosen.help, icon=":material/sort:", key=_IS_OPEN, on_change="rerun"):
+        st.radio(
+            "Which pictures, in which order",
+            known,
+            format_func=lambda name: SORTS[name].title,
+            captions=[SORTS[name].help for name in known],
+            key="order",
+            on_change=take,
+            label_visibility="collapsed",
+        )
+    if st.session_state.pop(_IS_CHOSEN, False):
+        st.rerun()
 
 
 def show_everything() -> None:
     """Take all filters off."""
-    run_choice.write(**dict.fromkeys(("split", "label", "predicted", PAGE)), reviewed=EVERYTHING)
+    run_choice.write(**dict.fromkeys(("split", "label", "predicted", "suggested", PAGE)), reviewed=EVERYTHING)
 
 
 def _choose(
