@@ -1,0 +1,149 @@
+"""All evidence on every label put together: one doubt, a suggestion, and what is needed to explain both."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curate.doubts import heads, neighbours, noise_model, reasons
+from curate.doubts.heads import HeadsResult, Told
+from curate.doubts.neighbours import Neighbours
+
+NAMED_NEIGHBOURS = 10  # as many as an explanation speaks of
+# How much the logarithm of each held-out probability counts.
+WEIGHTS = {"heads": 1.0, "neighbours": 0.15, "fine_tuned": 0.6}
+FAR = 0.5  # outliers above it are suggested for deletion
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Of N images, in row order.
+
+    doubt: float32 in [0, 1], 1 = surely wrong; suggested: int64 position, the given label where nothing is better;
+    p_suggested: float32, how probable it is; outlier: float32 in [0, 1], 1 = far from everything;
+    suggests_delete: bool; uncertainty: float32 in [0, 1], 1 = torn between two labels;
+    votes_for_suggested of n_models held-out models and neighbours_for_suggested of n_neighbours nearest images are for
+    the suggested label (int16); probabilities: (N, C) float32, held-out; reasons: by name, (N,) float32, 1 = doubt.
+    heads, nearest: what the next assessment of the same rows begins with.
+    """
+
+    doubt: np.ndarray
+    suggested: np.ndarray
+    p_suggested: np.ndarray
+    outlier: np.ndarray
+    suggests_delete: np.ndarray
+    uncertainty: np.ndarray
+    votes_for_suggested: np.ndarray
+    n_models: int
+    neighbours_for_suggested: np.ndarray
+    n_neighbours: int
+    probabilities: np.ndarray
+    reasons: dict[str, np.ndarray]
+    heads: HeadsResult
+    nearest: Neighbours
+
+
+def assess(
+    embeddings: np.ndarray,
+    labels: np.ndarray,
+    n_labels: int,
+    is_valid: np.ndarray,
+    groups: np.ndarray | None = None,
+    checked: np.ndarray | None = None,
+    previous: Assessment | None = None,
+    fine_tuned: np.ndarray | None = None,
+    dynamics: np.ndarray | None = None,
+    told: Told | None = None,
+) -> Assessment:
+    """What the evidence says of every label.
+
+    embeddings: (N, D); labels: (N,) positions; is_valid: (N,) bool, rows that the head kept for predicting does not
+    see; groups: (N,), equal 0 or more = near-duplicates, predicted by models that saw neither; checked: (N,) bool,
+    confirmed by a person; previous: the last assessment of the same rows, whose features, neighbours and heads are gone
+    on from; fine_tuned: (N, C) held-out probabilities of fine-tuned models; dynamics: (E, N) margins while fine-tuning;
+    told: called with words and the share done.
+    """
+    told = told or (lambda words, share: None)
+    checked = np.zeros(len(labels), dtype=bool) if checked is None else checked
+    found = heads.out_of_fold(
+        embeddings,
+        labels,
+        n_labels,
+        groups,
+        previous.heads if previous else None,
+        checked=checked,
+        fit_rows=~is_valid,
+        told=told,
+    )
+    told("Neighbours", 0.0)
+    same = previous is not None and len(previous.nearest.rows) == len(labels)
+    near = previous.nearest if previous is not None and same else neighbours.find(found.features)
+    say = neighbours.votes(near, labels, n_labels)
+    probabilities = _mixed(found.probabilities, say, fine_tuned)
+    truth = noise_model.posterior(probabilities, labels, noise_model.transition(probabilities, labels))
+    table = _reasons(found, say, labels, fine_tuned, dynamics)
+    return _assessment(probabilities, truth, labels, found, near, table)
+
+
+def _mixed(by_heads: np.ndarray, by_neighbours: np.ndarray, fine_tuned: np.ndarray | None) -> np.ndarray:
+    """The weighted geometric mean of held-out probabilities, (N, C) float32."""
+    logits = WEIGHTS["heads"] * np.log(by_heads + 1e-6) + WEIGHTS["neighbours"] * np.log(by_neighbours + 0.02)
+    total = WEIGHTS["heads"] + WEIGHTS["neighbours"]
+    if fine_tuned is not None:
+        logits += WEIGHTS["fine_tuned"] * np.log(fine_tuned + 1e-6)
+        total += WEIGHTS["fine_tuned"]
+    return heads.logistic.softmax(logits / total).astype(np.float32)
+
+
+def _reasons(
+    found: HeadsResult,
+    say: np.ndarray,
+    labels: np.ndarray,
+    fine_tuned: np.ndarray | None,
+    dynamics: np.ndarray | None,
+) -> dict[str, np.ndarray]:
+    table = {
+        "self_confidence": reasons.self_confidence(found.plain, labels),
+        "normalised_margin": reasons.normalised_margin(found.plain, labels),
+        "confidence_weighted_entropy": reasons.confidence_weighted_entropy(found.plain, labels),
+        "confident_learning": reasons.confident_learning(found.plain, labels),
+        "neighbour_disagreement": reasons.neighbour_disagreement(say, labels),
+        "robust_refitting": reasons.robust_refitting(found.probabilities, labels),
+    }
+    if fine_tuned is not None:
+        own = np.maximum(fine_tuned[np.arange(len(labels)), labels], 1e-12)
+        table["held_out_loss"] = reasons.held_out_loss(-np.log(own))
+    if dynamics is not None:
+        table["area_under_margin"] = reasons.area_under_margin(dynamics)
+        table["forgetting"] = reasons.forgetting(dynamics)
+    return {name: scores.astype(np.float32) for name, scores in table.items()}
+
+
+def _assessment(
+    probabilities: np.ndarray,
+    truth: np.ndarray,
+    labels: np.ndarray,
+    found: HeadsResult,
+    near: Neighbours,
+    table: dict[str, np.ndarray],
+) -> Assessment:
+    every = np.arange(len(labels))
+    suggested = truth.argmax(axis=1)
+    first_two = -np.partition(-probabilities, 1, axis=1)[:, :2]
+    named = near.rows[:, :NAMED_NEIGHBOURS]
+    outlier = reasons.out_of_distribution(near.similarities[:, :NAMED_NEIGHBOURS])
+    return Assessment(
+        doubt=(1.0 - probabilities[every, labels]).astype(np.float32),
+        suggested=suggested.astype(np.int64),
+        p_suggested=truth[every, suggested].astype(np.float32),
+        outlier=outlier.astype(np.float32),
+        suggests_delete=outlier > FAR,
+        uncertainty=(1.0 - (first_two[:, 0] - first_two[:, 1])).astype(np.float32),
+        votes_for_suggested=(found.votes == suggested[:, None]).sum(axis=1).astype(np.int16),
+        n_models=found.votes.shape[1],
+        neighbours_for_suggested=(labels[named] == suggested[:, None]).sum(axis=1).astype(np.int16),
+        n_neighbours=named.shape[1],
+        probabilities=probabilities,
+        reasons=table,
+        heads=found,
+        nearest=near,
+    )

@@ -1,0 +1,159 @@
+"""Reasons to doubt a label: each takes arrays and gives (N,) float64 in [0, 1], 1 = doubt.
+
+Everywhere: probabilities (N, C), rows sum to 1, from models that did not see the image (else every doubt is near 0);
+labels (N,) positions in [0, C).
+"""
+
+import numpy as np
+
+_TINY = 1e-12
+
+
+def self_confidence(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """1 - the probability of the given label.
+
+    Source: Northcutt, Jiang and Chuang (2021), "Confident Learning"; `cleanlab.rank.get_label_quality_scores`.
+
+    >>> self_confidence(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 0])).round(3)
+    array([0.1, 0.8])
+    """
+    return _cleanlab_score(probabilities, labels, "self_confidence")
+
+
+def normalised_margin(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """How far the strongest other label is ahead of the given one, from -1 .. 1 to 0 .. 1.
+
+    Source: `cleanlab.rank.get_label_quality_scores(method="normalized_margin")`.
+
+    >>> normalised_margin(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 0])).round(3)
+    array([0.1, 0.8])
+    """
+    return _cleanlab_score(probabilities, labels, "normalized_margin")
+
+
+def confidence_weighted_entropy(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Certain of something else than the given label = 1; torn between many labels counts for less.
+
+    Source: `cleanlab.rank.get_label_quality_scores(method="confidence_weighted_entropy")`.
+
+    >>> confidence_weighted_entropy(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 0])).round(2)
+    array([0.2 , 0.58])
+    """
+    return _cleanlab_score(probabilities, labels, "confidence_weighted_entropy")
+
+
+def confident_learning(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Above 0.5 where confident learning, which estimates the noise of each pair of labels, prunes the image.
+
+    Half of it is whether it is pruned (by noise rate), half the self-confidence, for the order among each.
+    Source: Northcutt, Jiang and Chuang (2021); `cleanlab.filter.find_label_issues`.
+
+    >>> confident_learning(np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.1, 0.9]]), np.array([0, 0, 0, 1])).round(2)
+    array([0.05, 0.1 , 0.95, 0.05])
+    """
+    from cleanlab.filter import find_label_issues
+
+    doubts = self_confidence(probabilities, labels)
+    present, positions = np.unique(labels, return_inverse=True)
+    if len(present) < 2:
+        return doubts / 2
+    # Labels without images are left out, of which it would warn, and one process is enough: its pool starts anew for
+    # every call, and a million rows take seconds without it.
+    among = _clean(probabilities[:, present])
+    among /= among.sum(axis=1, keepdims=True)
+    pruned = find_label_issues(positions, among, n_jobs=1, min_examples_per_class=0)
+    return (pruned + doubts) / 2
+
+
+def neighbour_disagreement(votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The share of the neighbours' say that is not for the given label; votes: (N, C), rows sum to 1.
+
+    Source: Wilson (1972), edited nearest neighbours; Bahri, Jiang and Gupta (2020), "Deep k-NN for Noisy Labels".
+
+    >>> neighbour_disagreement(np.array([[0.9, 0.1], [0.25, 0.75]]), np.array([0, 0])).round(3)
+    array([0.1 , 0.75])
+    """
+    return 1.0 - votes[np.arange(len(labels)), labels].astype(np.float64)
+
+
+def robust_refitting(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """1 - the given label's probability by heads refitted on cleaner labels, doubtful rows weighted down.
+
+    Source: Dawid and Skene (1979) for the labels, Ren and others (2018), "Learning to Reweight Examples", for weights.
+
+    >>> robust_refitting(np.array([[0.75, 0.25]]), np.array([1]))
+    array([0.75])
+    """
+    return 1.0 - probabilities[np.arange(len(labels)), labels].astype(np.float64)
+
+
+def held_out_loss(losses: np.ndarray) -> np.ndarray:
+    """Cross-entropy of the given label by a fine-tuned model that did not see the image, as 1 - exp(-loss).
+
+    losses: (N,) natural logarithms, 0 or more; a large one is bad. Source: the order of fastai's
+    `ImageClassifierCleaner` and of `ClassificationInterpretation.top_losses`, held out here.
+
+    >>> held_out_loss(np.array([0.0, np.log(4)]))
+    array([0.  , 0.75])
+    """
+    return -np.expm1(-np.maximum(losses, 0.0).astype(np.float64))
+
+
+def area_under_margin(margins: np.ndarray) -> np.ndarray:
+    """How far the given label stayed behind the strongest other one on average over the epochs.
+
+    margins: (E, N) probability (or softmaxed logit) of the given label minus the largest other one, in [-1, 1], one row
+    an epoch, of the model being trained on it. Source: Pleiss and others (2020), "Identifying Mislabeled Data using
+    the Area Under the Margin Ranking".
+
+    >>> area_under_margin(np.array([[1.0, -1.0], [0.5, 0.0]]))
+    array([0.125, 0.75 ])
+    """
+    return (1.0 - margins.mean(axis=0, dtype=np.float64)) / 2
+
+
+def forgetting(margins: np.ndarray) -> np.ndarray:
+    """How often it was right in one epoch and wrong in the next, by the epochs that allow it; never right = 1.
+
+    margins: (E, N), above 0 = right in that epoch. Source: Toneva and others (2019), "An Empirical Study of Example
+    Forgetting during Deep Neural Network Learning".
+
+    >>> forgetting(np.array([[0.5, 0.5, -0.5], [0.5, -0.5, -0.5], [0.5, 0.5, -0.5]]))
+    array([0. , 0.5, 1. ])
+    """
+    right = margins > 0
+    forgot = (right[:-1] & ~right[1:]).sum(axis=0) / max(1, len(margins) - 1)
+    return np.where(right.any(axis=0), forgot, 1.0)
+
+
+def out_of_distribution(similarities: np.ndarray) -> np.ndarray:
+    """How much farther its neighbours are than is usual: 0.5 = six robust standard deviations, towards 1 beyond.
+
+    similarities: (N, k) cosines to its nearest neighbours. The distance (1 - mean cosine) is taken by its logarithm,
+    centred on the median and scaled by the median absolute deviation. Source: Kuan and Mueller (2022), "Back to the
+    Basics: Revisiting Out-of-Distribution Detection Baselines": the mean distance to the nearest neighbours.
+
+    >>> out_of_distribution(np.array([[0.9], [0.9], [0.9], [0.8], [-1.0]])).round(3)
+    array([0.002, 0.002, 0.002, 0.073, 1.   ])
+    """
+    distance = np.log(np.maximum(1.0 - similarities.mean(axis=1, dtype=np.float64), 1e-6))
+    middle = np.median(distance)
+    spread = 1.4826 * np.median(np.abs(distance - middle))
+    # Where most distances are alike the deviation is 0; a fifth of a factor e is then taken for one.
+    scaled = (distance - middle) / max(float(spread), 0.2)
+    return 1.0 / (1.0 + np.exp(np.clip(_USUAL_DEVIATIONS - scaled, -50, 50)))
+
+
+_USUAL_DEVIATIONS = 6.0
+
+
+def _cleanlab_score(probabilities: np.ndarray, labels: np.ndarray, method: str) -> np.ndarray:
+    from cleanlab.rank import get_label_quality_scores
+
+    quality = get_label_quality_scores(np.asarray(labels), _clean(probabilities), method=method)
+    return np.clip(1.0 - quality.astype(np.float64), 0.0, 1.0)
+
+
+def _clean(probabilities: np.ndarray) -> np.ndarray:
+    """As cleanlab wants them: float64 within [0, 1]."""
+    return np.clip(probabilities.astype(np.float64), _TINY, 1.0)
