@@ -51,6 +51,18 @@ def add_blob(data: bytes) -> str:
     return sha
 
 
+def adopt_blob(path: Path, sha: str) -> None:
+    """Move the file at `path`, which has that SHA-256 and lies below `settings.home()`, to where blobs lie."""
+    target = _blob_file(sha)
+    if target.exists() and not target.is_symlink():
+        path.unlink()
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    path.replace(target)
+
+
 def blob_path(sha: str) -> Path:
     """The stored original. Raises NotFound when there is none of that name."""
     path = _blob_file(sha)

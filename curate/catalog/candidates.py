@@ -147,6 +147,8 @@ def end_round(gathering_id: int, chosen: list[int], refused: list[Outcome]) -> N
                 update(Candidate),
                 [{"id": o.candidate_id, "state": "refused", "reason": o.reason, "detail": o.detail} for o in lot],
             )
+        left = (Candidate.gathering_id == gathering_id, Candidate.state == "waiting", Candidate.round.is_not(None))
+        session.execute(update(Candidate).where(*left).values(round=None))  # it was stopped before their turn came
         session.execute(update(Gathering).where(Gathering.id == gathering_id).values(round=Gathering.round + 1))
 
 
@@ -189,17 +191,16 @@ def first_found(gathering_id: int, wish: int, limit: int) -> list[CandidateRow]:
         return [_row(row) for row in rows]
 
 
-def credits_of(candidate_ids: list[int]) -> dict[int, tuple[str, dict[str, Any]]]:
-    """{id: (address, credit)} of these candidates."""
+def found_of(candidate_ids: list[int]) -> dict[int, tuple[int, str, dict[str, Any]]]:
+    """{id: (wish number, address, credit)} of these candidates."""
+    columns = (Candidate.id, Candidate.wish, Candidate.url, Candidate.credit)
     with reading() as session:
         rows = [
             row
             for batch in batches(candidate_ids)
-            for row in session.execute(
-                select(Candidate.id, Candidate.url, Candidate.credit).where(Candidate.id.in_(batch))
-            )
+            for row in session.execute(select(*columns).where(Candidate.id.in_(batch)))
         ]
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 def reasons(gathering_id: int) -> list[tuple[str, int]]:

@@ -144,6 +144,22 @@ def showing(project_id: int, shas: list[str]) -> dict[str, int]:
     return found
 
 
+def labels_showing(project_id: int, shas: list[str]) -> dict[str, list[str]]:
+    """{sha: labels that this very picture came in under}, for those of `shas` that the project ever took in."""
+    found: dict[str, list[str]] = {}
+    with reading() as session:
+        for batch in batches(shas):
+            rows = session.execute(
+                select(Image.blob_sha, Label.name)
+                .join(Label, Label.id == Image.entry_label_id)
+                .where(Image.project_id == project_id, Image.blob_sha.in_(batch))
+                .order_by(Image.id)
+            )
+            for sha, name in rows:
+                found.setdefault(sha, []).append(name)
+    return found
+
+
 def add_images(project_id: int, images: list[NewImage], author: str, message: str, label_order: list[str]) -> int:
     """Id of the version that holds `images` too; one transaction. Those already known (same picture, same entry
     label) are skipped; with nothing new no version is made and the head's id is returned (0 when there is none)."""

@@ -102,14 +102,19 @@ def _import(project_id: int, source: Source, author: str, report: Report) -> Imp
     known = images.known_entries(project_id)
     intake = take_in(source, {sha for sha, _ in known}, report)
     report(n_found, n_found, "Looking for near-duplicates and drawing the split")
-    result = _file(project_id, source, intake, known, author)
+    result = enter(project_id, source, intake, author, known)
     result.n_found, result.refused = n_found, intake.refused
     result.seconds = time.monotonic() - began
     return result
 
 
-def _file(project_id: int, source: Source, intake: Intake, known: set[tuple[str, str]], author: str) -> ImportResult:
-    """Enter what was taken in into the catalog, as one version."""
+def enter(
+    project_id: int, source: Source, intake: Intake, author: str, known: set[tuple[str, str]], verb: str = "Imported"
+) -> ImportResult:
+    """Enter what was taken in into the catalog, as one version named "`verb` 12 images from …".
+
+    known: (sha, label) of what the project has, as from `images.known_entries`.
+    """
     result = ImportResult()
     fresh: dict[tuple[str, str], Entry] = {}
     for entry, sha in intake.taken:
@@ -124,7 +129,7 @@ def _file(project_id: int, source: Source, intake: Intake, known: set[tuple[str,
     result.leaks = [e.path for e, sha in intake.taken if e.split and sha in sides and sides[sha] != e.split]
     result.n_added = len(new)
     labels = sorted({image.label for image in new}, key=by_number)
-    message = f"Imported {len(new):,} images from {source.name}"
+    message = f"{verb} {len(new):,} images from {source.name}"
     result.version_id = images.add_images(project_id, new, author, message, labels)
     _store_again(source, fresh)
     result.two_labels = _two_labels(project_id, set(sides))
@@ -150,9 +155,12 @@ def _new_images(
     arrivals = _arrivals(project_id, have, groups, intake, fresh)
     is_valid = draw_split(arrivals, project.valid_pct, project.split_seed)
     names = _group_names(have, groups, is_valid)
+    sides = ["valid" if valid else "train" for valid in is_valid[n_have:].tolist()]
     new = [
-        NewImage(sha, label, entry.file_name, "valid" if valid else "train", name, _provenance(source, entry))
-        for ((sha, label), entry), valid, name in zip(fresh.items(), is_valid[n_have:].tolist(), names, strict=True)
+        NewImage(sha, label, entry.file_name, side, name, origin)
+        for ((sha, label), entry), side, name, origin in zip(
+            fresh.items(), sides, names, source.origins(list(fresh.values())), strict=True
+        )
     ]
     return new, len({name for name in names if name is not None})
 
@@ -201,10 +209,6 @@ def _group_names(have: Hashes, groups: np.ndarray, is_valid: np.ndarray) -> list
         names.get(first, -first - 1) if n > 1 else None
         for first, n in zip(groups[n_have:].tolist(), sizes[group][n_have:].tolist(), strict=True)
     ]
-
-
-def _provenance(source: Source, entry: Entry) -> dict[str, str]:
-    return {"source": source.kind, "name": source.name, "path": entry.path}
 
 
 def _two_labels(project_id: int, shas: set[str]) -> list[list[str]]:

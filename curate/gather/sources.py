@@ -54,8 +54,22 @@ class Source(Protocol):
     def read(self, entry: Entry) -> bytes:
         """The file's bytes; safe from several threads. Raises BadPicture when they cannot be had."""
 
+    def origins(self, entries: list[Entry]) -> list[dict[str, Any]]:
+        """What to remember of where each of them came from."""
 
-class FolderSource:
+
+class _Files:
+    """What sources of files remember: which of them, and the path in it."""
+
+    name: str
+    kind: str
+
+    def origins(self, entries: list[Entry]) -> list[dict[str, Any]]:
+        """What to remember of where each of them came from."""
+        return [{"source": self.kind, "name": self.name, "path": entry.path} for entry in entries]
+
+
+class FolderSource(_Files):
     """Every file below a folder; links are followed, but no folder is walked twice under one label."""
 
     kind = "folder"
@@ -73,7 +87,7 @@ class FolderSource:
         return read_file(self._root / entry.key)
 
 
-class ArchiveSource:
+class ArchiveSource(_Files):
     """The members of a zip, read one by one into memory; nothing is unpacked to disk. Close it when done."""
 
     kind = "archive"
@@ -112,7 +126,7 @@ class ArchiveSource:
             )
 
 
-class FilesSource:
+class FilesSource(_Files):
     """Loose files, all under one label."""
 
     kind = "files"

@@ -1,0 +1,61 @@
+"""Sources that are searched: each one a module with one class, found by name in the table below."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from curate.catalog.candidates import Found
+from curate.catalog.gatherings import WishRow
+from curate.errors import CurateError, NotFound
+
+Pause = Callable[[float, str], None]  # (seconds, why): waits that long, or raises when the gathering is to end
+
+
+class SearchFailed(CurateError):
+    """A source could not be read to its end; what it brought so far is kept, and it can be gone on with later."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of results in the source's order; `cursor`: what its next page is asked with; `is_last`: there is none."""
+
+    found: list[Found]
+    cursor: int
+    is_last: bool
+
+
+class Search(Protocol):
+    """What a source has to offer; one object serves a whole gathering, from one thread at a time."""
+
+    def find(self, wish: WishRow, pause: Pause) -> Page:
+        """The page that `wish.cursor` asks for (None = the first). Raises SearchFailed."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`path` is module:class, imported when it is needed; `title` is what people call the source."""
+
+    path: str
+    title: str
+
+
+SEARCHES = {
+    "openverse": Kind("curate.gather.search.openverse:Openverse", "Openverse"),
+    "duckduckgo": Kind("curate.gather.search.duckduckgo:DuckDuckGo", "DuckDuckGo"),
+    "urls": Kind("curate.gather.search.url_list:UrlList", "URL list"),
+}
+
+
+def find_kind(name: str) -> Kind:
+    """The source of that name. Raises NotFound."""
+    if name not in SEARCHES:
+        raise NotFound(f"There is no source named {name!r:.50}.", f"There are {', '.join(SEARCHES)}.")
+    return SEARCHES[name]
+
+
+def make_search(name: str) -> Search:
+    """A fresh object of that source. Raises NotFound."""
+    module, _, member = find_kind(name).path.partition(":")
+    made: Search = getattr(importlib.import_module(module), member)()
+    return made
