@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import DateTime, TypeDecorator
@@ -48,6 +49,11 @@ class Utc(TypeDecorator[datetime]):
 def now() -> datetime:
     """The present instant in UTC."""
     return datetime.now(UTC)
+
+
+def _partial(name: str, *columns: str, where: str, sqlite: str = "") -> Index:
+    """An index over the few rows that `where` names; it serves queries that ask for exactly that."""
+    return Index(name, *columns, sqlite_where=text(sqlite or where), postgresql_where=text(where))
 
 
 class Base(DeclarativeBase):
@@ -120,6 +126,8 @@ class Image(Base):
         Index("ix_image_browse", "project_id", "state", "label_id", "split", "id"),
         Index("ix_image_decided", "project_id", "decision", "id"),
         Index("ix_image_checked", "project_id", "checked_at", "id"),
+        _partial("ix_image_alike", "project_id", "group_id", "id", where="group_id IS NOT NULL"),
+        _partial("ix_image_newest_decision", "project_id", "decision_id", where="decision_id IS NOT NULL"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
@@ -266,14 +274,18 @@ class Score(Base):
         Index("ix_score_label", "run_id", "label_id", "loss", "image_id"),
         Index("ix_score_predicted", "run_id", "predicted_id", "loss", "image_id"),
         Index("ix_score_split", "run_id", "split", "loss", "image_id"),
-        Index("ix_score_confident", "run_id", "p_predicted", "image_id"),
+        _partial("ix_score_wrong", "run_id", "p_predicted", "image_id", where="predicted_id != label_id"),
+        _partial("ix_score_wrong_shuffle", "run_id", "shuffle", "image_id", where="predicted_id != label_id"),
+        _partial("ix_score_suggested", "run_id", "label_id", "suggested_id", "doubt", "image_id",
+                 where="suggested_id IS NOT NULL"),
+        _partial("ix_score_asked", "run_id", "doubt", "image_id", where="asks_again IS true", sqlite="asks_again IS 1"),
         Index("ix_score_doubt", "run_id", "doubt", "image_id"),
         Index("ix_score_doubt_label", "run_id", "label_id", "doubt", "image_id"),
         Index("ix_score_doubt_cell", "run_id", "label_id", "predicted_id", "doubt", "image_id"),
         Index("ix_score_doubt_split", "run_id", "split", "doubt", "image_id"),
-        Index("ix_score_uncertainty", "run_id", "uncertainty", "image_id"),
+        Index("ix_score_uncertain_label", "run_id", "label_id", "uncertainty", "image_id"),
         Index("ix_score_shuffle", "run_id", "shuffle", "image_id"),
-    )
+    )  # fmt: skip
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
     image_id: Mapped[int] = mapped_column(ForeignKey("image.id"), primary_key=True)
     row: Mapped[int]
