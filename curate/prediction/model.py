@@ -10,7 +10,7 @@ from torch import nn
 from curate.pictures import Source, open_reduced
 from curate.training import saved
 from curate.training.cache import fitted
-from curate.training.learner import create_network
+from curate.training.networks import create_network
 
 BATCH = 64
 
@@ -46,7 +46,7 @@ class Model:
 def load_model(folder: Path) -> Model:
     """The model that a training left in `folder`. Raises NotFound when there is none, BadInput when it is damaged."""
     facts = saved.read_facts(folder)
-    network = create_network(facts.config.architecture, len(facts.labels))
+    network = create_network(facts.config.architecture, len(facts.labels), facts.config.size_px)
     weights = {name: torch.from_numpy(values) for name, values in saved.read_weights(folder).items()}
     network.load_state_dict(weights)
     return Model(facts, network.to(memory_format=torch.channels_last))

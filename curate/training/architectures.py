@@ -2,22 +2,27 @@
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from curate import settings
 from curate.errors import BadInput
+from curate.training import known_networks, timm_networks
 
+TIMM = "timm/"  # before a timm name that is also one of torchvision's
 PIXELS = "pixels"  # a quick look without any network: the colours of the shrunken picture
+_TIMM_WORDS = "One of the many networks of the timm library."
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """One network that fastai's `vision_learner` can cut and retrain.
+    """One network that fastai can cut and retrain.
 
-    parameters_m: millions of numbers it learns, with the head that fastai puts on it for ten labels.
-    download_mb: size of torchvision's pretrained weights, 0 where there are none.
-    min_px: smallest side of a picture it can take.
-    checkpoint: torchvision's file name for those weights, as it stands in the torch cache; None where there are none.
+    parameters_m: millions of numbers it learns, with the head that fastai puts on it for ten labels; groups_m: of each
+    layer group, from the picture's side. min_px: smallest side of a picture it can take; fixed_px: side it was made
+    for and is rebuilt from, 0 = takes any. download_mb: size of the published weights (of timm's: about), 0 where there
+    are none. checkpoint: their file's name as it stands in the torch cache; hub: their repository on the Hugging Face
+    hub; None where they are not there.
     """
 
     name: str
@@ -26,11 +31,20 @@ class Architecture:
     download_mb: float
     checkpoint: str | None
     words: str
+    groups_m: tuple[float, ...]
+    library: str = "torchvision"
+    fixed_px: int = 0
+    hub: str | None = None
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """The layer groups' names, from the picture's side."""
+        return ("body", "head") if len(self.groups_m) == 2 else ("early layers", "late layers", "head")
 
     @property
     def n_groups(self) -> int:
-        """Layer groups with a learning rate each: early layers, late layers, head; small_cnn has body and head."""
-        return 2 if self.name == "small_cnn" else 3
+        """How many layer groups there are, each with a learning rate of its own."""
+        return len(self.groups_m)
 
     @property
     def size_mb(self) -> float:
@@ -38,60 +52,92 @@ class Architecture:
         return round(self.parameters_m * 4, 1)
 
 
-# Parameters and smallest sizes were measured on fastai 2.8.12, download sizes are torchvision 0.29's; a test compares.
-_ROWS: tuple[tuple[str, float, int, float, str | None, str], ...] = (
-    ("resnet18", 11.7, 16, 44.7, "resnet18-f37072fd.pth", "The usual first choice: quick, forgiving, good."),
-    ("resnet34", 21.8, 16, 83.3, "resnet34-b627a593.pth", "A little better than resnet18 and half as fast."),
-    ("resnet50", 25.6, 16, 97.8, "resnet50-11ad3fa6.pth", "Clearly better on photos; wants time or a GPU."),
-    ("resnet101", 44.6, 16, 170.5, "resnet101-cd907fc2.pth", "Deeper still; for large projects on a GPU."),
-    ("resnet152", 60.3, 16, 230.5, "resnet152-f82ba261.pth", "The deepest resnet, for the last per cent; slow."),
-    ("squeezenet1_1", 1.3, 20, 4.7, "squeezenet1_1-b8a52dc0.pth", "Very small and fast: a good start without a GPU."),
-    ("squeezenet1_0", 1.3, 24, 4.8, "squeezenet1_0-b66bff10.pth", "As small as squeezenet1_1, but twice as slow."),
-    ("densenet121", 8.0, 32, 30.8, "densenet121-a639ec97.pth", "Few parameters, much memory; good on few pictures."),
-    ("densenet169", 14.2, 32, 54.7, "densenet169-b2777c0a.pth", "Deeper than densenet121, slower, slightly better."),
-    ("densenet201", 20.1, 32, 77.4, "densenet201-c1103571.pth", "The deepest densenet; wants a GPU."),
-    ("densenet161", 28.7, 32, 110.4, "densenet161-8d451a50.pth", "The widest densenet; wants a GPU and much memory."),
-    ("vgg11_bn", 9.8, 32, 506.9, "vgg11_bn-6002323d.pth", "An older, plain design; its download is large."),
-    ("vgg13_bn", 9.9, 32, 507.6, "vgg13_bn-abd245e5.pth", "Slightly deeper than vgg11_bn; slow."),
-    ("vgg16_bn", 15.3, 32, 527.9, "vgg16_bn-6c64b313.pth", "The classic of 2014; slow, its download is large."),
-    ("vgg19_bn", 20.6, 32, 548.1, "vgg19_bn-c79401a0.pth", "The deepest vgg; very slow without a GPU."),
-    ("alexnet", 2.7, 64, 233.1, "alexnet-owt-7be5be79.pth", "Where it began in 2012; fast, weaker than resnet18."),
-    ("xresnet18", 11.7, 16, 0.0, None, "A resnet18 with fastai's improvements; from scratch only."),
-    ("xresnet34", 21.8, 16, 0.0, None, "A resnet34 with fastai's improvements; from scratch only."),
-    ("xresnet50", 25.6, 16, 0.0, None, "A resnet50 with fastai's improvements; from scratch only, wants a GPU."),
-    ("small_cnn", 0.4, 16, 0.0, None, "Five small layers for tiny pictures such as digits; from scratch in seconds."),
-)
-
-ARCHITECTURES = [Architecture(*row) for row in _ROWS]
+ARCHITECTURES = [Architecture(*row, known_networks.GROUPS_M[row[0]]) for row in known_networks.ROWS]
 
 _BY_NAME = {architecture.name: architecture for architecture in ARCHITECTURES}
 
 
 def find(name: str) -> Architecture:
-    """The architecture of this name; raises BadInput when there is none."""
-    if name not in _BY_NAME:
-        raise BadInput(f"There is no architecture `{name}`.", f"There are: {', '.join(_BY_NAME)}.")
-    return _BY_NAME[name]
+    """The architecture of this name, one of timm's included; raises BadInput when there is none.
+
+    timm's may carry the tag of one of their weights, as in `resnet50d.a1_in1k`.
+    """
+    found = _BY_NAME.get(name) or _timm(name)
+    if found is None:
+        near = search(name.removeprefix(TIMM)[:4], 3)
+        hint = f"Similar ones: {', '.join(near)}." if near else ""
+        raise BadInput(f"There is no architecture `{name}`.", hint or f"There are: {', '.join(_BY_NAME)}.")
+    return found
+
+
+def search(text: str, most: int = 100) -> list[str]:
+    """Names that contain every word of the text, ours first, then timm's; at most so many.
+
+    >>> search("mobile v2", 2)
+    ['mobilenet_v2', 'mobilenetv2_035']
+    """
+    words = text.casefold().split()
+    return [name for name in all_names() if all(word in name for word in words)][:most]
+
+
+@lru_cache(maxsize=1)
+def all_names() -> tuple[str, ...]:
+    """Every name that `find` knows, without tags: ours, then all of timm's, with timm/ where they would clash."""
+    return (*_BY_NAME, *(TIMM * (name in _BY_NAME) + name for name in timm_networks.networks()))
+
+
+@lru_cache(maxsize=256)
+def _timm(name: str) -> Architecture | None:
+    bare, _, tag = name.removeprefix(TIMM).partition(".")
+    row = timm_networks.networks().get(bare)
+    if row is None or (tag and tag not in row.tags):
+        return None
+    usual = not tag or tag == row.tags[0]
+    hub = f"timm/{bare}.{tag or row.tags[0]}" if row.tags else None
+    checkpoint = None
+    if usual and row.source:
+        hub, checkpoint = (row.source, None) if "/" in row.source else (None, row.source)
+    return Architecture(
+        name=name,
+        parameters_m=round(row.body_m + row.head_m, 1),
+        min_px=min(row.min_px, 16) if row.fixed_px else row.min_px,
+        download_mb=round(4 * row.body_m, 1) if row.tags else 0.0,
+        checkpoint=checkpoint,
+        words=_TIMM_WORDS + (f" Made for {row.fixed_px} px." if row.fixed_px else ""),
+        groups_m=(row.body_m, row.head_m),
+        library="timm",
+        fixed_px=row.fixed_px,
+        hub=hub,
+    )
 
 
 def may_be_pretrained(architecture: Architecture) -> bool:
-    """Whether pretrained weights exist: published by torchvision, or a file of one's own in CURATE_WEIGHTS."""
-    return architecture.checkpoint is not None or weights_at_hand(architecture.name) is not None
+    """Whether pretrained weights exist: published, or a file of one's own in CURATE_WEIGHTS."""
+    published = architecture.checkpoint or architecture.hub
+    return published is not None or weights_at_hand(architecture.name) is not None
 
 
 def weights_at_hand(name: str) -> Path | None:
     """The file with pretrained weights on this machine; None means that training would have to download them.
 
-    Looked for in CURATE_WEIGHTS as <name>.safetensors or <name>.pth, then in the torch cache under torchvision's name.
+    Looked for in CURATE_WEIGHTS as <name>.safetensors or <name>.pth, then in the torch cache under torchvision's name,
+    or in the Hugging Face cache.
     """
-    places = []
-    own = settings.weights_folder()
+    own, architecture = own_weights(name), find(name)
     if own is not None:
-        places += [own / f"{name}.safetensors", own / f"{name}.pth"]
-    checkpoint = find(name).checkpoint
-    if checkpoint is not None:
-        places.append(torch_cache() / checkpoint)
-    return next((place for place in places if place.is_file()), None)
+        return own
+    if architecture.checkpoint is not None and (torch_cache() / architecture.checkpoint).is_file():
+        return torch_cache() / architecture.checkpoint
+    return _in_hub_cache(architecture.hub) if architecture.hub else None
+
+
+def own_weights(name: str) -> Path | None:
+    """The file for this network in CURATE_WEIGHTS."""
+    folder = settings.weights_folder()
+    if folder is None:
+        return None
+    bare = name.removeprefix(TIMM)
+    return next((place for end in ("safetensors", "pth") if (place := folder / f"{bare}.{end}").is_file()), None)
 
 
 def torch_cache() -> Path:
@@ -99,3 +145,16 @@ def torch_cache() -> Path:
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     home = os.environ.get("TORCH_HOME") or f"{cache}/torch"
     return Path(home).expanduser() / "hub" / "checkpoints"
+
+
+def hub_cache() -> Path:
+    """Where huggingface_hub keeps what it downloads, by its rules: $HF_HUB_CACHE, else $HF_HOME/hub, else ~/.cache."""
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    home = os.environ.get("HF_HOME") or f"{cache}/huggingface"
+    return Path(os.environ.get("HF_HUB_CACHE") or f"{home}/hub").expanduser()
+
+
+def _in_hub_cache(repository: str) -> Path | None:
+    snapshots = hub_cache() / f"models--{repository.replace('/', '--')}" / "snapshots"
+    files = (file for name in ("model.safetensors", "pytorch_model.bin") for file in snapshots.glob(f"*/{name}"))
+    return next((file for file in sorted(files) if file.is_file()), None)

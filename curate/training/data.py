@@ -1,23 +1,20 @@
 """Batches for fastai: its own DataLoaders over the array of decoded pictures, its own transforms on whole batches."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
+from fastai.callback.data import WeightedDL
 from fastai.data.core import DataLoaders, TfmdDL
-from fastai.data.transforms import IntToFloatTensor, Normalize
+from fastai.data.transforms import Normalize
 from fastai.torch_core import TensorCategory, TensorImage
-from fastai.vision.augment import aug_transforms
 from fastai.vision.core import imagenet_stats
 
+from curate.training import networks, transforms
 from curate.training.config import TrainConfig
 
-_NO_AUGMENTS: dict[str, Any] | None = None
-_AUGMENTS: dict[str, dict[str, Any]] = {
-    "light": {"do_flip": False, "max_rotate": 8.0, "max_zoom": 1.1, "max_lighting": 0.1, "max_warp": 0.0},
-    "standard": {},
-}
 _STATS_SAMPLE = 2000  # pictures enough for a mean to two digits
 
 
@@ -40,6 +37,15 @@ class Rows:
         pictures = torch.from_numpy(self.pixels[rows]).permute(0, 3, 1, 2)
         return TensorImage(pictures), TensorCategory(torch.from_numpy(self.labels[rows]))
 
+    @contextmanager
+    def set_split_idx(self, split_idx: int) -> Iterator["Rows"]:
+        """For the time of a block another side, as `learn.tta` asks for it: 0 augments pictures that are scored."""
+        before, self.split_idx = self.split_idx, split_idx
+        try:
+            yield self
+        finally:
+            self.split_idx = before
+
 
 class BatchDL(TfmdDL):
     """A fastai DataLoader that takes a batch out of `Rows` in one piece instead of picture by picture."""
@@ -57,11 +63,19 @@ class BatchDL(TfmdDL):
         return self.dataset.batch(b)
 
 
+class EvenDL(BatchDL, WeightedDL):
+    """Draws as many pictures an epoch as there are, with replacement, every label equally often."""
+
+
 def channel_stats(pixels: np.ndarray, train_rows: np.ndarray, config: TrainConfig) -> tuple[list[float], list[float]]:
     """Mean and standard deviation of red, green, blue in [0, 1] for normalising.
 
-    ImageNet's when pretrained, for that is what those weights have seen; from scratch the training pictures' own.
+    ImageNet's when pretrained, for that is what those weights have seen (timm names others for some of its); from
+    scratch the training pictures' own.
     """
+    seen = networks.stats(config.architecture) if config.pretrained else None
+    if seen is not None:
+        return seen
     if config.pretrained:
         return list(imagenet_stats[0]), list(imagenet_stats[1])
     step = max(1, len(train_rows) // _STATS_SAMPLE)
@@ -73,17 +87,27 @@ def channel_stats(pixels: np.ndarray, train_rows: np.ndarray, config: TrainConfi
 
 def make_loaders(train: Rows, valid: Rows, label_names: list[str], config: TrainConfig, device: str) -> DataLoaders:
     """fastai DataLoaders as a DataBlock makes them: training shuffled, augmented, an incomplete last batch dropped."""
-    augments = _AUGMENTS.get(config.augment, _NO_AUGMENTS)
-    after_batch = [IntToFloatTensor(), *([] if augments is None else aug_transforms(**augments))]
     size = min(config.batch_size, len(train))  # else fewer pictures than one batch would train nothing at all
-    options = {"num_workers": 0, "after_batch": after_batch, "device": torch.device(device)}
+    options = {"num_workers": 0, "after_batch": transforms.batch_transforms(config), "device": torch.device(device)}
     loaders = DataLoaders(
-        BatchDL(train, bs=size, shuffle=True, drop_last=True, **options),
+        _train_loader(train, config, bs=size, shuffle=True, drop_last=True, **options),
         BatchDL(valid, bs=config.batch_size * 2, **options),
         device=torch.device(device),
     )
     loaders.vocab, loaders.c = label_names, len(label_names)
     return loaders
+
+
+def label_counts(rows: Rows, n_labels: int) -> np.ndarray:
+    """(C,) int64: pictures of each label among these rows."""
+    return np.bincount(rows.labels[rows.rows], minlength=n_labels)
+
+
+def _train_loader(train: Rows, config: TrainConfig, **options: Any) -> BatchDL:
+    if config.balance != "sampling":
+        return BatchDL(train, **options)
+    counts = np.bincount(train.labels[train.rows])
+    return EvenDL(train, wgts=1 / counts[train.labels[train.rows]], **options)
 
 
 def add_normalize(loaders: DataLoaders, mean: list[float], std: list[float]) -> None:

@@ -1,45 +1,39 @@
-"""The fastai Learner: body, cut, head, freezing and optimiser are `vision_learner`'s own."""
+"""The fastai Learner, put together as `vision_learner` does it, for networks too that it cannot cut by itself."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from fastai import optimizer
+from fastai.callback.core import Callback
 from fastai.callback.fp16 import MixedPrecision
+from fastai.callback.mixup import CutMix, MixUp
 from fastai.callback.progress import ProgressCallback
 from fastai.data.core import DataLoaders
-from fastai.layers import ConvLayer
 from fastai.learner import Learner
-from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy
-from fastai.vision import models
-from fastai.vision.learner import create_body, create_vision_model, model_meta, vision_learner
 from fastcore.basics import noop
-from torch import nn
 
-from curate.training import weights
+from curate.training import data, losses
 from curate.training.callbacks import Bfloat16
 from curate.training.config import TrainConfig
 from curate.training.device import Device
+from curate.training.networks import create_network, splitter
 
-
-def small_cnn(pretrained: bool = False) -> nn.Module:
-    """Five convolutions, 3 to 128 channels, for pictures of 16 to 64 px: 98 % on handwritten digits after 8 epochs."""
-    widths, strides = (3, 32, 64, 64, 128, 128), (2, 1, 2, 1, 2)
-    layers = [ConvLayer(*pair, stride=step) for *pair, step in zip(widths, widths[1:], strides, strict=False)]
-    return nn.Sequential(nn.Sequential(*layers), nn.AdaptiveAvgPool2d(1))
-
-
-def constructor(architecture: str) -> Callable[..., nn.Module]:
-    """The function that makes the whole network, by which fastai knows where to cut and split it."""
-    if architecture == "small_cnn":
-        return small_cnn
-    return getattr(models.xresnet if architecture.startswith("xresnet") else models, architecture)
-
-
-def create_network(architecture: str, n_labels: int) -> nn.Module:
-    """Body and head as `vision_learner` puts them together, with random weights, for loading trained ones into."""
-    return create_vision_model(constructor(architecture), n_labels, pretrained=False)
+# With momentum, which fastai's schedules turn up and down; its own default for these two is none.
+OPTIMIZERS: dict[str, Callable[..., Any]] = {
+    "adam": optimizer.Adam,
+    "sgd": partial(optimizer.SGD, mom=0.9),
+    "rmsprop": partial(optimizer.RMSProp, mom=0.9),
+    "radam": optimizer.RAdam,
+    "qhadam": optimizer.QHAdam,
+    "ranger": optimizer.ranger,
+    "larc": optimizer.Larc,
+    "lamb": optimizer.Lamb,
+}
+_MIXES: dict[str, Callable[[float], Callback]] = {"mixup": MixUp, "cutmix": CutMix}
 
 
 def make_learner(loaders: DataLoaders, config: TrainConfig, device: Device, folder: Path) -> Learner:
@@ -47,19 +41,22 @@ def make_learner(loaders: DataLoaders, config: TrainConfig, device: Device, fold
 
     folder: where fastai may leave files for the time of the training.
     """
-    make = constructor(config.architecture)
-    learn = vision_learner(
+    network = create_network(config.architecture, loaders.c, config.size_px, config.pretrained)
+    counts = data.label_counts(loaders.train.dataset, loaders.c)
+    loss = losses.training_loss(config, counts, loaders.device)
+    learn = Learner(
         loaders,
-        make,
-        normalize=False,
-        pretrained=False,
-        loss_func=CrossEntropyLossFlat(),
+        network,
+        loss_func=loss,
+        opt_func=OPTIMIZERS[config.optimizer],
+        splitter=splitter(config.architecture),
+        wd=config.weight_decay,
+        cbs=[losses.PlainValidation(loss), *_mixing(config)],
         metrics=accuracy,
         path=folder,
         model_dir=".",
     )
     if config.pretrained:
-        learn.model[0].load_state_dict(_pretrained_body(make, config.architecture))
         learn.freeze()
     learn.model.to(memory_format=torch.channels_last)  # squeezenet1_1, float32: 155 pictures a second, else 49
     learn.remove_cb(ProgressCallback)
@@ -68,11 +65,8 @@ def make_learner(loaders: DataLoaders, config: TrainConfig, device: Device, fold
     return learn
 
 
-def _pretrained_body(make: Callable[..., nn.Module], architecture: str) -> dict[str, Any]:
-    """The state of the body as fastai cuts it off a whole network with pretrained weights."""
-    whole = make(pretrained=False) if architecture.startswith("xresnet") else make(weights=None)
-    weights.load_pretrained(whole, architecture)
-    return create_body(whole, pretrained=True, cut=model_meta[make]["cut"]).state_dict()
+def _mixing(config: TrainConfig) -> list[Callback]:
+    return [_MIXES[config.mix](config.mix_alpha)] if config.mix in _MIXES else []
 
 
 def _reduce_precision(learn: Learner, device: Device) -> None:

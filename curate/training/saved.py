@@ -1,8 +1,8 @@
 """A trained model on disk: safetensors and JSON in a run's folder; nothing is ever unpickled. No torch here."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +15,8 @@ from curate import __version__, store
 from curate.errors import BadInput, NotFound
 from curate.training.config import TrainConfig
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)  # 1 knew no snapshots
 MODEL, FACTS, PROBABILITIES = "model.safetensors", "model.json", "probabilities.npy"
 
 
@@ -23,7 +24,8 @@ MODEL, FACTS, PROBABILITIES = "model.safetensors", "model.json", "probabilities.
 class ModelFacts:
     """All that is needed to rebuild and use a network: labels in the order of its outputs, and the preprocessing.
 
-    mean, std: of red, green, blue in [0, 1], for normalising; metrics: plain figures of the training.
+    mean, std: of red, green, blue in [0, 1], for normalising; metrics: plain figures of the training. n_snapshots:
+    networks beside model.safetensors whose probabilities are averaged with its own, each in a file of its own.
     """
 
     labels: list[str]
@@ -31,6 +33,7 @@ class ModelFacts:
     mean: list[float]
     std: list[float]
     metrics: dict[str, Any]
+    n_snapshots: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The contents of model.json."""
@@ -48,26 +51,36 @@ class ModelFacts:
             "preprocessing": preprocessing,
             "config": self.config.to_json(),
             "metrics": self.metrics,
+            "n_snapshots": self.n_snapshots,
         }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """The other way round; raises BadInput for a format that this version does not know."""
-        if values.get("format") != FORMAT:
-            raise BadInput(f"The model is in format {values.get('format')}; this Curate reads format {FORMAT}.")
+        if values.get("format") not in READABLE:
+            raise BadInput(f"The model is in format {values.get('format')}; this Curate reads format 1 to {FORMAT}.")
         preprocessing = values["preprocessing"]
         config = TrainConfig.from_json(values["config"])
-        return cls(values["labels"], config, preprocessing["mean"], preprocessing["std"], values["metrics"])
+        mean, std = preprocessing["mean"], preprocessing["std"]
+        return cls(values["labels"], config, mean, std, values["metrics"], values.get("n_snapshots", 0))
 
 
-def write_model(folder: Path, facts: ModelFacts, weights: Mapping[str, np.ndarray], probabilities: np.ndarray) -> None:
-    """Put a model and its (N, C) float32 probabilities into the folder; model.json, written last, says all is there."""
-    in_rows = {name: np.asarray(values, order="C") for name, values in weights.items()}  # not channels last
-    store.write_atomic(folder / MODEL, safetensors.numpy.save(in_rows))
+def write_model(
+    folder: Path, facts: ModelFacts, networks: Iterable[Mapping[str, np.ndarray]], probabilities: np.ndarray
+) -> None:
+    """Put a model and its (N, C) float32 probabilities into the folder; model.json, written last, says all is there.
+
+    networks: the parameters of one network, or of each member of an ensemble; held one at a time.
+    """
+    n = 0
+    for n, weights in enumerate(networks, start=1):
+        in_rows = {name: np.asarray(values, order="C") for name, values in weights.items()}  # not channels last
+        store.write_atomic(folder / _file(n - 1), safetensors.numpy.save(in_rows))
     array = BytesIO()
     np.save(array, probabilities.astype(np.float32, copy=False), allow_pickle=False)
     store.write_atomic(folder / PROBABILITIES, array.getvalue())
-    store.write_atomic(folder / FACTS, json.dumps(facts.to_json(), indent=1, ensure_ascii=False).encode())
+    told = replace(facts, n_snapshots=n - 1).to_json()
+    store.write_atomic(folder / FACTS, json.dumps(told, indent=1, ensure_ascii=False).encode())
 
 
 def read_facts(folder: Path) -> ModelFacts:
@@ -78,10 +91,13 @@ def read_facts(folder: Path) -> ModelFacts:
         raise NotFound("This run has no model.", "It was not finished, or its files were removed.") from error
 
 
-def read_weights(folder: Path) -> dict[str, np.ndarray]:
-    """The trained parameters by name; raises NotFound as read_facts, BadInput when the file is damaged."""
+def read_weights(folder: Path, member: int = 0) -> dict[str, np.ndarray]:
+    """The trained parameters by name; raises NotFound as read_facts, BadInput when the file is damaged.
+
+    member: 0 for the network itself, 1 to n_snapshots for the others of an ensemble.
+    """
     try:
-        return safetensors.numpy.load((folder / MODEL).read_bytes())
+        return safetensors.numpy.load((folder / _file(member)).read_bytes())
     except FileNotFoundError as error:
         raise NotFound("This run has no model.", "Its files were removed.") from error
     except safetensors.SafetensorError as error:
@@ -94,3 +110,7 @@ def read_probabilities(folder: Path) -> np.ndarray:
         return np.load(folder / PROBABILITIES, allow_pickle=False)
     except FileNotFoundError as error:
         raise NotFound("This run has no probabilities.", "Its files were removed.") from error
+
+
+def _file(member: int) -> str:
+    return f"snapshot_{member}.safetensors" if member else MODEL

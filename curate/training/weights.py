@@ -1,9 +1,10 @@
-"""Pretrained weights: CURATE_WEIGHTS, else the torch cache, else torchvision's download; never a silent fall-back."""
+"""Pretrained weights: CURATE_WEIGHTS, else what was downloaded before, else a download; never a silent fall-back."""
 
+import logging
 import pickle
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from curate.errors import NoWeights
 from curate.training import architectures
 
 _HINT = "Train from scratch instead, or put a file with them into CURATE_WEIGHTS."
+_MISSING = "The pretrained weights for `{}` are not on this machine and could not be downloaded."
 _PATIENCE_S = 20.0
 # What reading and loading was seen to raise on files that hold something else.
 _NOT_WEIGHTS: tuple[type[Exception], ...] = (
@@ -38,6 +40,50 @@ def load_pretrained(network: nn.Module, architecture: str) -> None:
         raise NoWeights(f"`{path}` does not hold weights for `{architecture}`.", _HINT) from error
 
 
+def loaded_by_timm(architecture: str, make: Callable[[dict[str, Any]], nn.Module]) -> nn.Module:
+    """What `make` makes from options to timm's `create_model` that name the weights; raises NoWeights and says why.
+
+    timm fits them to other picture sizes and drops their classifier; it downloads what is not at hand.
+    """
+    own = architectures.own_weights(architecture)
+    if own is None:
+        return _downloaded_by_timm(architecture, make)
+    try:
+        with _no_gaps():
+            return make({"pretrained_cfg_overlay": {"state_dict": _read(own), "custom_load": False}})
+    except _NOT_WEIGHTS as error:
+        raise NoWeights(f"`{own}` does not hold weights for `{architecture}`.", _HINT) from error
+
+
+def _downloaded_by_timm(architecture: str, make: Callable[[dict[str, Any]], nn.Module]) -> nn.Module:
+    try:
+        with _patience(_PATIENCE_S):
+            return make({"pretrained_cfg_overlay": {}})
+    except (OSError, RuntimeError, ValueError) as error:  # as below; the hub's "not cached, no network" is a ValueError
+        raise NoWeights(_MISSING.format(architecture), _HINT) from error
+
+
+class _Gaps(logging.Handler):
+    """Raises for the line in which timm mentions, for those who read its log, that a file did not fill the network."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage().startswith("Missing keys"):
+            raise RuntimeError(record.getMessage())
+
+
+@contextmanager
+def _no_gaps() -> Iterator[None]:
+    log, gaps = logging.getLogger("timm.models._builder"), _Gaps(logging.INFO)
+    before = log.level
+    log.addHandler(gaps)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(gaps)
+        log.setLevel(before)
+
+
 def _read(path: Path) -> dict[str, Any]:
     if path.suffix == ".safetensors":
         return safetensors.torch.load_file(path)
@@ -55,9 +101,7 @@ def _download(architecture: str) -> dict[str, Any]:
         with _patience(_PATIENCE_S):
             return _modern_names(weights.get_state_dict(progress=False, check_hash=True))
     except (OSError, RuntimeError) as error:  # no network, no such page; a file that is not what its name says
-        raise NoWeights(
-            f"The pretrained weights for `{architecture}` are not on this machine and could not be downloaded.", _HINT
-        ) from error
+        raise NoWeights(_MISSING.format(architecture), _HINT) from error
 
 
 @contextmanager

@@ -19,25 +19,32 @@ def test_downloads_are_torchvisions():
 
 # The others take seconds each to be made; they were measured with the same lines.
 @pytest.mark.parametrize(
-    "name", ["resnet18", "squeezenet1_0", "squeezenet1_1", "densenet121", "xresnet18", "small_cnn"]
+    "name",
+    ["resnet18", "squeezenet1_0", "squeezenet1_1", "densenet121", "xresnet18", "small_cnn", "mobilenet_v2"]
+    + ["mobilenet_v3_large", "mobilenet_v3_small", "efficientnet_b0", "convnext_tiny"],
 )
 def test_parameters_and_smallest_pictures_are_those_of_the_network_fastai_makes(name):
     import torch
 
-    from curate.training.learner import create_network
+    from curate.training.networks import create_network, splitter
 
-    row, network = architectures.find(name), create_network(name, 10).eval()
+    row = architectures.find(name)
+    with torch.device("meta"):  # shapes only
+        network = create_network(name, 10).eval()
     assert row.parameters_m == pytest.approx(sum(each.numel() for each in network.parameters()) / 1e6, abs=0.06)
+    groups = [sum(each.numel() for each in group) / 1e6 for group in splitter(name)(network)]
+    assert groups == pytest.approx(row.groups_m, abs=0.006)
     with torch.inference_mode():
-        assert network(torch.zeros(2, 3, row.min_px, row.min_px)).shape == (2, 10)
+        assert network(torch.zeros(2, 3, row.min_px, row.min_px, device="meta")).shape == (2, 10)
 
 
-def test_every_network_is_one_that_fastai_can_cut():
+def test_every_network_is_one_that_fastai_can_cut_or_that_we_say_how_to():
     from fastai.vision.learner import model_meta
 
-    from curate.training.learner import constructor
+    from curate.training.networks import _CUTS, constructor
 
-    assert {row.name for row in architectures.ARCHITECTURES if constructor(row.name) not in model_meta} == {"small_cnn"}
+    unknown = {row.name for row in architectures.ARCHITECTURES if constructor(row.name) not in model_meta}
+    assert unknown == {"small_cnn", *_CUTS}
 
 
 def test_weights_are_looked_for_in_ones_own_folder_first_and_then_in_torchs_cache(tmp_path, monkeypatch):
