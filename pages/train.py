@@ -2,8 +2,16 @@
 
 import streamlit as st
 
-from curate import jobs, ui
-from curate.ui import train_runs, training_form, training_live
+from curate import ui
+from curate.ui import (
+    experiment_form,
+    experiment_view,
+    train_runs,
+    training_form,
+    training_live,
+    training_preview,
+    training_start,
+)
 
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     with st.container(width="content"):
@@ -15,18 +23,9 @@ if training_live.is_training(project):
     training_live.show(project)
 else:
     training_live.show_last_ended(project)
-    config = training_form.show(project)
-    if config and st.button(
-        training_form.button_words(project), key="start", type="primary", icon=":material/play_arrow:"
-    ):
-        with ui.shown_errors():
-            jobs.submit(
-                "train",
-                project.id,
-                {"config": config.validated().to_json()},
-                f"Train {config.architecture}",
-                ui.reviewer(),
-            )
-            st.rerun()
-
+training_start.show(project)
+preview_place = training_form.show(project)
+experiment_form.show(project)
+experiment_view.show(project)
 train_runs.show(project)
+training_preview.show(project, preview_place)

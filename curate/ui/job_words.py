@@ -33,7 +33,7 @@ def result(job: JobRow) -> str:
     found = job.result or {}
     if job.kind == "import":
         return import_result(found)
-    if job.kind == "train" and (run := runs.run_of_job(job.id)) and run.accuracy is not None:
+    if job.kind in ("train", "quick") and (run := runs.run_of_job(job.id)) and run.accuracy is not None:
         return f"{run.name} has an accuracy of {per_cent(run.accuracy)}."
     if job.kind == "sample" and (project_id := project_of(job)):
         project = projects.find_project(project_id)

@@ -23,8 +23,13 @@ _OPEN = "open_jobs"  # ids that were open when the page last ran as a whole
 _SEEN = "seen_jobs"  # the newest ended job that was put away, kept in a cookie
 _PUT_AWAY = "put_away_jobs"
 # Pages that tell what a finished job brought, so that the sidebar need not repeat it for long.
-_TOLD_ON = {"import": ("gather",), "sample": ("overview",), "train": ("train", "evaluate")}
-_LABELS = {"import": "See what came in", "sample": "Open it", "train": "Look at it"}
+_TOLD_ON = {
+    "import": ("gather",),
+    "sample": ("overview",),
+    "train": ("train", "evaluate"),
+    "quick": ("train", "evaluate"),
+}
+_LABELS = {"import": "See what came in", "sample": "Open it", "train": "Look at it", "quick": "Look at it"}
 
 
 def running_now(here: str) -> None:
@@ -87,11 +92,12 @@ def _draw_list(here: str) -> None:
     open_jobs = _rerun_on_change()
     if open_jobs:
         st.caption("Running now")
-    for job in open_jobs[:MOST_SHOWN]:
+    shown, waiting = _apart(open_jobs)
+    for job in shown[:MOST_SHOWN]:
         with st.container(border=True, gap="xxsmall", key=f"side_job_{job.id}"):
             _draw_open(job, "side")
-    if len(open_jobs) > MOST_SHOWN:
-        st.caption(f"and {len(open_jobs) - MOST_SHOWN} more")
+    if n_more := len(shown) - MOST_SHOWN + len(waiting) if len(shown) > MOST_SHOWN else len(waiting):
+        st.caption(f"and {n_more} more")
     for job in _news()[:MOST_SHOWN]:
         with st.container(border=True, gap="xxsmall", key=f"side_news_{job.id}"):
             _draw_news(job, here)
@@ -99,9 +105,20 @@ def _draw_list(here: str) -> None:
 
 def _draw_panel(project: ProjectSummary | None, kinds: tuple[str, ...]) -> None:
     _rerun_on_change()
-    for job in _open_of(project, kinds):
+    shown, waiting = _apart(_open_of(project, kinds))
+    for job in shown:
         with st.container(border=True, gap="xsmall", key=f"panel_job_{job.id}"):
             _draw_open(job, "panel")
+    if waiting:
+        st.caption(
+            f"{words.counted(len(waiting), 'more run')} of an experiment {'wait' if len(waiting) > 1 else 'waits'}."
+        )
+
+
+def _apart(open_jobs: list[JobRow]) -> tuple[list[JobRow], list[JobRow]]:
+    """Jobs to show, and an experiment's that only wait: there may be sixty of them."""
+    waiting = [job for job in open_jobs if job.status == "queued" and job.args.get("experiment_id")]
+    return [job for job in open_jobs if job not in waiting], waiting
 
 
 def _rerun_on_change() -> list[JobRow]:
@@ -125,10 +142,14 @@ def _draw_open(job: JobRow, place: str) -> None:
 
 def _cancel_button(job: JobRow, key: str) -> None:
     if job.cancel:
-        st.caption("Stopping …", width="content")
+        st.caption("Stopping after this epoch …" if job.cancel == "epoch" else "Stopping …", width="content")
     elif job.kind == "train" and job.status == "running":
         # What a training has learnt is worth something: whoever stops it says what becomes of that.
-        ways = {"keep": "Stop here and keep what it learnt", "discard": "Stop and throw it away"}
+        ways = {
+            "epoch": "Stop after this epoch and keep what it learnt",
+            "keep": "Stop now and keep what it learnt",
+            "discard": "Stop and throw it away",
+        }
         how = st.menu_button("Cancel", list(ways), format_func=ways.__getitem__, key=key, type="tertiary")
         if how:
             _cancel(job, how)

@@ -1,0 +1,98 @@
+"""The learning-rate finder on the Train page: a job that tries rates, its curve, and a click that takes one of them."""
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from curate import jobs
+from curate.catalog.projects import ProjectSummary
+from curate.jobs import JobRow
+from curate.training.config import TrainConfig
+from curate.ui import charts, charts_rates, guards, identity, jobs_panel, run_words, training_state, words
+
+KIND = "find_rate"
+SUGGESTIONS = {
+    "valley": "in the middle of the longest descent: fastai's default",
+    "slide": "just before the loss begins to rise: a large rate",
+    "minimum": "a tenth of the rate with the lowest loss",
+    "steep": "where the loss falls fastest",
+}
+# What a curve depends on: measured with other values it says little about these.
+_DEPENDS_ON = (
+    "architecture", "pretrained", "size_px", "resize", "augment", "batch_size", "optimizer", "share", "balance", "mix",
+    "label_smoothing", "weight_decay",
+)  # fmt: skip
+
+
+def show(project: ProjectSummary, config: TrainConfig) -> None:
+    """A button that starts the finder; its job while it runs; the newest curve once there is one."""
+    st.markdown("**Learning-rate finder**")
+    found = jobs.list_jobs(project.id, limit=200)
+    of_kind = [job for job in found if job.kind == KIND]
+    if any(job.is_open for job in of_kind):
+        jobs_panel.job_panel(project, (KIND,))
+    else:
+        _offer(project, config, is_first=not of_kind)
+        if of_kind and of_kind[0].status != "done":
+            jobs_panel.show_failure(of_kind[0], "finder")
+    done = next((job for job in of_kind if job.status == "done" and job.result), None)
+    if done:
+        _show_curve(done, config)
+
+
+def _offer(project: ProjectSummary, config: TrainConfig, is_first: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Find a rate" if is_first else "Find again", key="find_rate", icon=":material/search_insights:"):
+            with guards.shown_errors():
+                title = f"Find a learning rate for {config.architecture}"
+                jobs.submit(KIND, project.id, {"config": config.validated().to_json()}, title, identity.reviewer())
+                st.rerun()
+        st.caption(
+            "Trains for about a hundred batches with a rate that grows from tiny to absurd, and shows where the loss "
+            "falls. Nothing of it is kept.",
+            width="stretch",
+        )
+
+
+def _show_curve(job: JobRow, config: TrainConfig) -> None:
+    result: dict[str, Any] = job.result or {}
+    _say_what_it_was_for(job, config)
+    suggestions = {name: float(rate) for name, rate in result["suggestions"].items() if rate}
+    drawn = charts_rates.finder_curve(result["rates"], result["losses"], suggestions, config.learning_rate)
+    alt = "Loss by learning rate. " + ", ".join(f"{name}: {rate:.1e}" for name, rate in suggestions.items())
+    charts.show(drawn, "finder", alt, on_select=_take_click, selection_mode="points")
+    st.caption("Click a point or a mark to take its rate, or take one of fastai's suggestions:")
+    with st.container(horizontal=True):
+        for name, rate in suggestions.items():
+            st.button(
+                f"{name.capitalize()} {rate:.1e}", key=f"take_{name}", on_click=partial(_take, rate),
+                help=SUGGESTIONS.get(name), icon=":material/check:" if _is_taken(config, rate) else None,
+            )  # fmt: skip
+
+
+def _say_what_it_was_for(job: JobRow, config: TrainConfig) -> None:
+    then, now = job.args["config"], config.to_json()
+    changed = run_words.differences(
+        {name: then[name] for name in _DEPENDS_ON if name in then}, {name: now[name] for name in _DEPENDS_ON}
+    )
+    when = words.ago(job.finished_at or job.created_at)
+    if changed:
+        told = "; ".join(f"{name}: {before}, now {after}" for name, before, after in changed[:4])
+        st.caption(f":material/info: Measured {when} with other settings ({words.plain(told)}). Find again to be sure.")
+    else:
+        st.caption(f"Measured {when} with these settings.")
+
+
+def _take_click() -> None:
+    rate = charts_rates.read_rate(st.session_state["finder"])
+    if rate is not None:  # None: a second click, or the figure was drawn anew
+        _take(rate)
+
+
+def _take(rate: float) -> None:
+    training_state.change(learning_rate=float(f"{rate:.2g}"))
+
+
+def _is_taken(config: TrainConfig, rate: float) -> bool:
+    return config.learning_rate == float(f"{rate:.2g}")

@@ -1,0 +1,82 @@
+"""The group *Network* of the training form: which one, how large it is, and whether its weights are on this machine."""
+
+import streamlit as st
+
+from curate import settings
+from curate.training import architectures
+from curate.training.architectures import Architecture
+from curate.ui import training_fields, training_state, words
+
+
+def show() -> None:
+    """Architecture, pretrained weights, size of the pictures."""
+    config = training_state.chosen()
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _ask_architecture(config.architecture, may_be_pixels=config.method == "quick_look")
+    with right:
+        training_fields.whole(
+            "size_px", "Image size (px)", 16, 1024,
+            "Pictures are brought to squares of this side. Larger sees more detail and takes longer (squared).",
+            step=16,
+        )  # fmt: skip
+    if config.architecture == architectures.PIXELS:
+        st.caption(
+            "The colours of the shrunken pictures, no network at all: for digits, icons and other tiny pictures."
+        )
+        return
+    network = architectures.find(config.architecture)
+    with left:
+        _describe(network)
+    with right:
+        if config.method != "quick_look":
+            training_fields.switch(
+                "pretrained", "Start from pretrained weights",
+                "Weights learnt on ImageNet's million photos: for photos nearly always better and much quicker.",
+                disabled=not architectures.may_be_pretrained(network),
+            )  # fmt: skip
+        st.caption(_weights_words(network))
+
+
+def in_words(name: str) -> str:
+    """An architecture as the list names it, with its size."""
+    if name == architectures.PIXELS:
+        return "pixels · no network"
+    row = architectures.find(name)
+    return f"{name} · {row.parameters_m:g} million parameters · {row.size_mb:g} MB"
+
+
+def _ask_architecture(name: str, may_be_pixels: bool) -> None:
+    pixels = [architectures.PIXELS] if may_be_pixels else []
+    names = [*pixels, *(row.name for row in architectures.ARCHITECTURES)]
+    st.session_state["train_architecture"] = name
+    st.selectbox(
+        "Architecture",
+        names if name in names else [name, *names],
+        key="train_architecture",
+        format_func=in_words,
+        on_change=_take,
+        required=True,
+        help="The kind of network that learns. Small ones are quick; large ones want a GPU and more pictures. "
+        "Type to search.",
+    )
+
+
+def _take() -> None:
+    training_state.change(architecture=st.session_state["train_architecture"])
+
+
+def _describe(network: Architecture) -> None:
+    st.caption(words.plain(network.words))
+
+
+def _weights_words(network: Architecture) -> str:
+    if architectures.weights_at_hand(network.name):
+        return "Its weights are on this machine."
+    if not architectures.may_be_pretrained(network):
+        return "There are no pretrained weights for it: it learns from scratch."
+    place = "" if settings.weights_folder() else ", or set CURATE_WEIGHTS to a folder that has them"
+    return (
+        f"Its weights are not on this machine: training downloads {network.download_mb:g} MB first{place}. "
+        "Without a network, turn this off to train from scratch."
+    )

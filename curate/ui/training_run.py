@@ -1,0 +1,58 @@
+"""One finished run on the Train page: what is to be known of it, and its settings once more, changed, or as code."""
+
+import pandas as pd
+import streamlit as st
+
+from curate.catalog import runs
+from curate.catalog.projects import ProjectSummary
+from curate.catalog.runs import RunRow
+from curate.ui import places, run_words, training_code, training_live, training_start, training_state, words
+
+
+def show(project: ProjectSummary, run: RunRow) -> None:
+    """Facts, what can be done with its settings, how it learnt."""
+    with st.container(border=True, key="run_card"):
+        st.markdown(f"**{run.name}** · {words.plain(run_words.in_short(run), 300)}")
+        for fact in run_facts(run):
+            st.caption(words.plain(fact, 500))
+        _show_actions(project, run)
+        epochs = runs.epochs(run.id)
+        training_live.say_overfitting(epochs)
+        if len(epochs):
+            with st.expander("How it learnt", icon=":material/show_chart:"):
+                training_live.epoch_table(epochs)
+                training_live.curves(epochs, len(epochs), f"run_{run.id}")
+        with st.expander("Its settings", icon=":material/tune:"):
+            _show_settings(run)
+        training_code.show(project, training_state.config_of(run), key="run")
+
+
+def run_facts(run: RunRow) -> list[str]:
+    """What happened on the way and where the time went, each a sentence. Plain text."""
+    facts = run.facts or {}
+    told = [str(note) for note in facts.get("notes") or []]
+    parts = facts.get("parts") or facts.get("seconds") or {}
+    if isinstance(parts, dict) and parts:
+        shown = ", ".join(f"{name} {words.duration(seconds)}" for name, seconds in parts.items() if seconds >= 0.05)
+        told.append(f"Where the time went: {shown}.")
+    return told
+
+
+def _show_actions(project: ProjectSummary, run: RunRow) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        places.link("evaluate", f"Evaluate {run.name}", {"run": str(run.id)})
+        st.button(
+            "Copy its settings", key="copy_run", icon=":material/content_copy:",
+            on_click=training_state.begin_with, kwargs={"run_id": run.id, "settings": "open"},
+            help="Into the form above, to change some of them.",
+        )  # fmt: skip
+        if st.button(
+            "Train again exactly", key="repeat_run", icon=":material/replay:",
+            help="The same settings and seed. On a CPU, and on the same version, the figures come out the same.",
+        ):  # fmt: skip
+            training_start.start(project, training_state.config_of(run))
+
+
+def _show_settings(run: RunRow) -> None:
+    table = pd.DataFrame(run_words.settings(run.config), columns=["Setting", "Value"])
+    st.dataframe(table, hide_index=True, key="run_settings", width=420)
