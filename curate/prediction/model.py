@@ -1,26 +1,36 @@
 """A trained model brought back from a run's folder, asked about new pictures. Imports torch and fastai: 10 s, once."""
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
+from fastai.data.transforms import Normalize
+from fastai.torch_core import TensorImage
+from fasttransform import Pipeline
 from torch import nn
 
 from curate.pictures import Source, open_reduced
 from curate.training import saved
 from curate.training.cache import fitted
 from curate.training.networks import create_network
+from curate.training.transforms import batch_transforms
 
 BATCH = 64
+_PLAIN_SHARE = 0.25  # of the picture as it is, among its augmented copies: beta of fastai's `learn.tta`
 
 
 class Model:
-    """A network with its labels and the very preprocessing it was trained with."""
+    """A network, or an ensemble of them, with its labels and the very preprocessing it was trained with."""
 
-    def __init__(self, facts: saved.ModelFacts, network: nn.Module) -> None:
+    def __init__(self, facts: saved.ModelFacts, networks: Sequence[nn.Module]) -> None:
         self.facts = facts
-        self._network = network.eval()
+        self._networks = [network.eval() for network in networks]
+        self._network = self._networks[0]
+        transforms = [*batch_transforms(facts.config), Normalize.from_stats(facts.mean, facts.std, cuda=False)]
+        self._augmented, self._plain = Pipeline(transforms, split_idx=0), Pipeline(transforms, split_idx=1)
 
     @property
     def labels(self) -> list[str]:
@@ -29,24 +39,61 @@ class Model:
 
     def prepare(self, source: Source) -> np.ndarray:
         """(H, W, 3) uint8: a picture file decoded and fitted as in training. Raises BadPicture."""
-        size_px = self.facts.config.size_px
-        return fitted(open_reduced(source, size_px), size_px, self.facts.config.resize)
+        side = self.facts.config.stored_px
+        return fitted(open_reduced(source, side), side, self.facts.config.resize)
 
     @torch.inference_mode()
     def predict(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
-        """(n, C) float32 probabilities of prepared pictures; rows sum to 1."""
+        """(n, C) float32 probabilities of prepared pictures; rows sum to 1.
+
+        Averaged over augmented copies where the training was scored so: each picture by itself, from the config's seed,
+        so that its answer does not depend on the others.
+        """
         parts = [np.zeros((0, len(self.labels)), np.float32)]
         for start in range(0, len(pictures), BATCH):
             pixels = torch.from_numpy(np.stack(pictures[start : start + BATCH])).permute(0, 3, 1, 2)
-            mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.facts.mean, self.facts.std))
-            parts.append(self._network((pixels.float() / 255 - mean) / std).softmax(dim=1).numpy())
+            parts.append(self._answer(TensorImage(pixels)).numpy())
         return np.concatenate(parts)
+
+    def _answer(self, pixels: TensorImage) -> torch.Tensor:
+        plain = self._ask(self._plain(pixels))
+        if not self.facts.config.tta:
+            return plain
+        copies = [self._ask(self._copy(pixels, number)) for number in range(self.facts.config.tta_n)]
+        return torch.lerp(torch.stack(copies).mean(dim=0), plain, _PLAIN_SHARE)
+
+    def _ask(self, batch: TensorImage) -> torch.Tensor:
+        """(n, C): the mean of what the networks answer."""
+        plain = batch.as_subclass(torch.Tensor)
+        return torch.stack([network(plain).softmax(dim=1) for network in self._networks]).mean(dim=0)
+
+    def _copy(self, pixels: TensorImage, number: int) -> TensorImage:
+        copies = []
+        for i in range(len(pixels)):
+            with _seeded(self.facts.config.seed + number):
+                copies.append(self._augmented(pixels[i : i + 1]))
+        return TensorImage(torch.cat(copies))
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """fastai's transforms draw from Python's and torch's random numbers: from this seed in here, as before after it."""
+    before = random.getstate()
+    random.seed(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+    random.setstate(before)
 
 
 def load_model(folder: Path) -> Model:
     """The model that a training left in `folder`. Raises NotFound when there is none, BadInput when it is damaged."""
     facts = saved.read_facts(folder)
+    return Model(facts, [_network(folder, facts, member) for member in range(facts.n_snapshots + 1)])
+
+
+def _network(folder: Path, facts: saved.ModelFacts, member: int) -> nn.Module:
     network = create_network(facts.config.architecture, len(facts.labels), facts.config.size_px)
-    weights = {name: torch.from_numpy(values) for name, values in saved.read_weights(folder).items()}
+    weights = {name: torch.from_numpy(values) for name, values in saved.read_weights(folder, member).items()}
     network.load_state_dict(weights)
-    return Model(facts, network.to(memory_format=torch.channels_last))
+    return network.to(memory_format=torch.channels_last)
