@@ -29,6 +29,7 @@ KINDS = {
     "import": Kind("curate.jobs.gather_jobs:run_import", "job", "import", "Import images"),
     "sample": Kind("curate.jobs.gather_jobs:run_sample", "job", "sample", "Make the sample project"),
     "train": Kind("curate.jobs.train_job:run", "train", "training", "Train", resumes=True),
+    "find_rate": Kind("curate.jobs.find_rate_job:run", "train", "search", "Find a learning rate"),
     # Stands for any of the others where the tests want a job that costs nothing; tests/jobs must be on PYTHONPATH.
     "rehearsal": Kind("rehearsal:run", "job", "rehearsal", "Rehearse"),
     "rehearsal-train": Kind("rehearsal:run", "train", "rehearsal", "Rehearse a training", resumes=True),

@@ -1,85 +1,113 @@
 """The job that trains: the project's present state in, a run with a score for every image out."""
 
 import shutil
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from curate import store
+from curate.catalog import jobs as rows
 from curate.catalog import runs
+from curate.catalog.models import now
+from curate.catalog.runs import RunRow
 from curate.errors import BadInput, JobFailed
 from curate.jobs.context import Cancelled, JobContext
+from curate.jobs.train_watch import Watch
 from curate.training import device
 from curate.training.config import TrainConfig
+from curate.training.overfitting import overfitting
+from curate.training.parts import Parts
 from curate.training.run import TrainResult, train
-from curate.training.watcher import BatchProgress, EpochRow
+
+CHECKPOINT = "checkpoint.pt"
+KEPT = timedelta(days=7)  # a failed training may be tried again from its last epoch for so long
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """{"run_id", "accuracy"}. args: {"config": TrainConfig as JSON, "experiment_id": its experiment's}."""
+    """{"run_id", "accuracy"}. args: {"config": TrainConfig as JSON, "experiment_id": its experiment's}.
+
+    With "continues", the id of a job that failed, its run is gone on with, unless settings or labels have changed.
+    """
+    importing_s = _seconds_so_far(context)
     if context.project_id is None:
         raise BadInput("A training needs a project.")
     config = TrainConfig.from_json(context.args["config"]).validated()
-    _remove_leftovers(context.project_id)
     chosen = runs.training_set(context.project_id)
-    experiment_id = context.args.get("experiment_id")
-    run_id = runs.create_run(context.project_id, config.to_json(), chosen, context.job_id, experiment_id)
-    result = _train(context, chosen, config, run_id)
+    run_id = _run_id(context, config, chosen)
+    _remove_leftovers(context.project_id, run_id)
+    try:
+        result = _train(context, chosen, config, run_id)
+    except Cancelled:
+        shutil.rmtree(store.run_folder(run_id))
+        raise
     facts = {"device": result.device, "seconds": result.seconds, "stopped_early": result.is_stopped_early}
-    runs.finish_run(run_id, chosen, result.losses, result.probabilities, facts)
+    runs.finish_run(run_id, chosen, result.losses, result.probabilities, facts | {"facts": _facts(result, importing_s)})
+    _checkpoint(run_id).unlink(missing_ok=True)
     return {"run_id": run_id, "accuracy": result.accuracy}
+
+
+def _seconds_so_far(context: JobContext) -> float:
+    """Since the job's process took it up: nearly all of that is importing torch and fastai."""
+    started_at = rows.find_job(context.job_id).started_at
+    return (now() - started_at).total_seconds() if started_at else 0.0
+
+
+def _run_id(context: JobContext, config: TrainConfig, chosen: runs.TrainingSet) -> int:
+    """The run to work on: the one that this job, or the one it continues, has begun; else a new one."""
+    assert context.project_id is not None
+    begun = _begun_run(context)
+    if begun is not None and begun.status != "done":
+        if begun.version_id == chosen.version_id and begun.config == config.to_json():
+            if not _checkpoint(begun.id).exists():
+                runs.drop_epochs(begun.id, after=0)
+            runs.take_up_run(begun.id, context.job_id)
+            return begun.id
+        runs.give_up_run(begun.id)
+    experiment_id = context.args.get("experiment_id")
+    return runs.create_run(context.project_id, config.to_json(), chosen, context.job_id, experiment_id)
+
+
+def _begun_run(context: JobContext) -> RunRow | None:
+    found, earlier = runs.run_of_job(context.job_id), context.args.get("continues")
+    while found is None and earlier:  # one that died before it took the run up has passed it on
+        found, earlier = runs.run_of_job(earlier), rows.find_job(earlier).args.get("continues")
+    return found
 
 
 def _train(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, run_id: int) -> TrainResult:
     pictures = [store.blob_path(sha) for sha in chosen.shas]
     watch = Watch(context, run_id, device.choose(config).words)
-    folder = store.run_folder(run_id)
+    given = (pictures, chosen.labels, chosen.is_valid, chosen.label_names, config)
     try:
-        return train(pictures, chosen.labels, chosen.is_valid, chosen.label_names, config, folder, watch)
+        return train(*given, store.run_folder(run_id), watch, _checkpoint(run_id))
     except JobFailed as error:
         if context.cancel:  # with nothing learnt there is nothing to keep
             raise Cancelled from error
         raise
 
 
-def _remove_leftovers(project_id: int) -> None:
-    """Remove what trainings that were killed had decoded: gigabytes, and no later run reads them."""
+def _facts(result: TrainResult, importing_s: float) -> dict[str, Any]:
+    """{"seconds": by part, "notes": sentences, "batch_size": that fitted, "overfits_since": epoch or None}."""
+    seconds = dict(result.seconds_by_part)
+    Parts(seconds).add("importing", importing_s)
+    found = overfitting([row.train_loss for row in result.epochs], [row.valid_loss for row in result.epochs])
+    return {
+        "seconds": seconds,
+        "notes": result.notes,
+        "batch_size": result.batch_size,
+        "overfits_since": found.epoch if found else None,
+    }
+
+
+def _checkpoint(run_id: int) -> Path:
+    return store.run_folder(run_id) / CHECKPOINT
+
+
+def _remove_leftovers(project_id: int, run_id: int) -> None:
+    """Remove what trainings that did not end well have left: gigabytes of decoded pictures, after a week all of it."""
     for run in runs.list_runs(project_id):
-        if run.status in ("failed", "cancelled"):
-            shutil.rmtree(store.run_folder(run.id))
-
-
-class Watch:
-    """A training's Watcher that keeps its epochs with the run and shows the rest as the job's progress."""
-
-    def __init__(self, context: JobContext, run_id: int, device_words: str) -> None:
-        self._context = context
-        self._run_id = run_id
-        self._device_words = device_words
-
-    def message(self, text: str, done: int = 0, total: int = 0) -> None:
-        """What is being done beside the epochs."""
-        self._context.check()
-        self._context.report(done, total or None, text)
-
-    def batch(self, progress: BatchProgress) -> None:
-        """done and total count batches of all epochs, epoch and batch from 1; the time left is for all that follows."""
-        self._context.check()
-        self._context.report(
-            (progress.epoch - 1) * progress.n_batches + progress.batch,
-            progress.n_epochs * progress.n_batches,
-            f"Epoch {progress.epoch} of {progress.n_epochs}",
-            device=self._device_words,
-            **vars(progress),
-        )
-
-    def epoch(self, row: EpochRow) -> None:
-        """One more line of the run's epoch table, and of the log."""
-        runs.add_epoch(self._run_id, dict(vars(row)))
-        print(
-            f"epoch {row.epoch} ({row.phase}): train loss {row.train_loss:.4f}, valid loss {row.valid_loss:.4f}, "
-            f"accuracy {row.accuracy:.4f}, {row.seconds:.1f} s",
-            flush=True,
-        )
-
-    def stop_requested(self) -> bool:
-        """Whether somebody cancelled and wants to keep what was learnt so far."""
-        return self._context.cancel == "keep"
+        if run.id == run_id or run.status not in ("failed", "cancelled"):
+            continue
+        may_go_on = run.status == "failed" and run.finished_at is not None and now() - run.finished_at < KEPT
+        folder = store.run_folder(run.id)
+        shutil.rmtree(folder / "scratch" if may_go_on else folder, ignore_errors=True)

@@ -7,6 +7,7 @@ trackers, random numbers and the place in the schedule are all there.
 import hashlib
 import json
 import os
+import pickle
 import random
 import time
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ import torch
 from fastai.callback.tracker import TrackerCallback
 from fastai.learner import Learner
 from fastai.torch_core import to_device
+from fastcore.foundation import L
 
 from curate.training.config import TrainConfig
 from curate.training.watcher import EpochRow
@@ -44,6 +46,16 @@ class Progress:
     rows: list[EpochRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+
+    def note(self, sentence: str) -> None:
+        """One more sentence for the result."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+    def begin_again(self) -> None:
+        """Forget all epochs; what was noted and where the time went stays."""
+        self.rate, self.n_done, self.is_over, self.n_steps, self.is_stopped = None, 0, False, 0, False
+        self.rows.clear()
 
 
 def fingerprint(
@@ -71,10 +83,11 @@ class CheckpointFile:
 
     def read(self) -> Progress | None:
         """How far the training came, when the file is of the same training; `restore` then needs no second look."""
-        if not self._path.exists():
+        try:
+            held = torch.load(self._path, map_location="cpu", weights_only=True)
+        except (OSError, EOFError, RuntimeError, pickle.UnpicklingError):  # there is none, or it is no whole one
             return None
-        held = torch.load(self._path, map_location="cpu", weights_only=True)
-        if held["fingerprint"] != self._fingerprint:
+        if not isinstance(held, dict) or held.get("fingerprint") != self._fingerprint:
             return None
         self._state = held["state"]
         progress = held["progress"]
@@ -145,14 +158,15 @@ def _state(learn: Learner, is_between_fits: bool) -> dict[str, Any]:
     scaler = getattr(learn, "scaler", None)
     smooth = learn.recorder.smooth_loss
     return {
-        "model": learn.model.state_dict(),
-        "opt": _plain(learn.opt.state_dict()),
+        "model": _plain(learn.model.state_dict()),
+        # Each phase begins with a cleared optimizer; what it does not set itself goes on as it was.
+        "opt": {"hypers": _plain(learn.opt.hypers)} if is_between_fits else _plain(learn.opt.state_dict()),
         "trackers": {
             type(cb).__name__: {"best": _plain(cb.best), "wait": getattr(cb, "wait", 0)}
             for cb in learn.cbs
             if isinstance(cb, TrackerCallback) and not (is_between_fits and cb.reset_on_fit)
         },
-        "smooth_loss": None if is_between_fits else (smooth.count, torch.as_tensor(smooth.val)),
+        "smooth_loss": None if is_between_fits else (smooth.count, _plain(torch.as_tensor(smooth.val))),
         "scaler": scaler.state_dict() if scaler is not None else None,
         "random": _random(learn),
         "files": {path.name: torch.frombuffer(bytearray(path.read_bytes()), dtype=torch.uint8) for path in files},
@@ -160,16 +174,22 @@ def _state(learn: Learner, is_between_fits: bool) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """fastai's and numpy's own kinds of list, dict and number turned into Python's."""
+    """fastai's and numpy's own kinds of list, dict, tensor and number turned into Python's and torch's."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().as_subclass(torch.Tensor)
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, torch.Tensor) or not (isinstance(value, (list, tuple)) or hasattr(value, "itemgot")):
-        return value.item() if isinstance(value, np.generic) else value
-    return [_plain(each) for each in value]
+    if isinstance(value, (list, tuple, L)):
+        return [_plain(each) for each in value]
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _restore_fit(learn: Learner, state: dict[str, Any]) -> None:
-    learn.opt.load_state_dict(to_device(state["opt"], next(learn.model.parameters()).device))
+    if "state" in state["opt"]:
+        learn.opt.load_state_dict(to_device(state["opt"], next(learn.model.parameters()).device))
+    else:
+        for hyper, kept in zip(learn.opt.hypers, state["opt"]["hypers"], strict=True):
+            hyper.update({name: value for name, value in kept.items() if name not in ("lr", "wd")})
     for cb in learn.cbs:
         kept = state["trackers"].get(type(cb).__name__) if isinstance(cb, TrackerCallback) else None
         if kept:

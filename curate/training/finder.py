@@ -1,14 +1,22 @@
 """fastai's learning-rate finder: a mock training whose rate grows until the loss explodes, and what that suggests."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from fastai.callback.schedule import minimum, slide, steep, valley
 from fastai.learner import Learner
 
-from curate.errors import JobFailed
+from curate.errors import BadInput, JobFailed
+from curate.training.attempts import with_batches_that_fit
+from curate.training.config import TrainConfig
+from curate.training.pace import Pace
+from curate.training.task import checked, decoded, make, scratch
+from curate.training.watcher import Watcher
 from curate.training.watching import StepWatch
 
 STEPS = 100  # fastai's own number
@@ -53,3 +61,35 @@ def _suggest(rates: list[float], losses: list[float]) -> dict[str, float]:
         for name, (suggest, n_needed) in _SUGGESTIONS.items()
         if len(rates) >= n_needed
     }
+
+
+def find_rates(
+    pictures: Sequence[Path],
+    labels: np.ndarray,
+    is_valid: np.ndarray,
+    label_names: list[str],
+    config: TrainConfig,
+    folder: Path,
+    watch: Watcher,
+) -> RateSearch:
+    """The search alone, for somebody to look at and choose; takes what `run.train` takes, and leaves nothing behind.
+
+    Raises BadInput, BadPicture, NoWeights; JobFailed when it was stopped.
+    """
+    task = checked(pictures, labels, is_valid, label_names, config, watch)
+    with scratch(folder) as place:
+        found = decoded(task, place)
+
+        def attempt(batch_size: int) -> RateSearch:
+            learn = make(task, found, batch_size, place)
+            n_pictures = STEPS * learn.dls.train.bs
+            pace = Pace({"finding": n_pictures})
+            return search(learn, StepWatch(watch, pace, "finding", "Trying learning rates", n_pictures))
+
+        def told(batch_size: int) -> None:
+            watch.restarted(0, f"The batch of {config.batch_size} did not fit; searched with {batch_size}.")
+
+        result = with_batches_that_fit(config.batch_size, attempt, told)
+    if not result.rates:
+        raise BadInput("The loss was not a number from the first step on.", "Try another network or precision.")
+    return result

@@ -34,7 +34,12 @@ def is_shortage(error: BaseException) -> bool:
 
 
 def free() -> None:
-    """Give back what nobody holds any more, so that another attempt finds all of it."""
+    """Give back what nobody holds any more, so that another attempt finds all of it; leave what failed in autocast."""
+    for kind in ("cpu", "cuda"):
+        if torch.is_autocast_enabled(kind):
+            torch.set_autocast_enabled(kind, False)
+            torch.autocast_decrement_nesting()
+    torch.clear_autocast_cache()  # reduced copies of the weights
     gc.collect()  # a learner and its callbacks point at each other
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

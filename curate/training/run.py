@@ -3,30 +3,27 @@
 Knows arrays and files only. Takes 10 s to import (torch and fastai): only for job and model processes.
 """
 
-import math
 import random
-import shutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from fastai.callback.schedule import valley
 from fastai.learner import Learner
 from fastai.torch_core import set_seed
 
-from curate.errors import BadInput, JobFailed
-from curate.training import cache, data, device, saved
-from curate.training.callbacks import FitWatch, StepWatch
+from curate.errors import JobFailed
+from curate.training import data, finder, rates, saved, schedules, scoring, snapshots
+from curate.training.attempts import with_batches_that_fit
+from curate.training.checkpoints import CheckpointFile, Progress, fingerprint
 from curate.training.config import TrainConfig
-from curate.training.learner import make_learner
+from curate.training.memory import Gauge
 from curate.training.pace import Pace
+from curate.training.parts import Parts
+from curate.training.task import Pictures, Task, checked, decoded, make, scratch
 from curate.training.watcher import EpochRow, Silent, Watcher
-
-_FINDER_STEPS = 100
-_USUAL_RATE = 2e-3  # what `fine_tune` takes when nobody chooses
+from curate.training.watching import FitWatch, Keeping, StepWatch
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,8 @@ class TrainResult:
     losses: (N,) float32 >= 0, cross-entropy of the given label, high is bad; probabilities: (N, C) float32, rows sum
     to 1; predicted: (N,) int64, the most probable label. All from one pass of the finished model in float32, without
     augmentation: training pictures' losses are of a model that has seen them. accuracy: of the validation pictures.
-    learning_rate: found or given; seconds: all of it; is_stopped_early: on request, before the last epoch.
+    learning_rate: found or given; seconds: all of it, seconds_by_part: see `parts`; is_stopped_early: on request,
+    before the last epoch; batch_size: that fitted; notes: sentences on what happened on the way ("Resumed after …").
     """
 
     losses: np.ndarray
@@ -49,20 +47,9 @@ class TrainResult:
     device: str
     seconds: float
     is_stopped_early: bool
-
-
-@dataclass(frozen=True)
-class _Task:
-    """Everything given, checked, with the rows of each side worked out."""
-
-    labels: np.ndarray
-    train_rows: np.ndarray
-    valid_rows: np.ndarray
-    label_names: list[str]
-    config: TrainConfig
-    device: device.Device
-    watcher: Watcher
-    pace: Pace
+    batch_size: int
+    notes: list[str]
+    seconds_by_part: dict[str, float]
 
 
 def train(
@@ -73,158 +60,156 @@ def train(
     config: TrainConfig,
     folder: Path,
     watch: Watcher | None = None,
+    checkpoint: Path | None = None,
 ) -> TrainResult:
     """Train, score every picture once and leave the model in `folder` (see `saved`).
 
     labels: (N,) positions in label_names; is_valid: (N,) True = held out, never learnt from. The same config, pictures
-    and processor give the same figures again. Raises BadInput, BadPicture, NoWeights; JobFailed when it was stopped
-    before anything was learnt.
+    and processor give the same figures again. checkpoint: a file that is kept up to date after every epoch and is gone
+    on from when it is of the same training; whoever asks for it removes it. Raises BadInput, BadPicture, NoWeights;
+    JobFailed when it was stopped before anything was learnt.
     """
     began = time.monotonic()
-    task = _checked(labels, is_valid, label_names, config, watch or Silent())
-    with _scratch(folder) as scratch:
-        pixels = _decoded(pictures, task, scratch)
-        mean, std = data.channel_stats(pixels, task.train_rows, config)
-        learn = _learner(pixels, task, (mean, std), scratch)
-        rate = config.learning_rate or _found_rate(learn, task)
-        fitting = _fit(learn, task, rate)
-        losses, probabilities = _scores(learn, pixels, task)
-    result = _result(task, losses, probabilities, fitting, rate, began)
-    facts = saved.ModelFacts(list(label_names), config, mean, std, _metrics(task, result))
-    weights = {name: values.detach().cpu().numpy() for name, values in learn.model.state_dict().items()}
-    saved.write_model(folder, facts, weights, result.probabilities)
+    given = (pictures, labels, is_valid, label_names, config)
+    task = checked(*given, watch or Silent())
+    file = CheckpointFile(checkpoint, fingerprint(*given)) if checkpoint is not None else None
+    progress = _taken_up(file, task)
+    began -= sum(progress.seconds.values())
+    parts = Parts(progress.seconds)
+    with scratch(folder) as place:
+        with parts.timed("preparing"):
+            found = decoded(task, place)
+        learn = _fitted(task, found, place, progress, file)
+        with parts.timed("scoring"):
+            losses, probabilities = _scores(learn, found, task, progress)
+        result = _result(task, losses, probabilities, progress, began)
+        facts = saved.ModelFacts(list(label_names), config, found.mean, found.std, _metrics(task, result))
+        with parts.timed("saving"):
+            states = (snapshots.as_arrays(state) for state in snapshots.members(learn))
+            saved.write_model(folder, facts, states, result.probabilities)
     return result
 
 
-def _checked(
-    labels: np.ndarray, is_valid: np.ndarray, label_names: list[str], config: TrainConfig, watcher: Watcher
-) -> _Task:
-    config.validated()
-    train_rows, valid_rows = np.flatnonzero(~is_valid), np.flatnonzero(is_valid)
-    if len(label_names) < 2:
-        raise BadInput(f"Training needs at least 2 labels; there {'is 1' if label_names else 'are none'}.")
-    if len(train_rows) < 2:
-        raise BadInput(f"Training needs at least 2 pictures in the training split; there are {len(train_rows)}.")
-    if len(valid_rows) < 1:
-        raise BadInput("Training needs at least 1 picture in the validation split; there are none.")
-    planned = _planned_work(config, len(train_rows), len(valid_rows))
-    labels = np.asarray(labels, dtype=np.int64)
-    return _Task(labels, train_rows, valid_rows, label_names, config, device.choose(config), watcher, Pace(planned))
+def _taken_up(file: CheckpointFile | None, task: Task) -> Progress:
+    """Where an earlier process had come to, else the beginning."""
+    found = file.read() if file is not None else None
+    if found is None:
+        if file is not None and file.exists():
+            file.remove()
+            task.watcher.restarted(0, "Begun again: the pictures, settings or libraries had changed.")
+        return Progress(batch_size=task.config.batch_size)
+    where = f"after epoch {len(found.rows)}" if found.rows else "with the scoring"
+    found.note(f"Resumed {where}, when the process had ended.")
+    task.watcher.restarted(len(found.rows), found.notes[-1])
+    return found
 
 
-def _planned_work(config: TrainConfig, n_train: int, n_valid: int) -> dict[str, int]:
-    """Pictures to process by kind of work, for the time left."""
-    n_epochs = config.n_frozen + config.epochs
-    return {
-        "finding": 0 if config.learning_rate else _FINDER_STEPS * min(config.batch_size, n_train),
-        "frozen": n_train * config.n_frozen,
-        "unfrozen": n_train * config.epochs,
-        "scoring": n_valid * n_epochs + n_train + n_valid,
-    }
+def _fitted(task: Task, found: Pictures, place: Path, progress: Progress, file: CheckpointFile | None) -> Learner:
+    """The learner after all its epochs, at the largest batch that the memory holds."""
+
+    def told(batch_size: int) -> None:
+        progress.begin_again()
+        progress.batch_size = batch_size
+        progress.notes = [note for note in progress.notes if not note.startswith("The batch of")]
+        progress.note(f"The batch of {task.config.batch_size} did not fit; trained with {batch_size}.")
+        task.watcher.restarted(0, progress.notes[-1])
+        if file is not None:
+            file.remove()
+
+    return with_batches_that_fit(
+        progress.batch_size, lambda batch_size: _fit(make(task, found, batch_size, place), task, progress, file), told
+    )
 
 
-@contextmanager
-def _scratch(folder: Path) -> Iterator[Path]:
-    """A folder inside the run's for the decoded pictures; an interrupted training's left-overs go with it."""
-    scratch = folder / "scratch"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _decoded(pictures: Sequence[Path], task: _Task, scratch: Path) -> np.ndarray:
-    def told(n_done: int) -> None:
-        task.watcher.message("Preparing pictures", n_done, len(pictures))
-        if task.watcher.stop_requested():
-            raise JobFailed("Stopped while preparing the pictures; nothing was learnt.")
-
-    task.watcher.message("Preparing pictures", 0, len(pictures))
-    config = task.config
-    return cache.fill(pictures, config.size_px, config.resize, scratch / "pixels.npy", device.n_cores(), told)
-
-
-def _learner(pixels: np.ndarray, task: _Task, stats: tuple[list[float], list[float]], scratch: Path) -> Learner:
-    set_seed(task.config.seed, reproducible=True)
-    train = data.Rows(pixels, task.labels, task.train_rows, split_idx=0)
-    valid = data.Rows(pixels, task.labels, task.valid_rows, split_idx=1)
-    loaders = data.make_loaders(train, valid, task.label_names, task.config, task.device.kind)
-    data.add_normalize(loaders, *stats)
-    return make_learner(loaders, task.config, task.device, scratch)
-
-
-def _found_rate(learn: Learner, task: _Task) -> float:
-    """fastai's `lr_find` with its valley rule; the weights are afterwards as they were before."""
-    n_pictures = _FINDER_STEPS * learn.dls.train.bs
-    watch = StepWatch(task.watcher, task.pace, "finding", "Finding a learning rate", n_pictures)
-    with learn.added_cbs(watch):
-        learn.lr_find(num_it=_FINDER_STEPS, show_plot=False, suggest_funcs=None)
-    if watch.is_stopped:
-        raise JobFailed("Stopped while finding a learning rate; nothing was learnt.")
-    task.pace.finish("finding")
-    # The same slice as in lr_find, whose own suggestion fails on a search that ended after a few steps.
-    rates, losses = (values[_FINDER_STEPS // 10 : -5] for values in (learn.recorder.lrs, learn.recorder.losses))
-    finite = [float(loss) for loss in losses if math.isfinite(loss)]
-    return valley(rates, finite, _FINDER_STEPS)[0] if len(finite) >= 3 else _USUAL_RATE
-
-
-def _fit(learn: Learner, task: _Task, rate: float) -> FitWatch:
-    """As a notebook does: `fine_tune` when pretrained, else `fit_one_cycle`; the watch knows how far it came."""
-    config = task.config
-    watch = FitWatch(task.watcher, task.pace, config.n_frozen + config.epochs)
-    task.watcher.message(f"Training on {task.device.words}")
+def _fit(learn: Learner, task: Task, progress: Progress, file: CheckpointFile | None) -> Learner:
+    """The epochs that are still to do, as `schedules` has them; progress knows how far they came."""
+    if progress.is_over and file is not None:
+        file.restore(learn)
+        return learn
+    config, pace = task.config, Pace(_planned_work(task, learn, progress))
+    with Parts(progress.seconds).timed("finding"):
+        progress.rate = progress.rate or config.learning_rate or _found_rate(learn, task, progress, pace)
+    watch = FitWatch(task.watcher, pace, config.n_epochs, progress, Gauge(task.device.kind))
+    keeping = Keeping(file, task.watcher, progress, config.n_epochs)
+    task.watcher.message(f"Training on {task.device.words}", seconds_left=pace.seconds_left() or None)
     # Once more, and the loader's own: a rate that was found and the same one given then lead to the same model.
     set_seed(config.seed, reproducible=True)
     learn.dls.train.rng = random.Random(config.seed)
-    with learn.added_cbs(watch):
-        if config.pretrained:
-            learn.fine_tune(config.epochs, rate, freeze_epochs=config.frozen_epochs)
-        else:
-            learn.fit_one_cycle(config.epochs, rate)
-    if not watch.n_steps:
+    with learn.added_cbs([watch, keeping]):
+        schedules.fit(learn, config, progress.rate, progress.n_done)
+    if not progress.n_steps:
         raise JobFailed("Stopped before the first batch; nothing was learnt.")
-    return watch
+    return learn
 
 
-def _scores(learn: Learner, pixels: np.ndarray, task: _Task) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) losses and (N, C) probabilities of all pictures, training and validation, in one pass in float32."""
-    everything = data.Rows(pixels, task.labels, np.arange(len(pixels)), split_idx=1)
-    loader = learn.dls.valid.new(everything)
-    watch = StepWatch(task.watcher, task.pace, "scoring", "Scoring pictures", len(everything))
-    probabilities, _, losses = learn.get_preds(dl=loader, with_loss=True, reorder=False, cbs=[watch])
-    return losses.numpy().astype(np.float32), probabilities.numpy().astype(np.float32)
+def _planned_work(task: Task, learn: Learner, progress: Progress) -> dict[str, int]:
+    """Pictures to process by kind of work, for the time left."""
+    config, n_train = task.config, len(task.train_rows)
+    n_frozen = max(0, config.n_frozen - progress.n_done)
+    n_left = config.n_epochs - progress.n_done
+    return {
+        "finding": 0 if config.learning_rate or progress.rate else finder.STEPS * learn.dls.train.bs,
+        "frozen": n_train * n_frozen,
+        "unfrozen": n_train * (n_left - n_frozen),
+        "scoring": len(task.valid_rows) * n_left + len(task.labels) * scoring.n_passes(config),
+    }
 
 
-def _result(
-    task: _Task, losses: np.ndarray, probabilities: np.ndarray, fitting: FitWatch, rate: float, began: float
-) -> TrainResult:
+def _found_rate(learn: Learner, task: Task, progress: Progress, pace: Pace) -> float:
+    """fastai's `lr_find` with its valley rule; the usual rate, with a note, when the search ends at once."""
+    n_pictures = finder.STEPS * learn.dls.train.bs
+    search = finder.search(learn, StepWatch(task.watcher, pace, "finding", "Finding a learning rate", n_pictures))
+    pace.finish("finding")
+    if "valley" not in search.suggestions:
+        progress.note(f"No learning rate stood out in the search; {rates.USUAL_RATE:g}, the usual one, was taken.")
+    return search.suggestions.get("valley", rates.USUAL_RATE)
+
+
+def _scores(learn: Learner, found: Pictures, task: Task, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) losses and (N, C) probabilities of all pictures, training and validation, in float32."""
+    everything = data.Rows(found.pixels, task.labels, np.arange(len(found.pixels)), split_idx=1)
+    n_planned = len(everything) * scoring.n_passes(task.config)
+
+    def attempt(batch_size: int) -> tuple[np.ndarray, np.ndarray]:
+        pace = Pace({"scoring": n_planned})
+        watch = StepWatch(task.watcher, pace, "scoring", "Scoring pictures", n_planned)
+        return scoring.score(learn, learn.dls.valid.new(everything, bs=batch_size), task.config, [watch])
+
+    return with_batches_that_fit(learn.dls.valid.bs, attempt, lambda _: None)
+
+
+def _result(task: Task, losses: np.ndarray, probabilities: np.ndarray, progress: Progress, began: float) -> TrainResult:
     predicted = probabilities.argmax(axis=1)
     valid = task.valid_rows
     return TrainResult(
         losses=losses,
         probabilities=probabilities,
         predicted=predicted,
-        epochs=fitting.rows,
+        epochs=progress.rows,
         accuracy=float((predicted[valid] == task.labels[valid]).mean()),
         valid_loss=float(losses[valid].mean()),
-        learning_rate=rate,
+        learning_rate=progress.rate or rates.USUAL_RATE,
         device=task.device.words,
         seconds=time.monotonic() - began,
-        is_stopped_early=fitting.is_stopped,
+        is_stopped_early=progress.is_stopped,
+        batch_size=progress.batch_size,
+        notes=progress.notes,
+        seconds_by_part=progress.seconds,
     )
 
 
-def _metrics(task: _Task, result: TrainResult) -> dict[str, object]:
+def _metrics(task: Task, result: TrainResult) -> dict[str, object]:
     return {
         "accuracy": result.accuracy,
         "valid_loss": result.valid_loss,
         "n_train": len(task.train_rows),
         "n_valid": len(task.valid_rows),
         "learning_rate": result.learning_rate,
+        "layer_groups": [asdict(group) for group in rates.group_rates(task.config, result.learning_rate)],
         "device": result.device,
         "seconds": round(result.seconds, 1),
         "is_stopped_early": result.is_stopped_early,
+        "batch_size": result.batch_size,
+        "notes": result.notes,
         "epochs": [asdict(row) for row in result.epochs],
     }

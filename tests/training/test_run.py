@@ -8,7 +8,7 @@ from PIL import Image
 
 from curate.errors import BadInput
 from curate.training.config import TrainConfig
-from curate.training.watcher import BatchProgress, EpochRow
+from curate.training.watcher import BatchProgress, EpochRow, Silent
 
 N = 48  # 36 to train on, 12 held out
 CONFIG = TrainConfig(
@@ -28,7 +28,7 @@ def given(tmp_path_factory):
     return paths, np.arange(N) % 2, np.arange(N) % 4 == 0
 
 
-class Listener:
+class Listener(Silent):
     """A Watcher that writes everything down."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Listener:
         self.batches: list[BatchProgress] = []
         self.rows: list[EpochRow] = []
 
-    def message(self, text: str, done: int = 0, total: int = 0) -> None:
+    def message(self, text: str, done: int = 0, total: int = 0, seconds_left: float | None = None) -> None:
         self.messages.append((text, done, total))
 
     def batch(self, progress: BatchProgress) -> None:
@@ -44,9 +44,6 @@ class Listener:
 
     def epoch(self, row: EpochRow) -> None:
         self.rows.append(row)
-
-    def stop_requested(self) -> bool:
-        return False
 
 
 def trained(given, config, folder, watch=None):
