@@ -11,13 +11,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*(ROOT / "curate").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "Home.py"])
 MAY_IMPORT_STREAMLIT = ("curate/ui/", "curate/server/", "pages/", "Home.py")
-HEAVY = ("torch", "torchvision", "fastai", "timm", "sklearn")
+HEAVY = ("torch", "torchvision", "fastai", "timm", "sklearn", "cleanvision")
 # Run in job or model processes only.
 MAY_IMPORT_HEAVY = (
     "curate/training/",
     "curate/prediction/",
     "curate/doubts/",
     "curate/jobs/",
+    "curate/quality/measures.py",
     "curate/gather/sample.py",
 )
 MAY_NOT_KNOW = {
@@ -26,6 +27,9 @@ MAY_NOT_KNOW = {
     "curate/catalog/": ("curate.review", "curate.gather", "curate.jobs", "curate.ui", "curate.server"),
     "curate/evaluation/": ("curate.catalog", "curate.store", "curate.review", "curate.jobs", "curate.ui"),
     "curate/training/": ("curate.catalog", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
+    "curate/quality/": (
+        *("curate.catalog", "curate.store", "curate.gather", "curate.review", "curate.jobs", "curate.ui"),
+    ),
     "curate/review/": ("curate.gather", "curate.jobs", "curate.ui", "curate.server"),
     "curate/gather/": ("curate.review", "curate.jobs", "curate.ui", "curate.server"),
     "curate/jobs/": ("curate.ui", "curate.server"),

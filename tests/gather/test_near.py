@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageEnhance, ImageFilter
 
-from curate.gather.near import MAX_DISTANCE, near_groups, perceptual_hash
+from curate.gather.near import MAX_DISTANCE, near_groups, near_pairs, perceptual_hash
 
 
 def scene(seed: int, size: tuple[int, int] = (320, 240)) -> Image.Image:
@@ -142,3 +142,26 @@ def test_photos_of_one_piece_of_paper_are_grouped_and_other_photos_are_not(share
     names = [number for pair in taken_twice for number in pair] + list(range(1, 40))
     found = groups(bits(*[Image.open(paper / f"paper{number}.jpg").convert("RGB") for number in names]))
     assert found == [0, 0, 2, 2, 4, 4, 6, 6, *range(8, 47)]
+
+
+def test_pairs_come_once_each_with_the_bits_that_differ():
+    row = random_rows(10, 1)[0]
+    rows = np.stack([row, flipped(row, 0, 1, 2), random_rows(11, 1)[0], flipped(row, *range(100, 124))])
+    left, right, distance = near_pairs(rows, farthest=30)
+    assert list(zip(left.tolist(), right.tolist(), distance.tolist(), strict=True)) == [
+        (0, 1, 3),
+        (0, 3, 24),
+        (1, 3, 27),
+    ]
+    assert [part.tolist() for part in near_pairs(rows, n_known=3, farthest=24)] == [[0], [3], [24]]
+
+
+def test_of_many_copies_the_thirty_nearest_before_each_are_given():
+    copies = np.repeat(random_rows(12, 1), 40, axis=0)
+    left, right, distance = near_pairs(copies)
+    assert np.bincount(right).tolist() == [*range(31), *[30] * 9]
+    assert not distance.any() and (left < right).all()
+
+
+def test_no_pictures_are_no_pairs():
+    assert [part.tolist() for part in near_pairs(np.zeros((0, 32), np.uint8))] == [[], [], []]
