@@ -103,6 +103,13 @@ class TrainConfig:
         """Side of the decoded pictures: size_px, and for random_crop what fastai cuts its middle of (14 % larger)."""
         return self.size_px + (8 * math.ceil(self.size_px * 0.14 / 8) if self.resize == "random_crop" else 0)
 
+    @property
+    def epoch_px(self) -> list[int]:
+        """Side of the training pictures in each epoch: from start_px to size_px in even steps, multiples of 8."""
+        first, last, n = self.start_px or self.size_px, self.size_px, self.n_epochs
+        grown = [8 * round((first + (last - first) * i / max(1, n - 1)) / 8) for i in range(n)]
+        return [min(last, max(first, px)) for px in grown[:-1]] + [last]
+
     def to_json(self) -> dict[str, Any]:
         """Plain values by field name, ready for a JSON column."""
         return asdict(self)

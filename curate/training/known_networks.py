@@ -128,3 +128,13 @@ GROUPS_M: dict[str, tuple[float, ...]] = {
     "xresnet50": (0.03, 23.5, 2.11),
     "small_cnn": (0.28, 0.14),
 }
+
+# What fastai cannot cut by itself: where the head is cut off, and how many blocks of the body are early layers. As with
+# fastai's resnets the early ones end where the picture's side has shrunk to an eighth.
+CUTS: dict[str, tuple[int, int]] = {
+    "mobilenet_v2": (-1, 7),
+    "mobilenet_v3_small": (-2, 4),
+    "mobilenet_v3_large": (-2, 7),
+    **dict.fromkeys((f"efficientnet_b{n}" for n in range(8)), (-2, 4)),
+    **dict.fromkeys((f"convnext_{size}" for size in ("tiny", "small", "base", "large")), (-2, 4)),
+}

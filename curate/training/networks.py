@@ -20,17 +20,8 @@ from fastcore.foundation import L
 from torch import nn
 
 from curate.errors import BadInput
-from curate.training import architectures, weights
+from curate.training import architectures, known_networks, weights
 
-# What fastai cannot cut by itself: where the head is cut off, and how many blocks of the body are early layers. As with
-# fastai's resnets the early ones end where the picture's side has shrunk to an eighth.
-_CUTS = {
-    "mobilenet_v2": (-1, 7),
-    "mobilenet_v3_small": (-2, 4),
-    "mobilenet_v3_large": (-2, 7),
-    **dict.fromkeys((f"efficientnet_b{n}" for n in range(8)), (-2, 4)),
-    **dict.fromkeys((f"convnext_{size}" for size in ("tiny", "small", "base", "large")), (-2, 4)),
-}
 # What timm raises for sizes and names that do not fit.
 UNFIT = (AssertionError, RuntimeError, TypeError, ValueError, LookupError, AttributeError)
 
@@ -67,8 +58,8 @@ def create_network(architecture: str, n_labels: int, size_px: int = 224, pretrai
 
 def splitter(architecture: str) -> Callable[[nn.Module], L]:
     """fastai's function that divides this network's parameters into layer groups, or ours where it has none."""
-    if architecture in _CUTS:
-        early = _CUTS[architecture][1]
+    if architecture in known_networks.CUTS:
+        early = known_networks.CUTS[architecture][1]
         return lambda network: L(network[0][0][:early], network[0][0][early:], network[1:]).map(params)  # type: ignore
     if architectures.find(architecture).library == "timm":
         return default_split
@@ -98,8 +89,8 @@ class ChannelsFirst(nn.Module):
 
 
 def _cut(architecture: str) -> int | None:
-    if architecture in _CUTS:
-        return _CUTS[architecture][0]
+    if architecture in known_networks.CUTS:
+        return known_networks.CUTS[architecture][0]
     return model_meta.get(constructor(architecture), {"cut": None})["cut"]
 
 

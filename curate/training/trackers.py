@@ -8,8 +8,6 @@ from fastai.callback.tracker import EarlyStoppingCallback, SaveModelCallback
 from curate.training.config import TrainConfig
 from curate.training.transforms import Shrinking
 
-_STEP_PX = 8  # sides of pictures that grow: what strides of 8, 16 and 32 divide with the least waste
-
 
 def trackers(config: TrainConfig, n_done: int = 0) -> list[Callback]:
     """Those that the config asks for. n_done: epochs that an interrupted training has behind it."""
@@ -19,16 +17,8 @@ def trackers(config: TrainConfig, n_done: int = 0) -> list[Callback]:
     if config.patience:
         made.append(EndEarly(config.patience))
     if config.start_px is not None:
-        made.append(Growing(sizes(config), n_done))
+        made.append(Growing(config.epoch_px, n_done))
     return made
-
-
-def sizes(config: TrainConfig) -> list[int]:
-    """Side of the training pictures in each epoch, from start_px to size_px in even steps."""
-    first, last, n = config.start_px or config.size_px, config.size_px, config.n_epochs
-    grown = [first + (last - first) * i / max(1, n - 1) for i in range(n)]
-    stepped = [max(first, _STEP_PX * round(px / _STEP_PX)) for px in grown]
-    return [min(last, px) for px in stepped[:-1]] + [last]
 
 
 class KeepBest(SaveModelCallback):

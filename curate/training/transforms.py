@@ -1,7 +1,5 @@
 """fastai's own transforms for whole batches, chosen by a config: the same ones train, score, predict and preview."""
 
-from typing import Any
-
 import torch
 from fastai.data.transforms import IntToFloatTensor
 from fastai.torch_core import TensorImage
@@ -9,13 +7,9 @@ from fastai.vision.augment import RandomErasing, RandomResizedCropGPU, aug_trans
 from fasttransform import Transform
 from torch.nn.functional import interpolate
 
+from curate.training.augmentation import MIN_SCALE, arguments, erasing
 from curate.training.config import TrainConfig
 
-MIN_SCALE = 0.35  # of the picture's area in a random crop: what fastai's own courses take
-_AUGMENTS: dict[str, dict[str, Any]] = {
-    "light": {"do_flip": False, "max_rotate": 8.0, "max_zoom": 1.1, "max_lighting": 0.1, "max_warp": 0.0},
-    "standard": {},
-}
 # fastai runs transforms in this order: 10 to float, then ours, 30 turns, zooms and tilts, 40 light, 99 normalise.
 _CROPPING, _SHRINKING = 20, 25
 
@@ -56,11 +50,10 @@ def augments(config: TrainConfig) -> list[Transform]:
 
     Random crops are not among them: they belong to the resizing.
     """
-    if config.augment == "none":
+    chosen, chance = arguments(config), erasing(config)
+    if chosen is None:
         return []
-    if config.augment == "custom":
-        return aug_transforms(**_custom(config), xtra_tfms=_erasing(config))
-    return aug_transforms(**_AUGMENTS[config.augment])
+    return aug_transforms(**chosen, xtra_tfms=[RandomErasing(p=chance)] if chance else None)
 
 
 def batch_transforms(config: TrainConfig) -> list[Transform]:
@@ -78,12 +71,3 @@ def _resizing(config: TrainConfig) -> list[Transform]:
         crop.split_idx, crop.order = 0, _CROPPING
         made = [crop, MiddleCut(config.size_px)]
     return [*made, Shrinking()] if config.start_px else made
-
-
-def _custom(config: TrainConfig) -> dict[str, Any]:
-    names = ("flip_vert", "max_rotate", "min_zoom", "max_zoom", "max_lighting", "max_warp", "p_affine", "p_lighting")
-    return {"do_flip": config.flip} | {name: getattr(config, name) for name in names}
-
-
-def _erasing(config: TrainConfig) -> list[Transform]:
-    return [RandomErasing(p=config.random_erasing)] if config.random_erasing else []

@@ -41,10 +41,11 @@ def test_parameters_and_smallest_pictures_are_those_of_the_network_fastai_makes(
 def test_every_network_is_one_that_fastai_can_cut_or_that_we_say_how_to():
     from fastai.vision.learner import model_meta
 
-    from curate.training.networks import _CUTS, constructor
+    from curate.training.known_networks import CUTS
+    from curate.training.networks import constructor
 
     unknown = {row.name for row in architectures.ARCHITECTURES if constructor(row.name) not in model_meta}
-    assert unknown == {"small_cnn", *_CUTS}
+    assert unknown == {"small_cnn", *CUTS}
 
 
 def test_weights_are_looked_for_in_ones_own_folder_first_and_then_in_torchs_cache(tmp_path, monkeypatch):
