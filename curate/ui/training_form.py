@@ -61,7 +61,9 @@ def _take_open() -> None:
 
 def _show_start(project: ProjectSummary) -> None:
     changed = run_words.differences(training_state.began().to_json(), training_state.chosen().to_json())
-    told = "; ".join(f"{name} {before} → {after}" for name, before, after in changed)
+    # What only comes into play or goes out of it with a change is part of that change.
+    named = [(name, *pair) for name, *pair in changed if "–" not in pair]
+    told = "; ".join(f"{name} {before} → {after}" for name, before, after in named)
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         begins = f"Begins with {training_state.start_of(project).words}"
         st.caption(words.plain(f"{begins}; changed: {told}." if changed else f"{begins}.", 400), width="stretch")

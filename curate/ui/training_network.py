@@ -1,5 +1,7 @@
 """The group *Network* of the training form: which one, how large it is, and whether its weights are on this machine."""
 
+from functools import lru_cache
+
 import streamlit as st
 
 from curate import settings
@@ -39,27 +41,39 @@ def show() -> None:
 
 
 def in_words(name: str) -> str:
-    """An architecture as the list names it, with its size."""
+    """An architecture as the list names it: its size, and whether its weights are on this machine."""
     if name == architectures.PIXELS:
         return "pixels · no network"
-    row = architectures.find(name)
-    return f"{name} · {row.parameters_m:g} million parameters · {row.size_mb:g} MB"
+    here = " · weights here" if name in _with_weights() else ""
+    return _sizes().get(name, name) + here
 
 
 def _ask_architecture(name: str, may_be_pixels: bool) -> None:
     pixels = [architectures.PIXELS] if may_be_pixels else []
-    names = [*pixels, *(row.name for row in architectures.ARCHITECTURES)]
+    names = [*pixels, *architectures.all_names()]
     st.session_state["train_architecture"] = name
     st.selectbox(
-        "Architecture",
+        f"Architecture (one of {len(names):,}: type to search)",
         names if name in names else [name, *names],
         key="train_architecture",
         format_func=in_words,
         on_change=_take,
-        required=True,
-        help="The kind of network that learns. Small ones are quick; large ones want a GPU and more pictures. "
-        "Type to search.",
+        filter_mode="contains",
+        help="The kind of network that learns. Small ones are quick; large ones want a GPU and more pictures. First "
+        "come the usual ones, then all of timm's.",
     )
+
+
+@lru_cache(maxsize=1)
+def _sizes() -> dict[str, str]:
+    """Every network's line in the list; there are over a thousand, so they are written once."""
+    found = [architectures.find(name) for name in architectures.all_names()]
+    return {row.name: f"{row.name} · {row.parameters_m:,g} million parameters · {row.size_mb:,.0f} MB" for row in found}
+
+
+@st.cache_data(ttl=60, show_spinner=False)  # looks for a few thousand files
+def _with_weights() -> set[str]:
+    return {name for name in architectures.all_names() if architectures.weights_at_hand(name)}
 
 
 def _take() -> None:

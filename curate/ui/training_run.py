@@ -31,8 +31,7 @@ def run_facts(run: RunRow) -> list[str]:
     """What happened on the way and where the time went, each a sentence. Plain text."""
     facts = run.facts or {}
     told = [str(note) for note in facts.get("notes") or []]
-    parts = facts.get("parts") or facts.get("seconds") or {}
-    if isinstance(parts, dict) and parts:
+    if parts := facts.get("seconds"):
         shown = ", ".join(f"{name} {words.duration(seconds)}" for name, seconds in parts.items() if seconds >= 0.05)
         told.append(f"Where the time went: {shown}.")
     return told

@@ -19,7 +19,7 @@ def show(project: ProjectSummary) -> None:
     last = training_state.last_run(project)
     if last:
         _show_again(project, last)
-    with st.grid(3, min_column_width=260, gap="small", key="presets"):
+    with st.grid(3, min_column_width=225, gap="small", key="presets"):
         for preset in training_presets.of_project(project):
             _show_preset(project, preset, is_recommended=not last and preset.config.method == "quick_look")
 
@@ -61,7 +61,7 @@ def _show_preset(project: ProjectSummary, preset: Preset, is_recommended: bool) 
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**:material/{_ICONS[preset.name]}: {preset.name.capitalize()}**", width="content")
             if is_recommended:
-                st.badge("Begin here", color="blue")
+                st.badge("Recommended", color="blue")
         st.markdown(words.plain(preset.words))
         st.caption(
             f"{words.plain(run_words.config_in_short(preset.config.to_json()))}  \n{_time(project, preset.config)}"

@@ -95,7 +95,7 @@ def test_missing_weights_are_said_in_plain_words_before_anything_starts(
 
 def test_quick_look_comes_first_until_there_is_a_run(open_page, small_project, add_run):
     app = open_page("train", project=small_project.id)
-    assert "Begin here" in said(app)
+    assert "Recommended" in said(app)
     assert {"start_quick_look", "start_standard", "start_thorough"} <= keys(app)
     assert "again" not in keys(app)
     app.button(key="start_standard").click().run()
