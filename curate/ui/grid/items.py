@@ -1,6 +1,7 @@
 """From the catalog's rows to the plain dicts that the grid's script reads."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -9,10 +10,12 @@ from curate.catalog.projects import LabelRow
 from curate.review.pages import Item
 from curate.ui.colours import label_colour
 
+_SHARE = re.compile(r"(\d+) of (\d+)")
 
-def as_items(items: Iterable[Item]) -> list[dict[str, Any]]:
-    """The cards of a page, in its order."""
-    return [_as_item(item) for item in items]
+
+def as_items(items: Iterable[Item], reasons: Mapping[int, str] | None = None) -> list[dict[str, Any]]:
+    """The cards of a page, in its order; reasons: {image id: why its label is doubted, as from `doubts.explain`}."""
+    return [_as_item(item) | _doubt(item, (reasons or {}).get(item.image_id, "")) for item in items]
 
 
 def as_labels(labels: Iterable[LabelRow]) -> list[dict[str, Any]]:
@@ -50,3 +53,26 @@ def _as_item(item: Item) -> dict[str, Any]:
         "changed": item.trained_label_id if item.is_changed else None,
         "same_picture_elsewhere": item.is_twin,
     }
+
+
+def _doubt(item: Item, why: str) -> dict[str, Any]:
+    if item.doubt is None:
+        return {}
+    return {
+        "doubt": item.doubt,
+        "suggestion": _suggestion(item),
+        "asks_again": item.asks_again,
+        "why": why,
+        "why_short": _SHARE.sub(r"\1/\2", why).replace("held-out ", "").removesuffix("."),
+    }
+
+
+def _suggestion(item: Item) -> dict[str, Any] | None:
+    """What accepting does: delete, another label, or keep where the evidence is for the label it has."""
+    if item.suggests_delete:
+        return {"action": "delete", "label": None, "p": None}
+    if item.suggested_id is not None:
+        return {"action": "relabel", "label": item.suggested_id, "p": item.p_suggested}
+    if item.is_changed:  # the evidence was about another label than it has now
+        return None
+    return {"action": "keep", "label": None, "p": item.p_suggested}

@@ -1,8 +1,8 @@
 /** The pictures of a page as square cards. Cards are made once and shown anew: nothing jumps when a page turns. */
-import { icon, make, setAttribute, setText, showLabel } from "./dom.js";
+import { icon, make, setAttribute, setEmphasised, setText, showLabel } from "./dom.js";
 import { lossWords, percent } from "./format.js";
 import { CARD_WIDTHS } from "./preferences.js";
-import { SIGNS, hasValue, notesOf } from "./words.js";
+import { SIGNS, hasValue, notesOf, suggestionWords } from "./words.js";
 
 const TINY_PX = 96; // pictures up to this size are enlarged in clean squares, not blurred
 const GAP_PX = 10;
@@ -25,7 +25,7 @@ class Card {
     this.badge.append(this.sign, this.by);
     this.notes = make("div", "notes");
     const open = make("span", "open");
-    open.title = "Enlarge (Enter)";
+    open.title = "Enlarge (Space)";
     open.append(icon("enlarge"));
     this.frame.append(this.picture, this.badge, this.notes, make("i", "tick"), open);
     this.element.append(this.frame, this.makeFacts());
@@ -36,16 +36,18 @@ class Card {
     this.label = make("span", "label");
     this.arrow = make("span", "arrow", "→");
     this.predicted = make("span", "label predicted");
+    this.sure = make("span", "sure");
     this.actual = make("span", "share");
+    this.why = make("div", "why");
     this.bar = make("i", "fill");
     this.loss = make("span", "number");
     const names = make("div", "names");
-    names.append(this.label, this.arrow, this.predicted);
+    names.append(this.label, this.arrow, this.predicted, this.sure);
     const numbers = make("div", "numbers");
     const track = make("span", "track");
     track.append(this.bar);
     numbers.append(track, this.loss, this.actual);
-    facts.append(names, numbers);
+    facts.append(names, numbers, this.why);
     return facts;
   }
 
@@ -54,11 +56,37 @@ class Card {
     this.item = item;
     this.showPicture(item.thumb);
     showLabel(this.label, labels.find(item.label));
-    const isTakenForOther = hasValue(item.predicted) && item.predicted !== item.label;
-    this.arrow.hidden = this.predicted.hidden = !isTakenForOther;
-    if (isTakenForOther) showLabel(this.predicted, labels.find(item.predicted));
-    this.showScore(item, maxLoss);
+    this.showOther(item, labels);
+    if (hasValue(item.doubt)) this.showDoubt(item);
+    else this.showScore(item, maxLoss);
     this.notes.replaceChildren(...notesOf(item, labels).map(noteMark));
+  }
+
+  /** Beside its label: what the evidence suggests instead, or else what the model took it for. */
+  showOther(item, labels) {
+    const { suggestion } = item;
+    const other = suggestion ? suggestion.label : item.predicted;
+    const hasOther = hasValue(other) && other !== item.label;
+    const action = suggestion?.action ?? "";
+    this.arrow.className = `arrow ${action}`;
+    setText(this.arrow, action && action !== "relabel" ? SIGNS[action] : "→");
+    this.arrow.hidden = !hasOther && !suggestion;
+    this.predicted.hidden = !hasOther;
+    if (hasOther) showLabel(this.predicted, labels.find(other));
+    this.sure.hidden = !suggestion;
+    if (!suggestion) return;
+    setText(this.sure, action === "delete" ? "delete" : percent(suggestion.p));
+    this.sure.title = this.arrow.title = `Suggested: ${suggestionWords(suggestion, labels)} (Enter accepts)`;
+  }
+
+  showDoubt(item) {
+    setText(this.loss, percent(item.doubt));
+    setText(this.actual, hasValue(item.loss) ? `loss ${lossWords(item.loss)}` : "");
+    this.bar.style.transform = `scaleX(${item.doubt})`;
+    this.loss.title = "Doubt: how sure models that had not seen the picture are that its label is wrong";
+    this.actual.title = "Loss: how wrong the trained model finds the label; 0 is sure of it";
+    setEmphasised(this.why, item.why_short ?? "");
+    this.why.title = (item.why ?? "").replaceAll("*", "");
   }
 
   showScore(item, maxLoss) {

@@ -24,6 +24,14 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Set an element's text with what stands between asterisks emphasised. */
+export function setEmphasised(element, text) {
+  if (element.dataset.text === text) return;
+  element.dataset.text = text;
+  const pieces = text.split(/\*([^*]+)\*/);
+  element.replaceChildren(...pieces.map((piece, i) => (i % 2 ? make("em", "", piece) : piece)));
+}
+
 /** Set an attribute, or take it away when the value is null, touching the page only when it differs. */
 export function setAttribute(element, name, value) {
   if (element.getAttribute(name) === value) return;

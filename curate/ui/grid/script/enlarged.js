@@ -1,7 +1,7 @@
 /** One picture large, with its facts. It shows the cursor's card: all keys go on meaning what they mean in the grid. */
-import { icon, make, setAttribute, setText, showLabel } from "./dom.js";
+import { icon, make, setAttribute, setEmphasised, setText, showLabel } from "./dom.js";
 import { lossWords, percent } from "./format.js";
-import { SIGNS, hasValue, notesOf } from "./words.js";
+import { SIGNS, hasValue, notesOf, suggestionWords } from "./words.js";
 
 const SMALL_PX = 160;
 const DONE = { keep: "Keep", delete: "Delete" };
@@ -37,7 +37,8 @@ export class Enlarged {
     setText(this.place, place);
     setText(this.file, item.file_name ?? "");
     this.showPicture(item);
-    this.facts.replaceChildren(...factRows(item, labels), ...shareBars(item, labels), ...noteRows(item, labels));
+    const facts = [...factRows(item, labels), ...shareBars(item, labels), ...noteRows(item, labels)];
+    this.facts.replaceChildren(...suggestionBox(item, labels), ...facts);
   }
 
   /** The card's thumbnail at once, the large picture as soon as it is here, in the same place and size. */
@@ -69,9 +70,26 @@ export class Enlarged {
   }
 }
 
+/** What the evidence suggests, as a button, and why. */
+function suggestionBox(item, labels) {
+  if (!item.suggestion) return [];
+  const box = make("div", "suggestion");
+  const { action } = item.suggestion;
+  const button = make("button", `action ${action}`);
+  button.type = "button";
+  button.dataset.command = "accept";
+  const words = `Accept: ${suggestionWords(item.suggestion, labels)}`;
+  button.append(make("b", "", SIGNS[action]), make("span", "words", words), make("kbd", "", "Enter"));
+  const why = make("p", "");
+  setEmphasised(why, item.why ?? "");
+  box.append(button, ...(item.why ? [why] : []));
+  return [box];
+}
+
 function factRows(item, labels) {
   const rows = [["Filed under", labelChip(item.label, labels)]];
   if (hasValue(item.predicted)) rows.push(["Taken for", labelChip(item.predicted, labels)]);
+  if (hasValue(item.doubt)) rows.push(["Doubt", make("span", "", percent(item.doubt))]);
   if (hasValue(item.loss)) rows.push(["Loss", make("span", "", lossWords(item.loss))]);
   if (item.split) rows.push(["Split", make("span", "", SPLITS[item.split] ?? item.split)]);
   return rows.map(([name, value]) => {

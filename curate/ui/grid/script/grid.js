@@ -13,7 +13,7 @@ import { CARD_WIDTHS, Preferences } from "./preferences.js";
 import { Selection } from "./selection.js";
 import { Toolbar } from "./toolbar.js";
 import { PageTurn } from "./turn.js";
-import { describe } from "./words.js";
+import { describe, hasValue } from "./words.js";
 
 const TOLD_PYTHON_AFTER_MS = 700; // of quiet: a rerun per decision would be a waste
 const DONE = { keep: "Kept", delete: "Deleted", relabel: "Relabelled", clear: "Undecided again:" };
@@ -100,6 +100,7 @@ export class Grid {
   run(command) {
     const { name, extend, digit, label } = command;
     const deeds = {
+      accept: () => this.accept(),
       keep: () => this.decide("keep"),
       delete: () => this.decide("delete"),
       clear: () => this.decide("clear"),
@@ -134,9 +135,8 @@ export class Grid {
   }
 
   decide(action, label = null) {
-    const positions = this.targets();
-    if (!positions.length) return;
-    const items = positions.map((position) => this.items[position]);
+    const items = this.targets().map((position) => this.items[position]);
+    if (!items.length) return;
     // Relabelling to the label a picture has already says that the label is right.
     const isSame = (item) => action === "relabel" && item.label === label;
     const ids = (chosen) => chosen.map((item) => item.image_id);
@@ -144,10 +144,37 @@ export class Grid {
       { ids: ids(items.filter((item) => !isSame(item))), action, label },
       { ids: ids(items.filter(isSame)), action: "keep", label: null },
     ];
-    this.ledger.decide(groups.filter((group) => group.ids.length), this.data.run_id);
-    this.showDecisions(new Set(ids(items)));
-    this.toolbar.announce(`${DONE[action]} ${items.length === 1 ? items[0].file_name : pictures(items.length)}`);
-    this.goOn(positions.length === 1);
+    this.record(items, groups.filter((group) => group.ids.length), DONE[action]);
+  }
+
+  /** Decide as the evidence suggests; pictures about which it says nothing stay as they are. */
+  accept() {
+    const chosen = this.targets().map((position) => this.items[position]);
+    const items = chosen.filter((item) => item.suggestion);
+    if (!chosen.length) return;
+    if (!items.length) return this.toolbar.say(`Nothing is suggested for ${chosen.length === 1 ? "it" : "these"}.`);
+    const groups = new Map();
+    for (const { image_id, label, suggestion } of items) {
+      // A picture that has the suggested label by now is kept.
+      const action = suggestion.label === label ? "keep" : suggestion.action;
+      const to = action === "relabel" ? suggestion.label : null;
+      const key = `${action} ${to}`;
+      if (!groups.has(key)) groups.set(key, { ids: [], action, label: to });
+      groups.get(key).ids.push(image_id);
+    }
+    this.record(items, [...groups.values()], "Accepted the suggestion for");
+    const nLeft = chosen.length - items.length;
+    if (nLeft) this.toolbar.say(`Nothing is suggested for ${pictures(nLeft)}: left as they are.`);
+    return undefined;
+  }
+
+  /** Store decisions on these items, as one step to undo, and go on. */
+  record(items, groups, words) {
+    const wasSingle = this.targets().length === 1;
+    this.ledger.decide(groups, this.data.run_id);
+    this.showDecisions(new Set(items.map((item) => item.image_id)));
+    this.toolbar.announce(`${words} ${items.length === 1 ? items[0].file_name : pictures(items.length)}`);
+    this.goOn(wasSingle);
   }
 
   relabel(label) {
@@ -179,8 +206,8 @@ export class Grid {
     if (!positions.length) return;
     const items = positions.map((position) => this.items[position]);
     const title = items.length === 1 ? "Relabel this picture to" : `Relabel ${pictures(items.length)} to`;
-    const predicted = items.map((item) => item.predicted).filter((id) => id !== items[0].label);
-    this.palette.open(this.labels, predicted, title);
+    const likely = items.flatMap((item) => [item.suggestion?.label, item.predicted]);
+    this.palette.open(this.labels, likely.filter((id) => id && id !== items[0].label), title);
   }
 
   move(by, extend) {
@@ -257,6 +284,7 @@ export class Grid {
 
   showItems() {
     const maxLoss = this.data.max_loss || Math.max(1e-9, ...this.items.map((item) => item.loss ?? 0));
+    this.root.classList.toggle("doubted", this.items.some((item) => hasValue(item.doubt)));
     this.cards.show(this.items, this.labels, maxLoss);
     this.root.querySelector(".empty").hidden = this.items.length > 0;
     this.field.hidden = this.items.length === 0;
@@ -280,7 +308,8 @@ export class Grid {
   /** Reviewed pictures of the whole queue: what Python counted, and what has changed on this page since. */
   nDecided() {
     const isNew = (item) => Boolean(this.ledger.stateOf(item.image_id).decision) - Boolean(item.decision);
-    const open = this.items.filter((item) => !item.checked); // those confirmed earlier count as reviewed in any case
+    // Those confirmed earlier count as reviewed in any case, but for those that are asked again.
+    const open = this.items.filter((item) => !item.checked || item.asks_again);
     return this.data.n_decided + open.reduce((sum, item) => sum + isNew(item), 0);
   }
 

@@ -1,6 +1,7 @@
 /** Every key of the grid, once: the key listener and the help overlay both read this table. */
 
 export const KEYS = [
+  { group: "Decide", keys: ["Enter"], command: "accept", words: "Accept what the evidence suggests" },
   { group: "Decide", keys: ["k"], command: "keep", words: "Keep: the label is right" },
   { group: "Decide", keys: ["d"], command: "delete", words: "Delete: it does not belong in the data" },
   { group: "Decide", shown: ["1", "–", "9"], words: "Relabel to the label with that number" },
@@ -20,7 +21,7 @@ export const KEYS = [
   { group: "Select", keys: ["x"], command: "toggle", words: "Select this one, or not (also Ctrl + click)" },
   { group: "Select", keys: ["a"], control: ["a"], command: "all", words: "Select the whole page" },
   { group: "Select", keys: ["Escape"], command: "escape", words: "Select none" },
-  { group: "Look", keys: ["Enter", " "], command: "enlarge", words: "Enlarge, and back (also double click)" },
+  { group: "Look", keys: [" "], command: "enlarge", words: "Enlarge, and back (also double click)" },
   { group: "Look", keys: ["+", "="], command: "bigger" },
   { group: "Look", keys: ["-"], command: "smaller" },
   { group: "Look", shown: ["+", "−"], words: "Bigger or smaller cards" },

@@ -1,14 +1,23 @@
 /** What is said of a picture, on its card, enlarged and aloud. */
-import { lossWords } from "./format.js";
+import { lossWords, percent } from "./format.js";
 
+const AGAIN = "Somebody confirmed this label, but the evidence has become much stronger since.";
 export const SIGNS = { keep: "✓", delete: "✕", relabel: "⇄" };
 
-/** Remarks on an item as {icon, words, kind}: the same picture elsewhere, a label changed since, reviewers at odds. */
+/** What the evidence suggests in a few words, with its probability: "glass 87 %", "delete", "right 93 %". */
+export function suggestionWords(suggestion, labels) {
+  if (suggestion.action === "delete") return "delete";
+  const what = suggestion.action === "keep" ? "right" : labels.name(suggestion.label);
+  return `${what} ${percent(suggestion.p)}`.trim();
+}
+
+/** Remarks on an item as {icon, words, kind}: asked again, the same picture elsewhere, a label changed since, reviewers at odds. */
 export function notesOf(item, labels) {
   const notes = [];
+  if (item.asks_again) notes.push({ icon: "again", kind: "again", words: AGAIN });
   if (isSet(item.same_picture_elsewhere)) notes.push({ icon: "twin", words: elsewhereWords(item, labels) });
   if (isSet(item.changed)) notes.push({ icon: "changed", words: changedWords(item, labels) });
-  if (item.checked) notes.push({ icon: "checked", words: "Somebody has confirmed this label in an earlier version." });
+  if (item.checked && !item.asks_again) notes.push({ icon: "checked", words: "Somebody has confirmed this label in an earlier version." });
   if (item.conflict) notes.push({ icon: "conflict", kind: "conflict", words: "Reviewers disagree about it." });
   return notes;
 }
@@ -17,7 +26,10 @@ export function notesOf(item, labels) {
 export function describe(item, state, labels) {
   const parts = [item.file_name, `filed under ${labels.name(item.label)}`];
   if (hasValue(item.predicted)) parts.push(`taken for ${labels.name(item.predicted)}`);
-  if (hasValue(item.loss)) parts.push(`loss ${lossWords(item.loss)}`);
+  if (hasValue(item.doubt)) parts.push(`doubt ${percent(item.doubt)}`);
+  else if (hasValue(item.loss)) parts.push(`loss ${lossWords(item.loss)}`);
+  if (item.suggestion) parts.push(`suggested: ${suggestionWords(item.suggestion, labels)}`);
+  if (item.why) parts.push(item.why.replaceAll("*", ""));
   parts.push(decisionWords(state, labels), ...notesOf(item, labels).map((note) => note.words));
   return parts.join(", ");
 }
