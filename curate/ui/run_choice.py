@@ -14,11 +14,12 @@ ADDRESS = "run"  # ?run=7, the run's id
 
 
 def finished_runs(project: ProjectSummary, at_least: int = 1) -> list[RunRow]:
-    """The project's finished runs, newest first. With fewer than that says so, offers the next step, and stops."""
+    """The finished runs, newest first, an experiment's last. With too few says so, offers the next step, and stops."""
     finished = runs.list_runs(project.id, only_done=True)
     if len(finished) < at_least:
         _stop(project, finished)
-    return finished
+    outside = runs.outside_experiments(finished)
+    return outside + [run for run in finished if run not in outside]
 
 
 def choose(finished: list[RunRow], address: str = ADDRESS, label: str = "Run", default: int = 0) -> RunRow:
@@ -46,7 +47,8 @@ def choose(finished: list[RunRow], address: str = ADDRESS, label: str = "Run", d
 def in_short(run: RunRow) -> str:
     """A run as lists name it: number, version, accuracy, age."""
     accuracy = "" if run.accuracy is None else f" · {per_cent(run.accuracy)}"
-    return f"{run.name} · version {run.version_number}{accuracy} · {words.ago(run.finished_at or run.created_at)}"
+    kind = " · of an experiment" if run.experiment_id else ""
+    return f"{run.name}{kind} · version {run.version_number}{accuracy} · {words.ago(run.finished_at or run.created_at)}"
 
 
 def whole_number(name: str) -> int | None:

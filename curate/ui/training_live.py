@@ -110,7 +110,7 @@ def _draw_facts(job: JobRow) -> None:
         with st.grid("auto", min_column_width=130, gap="small"):
             for label, value, help_text in shown:
                 st.metric(label, value, help=help_text)
-    if note := facts.get("note"):
+    for note in facts.get("notes") or []:  # a batch that was halved, an epoch gone on from
         st.info(words.plain(str(note), 400), icon=":material/info:")
 
 
