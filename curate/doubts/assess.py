@@ -1,12 +1,16 @@
 """All evidence on every label put together: one doubt, a suggestion, and what is needed to explain both."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from curate.doubts import heads, neighbours, noise_model, reasons
 from curate.doubts.heads import HeadsResult, Told
 from curate.doubts.neighbours import Neighbours
+
+if TYPE_CHECKING:
+    from curate.doubts.warm import Start
 
 NAMED_NEIGHBOURS = 10  # as many as an explanation speaks of
 # How much the logarithm of each held-out probability counts.
@@ -49,7 +53,7 @@ def assess(
     is_valid: np.ndarray,
     groups: np.ndarray | None = None,
     checked: np.ndarray | None = None,
-    previous: Assessment | None = None,
+    previous: "Assessment | Start | None" = None,
     fine_tuned: np.ndarray | None = None,
     dynamics: np.ndarray | None = None,
     told: Told | None = None,
@@ -58,9 +62,9 @@ def assess(
 
     embeddings: (N, D); labels: (N,) positions; is_valid: (N,) bool, rows that the head kept for predicting does not
     see; groups: (N,), equal 0 or more = near-duplicates, predicted by models that saw neither; checked: (N,) bool,
-    confirmed by a person; previous: the last assessment of the same rows, whose features, neighbours and heads are gone
-    on from; fine_tuned: (N, C) held-out probabilities of fine-tuned models; dynamics: (E, N) margins while fine-tuning;
-    told: called with words and the share done.
+    confirmed by a person; previous: the last assessment, or what `warm` kept of it, whose features, neighbours (of the
+    same rows only) and heads are gone on from; fine_tuned: (N, C) held-out probabilities of fine-tuned models;
+    dynamics: (E, N) margins while fine-tuning; told: called with words and the share done.
     """
     told = told or (lambda words, share: None)
     checked = np.zeros(len(labels), dtype=bool) if checked is None else checked
@@ -115,7 +119,8 @@ def _reasons(
     if dynamics is not None:
         table["area_under_margin"] = reasons.area_under_margin(dynamics)
         table["forgetting"] = reasons.forgetting(dynamics)
-    return {name: scores.astype(np.float32) for name, scores in table.items()}
+    # Clipped: shares that were rounded may add up to a little more than 1.
+    return {name: np.clip(scores, 0, 1).astype(np.float32) for name, scores in table.items()}
 
 
 def _assessment(
@@ -132,12 +137,12 @@ def _assessment(
     named = near.rows[:, :NAMED_NEIGHBOURS]
     outlier = reasons.out_of_distribution(near.similarities[:, :NAMED_NEIGHBOURS])
     return Assessment(
-        doubt=(1.0 - probabilities[every, labels]).astype(np.float32),
+        doubt=np.clip(1.0 - probabilities[every, labels], 0, 1).astype(np.float32),
         suggested=suggested.astype(np.int64),
         p_suggested=truth[every, suggested].astype(np.float32),
         outlier=outlier.astype(np.float32),
         suggests_delete=outlier > FAR,
-        uncertainty=(1.0 - (first_two[:, 0] - first_two[:, 1])).astype(np.float32),
+        uncertainty=np.clip(1.0 - (first_two[:, 0] - first_two[:, 1]), 0, 1).astype(np.float32),
         votes_for_suggested=(found.votes == suggested[:, None]).sum(axis=1).astype(np.int16),
         n_models=found.votes.shape[1],
         neighbours_for_suggested=(labels[named] == suggested[:, None]).sum(axis=1).astype(np.int16),
