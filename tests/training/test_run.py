@@ -96,13 +96,38 @@ def test_a_rate_nobody_chose_is_the_one_fastais_finder_suggests(given, tmp_path,
     assert len(suggested) == 1
 
 
-def test_a_loss_that_explodes_ends_with_the_rate_that_did_it(given, tmp_path):
+@pytest.mark.parametrize("mix", ["none", "mixup"])
+def test_a_loss_that_explodes_ends_with_the_rate_that_did_it(given, tmp_path, mix):
     with pytest.raises(
-        BadInput, match=r"^The training loss became (nan|inf) in epoch \d+, at a learning rate of"
+        BadInput, match=r"^The (training|validation) loss became (nan|inf) in epoch \d+, at a learning rate of"
     ) as said:
-        trained(given, replace(CONFIG, architecture="squeezenet1_1", learning_rate=10.0, epochs=200), tmp_path)
+        hot = replace(CONFIG, architecture="squeezenet1_1", learning_rate=10.0, epochs=200, mix=mix)
+        trained(given, hot, tmp_path)
     assert "smaller learning rate" in said.value.hint
     assert not (tmp_path / "model.json").exists()
+
+
+def test_a_validation_loss_that_is_no_number_ends_it_too(given, tmp_path, failing_batches):
+    def check(learn):
+        if not learn.training and learn.epoch == 1:
+            learn.model[0][0][0][1].running_var.fill_(float("nan"))
+
+    failing_batches(check)
+    with pytest.raises(BadInput, match="^The validation loss became nan in epoch 2, at a learning rate of"):
+        trained(given, CONFIG, tmp_path)
+
+
+def test_every_batch_and_epoch_says_what_is_known_by_then(given, tmp_path):
+    heard = Listener()
+    result = trained(given, CONFIG, tmp_path, heard)
+    first, second = heard.batches[0], heard.batches[4]
+    assert (first.valid_loss, first.accuracy) == (None, None)
+    assert (second.valid_loss, second.accuracy) == (heard.rows[0].valid_loss, heard.rows[0].accuracy)
+    assert 0 < first.memory_mb < first.memory_total_mb
+    for row in heard.rows:
+        assert row.images_per_s > 0 and row.memory_mb > 0 and 0 < row.learning_rate < CONFIG.learning_rate
+    assert {"preparing", "unfrozen", "scoring", "saving"} <= set(result.seconds_by_part)
+    assert sum(result.seconds_by_part.values()) <= result.seconds + 0.1
 
 
 def test_what_a_watcher_raises_comes_out_as_it_went_in(given, tmp_path):
