@@ -103,6 +103,7 @@ def _ask_values(grid: Grid, name: str, place: int) -> None:
         accept_new_options=experiment_settings.is_number(name),
         on_change=_take_values,
         args=(grid, name, place),
+        wrap=True,
         placeholder="Choose, or type one" if experiment_settings.is_number(name) else "Choose",
     )
 

@@ -1,5 +1,7 @@
 """What a job's row says, in words: what it is doing, how fast, and how it ended."""
 
+from typing import Any
+
 from curate.catalog import projects, runs
 from curate.evaluation import per_cent
 from curate.jobs import JobRow
@@ -35,11 +37,17 @@ def result(job: JobRow) -> str:
         return import_result(found)
     if job.kind in ("train", "quick") and (run := runs.run_of_job(job.id)) and run.accuracy is not None:
         return f"{run.name} has an accuracy of {per_cent(run.accuracy)}."
+    if job.kind == "find_rate" and (rate := _valley(found)):
+        return f"fastai suggests a rate of {rate:.1e}."
     if job.kind == "sample" and (project_id := project_of(job)):
         project = projects.find_project(project_id)
         return f"{words.counted(project.n_images, 'picture')}, {words.counted(project.n_labels, 'label')}."
     took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else 0
     return f"Done in {words.duration(took)}."
+
+
+def _valley(found: dict[str, Any]) -> float | None:
+    return (found.get("suggestions") or {}).get("valley")
 
 
 def import_result(found: dict[str, object]) -> str:

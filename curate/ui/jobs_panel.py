@@ -28,8 +28,15 @@ _TOLD_ON = {
     "sample": ("overview",),
     "train": ("train", "evaluate"),
     "quick": ("train", "evaluate"),
+    "find_rate": ("train",),
 }
-_LABELS = {"import": "See what came in", "sample": "Open it", "train": "Look at it", "quick": "Look at it"}
+_LABELS = {
+    "import": "See what came in",
+    "sample": "Open it",
+    "train": "Look at it",
+    "quick": "Look at it",
+    "find_rate": "See the curve",
+}
 
 
 def running_now(here: str) -> None:
