@@ -72,7 +72,7 @@ def fit_sgdr(learn: Learner, cycles: list[int], lr: float | slice, cbs: list[Cal
 
     def rates_at(done: float) -> list[float]:
         """The groups' rates when this share of all epochs is done."""
-        epoch = done * total
+        epoch = done * total + 1e-9  # 3 / 7 of 7 epochs is a little less than 3 in floating point
         cycle = next((i for i, end in enumerate(ends) if epoch < end), len(ends) - 1)
         position = (epoch - (ends[cycle] - cycles[cycle])) / cycles[cycle]
         return [rate * (1 + math.cos(math.pi * position)) / 2 for rate in top]

@@ -12,6 +12,7 @@ import safetensors.torch
 import torch
 from fastai.callback.core import Callback
 from fastai.learner import Learner
+from fastai.torch_core import get_model, rank_distrib
 
 _NAME = "cycle_{}.safetensors"
 
@@ -27,10 +28,10 @@ class CycleEnds(Callback):
 
     def after_epoch(self) -> None:
         """Write, when it is a last epoch."""
-        if self.epoch + 1 in self.ends:
+        if self.epoch + 1 in self.ends and not rank_distrib():
             number = self.ends.index(self.epoch + 1) + 1
             safetensors.torch.save_file(
-                _plain(self.learn.model.state_dict()), _folder(self.learn) / _NAME.format(number)
+                _plain(get_model(self.learn.model).state_dict()), _folder(self.learn) / _NAME.format(number)
             )
 
 
