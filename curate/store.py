@@ -3,6 +3,7 @@
 Nothing else in the project builds a path below `settings.home()`. Every file appears whole or not at all.
 """
 
+import ctypes
 import hashlib
 import os
 import re
@@ -51,16 +52,39 @@ def add_blob(data: bytes) -> str:
     return sha
 
 
-def adopt_blob(path: Path, sha: str) -> None:
-    """Move the file at `path`, which has that SHA-256 and lies below `settings.home()`, to where blobs lie."""
+def add_blob_soon(data: bytes) -> str:
+    """As `add_blob`, but it need not be on disk before the next `flush`, which many pictures share."""
+    sha = hashlib.sha256(data).hexdigest()
+    path = _blob_file(sha)
+    if not _is_made(path) or path.is_symlink():
+        write_atomic(path, data, is_derived=True)
+    return sha
+
+
+def adopt_blob_soon(path: Path, sha: str) -> None:
+    """Move the file at `path`, which has that SHA-256 and lies below `settings.home()`, to where blobs lie.
+
+    It need not be on disk before the next `flush`.
+    """
     target = _blob_file(sha)
-    if target.exists() and not target.is_symlink():
+    if _is_made(target) and not target.is_symlink():
         path.unlink()
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
     path.replace(target)
+
+
+def flush() -> None:
+    """Return when everything written so far is on disk: one call costs as much as bringing a few files there."""
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "syncfs"):  # only Linux can do it for one file system
+        os.sync()
+        return
+    folder = os.open(settings.home(), os.O_RDONLY)
+    try:
+        libc.syncfs(folder)
+    finally:
+        os.close(folder)
 
 
 def blob_path(sha: str) -> Path:

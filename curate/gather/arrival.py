@@ -17,7 +17,10 @@ _THUMBNAIL_AT_ONCE_PX = 1_000_000
 
 
 def take_in(body: bytes | Path, limits: Limits) -> NewBlob:
-    """The picture in `body`, stored now; a file is moved, or removed when it is refused. Raises Refused."""
+    """The picture in `body`, in the store after its next `flush`; a file is moved, or removed when it is refused.
+
+    Raises Refused.
+    """
     try:
         facts = _facts(body)
         _check(facts, limits)
@@ -53,12 +56,12 @@ def _store(body: bytes | Path, facts: PictureFacts) -> NewBlob:
     picture = open_reduced(body, store.THUMBNAIL_PX)  # the whole file is read: damage anywhere in it is found
     phash = perceptual_hash(picture)
     if isinstance(body, bytes):
-        sha, n_bytes = store.add_blob(body), len(body)
+        sha, n_bytes = store.add_blob_soon(body), len(body)
     else:
         with body.open("rb") as file:
             sha = hashlib.file_digest(file, "sha256").hexdigest()
         n_bytes = body.stat().st_size
-        store.adopt_blob(body, sha)
+        store.adopt_blob_soon(body, sha)
     if facts.width * facts.height > _THUMBNAIL_AT_ONCE_PX:
         store.add_thumbnail(sha, picture)
     return NewBlob(sha, n_bytes, facts.width, facts.height, facts.format, phash)

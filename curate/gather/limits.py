@@ -21,7 +21,7 @@ class Limits:
     max_mb: float = 50.0
     max_megapixels: float = 100.0
     at_once: int = 32
-    per_host: int = 8
+    per_host: int = 6
     timeout_s: float = 15.0
     total_s: float = 90.0
     tries: int = 4

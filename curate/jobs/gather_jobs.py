@@ -1,10 +1,14 @@
-"""The jobs that bring pictures in: an import, and the sample project."""
+"""The jobs that bring pictures in: an import, a gathering and the look before it, and the sample project."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 from curate import store
+from curate.catalog import gatherings
+from curate.catalog.gatherings import Tally
 from curate.errors import BadInput
+from curate.gather.gathering import Watch, gather, preview
 from curate.gather.importing import ImportResult, Report, import_archive, import_files, import_folder
 from curate.gather.sample import make_sample
 from curate.jobs.context import Cancelled, JobContext
@@ -26,6 +30,20 @@ def run_import(context: JobContext) -> dict[str, Any]:
     if incoming:
         store.remove_incoming(store.find_incoming(incoming))
     return result.to_json()
+
+
+def run_gather(context: JobContext) -> dict[str, Any]:
+    """The GatherResult as JSON. args: {"gathering": id}; the same again goes on where it was left.
+
+    Cancelled with `keep`, what was fetched enters the project; with `discard`, it waits to be gone on with.
+    """
+    return gather(context.args["gathering"], _watch(context)).to_json()
+
+
+def run_preview(context: JobContext) -> dict[str, Any]:
+    """{"gathering": id}, when the first results of every wish are stored. args: {"gathering": id}"""
+    preview(context.args["gathering"], _watch(context))
+    return {"gathering": context.args["gathering"]}
 
 
 def run_sample(context: JobContext) -> dict[str, Any]:
@@ -54,3 +72,25 @@ def _report(context: JobContext) -> Report:
         context.report(done, total, message)
 
     return report
+
+
+def _watch(context: JobContext) -> Watch:
+    wanted = {wish.number: wish.n_wanted for wish in gatherings.wishes(context.args["gathering"])}
+
+    def report(message: str, tallies: dict[int, Tally]) -> None:
+        # A wish for all there is, is as large as what was found; each is done when it has what it wants.
+        totals = {number: wanted[number] or tally.n_found for number, tally in tallies.items()}
+        done = sum(
+            min(totals[number], tally.n_fetched + (0 if wanted[number] else tally.n_refused))
+            for number, tally in tallies.items()
+        )
+        counts = {str(number): vars(tally) for number, tally in tallies.items()}
+        context.report(done, sum(totals.values()), message, tallies=counts)
+
+    def sleep(seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left_s := until - time.monotonic()) > 0 and context.cancel != "keep":
+            context.check()
+            time.sleep(min(0.2, left_s))
+
+    return Watch(report, context.check, lambda: context.cancel == "keep", sleep)

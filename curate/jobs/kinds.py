@@ -27,9 +27,14 @@ class Kind:
 
 KINDS = {
     "import": Kind("curate.jobs.gather_jobs:run_import", "job", "import", "Import images"),
+    "gather": Kind("curate.jobs.gather_jobs:run_gather", "job", "gathering", "Gather pictures"),
+    "preview": Kind("curate.jobs.gather_jobs:run_preview", "job", "preview", "Look for pictures"),
     "sample": Kind("curate.jobs.gather_jobs:run_sample", "job", "sample", "Make the sample project"),
     "train": Kind("curate.jobs.train_job:run", "train", "training", "Train", resumes=True),
+    "quick": Kind("curate.jobs.quick_job:run", "train", "quick look", "Quick look"),
+    "refit": Kind("curate.jobs.quick_job:run", "job", "quick look", "Refit the quick look"),
     "find_rate": Kind("curate.jobs.find_rate_job:run", "train", "search", "Find a learning rate"),
+    "quality": Kind("curate.jobs.quality_job:run", "job", "quality", "Look at picture quality", resumes=True),
     # Stands for any of the others where the tests want a job that costs nothing; tests/jobs must be on PYTHONPATH.
     "rehearsal": Kind("rehearsal:run", "job", "rehearsal", "Rehearse"),
     "rehearsal-train": Kind("rehearsal:run", "train", "rehearsal", "Rehearse a training", resumes=True),

@@ -6,7 +6,7 @@ costs the same memory.
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -128,7 +128,7 @@ def _parquet(path: Path, name: str) -> Iterator[dict[str, Any]]:
         raise BadInput(f"{name} cannot be read as a Parquet file: {error!s:.200}.") from error
 
 
-def _rows(rows: Iterator[dict[str, Any]] | csv.DictReader[str], name: str) -> Iterator[tuple[str | None, Found]]:
+def _rows(rows: Iterable[dict[str, Any]], name: str) -> Iterator[tuple[str | None, Found]]:
     columns: dict[str, str] | None = None
     for row in rows:
         columns = _columns(list(row), name) if columns is None else columns
