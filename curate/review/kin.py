@@ -16,7 +16,7 @@ from curate.catalog.models import Image, Run, Version
 from curate.catalog.versions import batches
 
 KINDS = ("near", "twins", "leaks")
-MOST = 10_000  # images a kind; nobody pages through more before applying, and then the next come up
+MOST = 5_000  # images a kind; nobody pages through more before applying, and then the next come up
 
 _Row = tuple[int, int | None, str, int, str]  # id, group, blob name, label, split
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, false, func, or_, select, tuple_
 
 from curate.catalog.database import reading
 from curate.catalog.models import Blob, Image, Run, Score, ScoreCell
@@ -37,6 +37,13 @@ def filtered(view: View) -> Any:
     return query if view.reviewed is None else query.where(_reviewed(view))
 
 
+def ids(view: View) -> Any:
+    """Ids of the view's images in no order."""
+    query = select(Score.image_id).join(Image, Image.id == Score.image_id)
+    query = query.where(Score.run_id == view.run_id, is_active(), *conditions(view))
+    return query if view.reviewed is None else query.where(_reviewed(view))
+
+
 def cards(run_id: int) -> Any:
     """Every active image of a run: (Score, Image, picture's name, width, height)."""
     return (
@@ -59,14 +66,17 @@ def conditions(view: View) -> list[ColumnElement[bool]]:
         found.append(Score.suggested_id == view.suggested_id)
     if view.sort == "asked":
         found.append(Score.asks_again.is_(True))
-    if view.order.needs_doubts:
-        found.append(Score.doubt.is_not(None))
+    if view.order.needs_doubts and not has_doubts(view.run_id):
+        found.append(false())
     return found
 
 
 def shared_conditions(view: View, table: type[Score] | type[ScoreCell]) -> list[ColumnElement[bool]]:
     """Those of them that the counts of each (split, label, predicted label) can answer, too."""
-    found = [getattr(table, name) == value for name in FILTERS if (value := getattr(view, name)) is not None]
+    given = [(getattr(table, name), value) for name in FILTERS if (value := getattr(view, name)) is not None]
+    if view.sort == "asked":  # the few that are asked again come off an index of their own
+        given = [(_unindexed(column), value) for column, value in given]
+    found = [column == value for column, value in given]
     # Written as the partial indexes of wrong scores are: SQLite uses them for this very condition only.
     if view.order.which == "wrong":
         found.append(table.predicted_id != table.label_id)
@@ -108,7 +118,7 @@ def _keys(view: View) -> list[Any]:
 
 
 def _unindexed(key: Any) -> Any:
-    return key + "" if key is Score.split else key + 0.0
+    return key + "" if isinstance(key.type, String) else key + 0
 
 
 def _read_place(view: View, after: str) -> list[Any]:

@@ -7,7 +7,7 @@ change, less the few images that decisions or the bin took out.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from curate.catalog.database import reading
 from curate.catalog.images import same_picture_elsewhere
@@ -104,10 +104,10 @@ def counts(view: View) -> tuple[int, int]:
         found = [len(_kin(replace(view, reviewed=reviewed))) for reviewed in (None, "yes")]
         return found[0], found[1]
     # Two counts that an index each answers; an OR, or `!= "active"`, would walk every image of the project.
-    n_decided = _count(view, ordering.is_active(), Image.decision.is_not(None))
-    confirmed = (Image.checked_at.is_not(None), ordering.is_confirmed(view))
-    n_checked = _count(view, ordering.is_active(), Image.decision.is_(None), *confirmed)
-    n_gone = _count(view, Image.state.in_(("binned", "erased")))
+    n_decided = _count(view, [ordering.is_active(), Image.decision.is_not(None)])
+    is_checked = [ordering.is_active(), Image.decision.is_(None), Image.checked_at.is_not(None)]
+    n_checked = _count(view, is_checked, ordering.is_confirmed(view))
+    n_gone = _count(view, [Image.state.in_(("binned", "erased"))])
     return _n_scored(view) - n_gone, n_decided + n_checked
 
 
@@ -138,19 +138,19 @@ def _n_matching(view: View, n_all: int, n_reviewed: int) -> int:
         return n_reviewed
     if view.order.kin:
         return len(_kin(view))
-    return _count(view, ordering.is_active(), Image.decision == view.reviewed)
+    return _count(view, [ordering.is_active(), Image.decision == view.reviewed])
 
 
-def _count(view: View, *asked: ColumnElement[bool]) -> int:
-    # Driven from the images, of which few are decided or in the bin; `project_id` lets their indexes serve.
-    query = (
-        select(func.count())
-        .select_from(Image)
-        .join(Score, and_(Score.image_id == Image.id, Score.run_id == view.run_id))
-        .where(Image.project_id == ordering.project_of(view), *asked, *ordering.conditions(view))
-    )
+def _count(view: View, of_image: list[ColumnElement[bool]], *of_score: ColumnElement[bool]) -> int:
+    """How many of the view's images meet both: few are decided or in the bin, and their indexes serve.
+
+    Each of them is looked up among the scores: joined, SQLite would walk all scores of a label instead.
+    """
+    scored = exists().where(Score.run_id == view.run_id, Score.image_id == Image.id)
+    scored = scored.where(*ordering.conditions(view), *of_score).correlate(Image)
+    query = select(func.count()).select_from(Image).where(Image.project_id == ordering.project_of(view), *of_image)
     with reading() as session:
-        return session.scalar(query) or 0
+        return session.scalar(query.where(scored)) or 0
 
 
 def _n_pages(view: View, n_matching: int, size: int) -> int:
@@ -214,7 +214,7 @@ def _rows_of_kin(view: View, number: int, size: int, after: str | None) -> tuple
 
 def _kin(view: View) -> list[int]:
     """Ids of the alike pictures that the view lets through, in no order."""
-    wanted = ordering.filtered(view).with_only_columns(Score.image_id)
+    wanted = ordering.ids(view)
     found: list[int] = []
     with reading() as session:
         for batch in batches(list(find_kin(view.run_id, view.order.kin or "")), 5_000):

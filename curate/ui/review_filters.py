@@ -16,6 +16,7 @@ PAGE = "page"  # in the address, from 1
 SPLITS = {"train": "Training", "valid": "Validation"}
 EVERYTHING = "any"  # how the address says that the filter for what is reviewed is off
 ORDER = "sort"
+ORDER_WIDTH = 235  # px; the longest title, so that the filters beside it do not move
 _IS_OPEN, _IS_CHOSEN = "view_chooser", "view_is_chosen"
 
 
@@ -23,14 +24,19 @@ def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
     """The chosen view and the number of pictures on a page."""
     labels = {str(label.id): words.shorten(label.name, 60) for label in projects.labels(project.id)}
     is_doubted = has_doubts(run.id)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        with st.container(width=ORDER_WIDTH):
+            order = _choose_order(is_doubted)
         view = View(
             run_id=run.id,
-            sort=_choose_order(is_doubted),
+            sort=order,
             split=_choose("split", "Any split", SPLITS, width=110),
             label_id=_number(_choose("label", "Filed under any", labels, width=145)),
-            predicted_id=_number(_choose("predicted", "Taken for any", labels, width=140)),
-            suggested_id=_number(_choose("suggested", "Suggested any", labels, width=145)) if is_doubted else None,
+            # Where a better guess is known, one filter less: what the trained model took it for is asked by Evaluate.
+            predicted_id=None
+            if is_doubted and "predicted" not in st.query_params
+            else _number(_choose("predicted", "Taken for any", labels, width=140)),
+            suggested_id=_number(_choose("suggested", "Suggested any", labels, width=140)) if is_doubted else None,
             reviewed=_choose("reviewed", "Reviewed or not", REVIEWED, default="no", width=160),
         )
         size = _choose("size", "Pictures a page", {str(n): f"{n} a page" for n in SIZES}, default="48", width=115)
@@ -56,7 +62,9 @@ def _show_orders(known: list[str], order: str) -> None:
 
     st.session_state["order"] = order
     chosen = SORTS[order]
-    with st.popover(chosen.title, help=chosen.help, icon=":material/sort:", key=_IS_OPEN, on_change="rerun"):
+    with st.popover(
+        chosen.title, help=chosen.help, icon=":material/sort:", key=_IS_OPEN, on_change="rerun", width="stretch"
+    ):
         st.radio(
             "Which pictures, in which order",
             known,

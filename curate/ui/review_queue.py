@@ -6,7 +6,7 @@ import streamlit as st
 
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
-from curate.review import pages, tokens
+from curate.review import evidence, pages, tokens
 from curate.review.decisions import revision
 from curate.review.pages import Page, View
 from curate.ui import grid, identity, review_filters, run_choice, steps, words
@@ -46,11 +46,12 @@ def _draw(project: ProjectSummary, view: View, size: int) -> None:
     if not page.items:
         _show_nothing(project, page)
         return
-    reviewer = identity.reviewer()
+    reviewer, labels = identity.reviewer(), projects.labels(project.id)
+    reasons = evidence.in_words(view.run_id, page.items, {label.id: label.name for label in labels})
     grid.show(
         "grid",
         grid.Sheet(
-            items=grid.as_items(page.items),
+            items=grid.as_items(page.items, reasons),
             page=page.number,
             n_pages=page.n_pages,
             n_decided=page.n_reviewed,
@@ -58,7 +59,7 @@ def _draw(project: ProjectSummary, view: View, size: int) -> None:
             view_key=f"{hash((view, size))}",
             prefetch=[grid.thumbnail_url(sha) for sha in pages.upcoming(view, page.after, size)],
         ),
-        grid.as_labels(projects.labels(project.id)),
+        grid.as_labels(labels),
         grid.Reviewing(project.id, view.run_id, reviewer, tokens.sign(reviewer), seen_up_to),
         on_turn=lambda asked: run_choice.write(**{review_filters.PAGE: asked if asked > 1 else None}),
     )
