@@ -19,11 +19,12 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
     project = ui.chosen_project(needs_images=True)
     ui.next_step(project, here="train")
 
-if training_live.is_training(project):
+is_busy = training_live.is_training(project)
+if is_busy:
     training_live.show(project)
 else:
     training_live.show_last_ended(project)
-training_start.show(project)
+training_start.show(project, is_busy)
 preview_place = training_form.show(project)
 experiment_form.show(project)
 experiment_view.show(project)

@@ -22,7 +22,7 @@ def submit(project_id: int, config: TrainConfig, by: str) -> int:
 def submit_experiment(project_id: int, config: TrainConfig, grid: dict[str, list[Any]], name: str, by: str) -> int:
     """Id of a new experiment with a job queued for every combination. Raises BadInput, and then nothing is queued."""
     planned = [
-        PlannedJob(kind_of(one), f"{name}: {', '.join(str(getattr(one, setting)) for setting in grid)}", one.to_json())
+        PlannedJob(kind_of(one), f"{name}: {', '.join(_value(one, setting) for setting in grid)}", one.to_json())
         for one in combinations(config, grid)
     ]
     return experiments.add_experiment(project_id, name, config.to_json(), grid, planned, by)
@@ -53,6 +53,13 @@ def kind_of(config: TrainConfig) -> str:
 def title_of(config: TrainConfig) -> str:
     """What the job is called on the screen."""
     return "Quick look" if config.method == "quick_look" else f"Train {config.architecture}"
+
+
+def _value(config: TrainConfig, setting: str) -> str:
+    value = getattr(config, setting)
+    if setting == "share":
+        return f"{100 * value:g} %"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _checked(config: TrainConfig, grid: dict[str, list[Any]]) -> TrainConfig:

@@ -125,7 +125,8 @@ def _draw_panel(project: ProjectSummary | None, kinds: tuple[str, ...]) -> None:
 def _apart(open_jobs: list[JobRow]) -> tuple[list[JobRow], list[JobRow]]:
     """Jobs to show, and an experiment's that only wait: there may be sixty of them."""
     waiting = [job for job in open_jobs if job.status == "queued" and job.args.get("experiment_id")]
-    return [job for job in open_jobs if job not in waiting], waiting
+    shown = [job for job in open_jobs if job not in waiting]
+    return (shown, waiting) if shown else (waiting[:1], waiting[1:])
 
 
 def _rerun_on_change() -> list[JobRow]:

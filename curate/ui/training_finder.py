@@ -1,13 +1,14 @@
 """The learning-rate finder on the Train page: a job that tries rates, its curve, and a click that takes one of them."""
 
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
 from curate import jobs
+from curate.catalog.jobs import OPEN
 from curate.catalog.projects import ProjectSummary
-from curate.jobs import JobRow
+from curate.jobs import found_rates
+from curate.jobs.found_rates import FoundRates
 from curate.training.config import TrainConfig
 from curate.ui import charts, charts_rates, guards, identity, jobs_panel, run_words, training_state, words
 
@@ -28,25 +29,23 @@ _DEPENDS_ON = (
 def show(project: ProjectSummary, config: TrainConfig) -> None:
     """A button that starts the finder; its job while it runs; the newest curve once there is one."""
     st.markdown("**Learning-rate finder**")
-    found = jobs.list_jobs(project.id, limit=200)
-    of_kind = [job for job in found if job.kind == KIND]
-    if any(job.is_open for job in of_kind):
+    found = found_rates.newest(project.id)
+    if any(job.kind == KIND for job in jobs.list_jobs(project.id, statuses=OPEN)):
         jobs_panel.job_panel(project, (KIND,))
     else:
-        _offer(project, config, is_first=not of_kind)
-        if of_kind and of_kind[0].status != "done":
-            jobs_panel.show_failure(of_kind[0], "finder")
-    done = next((job for job in of_kind if job.status == "done" and job.result), None)
-    if done:
-        _show_curve(done, config)
+        _offer(project, config, is_first=found is None)
+        ended = jobs_panel.last_ended(project.id, (KIND,))
+        if ended and ended.status != "done":
+            jobs_panel.show_failure(ended, "finder")
+    if found:
+        _show_curve(found, config)
 
 
 def _offer(project: ProjectSummary, config: TrainConfig, is_first: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Find a rate" if is_first else "Find again", key="find_rate", icon=":material/search_insights:"):
             with guards.shown_errors():
-                title = f"Find a learning rate for {config.architecture}"
-                jobs.submit(KIND, project.id, {"config": config.validated().to_json()}, title, identity.reviewer())
+                found_rates.submit(project.id, config, identity.reviewer())
                 st.rerun()
         st.caption(
             "Trains for about a hundred batches with a rate that grows from tiny to absurd, and shows where the loss "
@@ -55,11 +54,10 @@ def _offer(project: ProjectSummary, config: TrainConfig, is_first: bool) -> None
         )
 
 
-def _show_curve(job: JobRow, config: TrainConfig) -> None:
-    result: dict[str, Any] = job.result or {}
-    _say_what_it_was_for(job, config)
-    suggestions = {name: float(rate) for name, rate in result["suggestions"].items() if rate}
-    drawn = charts_rates.finder_curve(result["rates"], result["losses"], suggestions, config.learning_rate)
+def _show_curve(found: FoundRates, config: TrainConfig) -> None:
+    _say_what_it_was_for(found, config)
+    suggestions = {name: rate for name, rate in found.suggestions.items() if rate}
+    drawn = charts_rates.finder_curve(found.rates, found.losses, suggestions, config.learning_rate)
     alt = "Loss by learning rate. " + ", ".join(f"{name}: {rate:.1e}" for name, rate in suggestions.items())
     charts.show(drawn, "finder", alt, on_select=_take_click, selection_mode="points")
     st.caption("Click a point or a mark to take its rate, or take one of fastai's suggestions:")
@@ -71,12 +69,12 @@ def _show_curve(job: JobRow, config: TrainConfig) -> None:
             )  # fmt: skip
 
 
-def _say_what_it_was_for(job: JobRow, config: TrainConfig) -> None:
-    then, now = job.args["config"], config.to_json()
+def _say_what_it_was_for(found: FoundRates, config: TrainConfig) -> None:
+    then, now = found.config.to_json(), config.to_json()
     changed = run_words.differences(
-        {name: then[name] for name in _DEPENDS_ON if name in then}, {name: now[name] for name in _DEPENDS_ON}
+        {name: then[name] for name in _DEPENDS_ON}, {name: now[name] for name in _DEPENDS_ON}
     )
-    when = words.ago(job.finished_at or job.created_at)
+    when = words.ago(found.finished_at) if found.finished_at else "before"
     if changed:
         told = "; ".join(f"{name}: {before}, now {after}" for name, before, after in changed[:4])
         st.caption(f":material/info: Measured {when} with other settings ({words.plain(told)}). Find again to be sure.")

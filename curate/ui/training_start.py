@@ -14,14 +14,16 @@ _ICONS = {"quick look": "bolt", "standard": "model_training", "thorough": "award
 _BUTTONS = {"quick look": "Start quick look", "standard": "Start training", "thorough": "Start thorough training"}
 
 
-def show(project: ProjectSummary) -> None:
-    """The last run's settings once more, if there is one, and the presets."""
+def show(project: ProjectSummary, is_busy: bool = False) -> None:
+    """The last run's settings once more, if there is one, and the presets. is_busy: something trains already."""
     last = training_state.last_run(project)
+    if is_busy:
+        st.caption("What you start now waits until the one before it has ended.")
     if last:
         _show_again(project, last)
     with st.grid(3, min_column_width=225, gap="small", key="presets"):
         for preset in training_presets.of_project(project):
-            _show_preset(project, preset, is_recommended=not last and preset.config.method == "quick_look")
+            _show_preset(project, preset, is_recommended=not (last or is_busy) and preset.config.method == "quick_look")
 
 
 def start(project: ProjectSummary, config: TrainConfig) -> None:
