@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from fastai.callback.tracker import TrackerCallback
 from fastai.learner import Learner
-from fastai.torch_core import to_device
+from fastai.torch_core import get_model, to_device
 from fastcore.foundation import L
 
 from curate.training.config import TrainConfig
@@ -158,7 +158,7 @@ def _state(learn: Learner, is_between_fits: bool) -> dict[str, Any]:
     scaler = getattr(learn, "scaler", None)
     smooth = learn.recorder.smooth_loss
     return {
-        "model": _plain(learn.model.state_dict()),
+        "model": _plain(get_model(learn.model).state_dict()),
         # Each phase begins with a cleared optimizer; what it does not set itself goes on as it was.
         "opt": {"hypers": _plain(learn.opt.hypers)} if is_between_fits else _plain(learn.opt.state_dict()),
         "trackers": {

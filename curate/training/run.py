@@ -6,7 +6,7 @@ Knows arrays and files only. Takes 10 s to import (torch and fastai): only for j
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from fastai.learner import Learner
 from fastai.torch_core import set_seed
 
 from curate.errors import JobFailed
-from curate.training import data, finder, rates, saved, schedules, scoring, snapshots
+from curate.training import data, distributed, finder, rates, saved, scoring, snapshots
 from curate.training.attempts import with_batches_that_fit
 from curate.training.checkpoints import CheckpointFile, Progress, fingerprint
 from curate.training.config import TrainConfig
@@ -87,7 +87,7 @@ def train(
         with parts.timed("saving"):
             states = (snapshots.as_arrays(state) for state in snapshots.members(learn))
             saved.write_model(folder, facts, states, result.probabilities)
-    return result
+    return replace(result, seconds=time.monotonic() - began)
 
 
 def _taken_up(file: CheckpointFile | None, task: Task) -> Progress:
@@ -117,11 +117,13 @@ def _fitted(task: Task, found: Pictures, place: Path, progress: Progress, file: 
             file.remove()
 
     return with_batches_that_fit(
-        progress.batch_size, lambda batch_size: _fit(make(task, found, batch_size, place), task, progress, file), told
+        progress.batch_size,
+        lambda batch_size: _fit(make(task, found, batch_size, place), task, found, progress, file),
+        told,
     )
 
 
-def _fit(learn: Learner, task: Task, progress: Progress, file: CheckpointFile | None) -> Learner:
+def _fit(learn: Learner, task: Task, found: Pictures, progress: Progress, file: CheckpointFile | None) -> Learner:
     """The epochs that are still to do, as `schedules` has them; progress knows how far they came."""
     if progress.is_over and file is not None:
         file.restore(learn)
@@ -136,7 +138,7 @@ def _fit(learn: Learner, task: Task, progress: Progress, file: CheckpointFile | 
     set_seed(config.seed, reproducible=True)
     learn.dls.train.rng = random.Random(config.seed)
     with learn.added_cbs([watch, keeping]):
-        schedules.fit(learn, config, progress.rate, progress.n_done)
+        distributed.fit(learn, task, found, progress.rate, progress.n_done)
     if not progress.n_steps:
         raise JobFailed("Stopped before the first batch; nothing was learnt.")
     return learn

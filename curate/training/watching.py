@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from fastai.callback.core import Callback, CancelFitException
+from fastai.torch_core import num_distrib
 
 from curate.errors import BadInput
 from curate.training.checkpoints import CheckpointFile, Pauses, Progress, state_bytes
@@ -60,7 +61,7 @@ class FitWatch(Telling):
 
     def after_batch(self) -> None:
         """Say where the training is; the place to stop it."""
-        n_pictures, now = len(self.xb[0]), time.monotonic()
+        n_pictures, now = len(self.xb[0]) * max(1, num_distrib()), time.monotonic()  # this GPU's and the others'
         seconds, self.last_s = now - self.last_s, now
         self.pace.add(self.phase if self.training else "scoring", n_pictures, seconds)
         self.gauge.look()
