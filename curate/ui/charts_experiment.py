@@ -99,7 +99,7 @@ def _add_series(drawn: go.Figure, points: list[Point], names: list[str], colour:
         for place, point in ordered:
             x = math.log10(place) if drawn.layout.xaxis.type == "log" else place
             drawn.add_annotation(
-                note(per_cent(point.accuracy.value), x, point.accuracy.value, xshift=10, xanchor="left")
+                note(per_cent(point.accuracy.value), x, point.accuracy.value, xshift=8, yshift=-12, xanchor="left")
             )
 
 

@@ -54,7 +54,7 @@ def sentence(experiment: ExperimentRow, done: list[Trial]) -> str:
         return f"{told} No lower value comes within what {words.counted(n_valid, 'held-out picture')} can tell apart."
     least = min(as_good, key=lambda one: one.values)
     return (
-        f"{told} {_name(experiment, least)} already reaches {per_cent(_accuracy(least))}: "
+        f"{told} {_capital(_name(experiment, least))} already reaches {per_cent(_accuracy(least))}: "
         f"{words.counted(n_valid, 'held-out picture')} cannot tell the two apart."
     )
 
@@ -154,6 +154,10 @@ def _name(experiment: ExperimentRow, trial: Trial) -> str:
     return ", ".join(
         f"{run_words.setting_name(name).lower()} {experiment_settings.in_words(name, value)}" for name, value in pairs
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _accuracy(trial: Trial) -> float:

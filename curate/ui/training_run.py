@@ -32,7 +32,8 @@ def run_facts(run: RunRow) -> list[str]:
     facts = run.facts or {}
     told = [str(note) for note in facts.get("notes") or []]
     if parts := facts.get("seconds"):
-        shown = ", ".join(f"{name} {words.duration(seconds)}" for name, seconds in parts.items() if seconds >= 0.05)
+        slowest = sorted(parts.items(), key=lambda part: -part[1])
+        shown = ", ".join(f"{name} {words.duration(seconds)}" for name, seconds in slowest if seconds >= 0.05)
         told.append(f"Where the time went: {shown}.")
     return told
 
