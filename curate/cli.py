@@ -76,6 +76,12 @@ def _add_data_commands(group: argparse._SubParsersAction) -> None:
 
 def _add_run_commands(group: argparse._SubParsersAction) -> None:
     _add_training(_add(group, "train", "train", "train a model and score every image"))
+    experiment = _add(group, "experiment", "experiment", "train once for every value of one or two settings")
+    _add_training(experiment)
+    experiment.add_argument("--vary", action="append", required=True, metavar="NAME=V1,V2", help="once or twice")
+    code = _add(group, "code", "code", "a run's settings as fastai code")
+    code.add_argument("project")
+    code.add_argument("--run", type=int, help="number of a finished run (the newest)")
     _add(group, "runs", "list_runs", "list the project's runs").add_argument("project")
     top = _add(group, "top", "top", "the images a run found hardest, worst first")
     top.add_argument("project")
@@ -113,6 +119,9 @@ def _add_training(train: argparse.ArgumentParser) -> None:
     train.add_argument("--seed", type=int)
     train.add_argument("--augment", help="none, light or standard")
     train.add_argument("--scratch", action="store_true", help="without pretrained weights")
+    train.add_argument("--preset", help="begin with quick look, standard or thorough")
+    train.add_argument("--like", type=int, metavar="RUN", help="begin with the settings of that run")
+    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting; repeatable")
     _add_author(train)
 
 

@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from curate import jobs, settings, store
-from curate.catalog import images, projects, runs, versions
+from curate.catalog import experiments, images, projects, runs, versions
 from curate.catalog import jobs as job_rows
 from curate.catalog.exports import export_tree
 from curate.catalog.projects import ProjectSummary
-from curate.errors import BadInput, NotFound
+from curate.errors import BadInput, JobFailed, NotFound
 from curate.evaluation import accuracy_in_words, per_cent
+from curate.jobs import trainings
 from curate.jobs.foreground import run_here
 from curate.prediction import client
 from curate.review import apply as applying
 from curate.review import decisions, pages, report_files
 from curate.review.report import compare_runs
 from curate.terminal import print_table, printable
+from curate.training import fastai_code, presets, written
 from curate.training.config import SAMPLE, TrainConfig
 
 TOP = ("image", "file", "label", "predicted", "split", "loss", "p_actual")
@@ -69,11 +71,36 @@ def export(args: argparse.Namespace) -> None:
 def train(args: argparse.Namespace) -> None:
     """Train a model as a job of its own, with a progress bar."""
     project = _project(args.project)
-    config = _config(args, SAMPLE if project.is_sample else TrainConfig()).validated()
-    job = {"config": config.to_json()}
-    row = run_here(jobs.submit("train", project.id, job, f"Train {config.architecture}", args.author))
+    row = run_here(trainings.submit(project.id, _config(args, _usual_config(args, project)), args.author))
     run = runs.find_run(int((row.result or {})["run_id"]))
     _say(f"{run.name}: validation accuracy {_accuracy(run.accuracy)} on {run.n_valid:,} images.")
+
+
+def experiment(args: argparse.Namespace) -> None:
+    """Train once for every combination of values, one after the other."""
+    project = _project(args.project)
+    grid = dict(_varied(text) for text in args.vary)
+    config = _config(args, _usual_config(args, project))
+    made = trainings.submit_experiment(project.id, config, grid, " and ".join(grid), args.author)
+    found = experiments.find_experiment(made)
+    for trial in experiments.trials(found):
+        try:
+            run_here(trial.job.id)
+        except JobFailed as error:  # the others may well succeed
+            _say(f"{trial.job.title}: {error}")
+    rows = (
+        (*map(str, trial.values), trial.run.name, _accuracy(trial.run.accuracy))
+        for trial in experiments.trials(found)
+        if trial.run
+    )
+    print_table((*grid, "run", "accuracy"), rows)
+
+
+def code(args: argparse.Namespace) -> None:
+    """A run's settings as fastai code."""
+    project = _project(args.project)
+    config = TrainConfig.from_json(runs.numbered_run(project.id, args.run).config)
+    print(fastai_code.as_code(config, [label.name for label in projects.labels(project.id)]))
 
 
 def list_runs(args: argparse.Namespace) -> None:
@@ -182,7 +209,28 @@ def _config(args: argparse.Namespace, usual: TrainConfig) -> TrainConfig:
     chosen = {name: value for name, value in named.items() if value is not None}
     if args.lr == "auto":
         chosen["learning_rate"] = None
+    for text in args.set:
+        name, _, value = text.partition("=")
+        chosen[name] = written.read(name, value)
     return dataclasses.replace(usual, **chosen)
+
+
+def _usual_config(args: argparse.Namespace, project: ProjectSummary) -> TrainConfig:
+    """What the settings begin with: a run's, a preset's, the sample's own, or the usual ones."""
+    if args.like is not None:
+        return TrainConfig.from_json(runs.numbered_run(project.id, args.like).config)
+    if args.preset is not None:
+        known = {preset.name: preset.config for preset in presets.PRESETS}
+        if args.preset not in known:
+            raise BadInput(f"There is no preset {args.preset}.", f"There are: {', '.join(known)}.")
+        return known[args.preset]
+    return SAMPLE if project.is_sample else TrainConfig()
+
+
+def _varied(text: str) -> tuple[str, list[Any]]:
+    """A setting and its values, from "size_px=96,128"."""
+    name, _, values = text.partition("=")
+    return name, [written.read(name, value) for value in values.split(",")]
 
 
 def _project(key: str) -> ProjectSummary:

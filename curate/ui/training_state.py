@@ -5,8 +5,7 @@ the project's last run used. What differs from that stands in the address under 
 back and a shared link keep it. Widgets only show what is chosen here: one that is hidden forgets nothing.
 """
 
-import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -15,12 +14,11 @@ from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.errors import BadInput
-from curate.training import architectures
+from curate.training import architectures, written
 from curate.training.config import TrainConfig
 from curate.ui import run_choice, training_presets, words
 
 PRESET, FROM = "preset", "from"  # in the address
-_TYPES: dict[str, Any] = {field.name: field.type for field in fields(TrainConfig)}
 _BEGAN, _CHOSEN, _SEEN = "train_began", "train_chosen", "train_seen"  # two configs as JSON; what they were read from
 
 
@@ -52,7 +50,7 @@ def last_run(project: ProjectSummary) -> RunRow | None:
 
 def config_of(run: RunRow) -> TrainConfig:
     """A run's settings; what an older version stored and nobody knows any more is left out."""
-    return TrainConfig.from_json({name: value for name, value in run.config.items() if name in _TYPES})
+    return TrainConfig.from_json({name: value for name, value in run.config.items() if name in written.TYPES})
 
 
 def settle(project: ProjectSummary) -> TrainConfig:
@@ -82,14 +80,14 @@ def change(**values: Any) -> None:
     st.session_state[_CHOSEN] = config.to_json()
     first = st.session_state[_BEGAN]
     different = {name: value for name, value in config.to_json().items() if value != first[name]}
-    run_choice.write(**{name: _encoded(different[name]) if name in different else None for name in _TYPES})
+    run_choice.write(**{name: written.write(different[name]) if name in different else None for name in written.TYPES})
     project_id, key, _ = st.session_state[_SEEN]
     st.session_state[_SEEN] = (project_id, key, _asked())
 
 
 def begin_with(preset: str | None = None, run_id: int | None = None, **others: object) -> None:
     """Begin with a preset or a run, nothing changed yet; others: what else to put in the address."""
-    run_choice.write(**{PRESET: preset, FROM: run_id, **dict.fromkeys(_TYPES), **others})
+    run_choice.write(**{PRESET: preset, FROM: run_id, **dict.fromkeys(written.TYPES), **others})
 
 
 def _consistent(config: TrainConfig, changed: dict[str, Any]) -> TrainConfig:
@@ -117,34 +115,14 @@ def _run_in_address(project: ProjectSummary) -> RunRow | None:
 
 
 def _asked() -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, value) for name, value in st.query_params.to_dict().items() if name in _TYPES))
+    return tuple(sorted((name, value) for name, value in st.query_params.to_dict().items() if name in written.TYPES))
 
 
 def _read_address(start: TrainConfig) -> TrainConfig:
     """`start` with what the address changes; all of that is dropped, and told so, when it cannot be used."""
     try:
-        return replace(start, **{name: _decoded(name, text) for name, text in _asked()}).validated()
+        return replace(start, **{name: written.read(name, text) for name, text in _asked()}).validated()
     except BadInput as error:
         if _asked():
             st.toast(f"The settings in the address cannot be used: {words.plain(str(error), 200)}")
         return start
-
-
-def _encoded(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _decoded(name: str, text: str) -> Any:
-    """The value of a setting as the address writes it. Raises BadInput for one of the wrong kind."""
-    if _TYPES[name] is str:
-        return text
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = text
-    allowed = _TYPES[name]
-    if isinstance(value, int) and not isinstance(value, bool) and not isinstance(value, allowed):
-        value = float(value)
-    if not isinstance(value, allowed) or (isinstance(value, bool) and allowed is not bool):
-        raise BadInput(f"{text!r:.40} is no {name.replace('_', ' ')}.")
-    return value
