@@ -50,9 +50,15 @@ class Cluster:
             environment(),
             key=f"job-{job_id}",
             pure=False,
-            resources={resource: 1},
+            resources=self._needs(resource),
             priority=-job_id,  # the oldest first
         )
+
+    def _needs(self, resource: str) -> dict[str, int]:
+        """What a worker has to have free: a GPU for a training, where workers say that they have some; else a slot."""
+        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        has_gpus = any("GPU" in worker["resources"] for worker in workers)
+        return {"GPU": 1} if resource == "train" and has_gpus else {resource: 1}
 
 
 def _embedded() -> SpecCluster:
