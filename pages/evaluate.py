@@ -3,7 +3,7 @@
 import streamlit as st
 
 from curate import ui
-from curate.ui import confusions, run_choice, run_details
+from curate.ui import confusions, noise_report, run_choice, run_details
 
 top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
 with top, st.container(width="content"):
@@ -25,9 +25,11 @@ with st.grid(2, min_column_width=430, gap="small"):
     with st.container():
         confusions.show_pictures(project, found, cell)
 
-labels, learning, chosen = st.tabs(["Label by label", "How it learnt", "Settings"])
+labels, noise, learning, chosen = st.tabs(["Label by label", "Wrong labels", "How it learnt", "Settings"])
 with labels:
     run_details.show_labels(found)
+with noise:
+    noise_report.show(run)
 with learning:
     run_details.show_learning(run)
 with chosen:

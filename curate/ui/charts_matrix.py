@@ -20,22 +20,27 @@ SIDE_PX = 620  # give the page's column about 700 px: the names need some, and c
 
 
 def confusion_figure(
-    matrix: np.ndarray, names: Sequence[str], mode: Mode = "counts", selected: tuple[int, int] | None = None
+    matrix: np.ndarray,
+    names: Sequence[str],
+    mode: Mode = "counts",
+    selected: tuple[int, int] | None = None,
+    taken: str = "taken for",
 ) -> go.Figure:
     """The matrix with the errors standing out; a click on a cell arrives in `read_cell`.
 
-    matrix: (C, C) counts from `evaluation.confusion`. mode "share" colours and writes shares of the actual label.
+    matrix: (C, C) counts from `evaluation.confusion`. taken: what stands between the two labels in words. mode "share"
+    colours and writes shares of the actual label.
     selected: (actual, predicted) positions of the cell to frame. With more than 40 labels only the 30 that are most
     confused are drawn, and the axis says so; clicks still give positions among all labels. The diagonal is grey with a
     scale of its own, so that a good model does not wash out its errors.
     """
     shown = np.arange(len(names)) if len(names) <= WHOLE_UP_TO else most_confused_labels(matrix, SHOWN_OF_MORE)
-    cells = _Cells(matrix, names, shown, mode)
+    cells = _Cells(matrix, names, shown, mode, taken)
     ends = [-0.5, len(shown) - 0.5]
     drawn = figure(_height(len(shown)), hoverdistance=-1)
     drawn.update_layout(
         yaxis={**_axis(cells, "filed under"), "range": ends[::-1]},
-        xaxis={**_axis(cells, _columns_title(len(shown), len(names))), "range": ends, "side": "top"},
+        xaxis={**_axis(cells, _columns_title(taken, len(shown), len(names))), "range": ends, "side": "top"},
     )
     if len(shown) > LEVEL_NAMES_UP_TO:
         drawn.update_xaxes(tickangle=-40, ticklabeloverflow="allow").update_layout(margin={"r": 48})
@@ -63,8 +68,8 @@ def read_cell(event: Mapping[str, Any] | None) -> tuple[int, int] | None:
 class _Cells:
     """The part of the matrix that is drawn: (S, S) counts, shares and strengths in [0, 1], S shown labels."""
 
-    def __init__(self, matrix: np.ndarray, names: Sequence[str], shown: np.ndarray, mode: Mode) -> None:
-        part = np.ix_(shown, shown)
+    def __init__(self, matrix: np.ndarray, names: Sequence[str], shown: np.ndarray, mode: Mode, taken: str) -> None:
+        part, self.taken = np.ix_(shown, shown), taken
         self.counts, self.shares = matrix[part], np.nan_to_num(row_shares(matrix)[part])
         self.names, self.shown, self.mode = [safe_text(names[position], 40) for position in shown], shown, mode
         self.short_names = [safe_text(names[position], 14) for position in shown]
@@ -83,7 +88,7 @@ class _Cells:
     def hover(self, row: int, column: int) -> str:
         """What a cell says when pointed at."""
         actual, predicted = self.names[row], self.names[column]
-        taken = "rightly taken for it" if row == column else f"taken for <b>{predicted}</b>"
+        taken = f"rightly {self.taken} it" if row == column else f"{self.taken} <b>{predicted}</b>"
         count = int(self.counts[row, column])
         if not count:
             return f"filed under <b>{actual}</b>, {taken}: no pictures"
@@ -163,8 +168,8 @@ def _axis(cells: _Cells, title: str) -> dict[str, Any]:
     }
 
 
-def _columns_title(n_shown: int, n_labels: int) -> str:
-    return "taken for" if n_shown == n_labels else f"taken for (the {n_shown} most confused of {n_labels:,} labels)"
+def _columns_title(taken: str, n_shown: int, n_labels: int) -> str:
+    return taken if n_shown == n_labels else f"{taken} (the {n_shown} most confused of {n_labels:,} labels)"
 
 
 def _frame(row: int, column: int) -> dict[str, Any]:

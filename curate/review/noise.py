@@ -1,0 +1,94 @@
+"""Which labels are confused in which direction, and how often: given labels against those that the evidence supports.
+
+The evidence is held out (see `doubts.assess`), with the noise itself taken into account; every cell of the matrix is
+pictures that can be looked at.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from sqlalchemy import func, select
+
+from curate import settings
+from curate.catalog import projects, runs
+from curate.catalog.database import reading
+from curate.catalog.models import Score
+from curate.catalog.projects import LabelRow
+
+MIXED_FROM = 0.1  # of either label's pictures probably belong to the other: perhaps they are one
+
+
+@dataclass(frozen=True)
+class Direction:
+    """`n` pictures filed under one label that are probably another; share: of all that are filed under it."""
+
+    given: LabelRow
+    true: LabelRow
+    n: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Noise:
+    """(C, C) counts, rows: the label they are filed under, columns: what they probably are; n_far: nothing at all."""
+
+    labels: list[LabelRow]
+    counts: np.ndarray
+    n_far: int
+
+    @property
+    def n_wrong(self) -> int:
+        """Pictures that are probably something else than they are filed under."""
+        return int(self.counts.sum() - np.trace(self.counts))
+
+    def directions(self, most: int = 12) -> list[Direction]:
+        """The largest first; ties by their share."""
+        found = [self._direction(i, j) for i, j in np.argwhere(self.counts > 0).tolist() if i != j]
+        return sorted(found, key=lambda one: (-one.n, -one.share, one.given.position))[:most]
+
+    def mixed(self, least: float = MIXED_FROM) -> list[tuple[Direction, Direction]]:
+        """Pairs of labels that are mixed up both ways, in at least that share of either's pictures; worst first."""
+        n = len(self.labels)
+        both = [(self._direction(i, j), self._direction(j, i)) for i in range(n) for j in range(i + 1, n)]
+        found = [pair for pair in both if min(one.share for one in pair) >= least]
+        return sorted(found, key=lambda pair: -min(one.share for one in pair))
+
+    def _direction(self, given: int, true: int) -> Direction:
+        n, n_given = int(self.counts[given, true]), int(self.counts[given].sum())
+        return Direction(self.labels[given], self.labels[true], n, n / n_given if n_given else 0.0)
+
+
+def find_noise(run_id: int) -> Noise:
+    """What the run's doubts say of its labels; a run never changes, so it is counted once."""
+    return _count(settings.database_url(), run_id)
+
+
+@lru_cache(maxsize=32)
+def _count(_database: str, run_id: int) -> Noise:
+    run = runs.find_run(run_id)
+    labels = [label for label in projects.labels(run.project_id) if label.id in set(run.label_ids)]
+    position = {label.id: place for place, label in enumerate(labels)}
+    cells = runs.cell_counts(run_id)
+    counts = np.zeros((len(labels), len(labels)), np.int64)
+    for label_id, n in zip(cells["label_id"].tolist(), cells["n"].tolist(), strict=True):
+        counts[position[label_id], position[label_id]] += n
+    for given, true, n in _suggested(run_id):
+        counts[position[given], position[true]] += n
+        counts[position[given], position[given]] -= n
+    return Noise(labels, counts, _n_far(run_id))
+
+
+def _suggested(run_id: int) -> list[tuple[int, int, int]]:
+    query = select(Score.label_id, Score.suggested_id, func.count()).where(Score.run_id == run_id)
+    with reading() as session:
+        rows = session.execute(
+            query.where(Score.suggested_id.is_not(None)).group_by(Score.label_id, Score.suggested_id)
+        )
+        return [(given, true or 0, n) for given, true, n in rows]
+
+
+def _n_far(run_id: int) -> int:
+    query = select(func.count()).select_from(Score).where(Score.run_id == run_id, Score.suggests_delete.is_(True))
+    with reading() as session:
+        return session.scalar(query) or 0

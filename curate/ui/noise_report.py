@@ -1,0 +1,94 @@
+"""Which labels are confused with which, by the held-out evidence: a matrix whose cells lead to their pictures."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from curate import settings
+from curate.catalog.runs import RunRow
+from curate.evaluation import per_cent
+from curate.review.noise import Direction, Noise, find_noise
+from curate.review.ordering import has_doubts
+from curate.ui import charts, places, review_filters, run_choice, words
+
+MOST_DIRECTIONS = 8
+
+
+def show(run: RunRow) -> None:
+    """The matrix, the directions in words, and labels that are perhaps one."""
+    if not has_doubts(run.id):
+        st.caption("This run has no held-out evidence; train again to get it.")
+        return
+    noise = find_noise(run.id)
+    st.markdown(words.plain(summary(noise), 400))
+    if not noise.n_wrong:
+        return
+    with st.grid(2, min_column_width=400, gap="medium"):
+        with st.container():
+            _show_matrix(run, noise)
+        with st.container():
+            _show_directions(run, noise)
+            _show_mixed(run, noise)
+
+
+def summary(noise: Noise) -> str:
+    """How much is probably wrong, in a sentence of plain text."""
+    n, n_all = noise.n_wrong, int(noise.counts.sum())
+    if not n:
+        sentence = "The evidence supports the label of every picture."
+    else:
+        share = per_cent(n / n_all)
+        sentence = f"{words.counted(n, 'picture')} of {n_all:,} ({share}) probably belong to another label."
+    far = f" {words.counted(noise.n_far, 'picture')} lie far from everything else." if noise.n_far else ""
+    return sentence + far
+
+
+def in_words(direction: Direction) -> str:
+    """One direction as a line of plain text."""
+    given, true = (words.shorten(label.name, 40) for label in (direction.given, direction.true))
+    return f"{words.counted(direction.n, 'picture')} filed under {given}: rather {true} ({per_cent(direction.share)})"
+
+
+def _show_matrix(run: RunRow, noise: Noise) -> None:
+    figure = _figure(settings.database_url(), run.id, noise)
+    worst = in_words(noise.directions(1)[0])
+    event = charts.show(
+        figure, key="noise", alt=f"Given against probable labels: {worst}", on_select="rerun", selection_mode="points",
+        width=640,
+    )  # fmt: skip
+    cell = charts.read_cell(event)
+    if cell and cell[0] != cell[1]:
+        _review(run, noise.labels[cell[0]].id, noise.labels[cell[1]].id)
+    st.caption("A click on an orange cell opens its pictures on Curate. The grey diagonal is right as it is filed.")
+
+
+# A run's evidence never changes, so all but the last is the key.
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _figure(database: str, run_id: int, _noise: Noise) -> go.Figure:
+    return charts.confusion_figure(_noise.counts, [label.name for label in _noise.labels], taken="probably")
+
+
+def _show_directions(run: RunRow, noise: Noise) -> None:
+    """The same as the matrix's largest cells, for the keyboard and to read."""
+    st.markdown("**Most frequent**")
+    for place, direction in enumerate(noise.directions(MOST_DIRECTIONS)):
+        if st.button(words.plain(in_words(direction), 200), key=f"noise_{place}", type="tertiary"):
+            _review(run, direction.given.id, direction.true.id)
+
+
+def _show_mixed(run: RunRow, noise: Noise) -> None:
+    for pair in noise.mixed()[:3]:
+        first, second = (words.plain(one.given.name, 40) for one in pair)
+        st.info(
+            f"**{first}** and **{second}** are mixed up both ways: {per_cent(pair[0].share)} of {first} are probably "
+            f"{second}, {per_cent(pair[1].share)} of {second} probably {first}. Perhaps they are one label: "
+            f"to merge them, select all of one on Curate and relabel it.",
+            icon=":material/merge:",
+        )
+        query = {run_choice.ADDRESS: str(run.id), "label": str(pair[0].given.id)}
+        query |= {"reviewed": review_filters.EVERYTHING, "size": "200"}
+        places.link("curate", f"See all filed under {first}", query)
+
+
+def _review(run: RunRow, given_id: int, true_id: int) -> None:
+    query = {run_choice.ADDRESS: str(run.id), "label": str(given_id), "suggested": str(true_id)}
+    places.go("curate", query | {"reviewed": review_filters.EVERYTHING})
