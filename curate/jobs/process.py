@@ -6,6 +6,7 @@ import traceback
 from curate.catalog import jobs as rows
 from curate.errors import CurateError
 from curate.jobs.context import Cancelled, JobContext
+from curate.jobs.following import follow
 from curate.jobs.heartbeat import Heartbeat
 from curate.jobs.kinds import find_kind, work_of
 
@@ -22,6 +23,7 @@ def run_job(job_id: int) -> int:
         with Heartbeat(context):
             result = work_of(row.kind)(context)
         rows.finish(job_id, result or {})
+        follow(job_id)
     except Cancelled:
         rows.mark_cancelled(job_id)
     except CurateError as error:
