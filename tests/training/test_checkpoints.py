@@ -126,7 +126,7 @@ def test_it_goes_on_after_the_last_epoch_and_comes_to_the_same_figures(given, wh
     assert figures(resumed) == figures(whole(name))
     assert resumed.learning_rate == whole(name).learning_rate
     assert np.array_equal(resumed.probabilities, whole(name).probabilities)
-    assert sum(resumed.seconds_by_part.values()) <= resumed.seconds
+    assert sum(resumed.seconds_by_part.values()) <= resumed.seconds + 0.01  # rounding
 
 
 def test_a_checkpoint_of_other_settings_or_none_at_all_is_not_gone_on_from(given, whole, tmp_path):
