@@ -4,14 +4,16 @@ Keeping one is a decision on each of the others to delete it, which waits like e
 """
 
 import secrets
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count
 
 from sqlalchemy import select
 
 from curate.catalog import duplicates, quality
 from curate.catalog.database import reading
-from curate.catalog.duplicates import ACROSS_LABELS, WITHIN, Group
+from curate.catalog.duplicates import ACROSS_LABELS, Group
 from curate.catalog.images import ImageRow, image_rows
 from curate.catalog.models import Image
 from curate.catalog.versions import batches
@@ -128,30 +130,28 @@ def preview_best(project_id: int, distance: int, across_labels: bool = False, li
 
     across_labels: also where the labels differ, which leaves the choice of the label to the size of the picture.
     """
-    chosen: list[tuple[int, tuple[int, ...]]] = []
-    by_label: dict[int, int] = {}
-    n_bytes = n_decided = n_seen = number = 0
-    while n_seen < limit:
-        number += 1
-        groups = duplicates.find_groups(project_id, distance, number, _PAGE)
-        for copies in islice(find_copies(groups), limit - n_seen):
-            if copies.is_across_labels and not across_labels:
-                continue
-            n_seen += 1
-            if any(copy.image.decision for copy in copies.copies):
-                n_decided += 1
-                continue
-            best, *others = copies.copies
-            chosen.append((best.image.id, tuple(copy.image.id for copy in others)))
-            for copy in others:
-                by_label[copy.image.label_id] = by_label.get(copy.image.label_id, 0) + 1
-                n_bytes += copy.image.n_bytes
-        if len(groups) < _PAGE:
+    chosen: list[Copies] = []
+    n_decided = 0
+    has_more = False
+    for copies in _open_groups(project_id, distance, across_labels):
+        if any(copy.image.decision for copy in copies.copies):
+            n_decided += 1
+        elif len(chosen) == limit:
+            has_more = True
             break
-    counts = duplicates.count_groups(project_id, distance)
-    n_across = 0 if across_labels else sum(n for rank, n in counts.items() if rank <= ACROSS_LABELS)
-    n_all = sum(n for rank, n in counts.items() if rank <= WITHIN) - n_across
-    return Bulk(chosen, by_label, n_bytes, n_across, n_decided, n_all > n_seen)
+        else:
+            chosen.append(copies)
+    ranks = duplicates.count_groups(project_id, distance)
+    n_across = 0 if across_labels else sum(n for rank, n in ranks.items() if rank <= ACROSS_LABELS)
+    others = [copy.image for copies in chosen for copy in copies.copies[1:]]
+    return Bulk(
+        groups=[(copies.image_ids[0], tuple(copies.image_ids[1:])) for copies in chosen],
+        by_label=dict(Counter(image.label_id for image in others)),
+        n_bytes=sum(image.n_bytes for image in others),
+        n_across=n_across,
+        n_decided=n_decided,
+        has_more=has_more,
+    )
 
 
 def keep_best(project_id: int, bulk: Bulk, reviewer: str) -> str:
@@ -184,6 +184,14 @@ def take_back(project_id: int, bulk: Bulk, reviewer: str) -> int:
         )
     duplicates.resettle(project_id, ids)
     return len(mine)
+
+
+def _open_groups(project_id: int, distance: int, across_labels: bool) -> Iterator[Copies]:
+    for number in count(1):
+        groups = duplicates.find_groups(project_id, distance, number, _PAGE)
+        yield from (copies for copies in find_copies(groups) if across_labels or not copies.is_across_labels)
+        if len(groups) < _PAGE:
+            return
 
 
 def _ordered(images: list[ImageRow], sharpness: dict[str, float]) -> list[Copy]:
