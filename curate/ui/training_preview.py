@@ -76,7 +76,9 @@ def _show_augmented(row: ImageRow, config: TrainConfig) -> None:
     with st.spinner(f"Augmenting {words.plain(row.file_name, 60)} {N} times.{wakes}", show_time=True):
         look = json.dumps({name: getattr(config, name) for name in _LOOK})
         shown = _augmented(row.sha, look, config)
-    st.image(shown, width=SHOWN_PX, alt=[f"{row.file_name}, augmented, {i + 1} of {N}" for i in range(len(shown))])
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, jpeg in enumerate(shown, 1):
+            st.image(jpeg, width=SHOWN_PX, alt=f"{row.file_name}, augmented, {number} of {len(shown)}")
     st.caption(f"{words.plain(row.file_name, 80)} as {words.counted(len(shown), 'epoch')} would show it.")
 
 

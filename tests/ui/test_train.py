@@ -1,5 +1,7 @@
 """The Train page: what it offers, what it submits, and what it shows of a training that runs or failed."""
 
+import numpy as np
+
 from curate import jobs
 from curate.catalog import jobs as rows
 from curate.catalog import projects, runs
@@ -165,3 +167,26 @@ def test_overfitting_is_pointed_out_while_it_trains(open_page, small_project):
         runs.add_epoch(run_id, {"epoch": epoch, "phase": "unfrozen", **measured})
     app = open_page("train", project=small_project.id)
     assert "Valid loss has risen since epoch 2 (0.600 → 0.700)" in said(app)
+
+
+def test_settings_are_shown_as_fastai_code(open_page, small_project):
+    app = open_page("train", project=small_project.id, settings="open", preset="standard", size_px=96)
+    app.session_state["form_code"] = True
+    app.run()
+    assert not app.exception
+    assert "item_tfms=Resize(96" in app.code[0].value
+    assert "vocab=['cats', 'dogs']" in app.code[0].value
+
+
+def test_a_run_tells_what_happened_on_the_way_and_where_its_time_went(open_page, small_project):
+    chosen = runs.training_set(small_project.id)
+    run_id = runs.create_run(small_project.id, TrainConfig().to_json(), chosen, None)
+    facts = {
+        "notes": ["The batch of 64 did not fit; trained with 32."],
+        "seconds": {"importing": 9.6, "unfrozen": 70.0},
+    }
+    probabilities = np.full((8, 2), 0.5, np.float32)
+    runs.finish_run(run_id, chosen, np.full(8, 0.69), probabilities, {"seconds": 80.0, "facts": facts})
+    app = open_page("train", project=small_project.id)
+    assert "The batch of 64 did not fit\\; trained with 32\\." in said(app)
+    assert "unfrozen 1 min 10 s\\, importing 10 s" in said(app)

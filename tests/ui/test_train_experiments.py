@@ -130,3 +130,12 @@ def test_an_experiments_runs_do_not_stand_in_for_the_projects_own(open_page, ten
     assert table["Run"].tolist() == ["Run 3", "Run 2", "Run 1"]
     app.button(key="again").click().run()
     assert rows.open_jobs()[0].args["config"]["size_px"] == 64
+
+
+def test_of_an_experiment_only_what_runs_is_shown_the_rest_is_counted(open_page, small_project):
+    made = trainings.submit_experiment(small_project.id, TrainConfig(), GRID, "Size and epochs", "ann")
+    first = experiments.trials(experiments.find_experiment(made))[0].job
+    rows.start(first.id)
+    app = open_page("train", project=small_project.id)
+    assert "3 more runs of an experiment wait." in [caption.value for caption in app.caption]
+    assert f"panel_cancel_{first.id + 1}" not in {button.key for button in app.button}
