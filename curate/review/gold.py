@@ -7,7 +7,7 @@ from sqlalchemy import and_, case, func, select
 from curate import settings
 from curate.catalog.database import reading
 from curate.catalog.models import Image, Run, Score, Version
-from curate.evaluation import Interval, accuracy_interval
+from curate.evaluation import Interval, accuracy_interval, per_cent, pictures
 
 
 def accuracy(run_id: int) -> tuple[int, Interval]:
@@ -17,6 +17,15 @@ def accuracy(run_id: int) -> tuple[int, Interval]:
         version_id = session.scalar(select(func.max(Version.id)).where(Version.project_id == project_id)) or 0
     n, n_right = _count(settings.database_url(), project_id, run_id, version_id)
     return n, accuracy_interval(n_right, n)
+
+
+def in_words(run_id: int) -> str:
+    """How good the run is on the gold set, "" while there is none: "92 % (80 to 97 %) on 40 checked pictures"."""
+    n, share = accuracy(run_id)
+    if not n:
+        return ""
+    checked = pictures(n).replace(" ", " checked ")
+    return f"{per_cent(share.value)} ({100 * share.low:.0f} to {100 * share.high:.0f} %) on {checked}"
 
 
 @lru_cache(maxsize=64)  # only a new version confirms anything

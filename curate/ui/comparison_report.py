@@ -11,7 +11,7 @@ from curate.evaluation import Comparison, per_cent, points
 from curate.evaluation.comparison import is_sure
 from curate.evaluation.words import MISSING
 from curate.gather import planted
-from curate.review import report_files
+from curate.review import gold, report_files
 from curate.review.report import Report
 from curate.ui import charts, markup, run_words, words
 from curate.ui.colours import change_colour
@@ -151,12 +151,21 @@ def _show_evidence(project: ProjectSummary, drawn: DrawnReport) -> None:
         st.metric("Pictures compared", f"{comparison.n:,}")
     if comparison.n_fixed + comparison.n_broken:
         st.markdown(chance_in_words(drawn))
+    _show_gold(drawn.report)
     left_out = f" {words.counted(comparison.n_left_out, 'picture')} that only one run saw take no part."
     st.caption(
         f"Both runs were held against the same {words.counted(comparison.n, 'validation picture')} under today's "
         f"labels (version {project.version_number}).{left_out if comparison.n_left_out else ''}",
         help=_HONEST,
     )
+
+
+def _show_gold(report: Report) -> None:
+    """Beside the accuracy on all: that on the held-out pictures whose label a person has confirmed."""
+    on_gold = {run.name: gold.in_words(run.id) for run in (report.before, report.after)}
+    if all(on_gold.values()):
+        said = "; ".join(f"{name} {share}" for name, share in on_gold.items())
+        st.markdown(f"Accuracy on the gold set: {said}.")
 
 
 def chance_in_words(drawn: DrawnReport) -> str:

@@ -14,6 +14,7 @@ from curate.catalog.jobs import OPEN
 from curate.catalog.projects import LabelRow, ProjectSummary
 from curate.evaluation import per_cent
 from curate.gather import planted
+from curate.review import gold
 from curate.review.decisions import waiting
 from curate.review.twins import find_twins
 from curate.ui import charts, choice, guards, identity, markup, places, steps, words
@@ -129,7 +130,9 @@ def _show_numbers(project: ProjectSummary) -> None:
         _number("Version", str(project.version_number), words.ago(head.created_at) if head else "nothing yet")
         accuracy = per_cent(newest.accuracy) if newest and newest.accuracy is not None else "–"
         when = f"{newest.name}, {words.ago(newest.finished_at)}" if newest and newest.finished_at else "not trained yet"
-        _number("Accuracy", accuracy, when, "The share of validation pictures that the newest run gets right.")
+        on_gold = gold.in_words(newest.id) if newest else ""
+        help_text = "The share of validation pictures that the newest run gets right."
+        _number("Accuracy", accuracy, on_gold or when, f"{help_text} {when}." if on_gold else help_text)
         _number("Decisions waiting", words.count(waits.total), " · ".join(filter(None, (by, relabel))) or "none")
 
 

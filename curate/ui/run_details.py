@@ -9,6 +9,7 @@ from curate import evaluation, settings
 from curate.catalog import runs
 from curate.catalog.runs import RunRow
 from curate.evaluation import per_cent
+from curate.review import gold
 from curate.ui import charts, run_words, training_live, words
 from curate.ui.confusions import Confusions, worst_in_words
 
@@ -41,7 +42,8 @@ def show_numbers(confusions: Confusions) -> None:
     run, n, n_right = confusions.run, int(confusions.counts.sum()), int(np.trace(confusions.counts))
     interval = evaluation.accuracy_interval(n_right, n)
     means = evaluation.macro(evaluation.per_label(confusions.counts, confusions.names))
-    with st.grid(4, min_column_width=158, gap="small"):
+    n_gold, on_gold = gold.accuracy(run.id)
+    with st.grid(5 if n_gold else 4, min_column_width=150 if n_gold else 158, gap="small"):
         _number(
             "Accuracy",
             "–" if not n else f"{100 * interval.value:.1f} %",
@@ -49,6 +51,14 @@ def show_numbers(confusions: Confusions) -> None:
             "The share of pictures taken for the label they are filed under; below it, the range in which it lies with "
             "95 % certainty for pictures like these (Wilson interval).",
         )
+        if n_gold:
+            _number(
+                "On checked ones",
+                f"{100 * on_gold.value:.1f} %",
+                f"{100 * on_gold.low:.1f} to {100 * on_gold.high:.1f} % · {words.counted(n_gold, 'picture')}",
+                "The same share among held-out pictures whose label a person has confirmed: no wrong label spoils it. "
+                "They were mostly doubtful ones, so it may be lower than on all.",
+            )
         _number("Pictures", words.count(n), f"{n_right:,} right · {n - n_right:,} wrong")
         _number(
             "Mean recall",
