@@ -47,9 +47,30 @@ def add_blob(data: bytes) -> str:
     """SHA-256 (64 hex digits) under which `data` is now stored; adding the same bytes again changes nothing."""
     sha = hashlib.sha256(data).hexdigest()
     path = _blob_file(sha)
-    if not path.exists():
+    if path.is_symlink() or not path.exists():
         write_atomic(path, data)
     return sha
+
+
+def link_blob(path: Path, sha: str) -> None:
+    """Let the file at `path`, which has that SHA-256, stand for the blob: it is left where it lies, and read there.
+
+    A blob whose bytes are stored already stays as it is.
+    """
+    target = _blob_file(sha)
+    if target.exists() and not target.is_symlink():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    fresh.symlink_to(path)
+    fresh.replace(target)
+
+
+def unlink_blob(sha: str) -> None:
+    """Forget where a linked blob lies, since that file has changed: what is not the picture must not be shown as it."""
+    target = _blob_file(sha)
+    if target.is_symlink():
+        target.unlink()
 
 
 def add_blob_soon(data: bytes) -> str:
@@ -104,7 +125,9 @@ def remove_blob(sha: str) -> int:
     """Erase a blob and what was made from it for good; the bytes freed. Only *empty the bin* calls this."""
     freed = 0
     for path in (_blob_file(sha), _derived("thumbnails", sha), _derived("views", sha)):
-        if path.exists():
+        if path.is_symlink():
+            path.unlink()  # the file itself is not ours
+        elif path.exists():
             freed += path.stat().st_size
             path.unlink()
     return freed

@@ -20,6 +20,7 @@ MAY_IMPORT_HEAVY = (
     "curate/jobs/",
     "curate/quality/measures.py",
     "curate/gather/sample.py",
+    "curate/gather/datasets.py",
 )
 MAY_NOT_KNOW = {
     "curate/store.py": ("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui"),

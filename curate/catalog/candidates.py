@@ -5,6 +5,7 @@ a round is a fixed set of candidates, in the sources' order, and only when all o
 """
 
 import hashlib
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -201,6 +202,23 @@ def found_of(candidate_ids: list[int]) -> dict[int, tuple[int, str, dict[str, An
             for row in session.execute(select(*columns).where(Candidate.id.in_(batch)))
         ]
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def kept_images(gathering_id: int, label: str, limit: int, seed: int = 0) -> list[int]:
+    """Ids of images that the gathering brought under that label: `limit` of them, drawn by chance with that seed."""
+    query = (
+        select(Image.id)
+        .join(Label, Label.id == Image.entry_label_id)
+        .join(Candidate, Candidate.sha == Image.blob_sha)
+        .join(Wish, (Wish.gathering_id == Candidate.gathering_id) & (Wish.number == Candidate.wish))
+        .join(Gathering, (Gathering.id == Wish.gathering_id) & (Gathering.project_id == Image.project_id))
+        .where(Candidate.gathering_id == gathering_id, Candidate.state == "kept", Image.state == "active")
+        .where(Wish.label == label, Label.name == label)
+        .order_by(Image.id)
+    )
+    with reading() as session:
+        ids = list(session.scalars(query))
+    return random.Random(seed).sample(ids, min(limit, len(ids)))
 
 
 def reasons(gathering_id: int) -> list[tuple[str, int]]:

@@ -82,13 +82,13 @@ def find_gathering(gathering_id: int) -> GatheringRow:
     return _row(row)
 
 
-def last_gathering(project_id: int) -> GatheringRow | None:
-    """The project's newest gathering that is no draft, or the newest draft when there is no other."""
-    is_draft = Gathering.status == "draft"
-    query = select(Gathering).where(Gathering.project_id == project_id).order_by(is_draft, Gathering.id.desc()).limit(1)
+def list_gatherings(project_id: int, limit: int = 20, with_drafts: bool = True) -> list[GatheringRow]:
+    """The project's gatherings, newest first; drafts are those that were only looked at."""
+    query = select(Gathering).where(Gathering.project_id == project_id)
+    if not with_drafts:
+        query = query.where(Gathering.status != "draft")
     with reading() as session:
-        row = session.scalar(query)
-    return _row(row) if row else None
+        return [_row(row) for row in session.scalars(query.order_by(Gathering.id.desc()).limit(limit))]
 
 
 def set_status(gathering_id: int, status: str) -> None:

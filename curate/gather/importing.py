@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from curate import store
-from curate.catalog import images, projects, runs
+from curate.catalog import images, linked_files, projects, runs
 from curate.catalog.images import Hashes, NewImage
 from curate.errors import BadInput
-from curate.gather.intake import Intake, take_in
+from curate.gather.intake import Intake, keep, take_in
 from curate.gather.layout import by_number
 from curate.gather.near import near_groups
-from curate.gather.sources import ArchiveSource, Entry, FilesSource, FolderSource, Source
+from curate.gather.sources import ArchiveSource, Entry, FilesSource, FolderSource, Source, TreeSource
 from curate.gather.split import TRAIN, UNKNOWN, VALID, Arrivals, draw_split
 
 Report = Callable[
@@ -57,14 +57,26 @@ class ImportResult:
         return asdict(self) | cut | {f"n_{name}": len(items) for name, items in lists.items()}
 
 
-def import_folder(project_id: int, folder: Path, author: str, report: Report) -> ImportResult:
+def import_folder(project_id: int, folder: Path, author: str, report: Report, is_linked: bool = False) -> ImportResult:
     """Take in every picture below `folder`, one sub-folder a label (layout.py has the rules); nothing there changes.
 
-    Raises NotFound for the project, BadInput for the folder.
+    is_linked: leave them where they are, and only remember size and time of each. Raises NotFound for the project,
+    BadInput for the folder.
     """
     labels = {label.name for label in projects.labels(project_id)}
     report(0, None, "Looking for files")
-    return _import(project_id, FolderSource(folder, labels), author, report)
+    return _import(project_id, FolderSource(folder, labels, is_linked), author, report)
+
+
+def import_tree(
+    project_id: int, name: str, kind: str, files: list[tuple[str, Path]], author: str, report: Report
+) -> ImportResult:
+    """Take in files whose paths ("cats/1.jpg", where it lies) tell their labels; name and kind: what they come from.
+
+    Raises NotFound, BadInput.
+    """
+    labels = {label.name for label in projects.labels(project_id)}
+    return _import(project_id, TreeSource(name, kind, files, labels), author, report)
 
 
 def import_archive(
@@ -103,6 +115,8 @@ def _import(project_id: int, source: Source, author: str, report: Report) -> Imp
     intake = take_in(source, {sha for sha, _ in known}, report)
     report(n_found, n_found, "Looking for near-duplicates and drawing the split")
     result = enter(project_id, source, intake, author, known)
+    linked = [(path, sha) for entry, sha in intake.taken if (path := source.linked_path(entry))]
+    linked_files.remember(project_id, source.name, linked)
     result.n_found, result.refused = n_found, intake.refused
     result.seconds = time.monotonic() - began
     return result
@@ -140,7 +154,7 @@ def _store_again(source: Source, fresh: dict[tuple[str, str], Entry]) -> None:
     """Bring back pictures that somebody's emptying of another project's bin took away while the import ran."""
     for (sha, _), entry in fresh.items():
         if not store.has_blob(sha):
-            store.add_blob(source.read(entry))
+            keep(source, entry, source.read(entry))
 
 
 def _new_images(

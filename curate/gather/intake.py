@@ -78,8 +78,17 @@ def _store(source: Source, entry: Entry, known: set[str]) -> Outcome:
         blob = None if is_known else _decode(sha, data)
     except BadPicture as error:
         return error
-    store.add_blob(data)  # known ones too: the bin may have been emptied since
+    keep(source, entry, data)  # known ones too: the bin may have been emptied since
     return sha, blob
+
+
+def keep(source: Source, entry: Entry, data: bytes) -> None:
+    """Store the bytes, or, when the file is to stay where it is, the way to it."""
+    path = source.linked_path(entry)
+    if path is None:
+        store.add_blob(data)
+    else:
+        store.link_blob(path, hashlib.sha256(data).hexdigest())
 
 
 def _decode(sha: str, data: bytes) -> images.NewBlob:

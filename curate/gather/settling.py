@@ -4,6 +4,7 @@ Only the order of the sources decides, never which download ended first: killed 
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -127,6 +128,10 @@ class _Gathered:
     def read(self, entry: Entry) -> bytes:
         """The picture's bytes."""
         return read_file(store.blob_path(self._shas[entry.key]))
+
+    def linked_path(self, entry: Entry) -> Path | None:
+        """None: downloads are stored."""
+        return None
 
     def origins(self, entries: list[Entry]) -> list[dict[str, Any]]:
         """Who made each picture, under which licence, and where and how it was found."""

@@ -57,12 +57,19 @@ class Source(Protocol):
     def origins(self, entries: list[Entry]) -> list[dict[str, Any]]:
         """What to remember of where each of them came from."""
 
+    def linked_path(self, entry: Entry) -> Path | None:
+        """Where the file lies when it is to be left there; None when its bytes are to be stored."""
+
 
 class _Files:
-    """What sources of files remember: which of them, and the path in it."""
+    """What sources of files have in common: they remember which of them it was, and the path in it."""
 
     name: str
     kind: str
+
+    def linked_path(self, entry: Entry) -> Path | None:
+        """None: the bytes are stored."""
+        return None
 
     def origins(self, entries: list[Entry]) -> list[dict[str, Any]]:
         """What to remember of where each of them came from."""
@@ -74,17 +81,38 @@ class FolderSource(_Files):
 
     kind = "folder"
 
-    def __init__(self, folder: Path, known_labels: set[str]) -> None:
+    def __init__(self, folder: Path, known_labels: set[str], is_linked: bool = False) -> None:
         if not folder.is_dir():
             raise BadInput(f"There is no folder {readable(str(folder))}.", "Give the full path of a folder.")
         self.name = readable(folder.resolve().name) or "/"
-        self._root = folder
+        self._root = folder.resolve()
+        self._is_linked = is_linked
         found = sorted(_files_below(folder), key=by_number)
         self.entries, self.refused = _placed([(readable(path), path) for path in found], known_labels)
 
     def read(self, entry: Entry) -> bytes:
         """The file's bytes."""
         return read_file(self._root / entry.key)
+
+    def linked_path(self, entry: Entry) -> Path | None:
+        """The file itself, when the folder is linked."""
+        return self._root / entry.key if self._is_linked else None
+
+
+class TreeSource(_Files):
+    """Files that lie somewhere, with the paths that tell their labels: an uploaded folder, a data set."""
+
+    def __init__(self, name: str, kind: str, files: list[tuple[str, Path]], known_labels: set[str]) -> None:
+        self.name = readable(name)
+        self.kind = kind
+        named = [(_tidy(readable(path)), file) for path, file in files]
+        kept = [(path, file) for path, file in named if path and not any(map(is_ignored, path.split("/")))]
+        kept.sort(key=lambda each: by_number(each[0]))
+        self.entries, self.refused = _placed(kept, known_labels)
+
+    def read(self, entry: Entry) -> bytes:
+        """The file's bytes."""
+        return read_file(entry.key)
 
 
 class ArchiveSource(_Files):

@@ -8,8 +8,9 @@ from curate import store
 from curate.catalog import gatherings
 from curate.catalog.gatherings import Tally
 from curate.errors import BadInput
+from curate.gather.datasets import fetch_dataset, labelled_files, plain_name
 from curate.gather.gathering import Watch, gather, preview
-from curate.gather.importing import ImportResult, Report, import_archive, import_files, import_folder
+from curate.gather.importing import ImportResult, Report, import_archive, import_files, import_folder, import_tree
 from curate.gather.sample import make_sample
 from curate.jobs.context import Cancelled, JobContext
 
@@ -17,8 +18,9 @@ from curate.jobs.context import Cancelled, JobContext
 def run_import(context: JobContext) -> dict[str, Any]:
     """The ImportResult as JSON. args, one of:
 
-    {"folder": path} or {"archive": path} on this machine; {"incoming": folder name, "names": [what people called its
-    files "0", "1", …]}, a zip, or with "label" loose pictures. Uploads are kept while the job may be tried again.
+    {"folder": path} (with "linked": true, left where it is) or {"archive": path} on this machine; {"dataset": name};
+    {"incoming": folder name, "names": [what people called its files "0", "1", …]}, a zip, or with "label" loose
+    pictures, or with "tree" paths that tell the labels. Uploads are kept while the job may be tried again.
     """
     incoming = context.args.get("incoming")
     try:
@@ -58,12 +60,27 @@ def _import(context: JobContext, incoming: str | None) -> ImportResult:
     if incoming is None:
         if "archive" in context.args:
             return import_archive(project_id, Path(context.args["archive"]), author, report)
-        return import_folder(project_id, Path(context.args["folder"]), author, report)
+        if "dataset" in context.args:
+            return _import_dataset(project_id, context.args["dataset"], author, report)
+        is_linked = bool(context.args.get("linked"))
+        return import_folder(project_id, Path(context.args["folder"]), author, report, is_linked)
     folder, names = store.find_incoming(incoming), context.args["names"]
     if "label" in context.args:
         files = [(name, folder / str(number)) for number, name in enumerate(names)]
         return import_files(project_id, context.args["label"], files, author, report)
+    if "tree" in context.args:
+        files = [(name, folder / str(number)) for number, name in enumerate(names)]
+        return import_tree(project_id, context.args["tree"], "upload", files, author, report)
     return import_archive(project_id, folder / "0", author, report, names[0])
+
+
+def _import_dataset(project_id: int, name: str, author: str, report: Report) -> ImportResult:
+    report(0, None, f"Fetching {plain_name(name)}")
+    folder = fetch_dataset(name)
+    files = labelled_files(name, folder)
+    if files is None:
+        return import_folder(project_id, folder, author, report)
+    return import_tree(project_id, plain_name(name), "fastai", files, author, report)
 
 
 def _report(context: JobContext) -> Report:

@@ -1,4 +1,4 @@
-"""The form that starts an import: from a folder on the server, a zip, or loose pictures."""
+"""The form that brings pictures in: searched for, from a list of addresses, a folder, a zip, or loose pictures."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +12,16 @@ from curate import jobs, store
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
 from curate.errors import BadInput
-from curate.ui import choice, guards, identity, words
+from curate.ui import choice, gather_dataset, gather_list, gather_search, guards, identity, words
 
-SOURCES = {"folder": "A folder on the server", "zip": "A zip", "pictures": "Pictures"}
+SOURCES = {
+    "search": "Search",
+    "urls": "Addresses",
+    "folder": "A folder on the server",
+    "zip": "A zip",
+    "pictures": "Pictures",
+    "dataset": "A fastai data set",
+}
 PICTURE_TYPES = ["jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp", "avif"]
 _ROUND = "upload_round"  # part of the uploaders' keys: a new number empties them
 
@@ -35,18 +42,28 @@ def is_new_wanted() -> bool:
 
 def show(project: ProjectSummary | None) -> None:
     """The form; started, it makes `project` (or a new one) the chosen one and hands the work to a job."""
-    st.subheader("Import", anchor=False)
+    st.subheader("Add pictures", anchor=False)
     with st.container(border=True):
         target = _ask_target(project)
         source = st.segmented_control(
-            "From", list(SOURCES), format_func=SOURCES.__getitem__, key="from", required=True, default="folder"
+            "From", list(SOURCES), format_func=SOURCES.__getitem__, key="from", required=True, default="search"
         )
-        if source == "zip":
-            _zip_form(target)
-        elif source == "pictures":
-            _pictures_form(target)
-        else:
-            _folder_form(target)
+        _FORMS[source or "search"](target)
+
+
+def _search_form(target: ProjectSummary | NewProject) -> None:
+    known = target if isinstance(target, ProjectSummary) else None
+    gather_search.show(known, lambda what: _settle_target(target, what))
+
+
+def _list_form(target: ProjectSummary | NewProject) -> None:
+    gather_list.show(lambda what: _settle_target(target, what))
+
+
+def _dataset_form(target: ProjectSummary | NewProject) -> None:
+    chosen = gather_dataset.ask()
+    if st.button("Import", key="import_dataset", type="primary", icon=":material/input:"):
+        _start(target, chosen, lambda: {"dataset": chosen})
 
 
 def _ask_target(project: ProjectSummary | None) -> ProjectSummary | NewProject:
@@ -85,9 +102,14 @@ def _folder_form(target: ProjectSummary | NewProject) -> None:
         help="A path on the machine that Curate runs on. Nothing in it is changed.",
     )  # fmt: skip
     st.caption("One sub-folder for each label; train and valid folders above them are kept to.")
+    is_linked = st.checkbox(
+        "Leave the pictures where they are", key="linked", on_change="ignore",
+        help="Nothing is copied: the project shows the files in that folder. What changes or goes there is noticed, by "
+        "size and time, and told on this page. Saves disk; the folder has to stay.",
+    )  # fmt: skip
     if st.button("Import", key="import_folder", type="primary", icon=":material/input:"):
         with guards.shown_errors():
-            args = _server_args(path)
+            args = _server_args(path, is_linked)
             _start(target, Path(path.strip()).stem, lambda: args)
 
 
@@ -120,14 +142,16 @@ def _pictures_form(target: ProjectSummary | NewProject) -> None:
             _start(target, what, lambda: {**_stage(uploads), "label": name})
 
 
-def _server_args(typed: str) -> dict[str, Any]:
+def _server_args(typed: str, is_linked: bool) -> dict[str, Any]:
     """What the job needs to import a path of the server. Raises BadInput when nothing lies there."""
     if not typed.strip():
         raise BadInput("No folder is named.", "Type the path of a folder on the server.")
     path = Path(typed.strip()).expanduser().resolve()
     if path.is_dir():
-        return {"folder": str(path)}
+        return {"folder": str(path)} | ({"linked": True} if is_linked else {})
     if path.is_file():
+        if is_linked:
+            raise BadInput("Pictures in a zip cannot be left where they are.", "Unpack it, or let them be copied.")
         return {"archive": str(path)}
     raise BadInput(f"There is no folder {path} on the server.", "Paths are those of the machine that Curate runs on.")
 
@@ -142,11 +166,17 @@ def _stage(uploads: list[UploadedFile]) -> dict[str, Any]:
 
 def _start(target: ProjectSummary | NewProject, what: str, args: Callable[[], dict[str, Any]]) -> None:
     """Hand the import of `what` to a job; the project is made first, so that a bad name costs no upload."""
-    project_id = target.id if isinstance(target, ProjectSummary) else _make_project(target, what)
+    project_id = _settle_target(target, what)
     jobs.submit("import", project_id, args(), f"Import {what}", identity.reviewer())
     st.session_state[_ROUND] = _round() + 1
-    choice.choose(project_id)
     st.rerun()
+
+
+def _settle_target(target: ProjectSummary | NewProject, what: str) -> int:
+    """Id of the project to bring pictures into, made when it is a new one, and the chosen one from now on."""
+    project_id = target.id if isinstance(target, ProjectSummary) else _make_project(target, what)
+    choice.choose(project_id)
+    return project_id
 
 
 def _make_project(new: NewProject, what: str) -> int:
@@ -155,3 +185,13 @@ def _make_project(new: NewProject, what: str) -> int:
 
 def _round() -> int:
     return int(st.session_state.get(_ROUND, 0))
+
+
+_FORMS: dict[str, Callable[[ProjectSummary | NewProject], None]] = {
+    "search": _search_form,
+    "urls": _list_form,
+    "folder": _folder_form,
+    "zip": _zip_form,
+    "pictures": _pictures_form,
+    "dataset": _dataset_form,
+}

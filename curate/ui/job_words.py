@@ -64,6 +64,15 @@ def import_result(found: dict[str, object]) -> str:
     return f"{', '.join(parts)}."
 
 
+def gather_result(found: dict[str, object]) -> str:
+    """What a gathering brought in, from its `GatherResult` as JSON."""
+    n = {name: int(str(found.get(name) or 0)) for name in ("n_kept", "n_refused")}
+    parts = [f"{words.counted(n['n_kept'], 'picture')} kept" if n["n_kept"] else "No picture kept"]
+    parts += [f"{n['n_refused']:,} refused"] if n["n_refused"] else []
+    parts += ["not finished"] if found.get("is_open") else []
+    return f"{', '.join(parts)}."
+
+
 def project_of(job: JobRow) -> int | None:
     """The project a job worked on or made."""
     made = (job.result or {}).get("project_id")

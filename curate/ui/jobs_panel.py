@@ -13,7 +13,7 @@ from curate import jobs
 from curate.catalog import jobs as rows
 from curate.catalog.projects import ProjectSummary
 from curate.jobs import JobRow
-from curate.ui import choice, cookies, guards, identity, job_words, places, words
+from curate.ui import choice, cookies, gather_live, guards, identity, job_words, places, words
 
 POLL_S = 2
 MOST_SHOWN = 4
@@ -25,6 +25,8 @@ _PUT_AWAY = "put_away_jobs"
 # Pages that tell what a finished job brought, so that the sidebar need not repeat it for long.
 _TOLD_ON = {
     "import": ("gather",),
+    "gather": ("gather",),
+    "preview": ("gather",),
     "sample": ("overview",),
     "train": ("train", "evaluate"),
     "quick": ("train", "evaluate"),
@@ -32,6 +34,8 @@ _TOLD_ON = {
 }
 _LABELS = {
     "import": "See what came in",
+    "gather": "See what came in",
+    "preview": "Look at it",
     "sample": "Open it",
     "train": "Look at it",
     "quick": "Look at it",
@@ -67,6 +71,11 @@ def last_ended(project_id: int | None, kinds: tuple[str, ...]) -> JobRow | None:
     """The job of these kinds that ended last, if there is one."""
     ended = [job for job in jobs.list_jobs(project_id, limit=50) if job.kind in kinds and not job.is_open]
     return ended[0] if ended else None
+
+
+def open_of(project_id: int, kinds: tuple[str, ...]) -> list[JobRow]:
+    """The project's queued and running jobs of these kinds."""
+    return [job for job in rows.open_jobs() if job.kind in kinds and job.project_id == project_id]
 
 
 def show_failure(job: JobRow, place: str) -> None:
@@ -116,6 +125,7 @@ def _draw_panel(project: ProjectSummary | None, kinds: tuple[str, ...]) -> None:
     for job in shown:
         with st.container(border=True, gap="xsmall", key=f"panel_job_{job.id}"):
             _draw_open(job, "panel")
+            gather_live.show_bars(job)
     if waiting:
         st.caption(
             f"{words.counted(len(waiting), 'more run')} of an experiment {'wait' if len(waiting) > 1 else 'waits'}."
@@ -158,6 +168,11 @@ def _cancel_button(job: JobRow, key: str) -> None:
             "keep": "Stop now and keep what it learnt",
             "discard": "Stop and throw it away",
         }
+        how = st.menu_button("Cancel", list(ways), format_func=ways.__getitem__, key=key, type="tertiary")
+        if how:
+            _cancel(job, how)
+    elif job.kind == "gather" and job.status == "running":
+        ways = {"keep": "Stop and keep what is here", "discard": "Stop for now, to resume later"}
         how = st.menu_button("Cancel", list(ways), format_func=ways.__getitem__, key=key, type="tertiary")
         if how:
             _cancel(job, how)

@@ -185,6 +185,7 @@ def test_importing_a_folder_makes_the_project_and_a_job(open_page: Callable[...,
     app.text_input(key="new_name").set_value("pets")
     app.number_input(key="valid_pct").set_value(35)
     app.number_input(key="split_seed").set_value(7)
+    app.segmented_control(key="from").set_value("folder").run()
     app.text_input(key="folder").set_value(str(tmp_path))
     app = click(app, "import_folder")
     project = projects.find_project("pets")
@@ -202,6 +203,7 @@ def test_a_path_where_nothing_lies_is_refused_in_place(
     open_page: Callable[..., AppTest], typed: str, sentence: str
 ) -> None:
     app = open_page("gather")
+    app.segmented_control(key="from").set_value("folder").run()
     app.text_input(key="folder").set_value(typed)
     app = click(app, "import_folder")
     assert sentence in app.error[0].value.replace(r"\.", "")
