@@ -13,6 +13,7 @@ from fasttransform import Pipeline
 from torch import nn
 
 from curate.pictures import Source, open_reduced
+from curate.prediction.quick_model import QuickModel, load_quick_model
 from curate.training import saved
 from curate.training.cache import fitted
 from curate.training.networks import create_network
@@ -86,9 +87,11 @@ def _seeded(seed: int) -> Iterator[None]:
     random.setstate(before)
 
 
-def load_model(folder: Path) -> Model:
+def load_model(folder: Path) -> Model | QuickModel:
     """The model that a training left in `folder`. Raises NotFound when there is none, BadInput when it is damaged."""
     facts = saved.read_facts(folder)
+    if facts.config.method == "quick_look":
+        return load_quick_model(folder)
     return Model(facts, [_network(folder, facts, member) for member in range(facts.n_snapshots + 1)])
 
 

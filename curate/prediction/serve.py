@@ -29,6 +29,7 @@ from curate.training.saved import FACTS
 
 if TYPE_CHECKING:
     from curate.prediction.model import Model
+    from curate.prediction.quick_model import QuickModel
 
 MOST_COPIES = 64
 IDLE_S = 900
@@ -133,7 +134,7 @@ def _predict(asked: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
     return {"labels": model.labels, "answers": answers}
 
 
-def _prepared(model: "Model", data: bytes) -> tuple[np.ndarray | None, str | None]:
+def _prepared(model: "Model | QuickModel", data: bytes) -> tuple[np.ndarray | None, str | None]:
     try:
         return model.prepare(data), None
     except BadPicture as error:
@@ -141,7 +142,7 @@ def _prepared(model: "Model", data: bytes) -> tuple[np.ndarray | None, str | Non
 
 
 @lru_cache(maxsize=MOST_MODELS)
-def _model(run_folder: Path, written_at: int) -> "Model":
+def _model(run_folder: Path, written_at: int) -> "Model | QuickModel":
     return _heavy("prediction.model").load_model(run_folder)
 
 

@@ -1,7 +1,6 @@
 """What this machine computes with: processor or GPU, how many threads, and in which precision it trains."""
 
 import ctypes
-import os
 import platform
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ import torch
 
 from curate.training import architectures
 from curate.training.config import TrainConfig
+from curate.training.cores import n_cores
 
 # Threads meet hundreds of times in a step and wait for the one that was not given a core. Three epochs of the sample
 # (work 13,000 a step) take 5.5 s with one thread, 5.7 with two; beside one busy program on the same two cores still
@@ -34,18 +34,13 @@ class Device:
 
 def choose(config: TrainConfig) -> Device:
     """The best device there is for a training, set up: threads and memory of this process are arranged for it."""
-    _keep_memory()
+    keep_memory()
     # Asked for outright: a Dask worker passes OMP_NUM_THREADS=1 on to every process it starts.
     torch.set_num_threads(int(max(1, min(n_cores(), _step_work(config) / _WORK_PER_THREAD))))
     kind = "cuda" if torch.cuda.is_available() else "cpu"
     name = torch.cuda.get_device_name() if kind == "cuda" else "CPU"
-    precision = _fast_precision(kind) if config.precision == "auto" else config.precision
+    precision = fast_precision(kind) if config.precision == "auto" else config.precision
     return Device(kind, precision, name, torch.get_num_threads())
-
-
-def n_cores() -> int:
-    """Processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _step_work(config: TrainConfig) -> float:
@@ -53,7 +48,7 @@ def _step_work(config: TrainConfig) -> float:
     return config.batch_size * config.size_px**2 * architectures.find(config.architecture).parameters_m
 
 
-def _fast_precision(kind: str) -> str:
+def fast_precision(kind: str) -> str:
     """float16 (with scaled gradients) only on GPUs too old for bfloat16; no processor is made faster by it."""
     if kind == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float16"
@@ -61,7 +56,7 @@ def _fast_precision(kind: str) -> str:
     return "bfloat16" if can.get("avx512_bf16") or can.get("amx_bf16") else "float32"
 
 
-def _keep_memory() -> None:
+def keep_memory() -> None:
     """Let malloc keep big blocks instead of returning them to the system after every operation.
 
     Their pages would be cleared and mapped again each time, which was half of the work: squeezenet1_1 on 64 pictures

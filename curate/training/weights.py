@@ -11,7 +11,6 @@ from typing import Any
 
 import safetensors.torch
 import torch
-import torchvision
 from safetensors import SafetensorError
 from torch import nn
 
@@ -22,7 +21,7 @@ _HINT = "Train from scratch instead, or put a file with them into CURATE_WEIGHTS
 _MISSING = "The pretrained weights for `{}` are not on this machine and could not be downloaded."
 _PATIENCE_S = 20.0
 # What reading and loading was seen to raise on files that hold something else.
-_NOT_WEIGHTS: tuple[type[Exception], ...] = (
+NOT_WEIGHTS: tuple[type[Exception], ...] = (
     *(RuntimeError, OSError, EOFError, AttributeError, LookupError, TypeError, ValueError),
     *(SafetensorError, pickle.UnpicklingError),
 )
@@ -35,8 +34,8 @@ def load_pretrained(network: nn.Module, architecture: str) -> None:
         network.load_state_dict(_download(architecture))
         return
     try:
-        network.load_state_dict(_modern_names(_read(path)))
-    except _NOT_WEIGHTS as error:
+        network.load_state_dict(_modern_names(read_state(path)))
+    except NOT_WEIGHTS as error:
         raise NoWeights(f"`{path}` does not hold weights for `{architecture}`.", _HINT) from error
 
 
@@ -50,8 +49,8 @@ def loaded_by_timm(architecture: str, make: Callable[[dict[str, Any]], nn.Module
         return _downloaded_by_timm(architecture, make)
     try:
         with _no_gaps():
-            return make({"pretrained_cfg_overlay": {"state_dict": _read(own), "custom_load": False}})
-    except _NOT_WEIGHTS as error:
+            return make({"pretrained_cfg_overlay": {"state_dict": read_state(own), "custom_load": False}})
+    except NOT_WEIGHTS as error:
         raise NoWeights(f"`{own}` does not hold weights for `{architecture}`.", _HINT) from error
 
 
@@ -84,7 +83,8 @@ def _no_gaps() -> Iterator[None]:
         log.setLevel(before)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_state(path: Path) -> dict[str, Any]:
+    """The tensors of a .safetensors or .pth file by name, on the processor; nothing but tensors is unpickled."""
     if path.suffix == ".safetensors":
         return safetensors.torch.load_file(path)
     return torch.load(path, map_location="cpu", weights_only=True)
@@ -96,6 +96,8 @@ def _modern_names(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _download(architecture: str) -> dict[str, Any]:
+    import torchvision  # here, because it takes 4 s to import and a quick look needs only the rest of this module
+
     weights = torchvision.models.get_model_weights(architecture).DEFAULT
     try:
         with _patience(_PATIENCE_S):

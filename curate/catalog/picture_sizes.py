@@ -1,0 +1,22 @@
+"""How large a project's pictures are."""
+
+from sqlalchemy import select
+
+from curate.catalog.database import reading
+from curate.catalog.models import Blob, Image
+
+_LOOKED_AT = 1_000
+
+
+def typical_side_px(project_id: int) -> int:
+    """The longer side that nine of ten pictures do not exceed, among the project's first 1,000; 0 without any."""
+    sizes = (
+        select(Blob.width, Blob.height)
+        .join(Image, Image.blob_sha == Blob.sha)
+        .where(Image.project_id == project_id, Image.state == "active")
+        .order_by(Image.id)
+        .limit(_LOOKED_AT)
+    )
+    with reading() as session:
+        sides = sorted(max(width, height) for width, height in session.execute(sizes))
+    return sides[(len(sides) - 1) * 9 // 10] if sides else 0

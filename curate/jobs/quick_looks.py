@@ -1,0 +1,34 @@
+"""Quick looks asked for: the first one of a project, and the refit after every apply. Nothing here runs one."""
+
+from curate.catalog import jobs as rows
+from curate.catalog import picture_sizes, projects, runs
+from curate.jobs import queue
+from curate.training import quick
+from curate.training.config import TrainConfig
+
+REFIT = "refit"
+
+
+def default(project_id: int) -> TrainConfig:
+    """The settings of a quick look that suit the project's pictures, and the weights on this machine."""
+    is_sample = projects.find_project(project_id).is_sample
+    return quick.PIXELS_LOOK if is_sample else quick.default(picture_sizes.typical_side_px(project_id))
+
+
+def refit(project_id: int, by: str) -> int | None:
+    """Id of the job that takes in what was applied, in the background; None where no quick look was taken yet.
+
+    It looks as the newest finished quick look did. One that waits already will take this in, too.
+    """
+    for row in rows.list_jobs(project_id, ("queued",)):
+        if row.kind == REFIT:
+            return row.id
+    last = next((run for run in runs.list_runs(project_id, only_done=True) if is_quick(run)), None)
+    if last is None:
+        return None
+    return queue.submit(REFIT, project_id, {"config": last.config}, "Refit the quick look", by)
+
+
+def is_quick(run: runs.RunRow) -> bool:
+    """Whether a run is a quick look."""
+    return run.config.get("method") == "quick_look"
