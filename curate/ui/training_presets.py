@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from curate.catalog.projects import ProjectSummary
+from curate.jobs import quick_looks
 from curate.training import architectures, presets
 from curate.training.config import SAMPLE, TrainConfig
 from curate.training.presets import Preset
@@ -21,7 +22,7 @@ def find(project: ProjectSummary, name: str) -> Preset | None:
 
 def _suited(project: ProjectSummary, config: TrainConfig) -> TrainConfig:
     if config.method == "quick_look":
-        return config
+        return quick_looks.default(project.id)
     if project.is_sample:  # tiny digits, which must not be mirrored
         return replace(SAMPLE, **_changes(config)) if config != TrainConfig() else SAMPLE
     if architectures.weights_at_hand(config.architecture):
