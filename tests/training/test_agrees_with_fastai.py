@@ -1,6 +1,7 @@
 """A training reports what fastai would say of the same model and pictures, and what it leaves can be used again."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,38 +44,65 @@ def run(given, tmp_path_factory):
     return train(paths, labels, is_valid, ["dark", "bright"], CONFIG, folder), folder
 
 
-def test_losses_and_probabilities_are_those_of_fastais_get_preds(given, run):
+def fastais_own(given, model, batch_size, augments=(), is_resized=False):
+    """A Learner of fastai over all pictures, made with a DataBlock, around the network of a trained model.
+
+    is_resized: fastai gets the pictures at size, for its own Resize cuts elsewhere when it augments.
+    """
     from fastai.data.transforms import IntToFloatTensor, Normalize
-    from fastai.interpret import ClassificationInterpretation
     from fastai.learner import Learner
     from fastai.losses import CrossEntropyLossFlat
     from fastai.vision.augment import Resize
     from fastai.vision.data import CategoryBlock, DataBlock, ImageBlock
 
-    from curate.prediction.model import load_model
-
-    paths, labels, is_valid = given
-    result, folder = run
-    model = load_model(folder)
+    paths, labels, _ = given
     names = np.array(["dark", "bright"])[labels]
+    pictures = [model.prepare(path) for path in paths] if is_resized else paths
     block = DataBlock(
         blocks=(ImageBlock, CategoryBlock(vocab=["dark", "bright"], sort=False)),
-        get_x=lambda i: paths[i],
+        get_x=lambda i: pictures[i],
         get_y=lambda i: names[i],
         splitter=lambda items: (list(items), list(items)),
-        item_tfms=Resize(32, method="crop"),
-        batch_tfms=[IntToFloatTensor(), Normalize.from_stats(model.facts.mean, model.facts.std, cuda=False)],
+        item_tfms=None if is_resized else Resize(32, method="crop"),
+        batch_tfms=[IntToFloatTensor(), *augments, Normalize.from_stats(model.facts.mean, model.facts.std, cuda=False)],
     )
-    loaders = block.dataloaders(list(range(N)), bs=8, device="cpu", num_workers=0)
-    learn = Learner(loaders, model._network, loss_func=CrossEntropyLossFlat())
-    probabilities, _, losses = learn.get_preds(dl=loaders.valid, with_loss=True)
+    loaders = block.dataloaders(list(range(N)), bs=batch_size, val_bs=batch_size, device="cpu", num_workers=0)
+    return Learner(loaders, model._network, loss_func=CrossEntropyLossFlat())
+
+
+def test_losses_and_probabilities_are_those_of_fastais_get_preds(given, run):
+    from fastai.interpret import ClassificationInterpretation
+
+    from curate.evaluation import confusion
+    from curate.prediction.model import load_model
+
+    result, folder = run
+    learn = fastais_own(given, load_model(folder), batch_size=8)
+    probabilities, _, losses = learn.get_preds(dl=learn.dls.valid, with_loss=True)
     np.testing.assert_allclose(result.probabilities, probabilities.numpy(), atol=1e-4)
     np.testing.assert_allclose(result.losses, losses.numpy(), atol=1e-4)
-    theirs = ClassificationInterpretation.from_learner(learn, dl=loaders.valid)
+    theirs = ClassificationInterpretation.from_learner(learn, dl=learn.dls.valid)
     assert theirs.top_losses(10)[1].tolist() == np.argsort(-result.losses, kind="stable")[:10].tolist()
-    from curate.evaluation import confusion
+    assert theirs.confusion_matrix().tolist() == confusion(given[1], result.predicted, 2).tolist()
 
-    assert theirs.confusion_matrix().tolist() == confusion(labels, result.predicted, 2).tolist()
+
+def test_test_time_augmentation_is_fastais_tta_to_the_last_random_number(given, tmp_path):
+    from fastai.torch_core import set_seed
+    from fastai.vision.augment import aug_transforms
+
+    from curate.prediction.model import load_model
+    from curate.training.run import train
+
+    paths, labels, is_valid = given
+    # Learnt with smoothed labels: what is scored is plain cross-entropy all the same.
+    config = replace(CONFIG, tta=True, tta_n=2, label_smoothing=0.1, augment="standard")
+    result = train(paths, labels, is_valid, ["dark", "bright"], config, tmp_path)
+    learn = fastais_own(given, load_model(tmp_path), 2 * config.batch_size, aug_transforms(), is_resized=True)
+    assert learn.dls.n_inp == 1  # asked now: fastai augments a batch to find out
+    set_seed(config.seed, reproducible=True)
+    probabilities, targets = learn.tta(dl=learn.dls.valid, n=2)
+    np.testing.assert_allclose(result.probabilities, probabilities.numpy(), atol=1e-4)
+    np.testing.assert_allclose(result.losses, -np.log(probabilities.numpy()[np.arange(N), targets]), atol=1e-3)
 
 
 def test_the_epoch_table_and_the_accuracy_are_of_the_held_out_pictures(given, run):

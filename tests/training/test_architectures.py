@@ -149,3 +149,25 @@ def test_densenets_old_names_become_the_new_ones():
     old = {name.replace("norm1.", "norm.1.").replace("conv2.", "conv.2."): value for name, value in new.items()}
     assert old.keys() != new.keys()
     assert _modern_names(old).keys() == new.keys()
+
+
+def test_mobilenet_is_fine_tuned_from_the_weights_in_ones_folder(noise, tmp_path, monkeypatch, shared_data):
+    import torch
+
+    from curate.training import saved
+    from curate.training.config import TrainConfig
+    from curate.training.run import train
+
+    monkeypatch.setenv("CURATE_WEIGHTS", str(shared_data / "weights"))
+    given = torch.load(shared_data / "weights" / "mobilenet_v2.pth", weights_only=True)
+    config = TrainConfig("mobilenet_v2", size_px=32, epochs=1, batch_size=8, precision="float32", frozen_groups=1)
+    train(*noise, ["dark", "bright"], config, tmp_path)
+    after = saved.read_weights(tmp_path)
+    early, late = "features.2.conv.0.0.weight", "features.17.conv.0.0.weight"
+    assert torch.equal(torch.from_numpy(after[f"0.0.{early.removeprefix('features.')}"]), given[early])
+    assert not torch.equal(torch.from_numpy(after[f"0.0.{late.removeprefix('features.')}"]), given[late])
+    assert [group["unfrozen"] > 0 for group in saved.read_facts(tmp_path).metrics["layer_groups"]] == [
+        False,
+        True,
+        True,
+    ]
