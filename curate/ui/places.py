@@ -27,6 +27,11 @@ PLACES = {
     "train": Place("Train", "model_training", "Teach a model to tell the labels apart, and watch it learn."),
     "evaluate": Place("Evaluate", "grid_on", "What the model gets right, and which labels it mixes up."),
     "curate": Place("Curate", "checklist", "Look at what the model found hard, and put wrong labels right."),
+    "duplicates": Place(
+        "Duplicates",
+        "filter_none",
+        "Pictures that are nearly the same, side by side: keep one, or say that they differ.",
+    ),
     "compare": Place("Compare", "compare_arrows", "What the cleaning was worth: two runs side by side."),
     "predict": Place("Predict", "image_search", "Ask a trained model about new pictures."),
     "history": Place("History", "history", "Everything that happened to the project; any version can be restored."),

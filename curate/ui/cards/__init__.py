@@ -42,7 +42,7 @@ class Card:
     tags: labels under it, joined by arrows (filed under → taken for, or taken for before → after). shares: one or two
     probabilities in [0, 1] of the label `about`, two being before and after. decision: keep, delete, relabel or None,
     with `decided`, the same in words. caption: all of it in one sentence, for the enlarged picture and for who
-    cannot see it.
+    cannot see it. lines: more to know of it, in small, each cut where there is no room.
     """
 
     sha: str
@@ -52,6 +52,7 @@ class Card:
     shares: tuple[float, ...] = ()
     decision: str | None = None
     decided: str = ""
+    lines: tuple[str, ...] = ()
 
 
 def tag(label: LabelRow | None) -> Tag:
@@ -75,4 +76,5 @@ def _as_data(card: Card) -> dict[str, Any]:
         "sign": DECISION_SIGNS.get(card.decision or "", ""),
         "sign_colour": DECISION_COLOURS.get(card.decision or "", ""),
         "decided": card.decided,
+        "lines": [words.shorten(line, 80) for line in card.lines],
     }

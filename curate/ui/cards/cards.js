@@ -27,6 +27,7 @@ function makeCard(card, open) {
   button.append(makeFrame(card));
   if (card.tags.length) button.append(makeTags(card.tags));
   if (card.shares.length) button.append(makeShare(card));
+  button.append(...card.lines.map((line) => make("span", "small", line)));
   button.addEventListener("click", open);
   return button;
 }
