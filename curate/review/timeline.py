@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from curate.catalog import runs, versions
+from curate.catalog import experiments, runs, versions
 from curate.catalog.database import reading
+from curate.catalog.experiments import ExperimentRow
 from curate.catalog.models import Decision, Image
 from curate.catalog.runs import RunRow
 from curate.catalog.versions import VersionRow
@@ -66,7 +67,7 @@ class Burst:
         return Counter(decision.action for decision in self.decisions)
 
 
-Event = VersionRow | RunRow | Burst
+Event = VersionRow | RunRow | ExperimentRow | Burst
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ def find_events(project_id: int, kinds: tuple[str, ...] = KINDS, before: str | N
     at, decision_id = _read_place(before)
     all_versions = versions.list_versions(project_id)
     events: list[Event] = list(all_versions) if "versions" in kinds else []
-    events += runs.list_runs(project_id) if "runs" in kinds else []
+    if "runs" in kinds:  # an experiment is one event, however many runs it has
+        events += [run for run in runs.list_runs(project_id) if run.experiment_id is None]
+        events += experiments.list_experiments(project_id)
     if at:
         events = [event for event in events if event_at(event) < at]
     bursts, is_more = _bursts(project_id, decision_id, all_versions) if "decisions" in kinds else ([], False)

@@ -5,7 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from curate.catalog import projects, samples
+from curate.catalog import projects, runs, samples
+from curate.catalog.experiments import ExperimentRow
 from curate.catalog.projects import LabelRow, ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.catalog.versions import VersionRow
@@ -93,6 +94,8 @@ def _show_event(project: ProjectSummary, event: timeline.Event, page: Timeline, 
         _show_version(project, event, page.images_before.get(event.number, 0))
     elif isinstance(event, RunRow):
         _show_run(event)
+    elif isinstance(event, ExperimentRow):
+        _show_experiment(event)
     else:
         _show_burst(event, labels, is_waiting=page.last_applied_at is None or event.at > page.last_applied_at)
 
@@ -119,6 +122,17 @@ def _show_run(run: RunRow) -> None:
     _line(run.name, markup.text(how), f"{markup.text(facts)} · {markup.moment(run.created_at)}")
     if run.status == "done":
         places.link("evaluate", query={"run": str(run.id)})
+
+
+def _show_experiment(experiment: ExperimentRow) -> None:
+    done = [run for run in runs.experiment_runs(experiment.id) if run.accuracy is not None]
+    best = f", the best at {per_cent(max(run.accuracy or 0.0 for run in done))}" if done else ""
+    told = (
+        f"{words.shorten(experiment.name, 80)}: {len(done):,} of {words.counted(experiment.n_runs, 'run')} done{best}"
+    )
+    by = markup.text(experiment.author, 60)
+    _line("Experiment", markup.text(told), f"queued by {by} · {markup.moment(experiment.created_at)}")
+    places.link("train", "See the result", {"experiment": str(experiment.id)})
 
 
 def _show_burst(burst: Burst, labels: dict[int, LabelRow], is_waiting: bool) -> None:

@@ -139,3 +139,14 @@ def test_of_an_experiment_only_what_runs_is_shown_the_rest_is_counted(open_page,
     app = open_page("train", project=small_project.id)
     assert "3 more runs of an experiment wait." in [caption.value for caption in app.caption]
     assert f"panel_cancel_{first.id + 1}" not in {button.key for button in app.button}
+
+
+def test_the_history_tells_of_an_experiment_once_whatever_its_number_of_runs(open_page, ten_held_out):
+    made = trainings.submit_experiment(ten_held_out.id, TrainConfig(), {"share": [0.2, 1.0]}, "Share", "ann")
+    experiment = experiments.find_experiment(made)
+    for trial, n_right in zip(experiments.trials(experiment), (6, 8), strict=True):
+        finish(trial, experiment, n_right)
+    app = open_page("history", project=ten_held_out.id)
+    told = "\n".join(element.value for element in app.html)
+    assert "Share: 2 of 2 runs done, the best at 80 %" in told
+    assert "Run 1" not in told
