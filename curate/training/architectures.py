@@ -74,7 +74,7 @@ def search(text: str, most: int = 100) -> list[str]:
     """Names that contain every word of the text, ours first, then timm's; at most so many.
 
     >>> search("mobile v2", 2)
-    ['mobilenet_v2', 'mobilenetv2_035']
+    ['mobilenet_v2', 'mobilenet_edgetpu_v2_l']
     """
     words = text.casefold().split()
     return [name for name in all_names() if all(word in name for word in words)][:most]

@@ -10,7 +10,7 @@ def draw_share(rows: np.ndarray, labels: np.ndarray, share: float, seed: int) ->
     labels: (N,) of all pictures.
 
     >>> draw_share(np.arange(8), np.array([0, 0, 0, 0, 1, 1, 1, 1]), 0.5, seed=0)
-    array([1, 2, 4, 6])
+    array([2, 3, 4, 6])
     """
     if share >= 1:
         return rows
