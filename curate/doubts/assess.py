@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curate.doubts import heads, neighbours, noise_model, reasons
+from curate.doubts import calibration, heads, neighbours, noise, noise_model, reasons
 from curate.doubts.heads import HeadsResult, Told
 from curate.doubts.neighbours import Neighbours
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from curate.doubts.warm import Start
 
 NAMED_NEIGHBOURS = 10  # as many as an explanation speaks of
-# How much the logarithm of each held-out probability counts.
-WEIGHTS = {"heads": 1.0, "neighbours": 0.15, "fine_tuned": 0.6}
+# Shares of the mixed held-out probability.
+WEIGHTS = {"heads": 1.0, "fine_tuned": 0.5}
 FAR = 0.5  # outliers above it are suggested for deletion
 
 
@@ -22,7 +22,8 @@ FAR = 0.5  # outliers above it are suggested for deletion
 class Assessment:
     """Of N images, in row order.
 
-    doubt: float32 in [0, 1], 1 = surely wrong; suggested: int64 position, the given label where nothing is better;
+    doubt: float32 in [0, 1], 1 = surely wrong, on average the share estimated wrong; suggested: int64 position, the
+    given label where nothing is better;
     p_suggested: float32, how probable it is; outlier: float32 in [0, 1], 1 = far from everything;
     suggests_delete: bool; uncertainty: float32 in [0, 1], 1 = torn between two labels;
     votes_for_suggested of n_models held-out models and neighbours_for_suggested of n_neighbours nearest images are for
@@ -63,7 +64,8 @@ def assess(
     embeddings: (N, D); labels: (N,) positions; is_valid: (N,) bool, rows that the head kept for predicting does not
     see; groups: (N,), equal 0 or more = near-duplicates, predicted by models that saw neither; checked: (N,) bool,
     confirmed by a person; previous: the last assessment, or what `warm` kept of it, whose features, neighbours (of the
-    same rows only) and heads are gone on from; fine_tuned: (N, C) held-out probabilities of fine-tuned models;
+    same rows only) and heads are gone on from; fine_tuned: (N, C) held-out probabilities of fine-tuned models, NaN
+    in rows that they had seen (whose `held_out_loss` is then NaN, too);
     dynamics: (E, N) margins while fine-tuning; told: called with words and the share done.
     """
     told = told or (lambda words, share: None)
@@ -82,20 +84,21 @@ def assess(
     same = previous is not None and len(previous.nearest.rows) == len(labels)
     near = previous.nearest if previous is not None and same else neighbours.find(found.features)
     say = neighbours.votes(near, labels, n_labels)
-    probabilities = _mixed(found.probabilities, say, fine_tuned)
+    probabilities = _mixed(found.probabilities, fine_tuned)
     truth = noise_model.posterior(probabilities, labels, noise_model.transition(probabilities, labels))
     table = _reasons(found, say, labels, fine_tuned, dynamics)
-    return _assessment(probabilities, truth, labels, found, near, table)
+    doubt = reasons.robust_refitting(probabilities, labels)
+    doubt = calibration.shifted(doubt, noise.share_wrong(noise.joint(found.plain, labels)))
+    return _assessment(probabilities, truth, labels, doubt, found, near, table)
 
 
-def _mixed(by_heads: np.ndarray, by_neighbours: np.ndarray, fine_tuned: np.ndarray | None) -> np.ndarray:
-    """The weighted geometric mean of held-out probabilities, (N, C) float32."""
-    logits = WEIGHTS["heads"] * np.log(by_heads + 1e-6) + WEIGHTS["neighbours"] * np.log(by_neighbours + 0.02)
-    total = WEIGHTS["heads"] + WEIGHTS["neighbours"]
-    if fine_tuned is not None:
-        logits += WEIGHTS["fine_tuned"] * np.log(fine_tuned + 1e-6)
-        total += WEIGHTS["fine_tuned"]
-    return heads.logistic.softmax(logits / total).astype(np.float32)
+def _mixed(by_heads: np.ndarray, fine_tuned: np.ndarray | None) -> np.ndarray:
+    """The weighted mean of held-out probabilities, (N, C) float32; of the logarithms it was worse (0.642, 0.676)."""
+    if fine_tuned is None:
+        return by_heads
+    both = WEIGHTS["heads"] * by_heads + WEIGHTS["fine_tuned"] * fine_tuned
+    mixed = (both / sum(WEIGHTS.values())).astype(np.float32)
+    return np.where(np.isnan(fine_tuned), by_heads, mixed)
 
 
 def _reasons(
@@ -127,6 +130,7 @@ def _assessment(
     probabilities: np.ndarray,
     truth: np.ndarray,
     labels: np.ndarray,
+    doubt: np.ndarray,
     found: HeadsResult,
     near: Neighbours,
     table: dict[str, np.ndarray],
@@ -137,7 +141,7 @@ def _assessment(
     named = near.rows[:, :NAMED_NEIGHBOURS]
     outlier = reasons.out_of_distribution(near.similarities[:, :NAMED_NEIGHBOURS])
     return Assessment(
-        doubt=np.clip(1.0 - probabilities[every, labels], 0, 1).astype(np.float32),
+        doubt=doubt.astype(np.float32),
         suggested=suggested.astype(np.int64),
         p_suggested=truth[every, suggested].astype(np.float32),
         outlier=outlier.astype(np.float32),

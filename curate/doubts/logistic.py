@@ -1,4 +1,4 @@
-"""Multinomial logistic regression on soft targets with weights, started from where the last fit ended."""
+"""Multinomial logistic regression on soft targets, started from where the last fit ended."""
 
 import numpy as np
 from scipy.optimize import minimize
@@ -10,21 +10,20 @@ CHUNK_ROWS = 65_536
 def fit(
     features: np.ndarray,
     targets: np.ndarray,
-    weights: np.ndarray,
     penalty: float,
     start: np.ndarray | None = None,
     iterations: int = 40,
 ) -> np.ndarray:
-    """Coefficients (D + 1, C) float32, the last row being the intercepts, of the smallest weighted cross-entropy.
+    """Coefficients (D + 1, C) float32, the last row being the intercepts, of the smallest mean cross-entropy.
 
-    features: (N, D); targets: (N, C), rows sum to 1; weights: (N,) of 0 or more; penalty: on the squared coefficients,
-    none on the intercepts; start: coefficients to begin with. scikit-learn's takes no soft targets, and repeating every
-    row once for each label made it ten times slower. Source of the minimiser: L-BFGS-B, `scipy.optimize.minimize`.
+    features: (N, D); targets: (N, C), rows sum to 1; penalty: on the squared coefficients, none on the intercepts;
+    start: coefficients to begin with. scikit-learn's takes no soft targets: every row would have to be repeated for
+    every label. Source of the minimiser: L-BFGS-B, `scipy.optimize.minimize`.
     """
     rows = _with_ones(features)
     shape = rows.shape[1], targets.shape[1]
     targets = targets.astype(np.float32, copy=False)
-    share = (weights / weights.sum()).astype(np.float32)[:, None]
+    share = np.float32(1 / len(rows))
 
     def cost(flat: np.ndarray) -> tuple[float, np.ndarray]:
         coefficients = flat.reshape(shape).astype(np.float32)

@@ -6,7 +6,7 @@ import numpy as np
 
 from curate.doubts.logistic import CHUNK_ROWS
 
-MOST_DIRECTIONS = 512
+MOST_DIRECTIONS = 256  # 512 gave 0.802 accuracy instead of 0.800, at twice the cost
 _SAMPLE_ROWS = 20_000  # the directions of 20,000 images are those of a million
 
 
@@ -18,7 +18,7 @@ class Projection:
     matrix: np.ndarray
 
     def apply(self, embeddings: np.ndarray) -> np.ndarray:
-        """(N, d) float16, in chunks: 1 GB for a million images at 512 directions."""
+        """(N, d) float16, in chunks: 0.5 GB for a million images at 256 directions."""
         found = np.empty((len(embeddings), self.matrix.shape[1]), dtype=np.float16)
         for begin in range(0, len(embeddings), CHUNK_ROWS):
             rows = embeddings[begin : begin + CHUNK_ROWS].astype(np.float32)
@@ -32,7 +32,7 @@ class Projection:
 
 
 def fit(embeddings: np.ndarray, seed: int = 0) -> Projection:
-    """From at most 20,000 rows: standardised features, at most 512 principal directions, scaled to length 10.
+    """From at most 20,000 rows: standardised features, at most 256 principal directions, scaled to length 10.
 
     Half whitened (each direction divided by the square root of its spread): as they are, few directions decide; fully
     whitened, noise decides. The mean squared length of a row of features is 100, so that one penalty suits any size.
