@@ -17,7 +17,7 @@ from curate.catalog.exports import export_tree
 from curate.catalog.projects import ProjectSummary
 from curate.errors import BadInput, JobFailed, NotFound
 from curate.evaluation import accuracy_in_words, per_cent
-from curate.jobs import trainings
+from curate.jobs import quick_looks, trainings
 from curate.jobs.foreground import run_here
 from curate.prediction import client
 from curate.review import apply as applying
@@ -71,9 +71,16 @@ def export(args: argparse.Namespace) -> None:
 def train(args: argparse.Namespace) -> None:
     """Train a model as a job of its own, with a progress bar."""
     project = _project(args.project)
-    row = run_here(trainings.submit(project.id, _config(args, _usual_config(args, project)), args.author))
-    run = runs.find_run(int((row.result or {})["run_id"]))
-    _say(f"{run.name}: validation accuracy {_accuracy(run.accuracy)} on {run.n_valid:,} images.")
+    _say_run(run_here(trainings.submit(project.id, _config(args, _usual_config(args, project)), args.author)))
+
+
+def quick(args: argparse.Namespace) -> None:
+    """Take a quick look as a job of its own: the first suspicious pictures in seconds."""
+    project = _project(args.project)
+    named = {"architecture": args.arch, "size_px": args.size, "resize": args.resize}
+    chosen = {name: value for name, value in named.items() if value is not None}
+    config = dataclasses.replace(quick_looks.default(project.id), **chosen)
+    _say_run(run_here(trainings.submit(project.id, config, args.author)))
 
 
 def experiment(args: argparse.Namespace) -> None:
@@ -152,6 +159,9 @@ def apply(args: argparse.Namespace) -> None:
     project_id = _project(args.project).id
     applying.apply(project_id, args.author, args.message)
     _say_version(project_id)
+    job_id = quick_looks.refit(project_id, args.author)
+    if job_id is not None:
+        _say_run(run_here(job_id))
 
 
 def restore(args: argparse.Namespace) -> None:
@@ -231,6 +241,11 @@ def _varied(text: str) -> tuple[str, list[Any]]:
     """A setting and its values, from "size_px=96,128"."""
     name, _, values = text.partition("=")
     return name, [written.read(name, value) for value in values.split(",")]
+
+
+def _say_run(row: job_rows.JobRow) -> None:
+    run = runs.find_run(int((row.result or {})["run_id"]))
+    _say(f"{run.name}: validation accuracy {_accuracy(run.accuracy)} on {run.n_valid:,} images.")
 
 
 def _project(key: str) -> ProjectSummary:

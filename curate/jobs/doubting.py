@@ -9,13 +9,10 @@ from threadpoolctl import threadpool_limits
 from curate import store
 from curate.catalog import runs
 from curate.catalog.standing import Standing, standing
-from curate.doubts import assess, warm
+from curate.doubts import assess, verdicts, warm
 from curate.doubts.assess import Assessment
 from curate.doubts.heads import Told
 from curate.training.embedding import Recipe
-
-# A confirmed label is asked about again when another one is this probable, and the doubt has grown by so much.
-_PROBABLE, _GROWN = 0.95, 0.3
 
 
 @dataclass(frozen=True)
@@ -65,12 +62,11 @@ def _kept(project_id: int, recipe: Recipe) -> Path:
 
 def _as_rows(found: Assessment, chosen: runs.TrainingSet, said: Standing) -> runs.Doubts:
     is_other = found.suggested != chosen.labels
-    grown = found.doubt - said.earlier_doubt  # NaN where nothing was shown: then it is not asked again
     return runs.Doubts(
         doubt=found.doubt,
         suggested=np.where(is_other, found.suggested, -1),
         p_suggested=found.p_suggested,
         suggests_delete=found.suggests_delete & ~said.is_checked,
         uncertainty=found.uncertainty,
-        asks_again=said.is_checked & is_other & (found.p_suggested >= _PROBABLE) & (grown >= _GROWN),
+        asks_again=verdicts.asks_again(found.doubt, said.earlier_doubt, is_other, found.p_suggested, said.is_checked),
     )

@@ -18,6 +18,7 @@ from curate.doubts.heads import MOST_FITTED, PENALTY, HeadsResult
 from curate.errors import BadInput
 from curate.jobs import doubting
 from curate.jobs.context import Cancelled, JobContext
+from curate.jobs.training_doubts import tell
 from curate.training import quick
 from curate.training.config import TrainConfig
 from curate.training.embedding import embed, recipe_of
@@ -69,12 +70,12 @@ def _look(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, pa
     assert context.project_id is not None
     recipe = recipe_of(config)
     embeddings = embed(
-        recipe, chosen.shas, parts, lambda done, total: _tell(context, "Looking at pictures", done, total)
+        recipe, chosen.shas, parts, lambda done, total: tell(context, "Looking at pictures", done, total)
     )
     with parts.timed("doubting"):
         doubted = doubting.doubt(
             context.project_id, chosen, recipe, embeddings,
-            lambda words, share: _tell(context, words, round(100 * share), 100),
+            lambda words, share: tell(context, words, round(100 * share), 100),
         )  # fmt: skip
         head = _head(doubted.assessment.heads, chosen)
     probabilities, valid = doubted.assessment.heads.probabilities.astype(np.float32), chosen.is_valid
@@ -106,8 +107,3 @@ def _keep(run_id: int, chosen: runs.TrainingSet, config: TrainConfig, look: _Loo
     }
     quick.write(folder, chosen.label_names, config, look.head, look.probabilities, metrics)
     stored.write(folder, look.doubted.assessment)
-
-
-def _tell(context: JobContext, words: str, done: int, total: int) -> None:
-    context.check()
-    context.report(done, total, words)

@@ -10,9 +10,11 @@ from curate.catalog import jobs as rows
 from curate.catalog import runs
 from curate.catalog.models import now
 from curate.catalog.runs import RunRow
+from curate.doubts import stored
 from curate.errors import BadInput, JobFailed
 from curate.jobs.context import Cancelled, JobContext
 from curate.jobs.train_watch import Watch
+from curate.jobs.training_doubts import doubts_of
 from curate.training import device
 from curate.training.config import TrainConfig
 from curate.training.overfitting import overfitting
@@ -37,11 +39,18 @@ def run(context: JobContext) -> dict[str, Any]:
     _remove_leftovers(context.project_id, run_id)
     try:
         result = _train(context, chosen, config, run_id)
+        told = _facts(result, importing_s)
+        doubted, why_not = doubts_of(context, chosen, result.probabilities, Parts(told["seconds"]))
     except Cancelled:
         shutil.rmtree(store.run_folder(run_id))
         raise
+    if doubted:
+        stored.write(store.run_folder(run_id), doubted.assessment)
+    else:
+        told["notes"] = [*told["notes"], why_not]
     facts = {"device": result.device, "seconds": result.seconds, "stopped_early": result.is_stopped_early}
-    runs.finish_run(run_id, chosen, result.losses, result.probabilities, facts | {"facts": _facts(result, importing_s)})
+    doubts = doubted.doubts if doubted else None
+    runs.finish_run(run_id, chosen, result.losses, result.probabilities, facts | {"facts": told}, doubts=doubts)
     _checkpoint(run_id).unlink(missing_ok=True)
     return {"run_id": run_id, "accuracy": result.accuracy}
 

@@ -1,0 +1,51 @@
+"""The doubts of a fine-tuned run: embeddings from the cache or computed now, and what the run held out itself."""
+
+import numpy as np
+
+from curate.catalog import runs
+from curate.errors import CurateError
+from curate.jobs import doubting, quick_looks
+from curate.jobs.context import JobContext
+from curate.jobs.doubting import Doubted
+from curate.training import architectures
+from curate.training.embedding import Recipe, embed, recipe_of
+from curate.training.parts import Parts
+
+
+def doubts_of(
+    context: JobContext, chosen: runs.TrainingSet, probabilities: np.ndarray, parts: Parts
+) -> tuple[Doubted | None, str]:
+    """The doubts, or None and one sentence on why there are none; a training is not lost for want of them.
+
+    probabilities: (N, C) of the trained network, of which those of validation images count. Its own features do not:
+    it has learnt the wrong labels with the right ones, so that its training images all seem to be well filed.
+    """
+    assert context.project_id is not None
+    recipe = recipe_of(quick_looks.usual(context.project_id))
+    if not _is_at_hand(recipe):
+        return None, (
+            f"No doubts were worked out: the weights of `{recipe.architecture}`, which looks at the pictures for them, "
+            "are not on this machine. A quick look downloads them, or does without (`pixels`)."
+        )
+    held_out = np.where(chosen.is_valid[:, None], probabilities, np.nan)
+    try:
+        embeddings = embed(
+            recipe, chosen.shas, parts, lambda done, total: tell(context, "Looking at pictures", done, total)
+        )
+        with parts.timed("doubting"):
+            return doubting.doubt(
+                context.project_id, chosen, recipe, embeddings,
+                lambda words, share: tell(context, words, round(100 * share), 100), fine_tuned=held_out,
+            ), ""  # fmt: skip
+    except CurateError as error:
+        return None, f"No doubts were worked out. {error} {error.hint}".strip()
+
+
+def tell(context: JobContext, words: str, done: int, total: int) -> None:
+    """Say how far it is; raises Cancelled when the job is to end."""
+    context.check()
+    context.report(done, total, words)
+
+
+def _is_at_hand(recipe: Recipe) -> bool:
+    return recipe.architecture == architectures.PIXELS or architectures.weights_at_hand(recipe.architecture) is not None
