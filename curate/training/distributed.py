@@ -109,7 +109,8 @@ def _company(learn: Learner, task: Task, pictures: Pictures, rate: float, n: int
     place = Path(learn.path)
     _write(place / _TASK, task, pictures, place, rate, learn.dls.train.bs)
     addresses = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(_free_port()), "WORLD_SIZE": str(n)}
-    seats = [addresses | {"RANK": str(i), "LOCAL_RANK": str(i)} for i in range(n)]
+    threads = {"OMP_NUM_THREADS": str(max(1, device.n_cores() // n))}
+    seats = [addresses | threads | {"RANK": str(i), "LOCAL_RANK": str(i)} for i in range(n)]
     command = [sys.executable, "-W", "ignore", "-m", __name__, str(place / _TASK)]
     others = [subprocess.Popen(command, env=os.environ | seat) for seat in seats[1:]]
     before, is_over = dict(os.environ), threading.Event()

@@ -28,7 +28,6 @@ def small_cnn(pretrained=False):
     return nn.Sequential(nn.Sequential(*(ConvLayer(a, b, stride=s) for a, b, s in pairs)), nn.AdaptiveAvgPool2d(1))
 """
 _FEATURES = """
-body = nn.Sequential(learn.model[0], nn.AdaptiveAvgPool2d(1), nn.Flatten()).eval()
 with torch.no_grad():
     batches = [(body(x).cpu(), y.cpu()) for x, y in dls.train.new(shuffle=False, drop_last=False)]"""
 _COLOURS = """
@@ -152,6 +151,11 @@ def _quick_look(config: TrainConfig) -> list[str]:
     folds = _FOLDS.format(folds=config.folds, seed=config.seed)
     if config.architecture == architectures.PIXELS:
         return [_COLOURS, folds]
+    if architectures.find(config.architecture).library == "timm":
+        name = f"{network(config.architecture)}, pretrained=True, num_classes=0"
+        return [f"import timm\n\nbody = timm.create_model({name}).eval().to(dls.device)", _FEATURES, folds]
     cut = known_networks.CUTS.get(config.architecture)
     more = f", cut={cut[0]}" if cut else ""
-    return [f"learn = vision_learner(dls, {network(config.architecture)}{more})", _FEATURES, folds]
+    made = f"learn = vision_learner(dls, {network(config.architecture)}{more})"
+    body = "body = nn.Sequential(learn.model[0], nn.AdaptiveAvgPool2d(1), nn.Flatten()).eval()"
+    return [made, body, _FEATURES, folds]

@@ -10,7 +10,7 @@ from fastai.callback.core import Callback, CancelEpochException
 from fastai.callback.schedule import ParamScheduler
 from fastai.learner import Learner
 
-from curate.training import rates
+from curate.training import rates, snapshots
 from curate.training.config import TrainConfig
 from curate.training.snapshots import CycleEnds
 from curate.training.trackers import trackers
@@ -38,6 +38,8 @@ def fit(learn: Learner, config: TrainConfig, rate: float, n_done: int = 0) -> No
     Those who watch are callbacks of the learner; a CancelFitException of theirs ends one phase, so they raise it in
     the next one's before_fit, too.
     """
+    if not n_done:
+        snapshots.forget(learn)
     with learn.added_cbs(trackers(config, n_done)):
         for phase in phases(config, rate):
             first, n_done = min(n_done, phase.n_epochs), max(0, n_done - phase.n_epochs)

@@ -60,6 +60,12 @@ def n_members(learn: Learner) -> int:
     return max(1, len(_files(learn)))
 
 
+def forget(learn: Learner) -> None:
+    """Remove what an earlier attempt left, one that had to begin again with smaller batches."""
+    for file in _files(learn):
+        file.unlink()
+
+
 def _files(learn: Learner) -> list[Path]:
     return list(_folder(learn).glob(_NAME.format("*")))
 
