@@ -3,7 +3,7 @@
 import streamlit as st
 
 from curate import ui
-from curate.ui import apply_bar, review_filters, review_queue, run_choice
+from curate.ui import apply_bar, review_filters, review_outlook, review_queue, run_choice
 
 top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
 with top, st.container(width="content"):
@@ -16,4 +16,5 @@ with top:
     with st.container(width="content"):
         apply_bar.show(project)
 view, size = review_filters.ask(project, run)
+review_outlook.show(run)
 review_queue.show(project, view, size)

@@ -15,8 +15,7 @@ from curate.catalog import projects, runs
 from curate.catalog.database import reading
 from curate.catalog.models import Score
 from curate.catalog.projects import LabelRow
-
-MIXED_FROM = 0.1  # of either label's pictures probably belong to the other: perhaps they are one
+from curate.doubts.noise import Mixture, mixtures
 
 
 @dataclass(frozen=True)
@@ -47,12 +46,9 @@ class Noise:
         found = [self._direction(i, j) for i, j in np.argwhere(self.counts > 0).tolist() if i != j]
         return sorted(found, key=lambda one: (-one.n, -one.share, one.given.position))[:most]
 
-    def mixed(self, least: float = MIXED_FROM) -> list[tuple[Direction, Direction]]:
-        """Pairs of labels that are mixed up both ways, in at least that share of either's pictures; worst first."""
-        n = len(self.labels)
-        both = [(self._direction(i, j), self._direction(j, i)) for i in range(n) for j in range(i + 1, n)]
-        found = [pair for pair in both if min(one.share for one in pair) >= least]
-        return sorted(found, key=lambda pair: -min(one.share for one in pair))
+    def mixtures(self) -> list[Mixture]:
+        """Pairs of labels so mixed up, both ways, that they should perhaps be one; worst first, with why in words."""
+        return mixtures(self.counts / max(1, self.counts.sum()), [label.name for label in self.labels])
 
     def _direction(self, given: int, true: int) -> Direction:
         n, n_given = int(self.counts[given, true]), int(self.counts[given].sum())

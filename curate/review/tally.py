@@ -49,11 +49,16 @@ class Tally:
 
 def find_tally(run_id: int) -> Tally:
     """The tally of a run; counted again only after a decision or a new version."""
+    return _count(settings.database_url(), run_id, *state(run_id))
+
+
+def state(run_id: int) -> tuple[int, int]:
+    """(newest decision, newest version) of the run's project: while it stays, so does what people decided."""
     with reading() as session:
         project_id = session.scalar(select(Run.project_id).where(Run.id == run_id)) or 0
         newest = session.scalar(select(func.max(Decision.id)).where(Decision.project_id == project_id)) or 0
         version_id = session.scalar(select(func.max(Version.id)).where(Version.project_id == project_id)) or 0
-    return _count(settings.database_url(), run_id, newest, version_id)
+    return newest, version_id
 
 
 @lru_cache(maxsize=32)

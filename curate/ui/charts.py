@@ -2,12 +2,14 @@
 
 from curate.ui.charts_base import safe_text, show
 from curate.ui.charts_change import accuracy_change, label_balance, label_balance_change, recall_change
+from curate.ui.charts_doubt import found_curve
 from curate.ui.charts_learning import learning_progress, loss_curves, loss_histogram, probability_bars
 from curate.ui.charts_matrix import confusion_figure, read_cell
 
 __all__ = [
     "accuracy_change",
     "confusion_figure",
+    "found_curve",
     "label_balance",
     "label_balance_change",
     "learning_progress",

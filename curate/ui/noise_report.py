@@ -76,17 +76,17 @@ def _show_directions(run: RunRow, noise: Noise) -> None:
 
 
 def _show_mixed(run: RunRow, noise: Noise) -> None:
-    for pair in noise.mixed()[:3]:
-        first, second = (words.plain(one.given.name, 40) for one in pair)
+    for mixture in noise.mixtures()[:3]:
+        first, second = noise.labels[mixture.first], noise.labels[mixture.second]
         st.info(
-            f"**{first}** and **{second}** are mixed up both ways: {per_cent(pair[0].share)} of {first} are probably "
-            f"{second}, {per_cent(pair[1].share)} of {second} probably {first}. Perhaps they are one label: "
-            f"to merge them, select all of one on Curate and relabel it.",
+            f"{words.plain(mixture.words.replace('*', ''), 500)} To merge them, see all of one below, select them and "
+            "relabel them.",
             icon=":material/merge:",
         )
-        query = {run_choice.ADDRESS: str(run.id), "label": str(pair[0].given.id)}
+        smaller = min((first, second), key=lambda label: label.n_train + label.n_valid)
+        query = {run_choice.ADDRESS: str(run.id), "label": str(smaller.id)}
         query |= {"reviewed": review_filters.EVERYTHING, "size": "200"}
-        places.link("curate", f"See all filed under {first}", query)
+        places.link("curate", f"See all filed under {words.plain(smaller.name, 40)}", query)
 
 
 def _review(run: RunRow, given_id: int, true_id: int) -> None:
