@@ -45,7 +45,7 @@ def find_step(project: ProjectSummary) -> Step:
     """What the loop asks for next: pictures, a first model, decisions, applying them, a new model, the comparison."""
     if project.n_images == 0:
         return Step("gather", "Import pictures")
-    if any(job.kind == "train" for job in jobs.list_jobs(project.id, statuses=OPEN)):
+    if any(job.kind in ("train", "quick") for job in jobs.list_jobs(project.id, statuses=OPEN)):
         return Step("train", "Watch it learn")
     finished = runs.outside_experiments(runs.list_runs(project.id, only_done=True))
     if n := waiting(project.id).total:

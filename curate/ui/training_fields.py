@@ -60,6 +60,7 @@ def in_words(option: str) -> str:
     """An option as the form writes it: "random_crop" is "Random crop"."""
     known = {"sgdr": "SGDR (restarts)", "fine_tune": "fine_tune", "one_cycle": "fit_one_cycle"}
     written = known | {"flat_cos": "fit_flat_cos", "cutmix": "CutMix", "mixup": "MixUp", "none": "None"}
+    written |= {"random_crop": "Random crop (RandomResizedCrop)", "squish": "Squish", "pad": "Pad (reflection)"}
     return written.get(option, option.replace("_", " ").capitalize())
 
 

@@ -41,7 +41,7 @@ def test_a_preset_by_keyboard_and_a_rate_by_a_click_both_survive_a_reload(
     page.get_by_role("tab", name="Learning rate").click()
     rate = page.get_by_role("spinbutton", name="Learning rate")
     rate.wait_for()
-    assert rate.input_value() == "0.002000"
+    page.wait_for_function("document.querySelector('.st-key-train_learning_rate input')?.value === '0.002000'")
     click_third_point(page)
     page.get_by_text("Learning rate 0.002 → 0.001").wait_for()
     assert rate.input_value() == "0.001000"
@@ -49,7 +49,7 @@ def test_a_preset_by_keyboard_and_a_rate_by_a_click_both_survive_a_reload(
     page.get_by_text("Learning rate 0.002 → 0.0012").wait_for()
     page.reload()
     page.get_by_text("Learning rate 0.002 → 0.0012").wait_for()
-    assert page.get_by_role("spinbutton", name="Learning rate").input_value() == "0.001200"
+    page.wait_for_function("document.querySelector('.st-key-train_learning_rate input')?.value === '0.001200'")
 
 
 def click_third_point(page: Any) -> None:
