@@ -20,7 +20,8 @@ from curate.ui.duplicates_filters import DECIDED, PAGE
 
 GROUPS = 8  # on a page
 MOST_SHOWN = 12  # pictures of a group
-CARD_PX = 200
+CARD_PX = 130  # two beside each other on a phone
+GROUP_PX = 440
 _HELD = "duplicate_groups"
 _SAID = "said_different"
 
@@ -50,9 +51,10 @@ def _draw(project: ProjectSummary, distance: int, which: str) -> None:
     if not groups:
         _show_nothing(distance, which, number)
     labels = {label.id: label for label in projects.labels(project.id)}
-    for copies in groups:
-        with st.container(border=True, gap="small", key=f"copies_{copies.group_id}"):
-            _show_copies(project, copies, labels)
+    with st.grid("auto", min_column_width=GROUP_PX, gap="small"):
+        for copies in groups:
+            with st.container(border=True, gap="small", key=f"copies_{copies.group_id}"):
+                _show_copies(project, copies, labels)
     _show_pager(project, distance, which, number)
 
 
@@ -68,9 +70,9 @@ def _held(project: ProjectSummary, distance: int, which: str, number: int) -> li
 def _show_copies(project: ProjectSummary, copies: Copies, labels: dict[int, LabelRow]) -> None:
     st.markdown(_title(copies))
     shown = copies.copies[:MOST_SHOWN]
-    cards.show(
-        [_card(copy, number, labels) for number, copy in enumerate(shown, 1)], f"cards_{copies.group_id}", CARD_PX
-    )
+    sharpest = max((copy.sharpness or 0 for copy in copies.copies), default=0)
+    shown_cards = [_card(copy, number, labels, sharpest) for number, copy in enumerate(shown, 1)]
+    cards.show(shown_cards, f"cards_{copies.group_id}", CARD_PX, is_large=True)
     if len(copies.copies) > len(shown):
         st.caption(f"and {len(copies.copies) - len(shown):,} more, none of them larger")
     with st.container(horizontal=True, gap="xsmall"):
@@ -88,11 +90,11 @@ def _title(copies: Copies) -> str:
     return f"**{words.counted(len(copies.copies), 'picture')}** {' '.join(names)}"
 
 
-def _card(copy: Copy, number: int, labels: dict[int, LabelRow]) -> cards.Card:
+def _card(copy: Copy, number: int, labels: dict[int, LabelRow], sharpest: float) -> cards.Card:
     image, label = copy.image, labels.get(copy.image.label_id)
     name = label.name if label else "?"
     facts = [f"{image.width:,} × {image.height:,}", words.size(image.n_bytes)]
-    sharp = f"sharpness {per_cent(copy.sharpness)}" if copy.sharpness is not None else "not measured"
+    sharp = _sharpness(copy.sharpness, sharpest)
     apart = {None: "differs in over 40 bits", 0: "the same pixels"}.get(copy.bits, f"{copy.bits} of {BITS} bits differ")
     lines = (f"{number} · {image.split}", " · ".join(facts), sharp, "the best of them" if number == 1 else apart)
     return cards.Card(
@@ -103,6 +105,12 @@ def _card(copy: Copy, number: int, labels: dict[int, LabelRow]) -> cards.Card:
         decided=image.decision or "",
         lines=lines,
     )
+
+
+def _sharpness(own: float | None, sharpest: float) -> str:
+    if own is None or not sharpest:
+        return "sharpness unknown"
+    return "sharpest" if own >= 0.995 * sharpest else f"{per_cent(own / sharpest)} as sharp"
 
 
 def _show_choices(project: ProjectSummary, copies: Copies, labels: dict[int, LabelRow]) -> None:

@@ -60,9 +60,10 @@ def tag(label: LabelRow | None) -> Tag:
     return Tag(words.shorten(label.name, 120), label_colour(label.position)) if label else Tag("?")
 
 
-def show(cards: Sequence[Card], key: str, size_px: int = 132) -> None:
-    """Put the cards on the page in rows that wrap, each at least `size_px` wide."""
-    _CARDS(key=key, data={"cards": [_as_data(card) for card in cards], "size_px": size_px})
+def show(cards: Sequence[Card], key: str, size_px: int = 132, is_large: bool = False) -> None:
+    """Put the cards on the page in rows that wrap, each at least `size_px` wide; is_large: as wide as there is room."""
+    data = {"cards": [_as_data(card) for card in cards], "size_px": size_px, "is_large": is_large}
+    _CARDS(key=key, data=data)
 
 
 def _as_data(card: Card) -> dict[str, Any]:

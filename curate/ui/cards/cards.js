@@ -8,6 +8,7 @@ export default function ({ data, parentElement }) {
   if (shown.get(root) === told) return;
   shown.set(root, told);
   root.style.setProperty("--size", `${data.size_px}px`);
+  root.classList.toggle("large", data.is_large);
   const viewer = makeViewer(data.cards);
   root.replaceChildren(...data.cards.map((card, at) => makeCard(card, () => viewer.open(at))), viewer.dialog);
 }
