@@ -30,8 +30,8 @@ def score(
     """
     learn.loss_func = CrossEntropyLossFlat()
     if not config.tta and snapshots.n_members(learn) == 1:
-        probabilities, _, losses = learn.get_preds(dl=loader, with_loss=True, reorder=False, cbs=list(cbs))
-        return losses.numpy().astype(np.float32), probabilities.numpy().astype(np.float32)
+        answered, _, losses = learn.get_preds(dl=loader, with_loss=True, reorder=False, cbs=list(cbs))
+        return losses.numpy().astype(np.float32), answered.numpy().astype(np.float32)
     given, answers = np.zeros(0, dtype=np.int64), []
     for _ in snapshots.members(learn):
         answer, given = _ask(learn, loader, config, cbs)
