@@ -16,6 +16,8 @@ from curate.evaluation import per_cent
 from curate.gather import planted
 from curate.review import gold
 from curate.review.decisions import waiting
+from curate.review.noise import find_noise
+from curate.review.ordering import has_doubts
 from curate.review.twins import find_twins
 from curate.ui import charts, choice, guards, identity, markup, places, steps, words
 
@@ -63,6 +65,7 @@ def show_project(project: ProjectSummary) -> None:
     """The chosen project: its numbers, what is wrong with it, its labels and some of their pictures."""
     _show_numbers(project)
     _show_twins(project)
+    _show_doubtful(project)
     if project.is_sample:
         _show_planted(project)
     if project.n_images:
@@ -152,6 +155,22 @@ def _show_twins(project: ProjectSummary) -> None:
             width="content",
         )
         places.link("gather", "Decide which")
+
+
+def _show_doubtful(project: ProjectSummary) -> None:
+    """What the newest run's held-out evidence says against the labels, with the way to those pictures."""
+    newest = next(iter(runs.list_runs(project.id, only_done=True)), None)
+    if newest is None or not has_doubts(newest.id):
+        return
+    n = find_noise(newest.id).n_wrong
+    if n:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(
+                f":orange[:material/warning:] By the evidence of {newest.name}, **{words.counted(n, 'picture')}** "
+                f"probably {'belongs' if n == 1 else 'belong'} to another label.",
+                width="content",
+            )
+            places.link("curate", "Most doubtful first")
 
 
 def n_twins(project: ProjectSummary) -> int:

@@ -128,8 +128,13 @@ def make_app_review(app_server: Server, monkeypatch: pytest.MonkeyPatch) -> Call
     return make_project
 
 
-def make_project(n_images: int = 60, label_names: list[str] | None = None, seed: int = 1) -> Review:
-    """A project in the present home whose run is wrong on every third image, more so the earlier it came."""
+def make_project(
+    n_images: int = 60, label_names: list[str] | None = None, seed: int = 1, doubted: bool = False
+) -> Review:
+    """A project in the present home whose run is wrong on every third image, more so the earlier it came.
+
+    doubted: what the run took a picture for is also suggested, and deleting for the last but one.
+    """
     from curate import store
     from curate.catalog import images, projects
 
@@ -146,10 +151,10 @@ def make_project(n_images: int = 60, label_names: list[str] | None = None, seed:
         for i, (sha, split) in enumerate(zip(shas, splits, strict=True))
     ]
     images.add_images(project_id, new, "ann", "Imported", names)
-    return _with_run(project_id)
+    return _with_run(project_id, doubted)
 
 
-def _with_run(project_id: int) -> Review:
+def _with_run(project_id: int, doubted: bool) -> Review:
     from curate.catalog import projects, runs
 
     chosen = runs.training_set(project_id)
@@ -160,10 +165,26 @@ def _with_run(project_id: int) -> Review:
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     losses = -np.log(probabilities[np.arange(n), chosen.labels])
     run_id = runs.create_run(project_id, {"architecture": "resnet18"}, chosen, None)
-    runs.finish_run(run_id, chosen, losses, probabilities, {})
+    doubts = _doubts(probabilities, chosen.labels) if doubted else None
+    runs.finish_run(run_id, chosen, losses, probabilities, {}, doubts=doubts)
     order = np.lexsort((-chosen.image_ids, -losses))
     label_ids = [label.id for label in projects.labels(project_id)]
     return Review(project_id, run_id, [int(i) for i in chosen.image_ids[order]], label_ids)
+
+
+def _doubts(probabilities: np.ndarray, labels: np.ndarray) -> object:
+    from curate.catalog import runs
+
+    n, taken_for = len(labels), probabilities.argmax(axis=1)
+    doubt = 1 - probabilities[np.arange(n), labels]
+    return runs.Doubts(
+        doubt=doubt,
+        suggested=np.where(taken_for == labels, -1, taken_for),
+        p_suggested=probabilities.max(axis=1),
+        suggests_delete=np.arange(n) == n - 2,
+        uncertainty=doubt,
+        asks_again=np.zeros(n, bool),
+    )
 
 
 def draw(number: int, seed: int) -> bytes:

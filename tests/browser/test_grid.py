@@ -318,10 +318,49 @@ def test_undo_leaves_alone_what_somebody_else_decided_since(make_review: Any, op
     assert "1 picture changed by others stay" in page.locator(".toast").text_content()
 
 
-def test_the_enlarged_picture_takes_the_same_keys(make_review: Any, opened: Opened) -> None:
+def test_enter_accepts_the_suggestion_of_one_card_and_of_a_selection_at_once(make_review: Any, opened: Opened) -> None:
+    review = make_review(18, doubted=True)
+    page = opened(review)
+    suggested = page.locator(".card .predicted .name").all_text_contents()[0]
+    assert "suggested: " in page.locator(".card").first.get_attribute("aria-label")
+    press(page, "Enter")
+    wait_saved(page)
+    assert page.locator(".card .sign").first.text_content() == f"⇄ {suggested}"
+    assert stored(review)[0][0] == "relabel"
+    assert cursor(page) == 1
+    press(page, "Control+a", "Enter")
+    wait_saved(page)
+    by_action = [what for what, _ in stored(review)]
+    assert (by_action.count("relabel"), by_action.count("keep"), by_action.count("delete")) == (6, 11, 1)
+    press(page, "Control+z")
+    wait_saved(page)
+    assert [what for what, _ in stored(review)] == ["relabel", *[None] * 17]
+
+
+def test_the_enlarged_picture_says_what_is_suggested_and_accepts_it(make_review: Any, opened: Opened) -> None:
+    review = make_review(18, doubted=True)
+    page = opened(review)
+    press(page, " ")
+    assert page.locator(".enlarged .suggestion .words").text_content().startswith("Accept: ")
+    page.locator(".enlarged [data-command='accept']").click()
+    wait_saved(page)
+    assert stored(review)[0][0] == "relabel"
+    assert page.locator(".enlarged .place").text_content() == "2 of 18"
+
+
+def test_without_suggestions_enter_decides_nothing_and_says_so(make_review: Any, opened: Opened) -> None:
     review = make_review(18)
     page = opened(review)
     press(page, "Enter")
+    page.get_by_text("Nothing is suggested for it.").first.wait_for()
+    assert set(decided_cards(page)) == {"none"}
+    assert not page.locator(".bar [data-command='accept']").is_visible()
+
+
+def test_the_enlarged_picture_takes_the_same_keys(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    press(page, " ")
     assert page.locator(".enlarged .place").text_content() == "1 of 18"
     press(page, "ArrowRight", "d")
     assert page.locator(".enlarged .place").text_content() == "3 of 18"
@@ -390,7 +429,8 @@ def test_preferences_are_remembered(make_review: Any, opened: Opened) -> None:
 def test_every_key_of_the_help_is_there(make_review: Any, opened: Opened) -> None:
     page = opened(make_review(18))
     press(page, "?")
-    assert page.locator(".help dd").all_text_contents()[:2] == [
+    assert page.locator(".help dd").all_text_contents()[:3] == [
+        "Accept what the evidence suggests",
         "Keep: the label is right",
         "Delete: it does not belong in the data",
     ]

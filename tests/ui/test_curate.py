@@ -6,6 +6,7 @@ import pytest
 
 from curate.catalog import versions
 from curate.review.decisions import Op, decide
+from tests.doubted import add_doubted_run
 
 
 @pytest.fixture
@@ -79,3 +80,50 @@ def test_an_address_with_nonsense_in_it_shows_the_page_all_the_same(open_page, r
     project, _ = reviewed
     app = open_page("curate", project=project.id, sort="x", split="<b>", label="9999999", page="-3", size="7")
     assert sorted(shown(app)) == sorted(project.image_ids)
+
+
+@pytest.fixture
+def doubted(small_project):
+    """(project, run id): the first cat is rather a dog, the last dog lies far from everything."""
+    probabilities = [(0.1, 0.9), *[(0.9, 0.1)] * 3, *[(0.1, 0.9)] * 4]
+    doubt = [0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.5]
+    return small_project, add_doubted_run(small_project.id, probabilities, doubt, {0: 1}, suggests_delete=[7])
+
+
+def test_a_run_with_doubts_shows_the_most_doubtful_first_with_what_to_do(open_page, doubted):
+    project, _ = doubted
+    dogs = project.label_ids["dogs"]
+    items = grid_of(open_page("curate", project=project.id))["items"]
+    assert [item["image_id"] for item in items[:2]] == [project.image_ids[0], project.image_ids[7]]
+    assert [item["suggestion"] for item in items[:3]] == [
+        {"action": "relabel", "label": dogs, "p": 0.8},
+        {"action": "delete", "label": None, "p": None},
+        {"action": "keep", "label": None, "p": 0.8},
+    ]
+
+
+def test_the_chooser_offers_only_what_the_run_can_show_and_keeps_the_choice_in_the_address(open_page, doubted):
+    project, run_id = doubted
+    app = open_page("curate", project=project.id)
+    assert "Most doubtful first" in app.radio(key="order").options
+    app.radio(key="order").set_value("random_right").run()
+    assert app.query_params["sort"] == "random_right"
+    assert set(shown(app)) == set(project.image_ids[1:])  # right about all but the first
+    assert shown(open_page("curate", project=project.id, run=run_id, sort="random_right")) == shown(app)
+
+
+def test_a_run_without_doubts_offers_no_doubtful_ones(open_page, reviewed):
+    project, _ = reviewed
+    app = open_page("curate", project=project.id, sort="doubt")
+    assert "Most doubtful first" not in app.radio(key="order").options
+    assert app.radio(key="order").value == "loss"
+    assert not app.expander
+
+
+def test_whether_looking_on_pays_stands_above_the_grid_and_follows_the_decisions(open_page, doubted):
+    project, _ = doubted
+    app = open_page("curate", project=project.id)
+    assert "Go on: the next 8 will hold about" in app.expander[0].label.replace("\\", "")
+    decide(project.id, "ann", [Op(1, tuple(project.image_ids), "keep")], "client-1")
+    app.run()
+    assert "Everything has been reviewed" in app.expander[0].label
