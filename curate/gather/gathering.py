@@ -131,8 +131,7 @@ class _Searches:
 
     def __exit__(self, *_error: object) -> None:
         for search in self._made.values():
-            if hasattr(search, "close"):
-                search.close()
+            search.close()
 
     def read_page(self, wish: WishRow) -> tuple[int, int]:
         """Store the wish's next page; (how many results it has, how many of them are to be fetched).

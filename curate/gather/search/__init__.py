@@ -31,6 +31,9 @@ class Search(Protocol):
     def find(self, wish: WishRow, pause: Pause) -> Page:
         """The page that `wish.cursor` asks for (None = the first). Raises SearchFailed."""
 
+    def close(self) -> None:
+        """Let go what is held open."""
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -29,6 +29,9 @@ class DuckDuckGo:
     def __init__(self, verify: bool | str = True) -> None:
         self._search = DDGS(timeout=20, verify=verify)
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
     def find(self, wish: WishRow, pause: Pause) -> Page:
         """A page of up to 100 results, with title and landing page. Raises SearchFailed."""
         page = (wish.cursor or 0) + 1

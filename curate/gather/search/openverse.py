@@ -50,6 +50,10 @@ class Openverse:
         self._token = ""
         self._token_until = 0.0
 
+    def close(self) -> None:
+        """Let its connections go."""
+        self._client.close()
+
     def find(self, wish: WishRow, pause: Pause) -> Page:
         """A page of results, with creator, licence, title and landing page. Raises SearchFailed."""
         size = PAGE_SIZE_REGISTERED if settings.openverse_client() else PAGE_SIZE

@@ -37,6 +37,9 @@ _CREDIT = tuple(name for name in COLUMNS if name not in ("url", "label"))
 class UrlList:
     """Reads the lists that `lay_down` wrote."""
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
     def find(self, wish: WishRow, pause: Pause) -> Page:
         """The next 500 addresses of the wish's label; the cursor is a place in its file. Raises SearchFailed."""
         try:
