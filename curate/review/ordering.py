@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, false, func, or_, select, tuple_
 
 from curate.catalog.database import reading
-from curate.catalog.models import Blob, Image, Run, Score, ScoreCell
+from curate.catalog.models import Blob, Image, Quality, Run, Score, ScoreCell
+from curate.catalog.quality import column, has_issue
 from curate.errors import BadInput
 from curate.review.views import View
 
@@ -22,6 +23,10 @@ def ordered(view: View, after: str | None = None) -> Any:
     """Cards of the view in its order, those past the place `after` only. Not for kin, nor for labels in turn."""
     keys, is_down = _keys(view), view.order.is_down
     query = filtered(view)
+    if view.order.issue is not None:
+        query = query.join(Quality, Quality.image_id == Score.image_id).where(Quality.project_id == project_of(view))
+    elif view.quality is not None:
+        keys[0] = _unindexed(keys[0])  # as below: few have it
     if view.reviewed not in (None, "no"):
         # Few are reviewed: find those by their own index and sort them, instead of walking all in order.
         query, keys[0] = query.where(Image.project_id == project_of(view)), _unindexed(keys[0])
@@ -56,6 +61,10 @@ def cards(run_id: int) -> Any:
 
 def place_of(view: View, score: Score) -> str:
     """The place of a card in its view, for `ordered`."""
+    if view.order.issue is not None:
+        with reading() as session:
+            value = session.scalar(select(column(view.order.issue)).where(Quality.image_id == score.image_id))
+        return f"{value}~{score.image_id}"
     return "~".join(str(getattr(score, name)) for name in _key_names(view))
 
 
@@ -64,6 +73,9 @@ def conditions(view: View) -> list[ColumnElement[bool]]:
     found = shared_conditions(view, Score)
     if view.suggested_id is not None:
         found.append(Score.suggested_id == view.suggested_id)
+    if view.quality is not None:
+        having = select(Quality.image_id).where(*has_issue(project_of(view), view.quality))
+        found.append(Score.image_id.in_(having))
     if view.sort == "asked":
         found.append(Score.asks_again.is_(True))
     if view.order.needs_doubts and not has_doubts(view.run_id):
@@ -114,6 +126,8 @@ def _key_names(view: View) -> list[str]:
 
 
 def _keys(view: View) -> list[Any]:
+    if view.order.issue is not None:
+        return [column(view.order.issue), Quality.image_id]
     return [getattr(Score, name) for name in _key_names(view)]
 
 

@@ -112,12 +112,20 @@ def counts(view: View) -> tuple[int, int]:
 
 
 def _n_scored(view: View) -> int:
+    if view.quality is not None:
+        return _n_flawed(view)
     if view.suggested_id is not None or view.order.needs_doubts:
         return _n_doubted(view)
     cells = select(func.sum(ScoreCell.n)).where(ScoreCell.run_id == view.run_id)
     with reading() as session:
         # PostgreSQL sums whole numbers to a Decimal, which divides otherwise.
         return int(session.scalar(cells.where(*ordering.shared_conditions(view, ScoreCell))) or 0)
+
+
+def _n_flawed(view: View) -> int:
+    scored = select(func.count()).select_from(Score).where(Score.run_id == view.run_id, *ordering.conditions(view))
+    with reading() as session:
+        return session.scalar(scored) or 0
 
 
 def _n_doubted(view: View) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from curate.errors import BadInput
+from curate.quality.issues import ISSUES
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Sort:
     key: the score that they are ordered by.  is_down: the highest first.  which: `right` or `wrong` = only those that
     the model took for their label, or for another.  by_label: without a chosen label, the first few of each in turn.
     kin: pictures that are alike (see `review.kin`), in their groups.  needs_doubts: senseless without them.
+    issue: what is wrong with the picture itself that they are ordered by, the worst first.
     """
 
     title: str
@@ -24,6 +26,7 @@ class Sort:
     by_label: bool = False
     kin: str | None = None
     needs_doubts: bool = False
+    issue: str | None = None
 
 
 SORTS: Mapping[str, Sort] = MappingProxyType(
@@ -51,6 +54,9 @@ SORTS: Mapping[str, Sort] = MappingProxyType(
         "leaks": Sort("Leaks between splits", "Nearly the same picture in training and in validation.", kin="leaks"),
         "asked": Sort("Asked again", "Confirmed once, but the evidence has become much stronger since.", "doubt",
                       needs_doubts=True),
+        # Duplicates have orders of their own above.
+        **{name: Sort(issue.sort, issue.help, name, issue=name)
+           for name, issue in ISSUES.items() if not name.endswith("duplicate")},
     }
 )  # fmt: skip
 REVIEWED = {"no": "Not reviewed yet", "yes": "Reviewed", "keep": "Kept", "delete": "Deleted", "relabel": "Relabelled"}
@@ -61,7 +67,8 @@ class View:
     """Which of a run's images, in which order; None = any. Labels are those the run was trained with.
 
     `reviewed`: `no` = neither decided nor confirmed in an earlier version (or confirmed, and asked again), `yes` =
-    either, or one standing decision. `suggested_id`: the label that the evidence supports.
+    either, or one standing decision. `suggested_id`: the label that the evidence supports. `quality`: what is wrong
+    with the picture itself, one of `ISSUES`.
     """
 
     run_id: int
@@ -71,6 +78,7 @@ class View:
     predicted_id: int | None = None
     reviewed: str | None = None
     suggested_id: int | None = None
+    quality: str | None = None
 
     @property
     def order(self) -> Sort:
@@ -84,7 +92,12 @@ class View:
 
     def checked(self) -> "View":
         """This view, or BadInput when a value is none of those there are."""
-        for name, known in (("sort", SORTS), ("reviewed", REVIEWED), ("split", ("train", "valid"))):
+        for name, known in (
+            ("sort", SORTS),
+            ("reviewed", REVIEWED),
+            ("split", ("train", "valid")),
+            ("quality", ISSUES),
+        ):
             value = getattr(self, name)
             if value is not None and value not in known:
                 raise BadInput(f"{value!r:.50} is not one of {', '.join(known)}.")

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from curate.catalog import projects
+from curate.catalog import projects, quality
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
+from curate.quality.issues import ISSUES
 from curate.review.ordering import has_doubts
 from curate.review.views import REVIEWED, SORTS, View
 from curate.ui import run_choice, words
@@ -30,23 +31,25 @@ def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
         view = View(
             run_id=run.id,
             sort=order,
-            split=_choose("split", "Any split", SPLITS, width=110),
-            label_id=_number(_choose("label", "Filed under any", labels, width=145)),
+            split=_choose("split", "Any split", SPLITS, width=105),
+            label_id=_number(_choose("label", "Filed under any", labels, width=130)),
             # Where a better guess is known, one filter less: what the trained model took it for is asked by Evaluate.
             predicted_id=None
             if is_doubted and "predicted" not in st.query_params
-            else _number(_choose("predicted", "Taken for any", labels, width=140)),
-            suggested_id=_number(_choose("suggested", "Suggested any", labels, width=140)) if is_doubted else None,
-            reviewed=_choose("reviewed", "Reviewed or not", REVIEWED, default="no", width=160),
+            else _number(_choose("predicted", "Taken for any", labels, width=130)),
+            suggested_id=_number(_choose("suggested", "Suggested any", labels, width=130)) if is_doubted else None,
+            quality=_choose("quality", "Any quality", _issues(project), width=130),
+            reviewed=_choose("reviewed", "Reviewed or not", REVIEWED, default="no", width=145),
         )
-        size = _choose("size", "Pictures a page", {str(n): f"{n} a page" for n in SIZES}, default="48", width=115)
+        size = _choose("size", "Pictures a page", {str(n): f"{n} a page" for n in SIZES}, default="48", width=105)
     return view, int(size or 48)
 
 
 def _choose_order(is_doubted: bool) -> str:
     """The way to look at the pictures that the address names; without one the most doubtful come first."""
     known = [name for name, order in SORTS.items() if is_doubted or not order.needs_doubts]
-    asked = st.query_params.get(ORDER)
+    # Who asks for the blurry ones wants the blurriest first, unless told otherwise.
+    asked = st.query_params.get(ORDER, st.query_params.get("quality"))
     order = asked if asked in known else known[0]
     st.fragment(lambda: _show_orders(known, order))()
     return order
@@ -78,9 +81,17 @@ def _show_orders(known: list[str], order: str) -> None:
         st.rerun()
 
 
+def _issues(project: ProjectSummary) -> dict[str, str]:
+    """What can be wrong with a picture itself, with how many of the project have it."""
+    counts = quality.state(project.id).counts
+    return {name: f"{issue.title} ({counts.get(name, 0):,})" for name, issue in ISSUES.items()}
+
+
 def show_everything() -> None:
     """Take all filters off."""
-    run_choice.write(**dict.fromkeys(("split", "label", "predicted", "suggested", PAGE)), reviewed=EVERYTHING)
+    run_choice.write(
+        **dict.fromkeys(("split", "label", "predicted", "suggested", "quality", PAGE)), reviewed=EVERYTHING
+    )
 
 
 def _choose(
