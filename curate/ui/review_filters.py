@@ -17,7 +17,7 @@ PAGE = "page"  # in the address, from 1
 SPLITS = {"train": "Training", "valid": "Validation"}
 EVERYTHING = "any"  # how the address says that the filter for what is reviewed is off
 ORDER = "sort"
-ORDER_WIDTH = 235  # px; the longest title, so that the filters beside it do not move
+ORDER_WIDTH = 210  # px; the longest title, so that the filters beside it do not move
 _IS_OPEN, _IS_CHOSEN = "view_chooser", "view_is_chosen"
 
 
