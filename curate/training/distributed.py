@@ -26,6 +26,7 @@ from fastai.torch_core import rank_distrib, set_seed
 
 from curate.training import device, schedules
 from curate.training.config import TrainConfig
+from curate.training.frozen_features import GoesOn
 from curate.training.task import Pictures, Task, make
 from curate.training.watcher import Silent
 
@@ -38,14 +39,22 @@ def n_processes(kind: str) -> int:
     return torch.cuda.device_count() if kind == "cuda" else 1
 
 
-def fit(learn: Learner, task: Task, pictures: Pictures, rate: float, n_done: int = 0, n: int | None = None) -> None:
+def fit(
+    learn: Learner,
+    task: Task,
+    pictures: Pictures,
+    rate: float,
+    n_done: int = 0,
+    n: int | None = None,
+    goes_on: GoesOn = lambda n, of: True,
+) -> None:
     """As `schedules.fit`, on all GPUs; a training that goes on after a kill does so on the first of them.
 
     n: processes, else one for each GPU. Files for the others lie in the learner's folder.
     """
     n = n or n_processes(task.device.kind)
     if n < 2 or n_done or learn.dls.train.bs < 2 * n:
-        schedules.fit(learn, task.config, rate, n_done)
+        schedules.fit(learn, task.config, rate, n_done, goes_on)
         return
     with _company(learn, task, pictures, rate, n):
         _fit_together(learn, task.config, rate, n)

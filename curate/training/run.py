@@ -18,6 +18,7 @@ from curate.training import data, distributed, finder, rates, saved, scoring, sn
 from curate.training.attempts import with_batches_that_fit
 from curate.training.checkpoints import CheckpointFile, Progress, fingerprint
 from curate.training.config import TrainConfig
+from curate.training.frozen_features import GoesOn
 from curate.training.memory import Gauge
 from curate.training.pace import Pace
 from curate.training.parts import Parts
@@ -138,10 +139,26 @@ def _fit(learn: Learner, task: Task, found: Pictures, progress: Progress, file: 
     set_seed(config.seed, reproducible=True)
     learn.dls.train.rng = random.Random(config.seed)
     with learn.added_cbs([watch, keeping]):
-        distributed.fit(learn, task, found, progress.rate, progress.n_done)
+        told = _telling_features(task, progress, pace)
+        distributed.fit(learn, task, found, progress.rate, progress.n_done, goes_on=told)
     if not progress.n_steps:
         raise JobFailed("Stopped before the first batch; nothing was learnt.")
     return learn
+
+
+def _telling_features(task: Task, progress: Progress, pace: Pace) -> GoesOn:
+    """Says how far the body is with its pictures, counts that to the frozen epochs, and stops it when asked to."""
+    began = time.monotonic()
+
+    def told(n_done: int, n_all: int) -> bool:
+        nonlocal began
+        Parts(progress.seconds).add("frozen", time.monotonic() - began)
+        began = time.monotonic()
+        task.watcher.message("Looking at pictures once", n_done, n_all, pace.seconds_left() or None)
+        progress.is_stopped = progress.is_stopped or task.watcher.stop_requested()
+        return not progress.is_stopped
+
+    return told
 
 
 def _planned_work(task: Task, learn: Learner, progress: Progress) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -12,6 +12,7 @@ from fastai.learner import Learner
 
 from curate.training import rates, snapshots
 from curate.training.config import TrainConfig
+from curate.training.frozen_features import GoesOn, cached
 from curate.training.snapshots import CycleEnds
 from curate.training.trackers import trackers
 
@@ -32,8 +33,11 @@ def phases(config: TrainConfig, rate: float) -> list[Phase]:
     return [frozen, Phase(n, config.frozen_groups, lambda learn: _fit_schedule(learn, config, n, rate))]
 
 
-def fit(learn: Learner, config: TrainConfig, rate: float, n_done: int = 0) -> None:
-    """Train a Learner as configured. n_done: epochs an interrupted training has behind it, not fitted again.
+def fit(
+    learn: Learner, config: TrainConfig, rate: float, n_done: int = 0, goes_on: GoesOn = lambda n, of: True
+) -> None:
+    """Train a Learner as configured. n_done: epochs an interrupted training has behind it, not fitted again; goes_on:
+    see `frozen_features.cached`, which the frozen epochs run on where it serves.
 
     Those who watch are callbacks of the learner; a CancelFitException of theirs ends one phase, so they raise it in
     the next one's before_fit, too.
@@ -45,7 +49,8 @@ def fit(learn: Learner, config: TrainConfig, rate: float, n_done: int = 0) -> No
             first, n_done = min(n_done, phase.n_epochs), max(0, n_done - phase.n_epochs)
             if first < phase.n_epochs:
                 learn.freeze_to(phase.frozen_to)
-                with _beginning_at(learn, first):
+                features = cached(learn, config, goes_on) if phase.frozen_to == -1 else nullcontext()
+                with features, _beginning_at(learn, first):
                     phase.fit(learn)
 
 
