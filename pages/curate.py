@@ -14,7 +14,7 @@ with top:
     with st.container(width=310):
         run = run_choice.choose(finished)
     with st.container(width="content"):
-        apply_bar.show(project)
+        apply_bar.show(project, run.id)
 view, size = review_filters.ask(project, run)
 review_outlook.show(run)
 review_queue.show(project, view, size)

@@ -4,27 +4,33 @@ import streamlit as st
 
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
+from curate.jobs import quick_looks
 from curate.review import apply, decisions
 from curate.review.decisions import Waiting
-from curate.ui import guards, identity, markup, review_queue, steps, words
+from curate.ui import guards, identity, markup, new_ranking, review_queue, steps, words
 
 POLL_S = 3  # as often as the grid asks what others decided
 MOST_MOVES = 12
 _UP_TO = "apply_up_to"  # the revision whose preview is open
 
 
-def show(project: ProjectSummary) -> None:
-    """The button that counts what waits and opens the preview, or the next step when nothing does; counts by itself."""
-    st.fragment(lambda: _draw(project), run_every=POLL_S)()
+def show(project: ProjectSummary, run_id: int | None = None, here: str = "curate") -> None:
+    """The button that counts what waits and opens the preview, or the next step when nothing does; counts by itself.
+
+    run_id: of the run whose ranking is on the page, if one is; here: the page.
+    """
+    st.fragment(lambda: _draw(project, run_id, here), run_every=POLL_S)()
 
 
-def _draw(project: ProjectSummary) -> None:
+def _draw(project: ProjectSummary, run_id: int | None, here: str) -> None:
+    if run_id is not None:
+        new_ranking.offer(project, run_id)
     n = decisions.waiting(project.id).total
     head = projects.find_project(project.id).version_number
     if head != project.version_number:
         _say_that_it_moved_on(head)
     elif not n:
-        steps.next_step(project, here="curate")
+        steps.next_step(project, here=here)
     elif st.button(f"Apply {words.counted(n, 'decision')}", key="apply", type="primary", icon=":material/done_all:"):
         st.session_state[_UP_TO] = decisions.revision(project.id)
         _preview(project)
@@ -53,6 +59,7 @@ def _preview(project: ProjectSummary) -> None:
     if st.button(f"Apply {words.counted(waiting.total, 'decision')}", key="apply_now", type="primary"):
         with guards.shown_errors():
             apply.apply(project.id, identity.reviewer(), message, up_to)
+            quick_looks.refit(project.id, identity.reviewer())
             review_queue.start_over()
             st.rerun()
 
