@@ -9,6 +9,7 @@ import os
 import sys
 
 from curate.errors import CurateError
+from curate.gather_arguments import add_arguments
 from curate.terminal import printable
 
 
@@ -29,6 +30,11 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    if args.command in ("gather", "register_openverse"):
+        from curate import gather_commands
+
+        getattr(gather_commands, args.command)(args)
+        return 0
     if args.command == "run_job":  # before pandas is imported: a job should begin at once
         from curate.jobs.process import run_job
 
@@ -66,9 +72,22 @@ def _add_data_commands(group: argparse._SubParsersAction) -> None:
     take_in.add_argument("folder")
     take_in.add_argument("--valid-pct", type=float, default=20.0, help="per cent held out (20), for a new project")
     take_in.add_argument("--seed", type=int, default=42, help="of the split (42), for a new project")
-    for command in (sample, take_in):
+    gather = _add(
+        group, "gather", "gather", "search for pictures, or take in a list of addresses, a folder, a data set"
+    )
+    add_arguments(gather)
+    for command in (sample, take_in, gather):
         _add_author(command)
+    register = _add(group, "openverse", "register_openverse", "register with Openverse: more requests, larger pages")
+    for name in ("name", "description", "email"):
+        register.add_argument(name)
     _add(group, "projects", "list_projects", "list the projects")
+    attribution = _add(group, "attribution", "write_attribution", "list whose pictures these are, under which licence")
+    attribution.add_argument("project")
+    attribution.add_argument("file", help="ends in .md or .csv")
+    look = _add(group, "quality", "look_at_quality", "look at the quality of the pictures, and for duplicates")
+    look.add_argument("project")
+    _add_author(look)
     export = _add(group, "export", "export", "write the pictures as train/<label>/… and valid/<label>/…")
     export.add_argument("project")
     export.add_argument("folder", help="a new or empty folder")

@@ -1,7 +1,5 @@
 """What a gathering brought: each label's counts, samples to shuffle through, and what was refused and why."""
 
-import csv
-from collections.abc import Iterator
 from io import StringIO
 from typing import Literal
 
@@ -11,6 +9,7 @@ import streamlit as st
 from curate.catalog import candidates, gatherings, images, projects
 from curate.catalog.gatherings import GatheringRow, Tally, WishRow
 from curate.catalog.projects import ProjectSummary
+from curate.gather import refusals
 from curate.gather.search import SEARCHES
 from curate.jobs import JobRow
 from curate.ui import cards, gather_search, guards, jobs_panel, markup, words
@@ -112,24 +111,15 @@ def _show_refused(gathering: GatheringRow, tallies: dict[int, Tally]) -> None:
     with st.expander(f"{words.counted(n, 'address', 'addresses')} refused, and why", icon=":material/block:"):
         st.dataframe(why, hide_index=True, alt="Reasons, and how often each")
         st.download_button(
-            "Download the list", lambda: as_csv(gathering.id), "refused.csv", "text/csv",
+            "Download the list", lambda: _as_csv(gathering.id), "refused.csv", "text/csv",
             key=f"refused_{gathering.id}", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
 
 
-def as_csv(gathering_id: int) -> str:
-    """Every refused address as CSV: label, url, why, detail."""
+def _as_csv(gathering_id: int) -> str:
     text = StringIO()
-    lines = csv.writer(text)
-    lines.writerow(("label", "url", "why", "detail"))
-    lines.writerows(_safe_rows(candidates.refused(gathering_id)))
+    refusals.write_csv(gathering_id, text)
     return text.getvalue()
-
-
-def _safe_rows(rows: Iterator[tuple[str, ...]]) -> Iterator[list[str]]:
-    """Cells that a spreadsheet would take for a formula are marked as text: labels and addresses are other people's."""
-    for row in rows:
-        yield [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row]
 
 
 def _show_samples(project: ProjectSummary, gathering: GatheringRow, wishes: list[WishRow]) -> None:
