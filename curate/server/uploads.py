@@ -2,6 +2,7 @@
 
     POST /api/uploads        X-Curate-Token: <curate.review.tokens.sign(reviewer)>        body: the file, as it is
     -> {"upload": "9f…", "bytes": 123}
+    POST /api/uploads?into=9f…&number=1      a further file of the same upload
 
 The answer's `upload` goes to the import job: {"incoming": "9f…", "names": ["photos.zip"]}. No name becomes a path.
 """
@@ -30,19 +31,32 @@ def routes() -> list[Route]:
 
 
 async def post_upload(request: Request) -> Response:
-    """Store the body as the one file of a fresh incoming folder; what was stored is removed when it breaks off."""
+    """Store the body as a file of an incoming folder, a fresh one when none is named; what breaks off is removed."""
     try:
         tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
         _check_size(int(request.headers.get("content-length") or 0))
+        number = abs(int(request.query_params.get("number", "0")))
+        into = request.query_params.get("into")
+        folder = await to_thread.run_sync(store.find_incoming if into else _fresh, into or "")
     except (CurateError, ValueError) as error:
         return _refusal(error)
-    folder = await to_thread.run_sync(store.incoming_folder)
+    path = folder / str(number)
     try:
-        n_bytes = await _write_body(request, folder / "0")
+        n_bytes = await _write_body(request, path)
     except (ClientDisconnect, CurateError) as error:
-        await to_thread.run_sync(store.remove_incoming, folder)
+        await to_thread.run_sync(_take_back, folder, path, bool(into))
         return _refusal(error)
     return JSONResponse({"upload": folder.name, "bytes": n_bytes}, headers={"Cache-Control": "no-store"})
+
+
+def _fresh(_name: str) -> Path:
+    return store.incoming_folder()
+
+
+def _take_back(folder: Path, path: Path, has_others: bool) -> None:
+    path.unlink(missing_ok=True)
+    if not has_others:
+        store.remove_incoming(folder)
 
 
 async def _write_body(request: Request, path: Path) -> int:

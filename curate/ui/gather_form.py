@@ -12,7 +12,7 @@ from curate import jobs, store
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
 from curate.errors import BadInput
-from curate.ui import choice, gather_dataset, gather_list, gather_search, guards, identity, words
+from curate.ui import choice, gather_dataset, gather_list, gather_search, guards, identity, uploader, words
 
 SOURCES = {
     "search": "Search",
@@ -20,6 +20,7 @@ SOURCES = {
     "folder": "A folder on the server",
     "zip": "A zip",
     "pictures": "Pictures",
+    "upload": "A large upload",
     "dataset": "A fastai data set",
 }
 PICTURE_TYPES = ["jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp", "avif"]
@@ -142,6 +143,24 @@ def _pictures_form(target: ProjectSummary | NewProject) -> None:
             _start(target, what, lambda: {**_stage(uploads), "label": name})
 
 
+def _upload_form(target: ProjectSummary | NewProject) -> None:
+    label = st.text_input(
+        "Label", key="upload_label", max_chars=projects.MAX_NAME, placeholder="For single files",
+        help="Files are filed under it. A folder and a zip have one sub-folder for each label instead.",
+    )  # fmt: skip
+    uploaded = uploader.show(f"uploader_{_round()}", bool(label.strip()))
+    if uploaded:
+        with guards.shown_errors():
+            args: dict[str, Any] = {"incoming": uploaded.folder, "names": uploaded.names}
+            what = uploaded.names[0]
+            if uploaded.kind == "files":
+                args["label"] = projects.clean_name(label, "label")
+                what = f"{words.counted(len(uploaded.names), 'picture')} of {args['label']}"
+            elif uploaded.kind == "folder":
+                what = args["tree"] = what.partition("/")[0]
+            _start(target, what if uploaded.kind == "files" else Path(what).stem, lambda: args)
+
+
 def _server_args(typed: str, is_linked: bool) -> dict[str, Any]:
     """What the job needs to import a path of the server. Raises BadInput when nothing lies there."""
     if not typed.strip():
@@ -193,5 +212,6 @@ _FORMS: dict[str, Callable[[ProjectSummary | NewProject], None]] = {
     "folder": _folder_form,
     "zip": _zip_form,
     "pictures": _pictures_form,
+    "upload": _upload_form,
     "dataset": _dataset_form,
 }
