@@ -15,6 +15,7 @@ _OPTIMIZERS = {
 _SHARE = """
 def get_items(path):
     "{share:.0%} of the training pictures of every label, and all that are held out."
+    set_seed({seed}, reproducible=True)
     files = get_image_files(path).sorted()
     shuffled, kept = files.shuffle(), files.filter(lambda file: file.parent.parent.name == "valid")
     for label in shuffled.map(parent_label).unique():
@@ -56,7 +57,7 @@ def as_code(config: TrainConfig, label_names: Sequence[str] = ()) -> str:
         f"set_seed({config.seed}, reproducible=True)",
     ]
     if config.share < 1 and config.method == "fine_tune":
-        parts.append(_SHARE.format(share=config.share))
+        parts.append(_SHARE.format(share=config.share, seed=config.seed))
     parts += [_block(config, label_names), _loaders(config)]
     if config.method == "quick_look":
         return "\n".join([*parts, *_quick_look(config)]) + "\n"
@@ -101,9 +102,10 @@ def _block(config: TrainConfig, label_names: Sequence[str]) -> str:
 def _loaders(config: TrainConfig) -> str:
     if config.method == "quick_look" or config.balance != "sampling":
         return f"dls = pictures.dataloaders(path, bs={config.batch_size})"
-    return f"""labels = pictures.datasets(path).train.items.map(parent_label)
-counts = Counter(labels)
-dls = pictures.weighted_dataloaders(path, [1 / counts[label] for label in labels], bs={config.batch_size})"""
+    files = "get_items" if config.share < 1 else "get_image_files"
+    return f"""files = {files}(path)
+counts = Counter(parent_label(file) for file in files if file.parent.parent.name == "train")
+dls = pictures.weighted_dataloaders(path, [1 / counts[parent_label(file)] for file in files], bs={config.batch_size})"""
 
 
 def _learner(config: TrainConfig) -> str:

@@ -109,15 +109,23 @@ def create_timm(name: str, n_labels: int, options: dict[str, Any]) -> nn.Module:
 def _create_timm(architecture: str, n_labels: int, size_px: int, pretrained: bool) -> nn.Module:
     row, name = architectures.find(architecture), _timm_name(architecture)
     options: dict[str, Any] = {"img_size": size_px} if row.fixed_px else {}
-    if pretrained:
-        return weights.loaded_by_timm(architecture, lambda more: create_timm(name, n_labels, options | more))
     try:
-        return create_timm(name, n_labels, options)
+        if row.fixed_px not in (0, size_px):
+            _try_size(create_timm(name, n_labels, options), size_px)
+        if not pretrained:
+            return create_timm(name, n_labels, options)
     except UNFIT as error:
         raise BadInput(
-            f"`{architecture}` cannot be made for pictures of {size_px} px: {error}.",
+            f"`{architecture}` cannot be made for pictures of {size_px} px: {str(error).rstrip('.')}.",
             f"It was made for {row.fixed_px} px." if row.fixed_px else "",
         ) from error
+    return weights.loaded_by_timm(architecture, lambda more: create_timm(name, n_labels, options | more))
+
+
+def _try_size(network: nn.Module, size_px: int) -> None:
+    """Raises one of UNFIT when it cannot take such pictures: some notice when they see the first one only."""
+    with torch.random.fork_rng(), torch.inference_mode():
+        network.eval()(torch.zeros(1, 3, size_px, size_px))
 
 
 def _timm_name(architecture: str) -> str:

@@ -10,6 +10,7 @@ Networks that do not fit fastai's head have no line.
 
 import csv
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ from curate.training.networks import UNFIT, create_timm
 from curate.training.timm_networks import COLUMNS, TABLE
 
 _SIZES = (16, 32, 48, 64, 96, 128, 160, 192, 224, 256, 288, 320, 384, 448, 512)
-_UNFIT_TABLE = Path("/tmp/timm_unfit.csv")
+_UNFIT_TABLE = Path(tempfile.gettempdir()) / "timm_unfit.csv"
 
 
 def main(seconds: float) -> None:
