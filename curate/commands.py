@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from curate import jobs, settings, store
-from curate.catalog import experiments, images, projects, runs, versions
+from curate.catalog import attribution, experiments, images, projects, quality, runs, versions
 from curate.catalog import jobs as job_rows
 from curate.catalog.exports import export_tree
 from curate.catalog.projects import ProjectSummary
 from curate.errors import BadInput, JobFailed, NotFound
 from curate.evaluation import accuracy_in_words, per_cent
-from curate.jobs import quick_looks, trainings
+from curate.jobs import following, quick_looks, trainings
 from curate.jobs.foreground import run_here
 from curate.prediction import client
+from curate.quality.issues import ISSUES
 from curate.review import apply as applying
 from curate.review import decisions, pages, report_files
 from curate.review.report import compare_runs
@@ -59,6 +60,25 @@ def list_projects(_args: argparse.Namespace) -> None:
         for project in projects.list_projects()
     )
     print_table(("number", "project", "labels", "train", "valid", "version"), rows)
+
+
+def write_attribution(args: argparse.Namespace) -> None:
+    """Write the attribution list of the current version."""
+    file = Path(args.file).expanduser().resolve()
+    project_id = _project(args.project).id
+    n = attribution.write(project_id, file)
+    unknown = attribution.count_licences(project_id).get("", 0)
+    _say(f"{n:,} pictures listed in {file}, {unknown:,} of them without a known licence.")
+
+
+def look_at_quality(args: argparse.Namespace) -> None:
+    """Look at what is new, and say what was found in all."""
+    project_id = _project(args.project).id
+    job_id = following.ensure_quality(project_id, args.author)
+    if job_id is not None:
+        run_here(job_id)
+    counts = quality.state(project_id).counts
+    print_table(("issue", "images"), ((issue.title, counts.get(name, 0)) for name, issue in ISSUES.items()))
 
 
 def export(args: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ with top, st.container(width="content"):
     ui.heading("duplicates")
 project = ui.chosen_project(needs_images=True)
 with top, st.container(width="content"):
-    apply_bar.show(project)
+    apply_bar.show(project, here="duplicates")
 
 ui.job_panel(project, ("quality",))
 duplicates_filters.look_again(project)

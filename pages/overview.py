@@ -4,7 +4,7 @@ import streamlit as st
 
 from curate import ui
 from curate.catalog import projects
-from curate.ui import choice, glance
+from curate.ui import balance_view, choice, glance
 
 known = projects.list_projects()
 chosen = next((project for project in known if project.id == choice.chosen_id()), None)
@@ -21,5 +21,6 @@ ui.job_panel(chosen, ("sample", "import"))
 
 if chosen:
     glance.show_project(chosen)
+    balance_view.show(chosen)
 if known:
     glance.show_projects(known, chosen)

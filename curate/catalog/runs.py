@@ -10,6 +10,7 @@ from sqlalchemy import cast as cast_sql
 from sqlalchemy import delete, func, insert, select, update
 
 from curate import store
+from curate.catalog.balance import FEWEST_TO_TRAIN
 from curate.catalog.database import reading, refresh_statistics, writing
 from curate.catalog.models import EpochMetric, Id, Image, Label, Run, Score, ScoreCell, Version, now
 from curate.catalog.versions import batches, head_version_id
@@ -348,7 +349,9 @@ def _check_trainable(chosen: TrainingSet) -> None:
         raise BadInput("Training needs at least two labels with images.", "Import pictures of another label.")
     n_train = np.bincount(chosen.labels[~chosen.is_valid], minlength=len(chosen.label_ids))
     for name, n in zip(chosen.label_names, n_train, strict=True):
-        if n < 2:
-            raise BadInput(f"`{name}` has {n} images to train on; training needs at least 2 of each label.")
+        if n < FEWEST_TO_TRAIN:
+            raise BadInput(
+                f"`{name}` has {n} images to train on; training needs at least {FEWEST_TO_TRAIN} of each label."
+            )
     if not chosen.is_valid.any():
         raise BadInput("No image is held out for validation.", "Import more images, or hold out a larger share.")

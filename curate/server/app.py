@@ -16,7 +16,7 @@ from curate import store
 from curate.catalog import database
 from curate.catalog import jobs as job_rows
 from curate.jobs.dispatching import Dispatching
-from curate.server import decisions, images, uploads
+from curate.server import attribution, decisions, images, uploads
 
 # What the first page would wait for. The component's first mount with a dict imports pandas: two seconds.
 WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", "curate.review.report")
@@ -27,7 +27,13 @@ _running: list[Dispatching] = []  # this process's, for `health`: Streamlit does
 
 def routes() -> list[Route]:
     """Every route of ours, put before Streamlit's."""
-    return [Route("/api/health", health), *images.routes(), *decisions.routes(), *uploads.routes()]
+    return [
+        Route("/api/health", health),
+        *images.routes(),
+        *decisions.routes(),
+        *uploads.routes(),
+        *attribution.routes(),
+    ]
 
 
 @asynccontextmanager

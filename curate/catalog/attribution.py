@@ -1,0 +1,161 @@
+"""The attribution list: who made each picture of the current version, and under which licence, as CSV or Markdown.
+
+Written piece by piece, so that a list of a million pictures needs no more memory than one of a thousand.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from io import StringIO
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from curate.catalog.database import reading
+from curate.catalog.models import Image
+from curate.catalog.projects import find_project, labels
+from curate.errors import BadInput
+
+COLUMNS = ("image", "label", "file_name", "title", "author", "licence", "licence_url", "link")
+_PAGE = 1_000
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~])")
+_WEB = re.compile(r"https?://[^\s<>()]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What is known of where one picture comes from; "" = not known."""
+
+    image_id: int
+    label: str
+    file_name: str
+    title: str
+    author: str
+    licence: str
+    licence_url: str
+    link: str
+
+
+def count_licences(project_id: int) -> dict[str, int]:
+    """{licence: active images under it}, most first; "" counts those whose licence is not known."""
+    licence = func.coalesce(_licence(), "")
+    query = select(licence, func.count()).where(*_mine(project_id)).group_by(licence)
+    with reading() as session:
+        counts = {str(name): int(n) for name, n in session.execute(query)}
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def credits(project_id: int, is_known: bool | None = None) -> Iterator[Credit]:
+    """The active images in id order; is_known: only those with a licence, or only those without."""
+    names = {label.id: label.name for label in labels(project_id)}
+    empty = func.coalesce(_licence(), "") == ""
+    asked = [] if is_known is None else [~empty if is_known else empty]
+    query = select(Image.id, Image.label_id, Image.file_name, Image.provenance).where(*_mine(project_id), *asked)
+    last = 0
+    while True:
+        with reading() as session:
+            rows = session.execute(query.where(Image.id > last).order_by(Image.id).limit(_PAGE)).all()
+        if not rows:
+            return
+        yield from (_credit(image_id, names[label_id], name, known) for image_id, label_id, name, known in rows)
+        last = rows[-1][0]
+
+
+def as_csv(project_id: int) -> Iterator[str]:
+    """The list as CSV, a header and a line an image, in pieces of some lines."""
+    yield _csv_lines([COLUMNS])
+    lines: list[tuple[Any, ...]] = []
+    for credit in credits(project_id):
+        lines.append(tuple(_no_formula(value) for value in astuple(credit)))
+        if len(lines) == _PAGE:
+            yield _csv_lines(lines)
+            lines = []
+    if lines:
+        yield _csv_lines(lines)
+
+
+def as_markdown(project_id: int) -> Iterator[str]:
+    """The list as Markdown: how many of each licence, then every picture, those of unknown licence last."""
+    project = find_project(project_id)
+    yield f"# Pictures of {_plain(project.name)}, version {project.version_number}\n\n"
+    counts = count_licences(project_id)
+    yield f"{project.n_images:,} pictures:\n\n"
+    for licence, n in counts.items():
+        yield f"- {n:,} under {_plain(licence)}\n" if licence else f"- {n:,} whose licence is not known\n"
+    if sum(n for licence, n in counts.items() if licence):
+        yield "\n## Pictures with a licence\n\n"
+        yield from (_markdown_line(credit) for credit in credits(project_id, is_known=True))
+    if counts.get(""):
+        yield "\n## Licence not known\n\n"
+        yield from (_markdown_line(credit) for credit in credits(project_id, is_known=False))
+
+
+FORMATS: Mapping[str, Callable[[int], Iterator[str]]] = MappingProxyType({"csv": as_csv, "md": as_markdown})
+
+
+def write(project_id: int, path: Path) -> int:
+    """How many pictures the list at `path` names, written as its ending says. Raises BadInput."""
+    ending = path.suffix.lower().lstrip(".")
+    if ending not in FORMATS:
+        raise BadInput(f"{path.name} ends neither in .md nor in .csv.", "The ending chooses Markdown or CSV.")
+    try:
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            for piece in FORMATS[ending](project_id):
+                file.write(piece)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror}.") from error
+    return sum(count_licences(project_id).values())
+
+
+def _licence() -> Any:
+    return Image.provenance["licence"].as_string()
+
+
+def _mine(project_id: int) -> list[ColumnElement[bool]]:
+    return [Image.project_id == project_id, Image.state == "active"]
+
+
+def _credit(image_id: int, label: str, file_name: str, known: dict[str, Any]) -> Credit:
+    def text(*names: str) -> str:
+        return next((str(known[name]) for name in names if known.get(name)), "")
+
+    return Credit(
+        image_id, label, file_name, text("title"), text("creator", "author"), text("licence"), text("licence_url"),
+        text("landing_page", "url"),
+    )  # fmt: skip
+
+
+def _markdown_line(credit: Credit) -> str:
+    """- [title](link) by author, [licence](its address) (label: file)"""
+    title = _linked(credit.title or credit.file_name, credit.link)
+    author = f" by {_plain(credit.author)}" if credit.author else ""
+    licence = f", {_linked(credit.licence, credit.licence_url)}" if credit.licence else ""
+    return f"- {title}{author}{licence} ({_plain(credit.label)}: {_plain(credit.file_name)})\n"
+
+
+def _linked(text: str, address: str) -> str:
+    # Only the web: a `javascript:` address must not be made a link of.
+    return f"[{_plain(text)}](<{address}>)" if _WEB.fullmatch(address) else _plain(text)
+
+
+def _plain(text: str) -> str:
+    r"""Somebody's text as Markdown that shows it as it is, on one line.
+
+    >>> _plain("a *b* [c]\n#d")
+    'a \\*b\\* \\[c\\] \\#d'
+    """
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def _no_formula(value: Any) -> Any:
+    """A spreadsheet runs what begins like a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") and value else value
+
+
+def _csv_lines(lines: list[tuple[Any, ...]]) -> str:
+    text = StringIO()
+    csv.writer(text).writerows(lines)
+    return text.getvalue()
