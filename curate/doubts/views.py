@@ -76,20 +76,20 @@ def describe(pictures: Pictures, n: int, told: Told | None = None, n_threads: in
     sample = np.sort(np.random.default_rng(0).permutation(n)[:_SAMPLE])
     chunks = [range(first, min(first + _CHUNK, n)) for first in range(0, n, _CHUNK)]
     if n <= _SAMPLE:
-        rows = np.concatenate(list(_looked_at(eye, pictures, chunks, n, told, n_threads)))
+        rows = np.concatenate(list(looked_at(eye, pictures, chunks, n, told, n_threads)))
         return Principal.fit(rows, N_DIRECTIONS).apply(rows)
     some = [range(row, row + 1) for row in sample]
-    principal = Principal.fit(np.concatenate(list(_looked_at(eye, pictures, some, n, told, n_threads))), N_DIRECTIONS)
+    principal = Principal.fit(np.concatenate(list(looked_at(eye, pictures, some, n, told, n_threads))), N_DIRECTIONS)
     found = np.empty((n, N_DIRECTIONS), dtype=np.float16)
-    for chunk, rows in zip(chunks, _looked_at(eye, pictures, chunks, n, told, n_threads), strict=True):
+    for chunk, rows in zip(chunks, looked_at(eye, pictures, chunks, n, told, n_threads), strict=True):
         found[chunk.start : chunk.stop] = principal.apply(rows)
     return found
 
 
-def _looked_at(
+def looked_at(
     eye: Eye, pictures: Pictures, chunks: list[range], n: int, told: Told, n_threads: int
 ) -> Iterator[np.ndarray]:
-    """(len(chunk), D) float16 of every chunk, in order."""
+    """(len(chunk), D) float16 of every chunk, all views side by side, in order."""
 
     def look(chunk: range) -> np.ndarray:
         sizes = {size: pictures(chunk.start, chunk.stop, size) for size in {size for size, _ in VIEWS}}
