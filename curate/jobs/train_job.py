@@ -35,7 +35,10 @@ def run(context: JobContext) -> dict[str, Any]:
         raise BadInput("A training needs a project.")
     config = TrainConfig.from_json(context.args["config"]).validated()
     chosen = runs.training_set(context.project_id)
-    run_id = _run_id(context, config, chosen)
+    begun = _begun_run(context)
+    if begun is not None and begun.status == "done":  # its process was killed between the run's end and the job's
+        return {"run_id": begun.id, "accuracy": begun.accuracy}
+    run_id = _run_id(context, config, chosen, begun)
     _remove_leftovers(context.project_id, run_id)
     try:
         result = _train(context, chosen, config, run_id)
@@ -61,11 +64,10 @@ def _seconds_so_far(context: JobContext) -> float:
     return (now() - started_at).total_seconds() if started_at else 0.0
 
 
-def _run_id(context: JobContext, config: TrainConfig, chosen: runs.TrainingSet) -> int:
+def _run_id(context: JobContext, config: TrainConfig, chosen: runs.TrainingSet, begun: RunRow | None) -> int:
     """The run to work on: the one that this job, or the one it continues, has begun; else a new one."""
     assert context.project_id is not None
-    begun = _begun_run(context)
-    if begun is not None and begun.status != "done":
+    if begun is not None:
         if begun.version_id == chosen.version_id and begun.config == config.to_json():
             if not _checkpoint(begun.id).exists():
                 runs.drop_epochs(begun.id, after=0)

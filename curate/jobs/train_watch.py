@@ -47,7 +47,7 @@ class Watch:
         )
         table = runs.epochs(self._run_id)  # with the epochs of an earlier process, when this one goes on from it
         found = overfitting(table["train_loss"].tolist(), table["valid_loss"].tolist())
-        if found:
+        if found and not self._facts.get("overfitting"):  # the log hears of it once
             print(found.words, flush=True)
         self._facts["overfitting"] = found.words if found else None
 
