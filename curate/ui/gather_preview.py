@@ -23,25 +23,30 @@ PICTURE_PX = 104
 def show(project: ProjectSummary) -> None:
     """What the last preview found; nothing when the project's newest gathering has begun."""
     draft = asking.last_draft(project.id)
-    if draft is None:
+    if draft is None or _is_open(draft, "gather"):
         return
     st.subheader("Preview", anchor=False)
     job = jobs_panel.last_ended(project.id, ("preview",))
     if job and job.args.get("gathering") == draft.id and job.status != "done":
         jobs_panel.show_failure(job, "preview")
-    wishes = gatherings.wishes(draft.id)
+    wishes, is_looking = gatherings.wishes(draft.id), _is_open(draft, "preview")
     with st.container(border=True):
         for wish in wishes[:MOST_WISHES]:
-            _show_wish(draft, wish)
+            _show_wish(draft, wish, is_looking)
         if len(wishes) > MOST_WISHES:
             st.caption(f"and {words.counted(len(wishes) - MOST_WISHES, 'more row')}")
         st.caption("Nothing is stored yet. Change a query and look again, or start.")
 
 
-def _show_wish(draft: GatheringRow, wish: WishRow) -> None:
+def _is_open(draft: GatheringRow, kind: str) -> bool:
+    """Whether a job of that kind waits or works on it."""
+    return any(job.args.get("gathering") == draft.id for job in jobs_panel.open_of(draft.project_id, (kind,)))
+
+
+def _show_wish(draft: GatheringRow, wish: WishRow, is_looking: bool) -> None:
     found = candidates.first_found(draft.id, wish.number, SHOWN)
     name = f"<b>{markup.text(wish.label, 40)}</b>{markup.quiet(markup.text(_about(wish), 60))}"
-    markup.show(markup.labelled(name, _strip(found) if found else markup.quiet(_nothing(wish))))
+    markup.show(markup.labelled(name, _strip(found) if found else markup.quiet(_nothing(wish, is_looking))))
     if wish.note:
         st.markdown(f":orange[:material/warning:] {words.plain(wish.note)}")
 
@@ -50,8 +55,10 @@ def _about(wish: WishRow) -> str:
     return f"{SEARCHES[wish.source].title}: {wish.query}"
 
 
-def _nothing(wish: WishRow) -> str:
-    return "Not looked for yet." if wish.cursor is None and not wish.note else "Nothing was found."
+def _nothing(wish: WishRow, is_looking: bool) -> str:
+    if wish.cursor is not None or wish.note:
+        return "Nothing was found."
+    return "Looking …" if is_looking else "Not looked for yet."
 
 
 def _strip(found: list[CandidateRow]) -> str:

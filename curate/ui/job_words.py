@@ -35,6 +35,10 @@ def result(job: JobRow) -> str:
     found = job.result or {}
     if job.kind == "import":
         return import_result(found)
+    if job.kind == "gather":
+        return gather_result(found)
+    if job.kind == "preview":
+        return "The first results are there to look at."
     if job.kind in ("train", "quick") and (run := runs.run_of_job(job.id)) and run.accuracy is not None:
         return f"{run.name} has an accuracy of {per_cent(run.accuracy)}."
     if job.kind == "find_rate" and (rate := _valley(found)):

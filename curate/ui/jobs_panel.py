@@ -83,11 +83,13 @@ def show_failure(job: JobRow, place: str) -> None:
     if job.status == "failed":
         st.error(words.plain(job.message or "It failed without saying why.", 600), icon=":material/error:")
     else:
-        st.info(f"{words.plain(job.title, 80)} was cancelled; nothing of it was kept.", icon=":material/cancel:")
+        kept = "what was fetched is kept for when it goes on" if job.kind == "gather" else "nothing of it was kept"
+        st.info(f"{words.plain(job.title, 80)} was cancelled; {kept}.", icon=":material/cancel:")
     if log := jobs.log_tail(job.id):
         with st.expander("The end of its log", icon=":material/terminal:"):
             st.code(log, language=None, wrap_lines=True)
-    if st.button("Try again", key=f"{place}_retry_{job.id}", icon=":material/replay:"):
+    label = "Resume" if job.kind == "gather" else "Try again"
+    if st.button(label, key=f"{place}_retry_{job.id}", icon=":material/replay:"):
         with guards.shown_errors():
             put_away(job)
             jobs.retry(job.id, identity.reviewer())
