@@ -14,7 +14,7 @@ import torch
 from fastai.callback.fp16 import MixedPrecision
 from fastai.layers import AdaptiveConcatPool2d
 from fastai.learner import Learner
-from fastai.torch_core import TensorCategory
+from fastai.torch_core import TensorCategory, num_distrib
 from torch import nn
 
 from curate.training import data
@@ -38,7 +38,10 @@ class FeatureRows(data.Rows):
 
 
 def can_be_cached(learn: Learner, config: TrainConfig) -> bool:
-    """Whether every frozen epoch would see the same pictures, and the network has fastai's head on a body."""
+    """Whether every frozen epoch would see the same pictures, and the network has fastai's head on a body.
+
+    Not on several GPUs: each would compute all features, and its network's other parameters would miss their share.
+    """
     is_still = (config.augment, config.mix, config.start_px) == (
         "none",
         "none",
@@ -47,6 +50,7 @@ def can_be_cached(learn: Learner, config: TrainConfig) -> bool:
     model = learn.model
     return (
         is_still
+        and not num_distrib()
         and isinstance(model, nn.Sequential)
         and len(model) == 2
         and isinstance(_pool(model), AdaptiveConcatPool2d)
