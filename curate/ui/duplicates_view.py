@@ -75,7 +75,7 @@ def _show_copies(project: ProjectSummary, copies: Copies, labels: dict[int, Labe
     cards.show(shown_cards, f"cards_{copies.group_id}", CARD_PX, is_large=True)
     if len(copies.copies) > len(shown):
         st.caption(f"and {len(copies.copies) - len(shown):,} more, none of them larger")
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         _show_choices(project, copies, labels)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from curate.catalog import projects, runs
 from curate.evaluation import per_cent
 from curate.jobs import JobRow
+from curate.quality.issues import ISSUES
 from curate.ui import words
 
 
@@ -37,6 +38,8 @@ def result(job: JobRow) -> str:
         return import_result(found)
     if job.kind == "gather":
         return gather_result(found)
+    if job.kind == "quality":
+        return quality_result(found)
     if job.kind == "preview":
         return "The first results are there to look at."
     if job.kind in ("train", "quick") and (run := runs.run_of_job(job.id)) and run.accuracy is not None:
@@ -52,6 +55,15 @@ def result(job: JobRow) -> str:
 
 def _valley(found: dict[str, Any]) -> float | None:
     return (found.get("suggestions") or {}).get("valley")
+
+
+def quality_result(found: dict[str, object]) -> str:
+    """What a look at the pictures' quality found in the whole project, from the job's result."""
+    issues = found.get("issues")
+    counts = {str(name): int(n) for name, n in issues.items()} if isinstance(issues, dict) else {}
+    near = max(counts.pop("near_duplicate", 0), counts.pop("exact_duplicate", 0))
+    others = [f"{n:,} {ISSUES[name].title.lower()}" for name, n in counts.items() if n and name in ISSUES]
+    return f"{', '.join([words.counted(near, 'near-duplicate'), *others])}."
 
 
 def import_result(found: dict[str, object]) -> str:

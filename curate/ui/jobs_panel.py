@@ -31,6 +31,7 @@ _TOLD_ON = {
     "train": ("train", "evaluate"),
     "quick": ("train", "evaluate"),
     "find_rate": ("train",),
+    "quality": ("duplicates",),
 }
 _LABELS = {
     "import": "See what came in",
@@ -40,6 +41,7 @@ _LABELS = {
     "train": "Look at it",
     "quick": "Look at it",
     "find_rate": "See the curve",
+    "quality": "See the duplicates",
 }
 
 

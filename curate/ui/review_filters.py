@@ -31,15 +31,15 @@ def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
         view = View(
             run_id=run.id,
             sort=order,
-            split=_choose("split", "Any split", SPLITS, width=105),
+            split=_choose("split", "Any split", SPLITS, width=100),
             label_id=_number(_choose("label", "Filed under any", labels, width=130)),
             # Where a better guess is known, one filter less: what the trained model took it for is asked by Evaluate.
             predicted_id=None
             if is_doubted and "predicted" not in st.query_params
             else _number(_choose("predicted", "Taken for any", labels, width=130)),
             suggested_id=_number(_choose("suggested", "Suggested any", labels, width=130)) if is_doubted else None,
-            quality=_choose("quality", "Any quality", _issues(project), width=130),
-            reviewed=_choose("reviewed", "Reviewed or not", REVIEWED, default="no", width=145),
+            quality=_choose("quality", "Any quality", _issues(project), width=125),
+            reviewed=_choose("reviewed", "Reviewed or not", REVIEWED, default="no", width=158),
         )
         size = _choose("size", "Pictures a page", {str(n): f"{n} a page" for n in SIZES}, default="48", width=105)
     return view, int(size or 48)
