@@ -4,6 +4,8 @@ import logging
 import pickle
 import re
 import socket
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,10 +58,22 @@ def loaded_by_timm(architecture: str, make: Callable[[dict[str, Any]], nn.Module
 
 def _downloaded_by_timm(architecture: str, make: Callable[[dict[str, Any]], nn.Module]) -> nn.Module:
     try:
+        if architectures.weights_at_hand(architecture) is None and architectures.find(architecture).hub:
+            _reach_hub()
         with _patience(_PATIENCE_S):
             return make({"pretrained_cfg_overlay": {}})
     except (OSError, RuntimeError, ValueError) as error:  # as below; the hub's "not cached, no network" is a ValueError
         raise NoWeights(_MISSING.format(architecture), _HINT) from error
+
+
+def _reach_hub() -> None:
+    """Raise OSError when the Hugging Face hub does not answer: its own library tries for 47 s before it says so."""
+    from huggingface_hub import constants
+
+    try:
+        urllib.request.urlopen(urllib.request.Request(constants.ENDPOINT, method="HEAD"), timeout=_PATIENCE_S).close()
+    except urllib.error.HTTPError:  # it answered, if only that it does not like the question
+        return
 
 
 class _Gaps(logging.Handler):

@@ -124,3 +124,14 @@ def test_a_training_with_one_of_timms_at_another_size_than_it_was_made_for(noise
     with pytest.raises(BadInput, match="cannot be made for pictures of 50 px") as refused:
         train(*noise, ["dark", "bright"], TrainConfig("test_vit", size_px=50, pretrained=False), tmp_path / "odd")
     assert "160 px" in refused.value.hint
+
+
+def test_weights_that_cannot_be_downloaded_are_said_at_once(tmp_path, monkeypatch):
+    from curate.training.networks import create_network
+
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    for name in ("https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # the discard port: refused at once
+    with pytest.raises(NoWeights, match="for `test_vit` are not on this machine and could not be downloaded") as said:
+        create_network("test_vit", 3, 160, pretrained=True)
+    assert "from scratch" in said.value.hint
