@@ -281,6 +281,8 @@ class Score(Base):
         _partial("ix_score_suggested", "run_id", "label_id", "suggested_id", "doubt", "image_id",
                  where="suggested_id IS NOT NULL"),
         _partial("ix_score_asked", "run_id", "doubt", "image_id", where="asks_again IS true", sqlite="asks_again IS 1"),
+        _partial("ix_score_far", "run_id", "doubt", "image_id",
+                 where="suggests_delete IS true", sqlite="suggests_delete IS 1"),
         Index("ix_score_doubt", "run_id", "doubt", "image_id"),
         Index("ix_score_doubt_label", "run_id", "label_id", "doubt", "image_id"),
         Index("ix_score_doubt_cell", "run_id", "label_id", "predicted_id", "doubt", "image_id"),

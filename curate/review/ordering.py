@@ -1,15 +1,17 @@
 """A view as SQL: its conditions, the keys it is ordered by, and places in that order that stay exact."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, false, func, or_, select, tuple_
 
 from curate.catalog.database import reading
-from curate.catalog.models import Blob, Image, Quality, Run, Score, ScoreCell
+from curate.catalog.models import Blob, Image, Quality, QualityState, Run, Score, ScoreCell
 from curate.catalog.quality import column, has_issue
 from curate.errors import BadInput
 from curate.review.views import View
 
+RARE = 0.005  # share of a run's images; below, listing them is quicker than walking past all the others
 FILTERS = ("split", "label_id", "predicted_id")  # columns that scores and their counts share
 
 
@@ -24,8 +26,8 @@ def ordered(view: View, after: str | None = None) -> Any:
     keys, is_down = _keys(view), view.order.is_down
     query = filtered(view)
     if view.order.issue is not None:
-        query = query.join(Quality, Quality.image_id == Score.image_id).where(Quality.project_id == project_of(view))
-    elif view.quality is not None:
+        query = _by_issue(view, view.order.issue)
+    elif view.quality is not None and is_rare(view):
         keys[0] = _unindexed(keys[0])  # as below: few have it
     if view.reviewed not in (None, "no"):
         # Few are reviewed: find those by their own index and sort them, instead of walking all in order.
@@ -75,9 +77,11 @@ def conditions(view: View) -> list[ColumnElement[bool]]:
         found.append(Score.suggested_id == view.suggested_id)
     if view.quality is not None:
         having = select(Quality.image_id).where(*has_issue(project_of(view), view.quality))
-        found.append(Score.image_id.in_(having))
-    if view.sort == "asked":
-        found.append(Score.asks_again.is_(True))
+        # Few are listed first; where many have it, the next one in order is soon found by looking at each.
+        is_among = having.where(Quality.image_id == Score.image_id).correlate(Score).exists()
+        found.append(Score.image_id.in_(having) if is_rare(view) else is_among)
+    if view.order.flag:
+        found.append(getattr(Score, view.order.flag).is_(True))
     if view.order.needs_doubts and not has_doubts(view.run_id):
         found.append(false())
     return found
@@ -86,7 +90,7 @@ def conditions(view: View) -> list[ColumnElement[bool]]:
 def shared_conditions(view: View, table: type[Score] | type[ScoreCell]) -> list[ColumnElement[bool]]:
     """Those of them that the counts of each (split, label, predicted label) can answer, too."""
     given = [(getattr(table, name), value) for name in FILTERS if (value := getattr(view, name)) is not None]
-    if view.sort == "asked":  # the few that are asked again come off an index of their own
+    if view.order.flag:  # the few that are marked come off an index of their own
         given = [(_unindexed(column), value) for column, value in given]
     found = [column == value for column, value in given]
     # Written as the partial indexes of wrong scores are: SQLite uses them for this very condition only.
@@ -117,6 +121,29 @@ def _reviewed(view: View) -> ColumnElement[bool]:
     if view.reviewed == "no":
         return and_(Image.decision.is_(None), ~is_confirmed(view))
     return Image.decision == view.reviewed
+
+
+def is_rare(view: View) -> bool:
+    """Whether so few images have the view's issue that it is quicker to find all of them than to walk the others."""
+    with reading() as session:
+        row = session.execute(
+            select(QualityState.counts, Run.n_train + Run.n_valid)
+            .join(Run, Run.project_id == QualityState.project_id)
+            .where(Run.id == view.run_id)
+        ).first()
+    return row is None or row[0].get(view.quality, 0) <= RARE * row[1]
+
+
+def _by_issue(view: View, issue: str) -> Any:
+    """Cards in reach of the issue's own index, which is both their order and their condition."""
+    is_own = view.quality == issue
+    query = filtered(replace(view, quality=None) if is_own else view)
+    query = query.join(Quality, Quality.image_id == Score.image_id)
+    return (
+        query.where(*has_issue(project_of(view), issue))
+        if is_own
+        else query.where(Quality.project_id == project_of(view))
+    )
 
 
 def _key_names(view: View) -> list[str]:

@@ -129,8 +129,8 @@ def _n_flawed(view: View) -> int:
 
 
 def _n_doubted(view: View) -> int:
-    """How many the run scored: those with a suggestion, or asked again, are few; else all have doubts, or none."""
-    if view.suggested_id is None and view.sort != "asked":
+    """How many the run scored: those with a suggestion, or marked, are few; else all have doubts, or none."""
+    if view.suggested_id is None and not view.order.flag:
         return _n_scored(replace(view, sort="loss")) if ordering.has_doubts(view.run_id) else 0
     scored = select(func.count()).select_from(Score).where(Score.run_id == view.run_id, *ordering.conditions(view))
     with reading() as session:

@@ -15,6 +15,7 @@ class Sort:
     key: the score that they are ordered by.  is_down: the highest first.  which: `right` or `wrong` = only those that
     the model took for their label, or for another.  by_label: without a chosen label, the first few of each in turn.
     kin: pictures that are alike (see `review.kin`), in their groups.  needs_doubts: senseless without them.
+    flag: only the few whose scores are marked so.
     issue: what is wrong with the picture itself that they are ordered by, the worst first.
     """
 
@@ -26,6 +27,7 @@ class Sort:
     by_label: bool = False
     kin: str | None = None
     needs_doubts: bool = False
+    flag: str | None = None
     issue: str | None = None
 
 
@@ -52,8 +54,10 @@ SORTS: Mapping[str, Sort] = MappingProxyType(
         "twins": Sort("Same picture, two labels", "Byte for byte the same: at most one label can be right.",
                       kin="twins"),
         "leaks": Sort("Leaks between splits", "Nearly the same picture in training and in validation.", kin="leaks"),
-        "asked": Sort("Asked again", "Confirmed once, but the evidence has become much stronger since.", "doubt",
-                      needs_doubts=True),
+        "far": Sort("Far from everything", "Perhaps they belong to no label at all: deleting is suggested.",
+                    needs_doubts=True, flag="suggests_delete"),
+        "asked": Sort("Asked again", "Confirmed once, but the evidence has become much stronger since.",
+                      needs_doubts=True, flag="asks_again"),
         # Duplicates have orders of their own above.
         **{name: Sort(issue.sort, issue.help, name, issue=name)
            for name, issue in ISSUES.items() if not name.endswith("duplicate")},
