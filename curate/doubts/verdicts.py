@@ -6,9 +6,9 @@ import numpy as np
 
 from curate.evaluation.intervals import Interval, accuracy_interval
 
-# A person who looked is right more often than heads that guess. On cifar10n suggestions of 0.95 and more go against 6 of
-# 9,088 right labels (where 9 % are wrong) and 1 of 5,896 (41 %), at 0.8 against 47 and 14; of the wrong ones they speak
-# of 46 and 116, and are right in all. The doubt must have grown, too, or the same evidence would be shown twice.
+# A person who looked is right more often than heads that guess. On cifar10n suggestions of 0.95 and more go against 6
+# of 9,088 right labels (where 9 % are wrong) and 1 of 5,896 (41 %), at 0.8 against 47 and 14; of the wrong ones they
+# name 46 and 116, all rightly. The doubt must have grown, too, or the same evidence would be shown twice.
 LEAST_PROBABLE, LEAST_GROWN = 0.95, 0.3
 
 
