@@ -56,13 +56,15 @@ def pairs(project_id: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def find_groups(
-    project_id: int, distance: int, number: int, size: int, is_settled: bool | None = False, widest: int = WITHIN
+    project_id: int, distance: int, number: int, size: int, is_settled: bool | None = False, ranks: tuple[int, ...] = ()
 ) -> list[Group]:
     """Page `number` (from 1) of the groups at that distance, across labels and splits first.
 
-    is_settled None = both; widest: the highest rank that is wanted, ACROSS_LABELS for those across labels only.
+    is_settled None = both; ranks: those wanted, empty = all.
     """
-    query = _listed(project_id, distance, is_settled).where(DuplicateGroup.rank <= widest)
+    query = _listed(project_id, distance, is_settled)
+    if ranks:
+        query = query.where(DuplicateGroup.rank.in_(ranks))
     query = query.order_by(DuplicateGroup.rank, DuplicateGroup.id).offset((number - 1) * size).limit(size)
     with reading() as session:
         return _with_members(session, session.scalars(query).all())

@@ -29,6 +29,11 @@ def ordered(view: View, after: str | None = None) -> Any:
         query = _by_issue(view, view.order.issue)
     elif view.quality is not None and is_rare(view):
         keys[0] = _unindexed(keys[0])  # as below: few have it
+    elif view.quality is not None:
+        # Many have it: the next in order is soon found by looking at each, and no list of all of them is made.
+        having = select(Quality.image_id).where(*has_issue(project_of(view), view.quality))
+        is_among = having.where(Quality.image_id == Score.image_id).correlate(Score).exists()
+        query = filtered(replace(view, quality=None)).where(is_among)
     if view.reviewed not in (None, "no"):
         # Few are reviewed: find those by their own index and sort them, instead of walking all in order.
         query, keys[0] = query.where(Image.project_id == project_of(view)), _unindexed(keys[0])
@@ -77,9 +82,7 @@ def conditions(view: View) -> list[ColumnElement[bool]]:
         found.append(Score.suggested_id == view.suggested_id)
     if view.quality is not None:
         having = select(Quality.image_id).where(*has_issue(project_of(view), view.quality))
-        # Few are listed first; where many have it, the next one in order is soon found by looking at each.
-        is_among = having.where(Quality.image_id == Score.image_id).correlate(Score).exists()
-        found.append(Score.image_id.in_(having) if is_rare(view) else is_among)
+        found.append(Score.image_id.in_(having))
     if view.order.flag:
         found.append(getattr(Score, view.order.flag).is_(True))
     if view.order.needs_doubts and not has_doubts(view.run_id):

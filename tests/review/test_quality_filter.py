@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from curate.catalog import database
+from curate.catalog import database, quality
 from curate.catalog.models import Quality
 from curate.errors import BadInput
 from curate.quality.issues import ISSUES
@@ -45,6 +45,15 @@ def test_only_those_that_have_the_issue_are_let_through_in_any_order(dim: tuple[
     assert ids(View(dim[1], "right", quality="dark")) == []  # the model took none of them for its label
     assert ids(View(dim[1], "blurry", quality="blurry")) == [4]
     assert ids(View(dim[1], "loss", quality="bright")) == []
+
+
+def test_where_many_have_an_issue_the_list_is_the_same_as_where_few_have(dim: tuple[int, int]):
+    project_id, run_id = dim
+    views = [View(run_id, sort, quality="dark") for sort in ("loss", "dark", "confident")]
+    few = [ids(view) for view in views]
+    quality.set_state(project_id, version_id=1, counts={"dark": 3})  # of six: now the others are walked past
+    assert [ids(view) for view in views] == few
+    assert few[0] == [5, 2, 3]
 
 
 def test_pages_of_an_issue_follow_each_other_exactly(dim: tuple[int, int]):
