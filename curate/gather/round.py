@@ -1,12 +1,9 @@
 """One round of a gathering: results are searched for, taken up and fetched, all at once, and how each ended is stored.
 
-One thread searches, coroutines download, threads decode (Pillow and the disk work outside Python's lock); outcomes go
-to the catalog in batches.
+One thread searches, coroutines download, processes beside this one decode; outcomes go to the catalog in batches.
 """
 
 import asyncio
-import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,9 +12,10 @@ from curate.catalog import candidates, gatherings, images
 from curate.catalog.candidates import CandidateRow, Outcome
 from curate.catalog.gatherings import WishRow
 from curate.catalog.images import NewBlob
-from curate.gather.arrival import take_in
-from curate.gather.downloader import Downloader, Refused
+from curate.gather.decoding import Decoders
+from curate.gather.downloader import Downloader
 from curate.gather.limits import Limits
+from curate.gather.refused import Refused
 
 if TYPE_CHECKING:
     from curate.gather.gathering import Watch
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 BATCH = 100  # outcomes between two writes: what a killed gathering fetches again at most, besides what was under way
 TICK_S = 0.5
 _READ_AT_ONCE = 200
-_THREADS = max(2, os.cpu_count() or 1)
 
 
 class Searches(Protocol):
@@ -53,24 +50,22 @@ class Round:
         self._pages = asyncio.Event()  # more may be due
         self._is_searched = False
         self._writing = asyncio.Lock()
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="decode")
 
     async def run(self) -> None:
         """Return when every candidate of the round has ended, or early when the gathering is to end soon."""
         try:
-            async with Downloader(self._limits, self._folder) as downloader:
-                await self._run(downloader)
+            async with Downloader(self._limits, self._folder) as downloader, Decoders(self._limits) as decoders:
+                await self._run(downloader, decoders)
         finally:
             await self._write()
-            self._threads.shutdown(cancel_futures=True)
 
-    async def _run(self, downloader: Downloader) -> None:
+    async def _run(self, downloader: Downloader, decoders: Decoders) -> None:
         n_workers = 2 * self._limits.at_once  # more than download at once: some wait for a slow host, others decode
         ticking: asyncio.Future[None] = asyncio.create_task(self._tick())
         working = [
             asyncio.create_task(self._search()),
             asyncio.create_task(self._feed(n_workers)),
-            *(asyncio.create_task(self._work(downloader)) for _ in range(n_workers)),
+            *(asyncio.create_task(self._work(downloader, decoders)) for _ in range(n_workers)),
         ]
         work: asyncio.Future[list[None]] = asyncio.gather(*working)
         try:
@@ -140,24 +135,24 @@ class Round:
         for _ in range(n_workers):
             await self._queue.put(None)
 
-    async def _work(self, downloader: Downloader) -> None:
+    async def _work(self, downloader: Downloader, decoders: Decoders) -> None:
         while (row := await self._queue.get()) is not None:
             if self._watch.is_ending():
                 continue
-            outcome, blob = await self._fetch(downloader, row)
+            outcome, blob = await self._fetch(downloader, decoders, row)
             self._count(row, outcome)
             self._fresh.append((outcome, blob))
             if len(self._fresh) >= BATCH:
                 await self._write()
 
-    async def _fetch(self, downloader: Downloader, row: CandidateRow) -> tuple[Outcome, NewBlob | None]:
+    async def _fetch(
+        self, downloader: Downloader, decoders: Decoders, row: CandidateRow
+    ) -> tuple[Outcome, NewBlob | None]:
         try:
-            body = await downloader.fetch(row.url)
-            loop = asyncio.get_running_loop()
-            blob = await loop.run_in_executor(self._threads, take_in, body, self._limits)
+            arrived = await decoders.take_in(await downloader.fetch(row.url))
         except Refused as error:
             return Outcome(row.id, None, error.reason, error.detail), None
-        return Outcome(row.id, blob.sha), blob
+        return Outcome(row.id, arrived.sha), NewBlob(**vars(arrived))
 
     def _count(self, row: CandidateRow, outcome: Outcome) -> None:
         tally = self._tallies[row.wish]

@@ -18,9 +18,10 @@ from PIL import Image
 from curate import store
 from curate.catalog import candidates, gatherings, images, projects
 from curate.catalog.candidates import Found
-from curate.gather.downloader import Downloader, Refused
+from curate.gather.downloader import Downloader
 from curate.gather.gathering import GatherResult, Watch, gather
 from curate.gather.limits import Limits
+from curate.gather.refused import Refused
 from curate.gather.search import url_list
 from tests.gather.web import Site, send, serving
 
