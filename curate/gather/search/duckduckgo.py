@@ -37,6 +37,11 @@ class DuckDuckGo:
         page = (wish.cursor or 0) + 1
         chosen = {name: wish.options[name] for name in OPTIONS if wish.options.get(name)}
         results = self._results(wish.query, page, chosen, pause)
+        if not results and page == 1:  # ddgs says the same of both
+            raise SearchFailed(
+                f"DuckDuckGo found nothing for {wish.query}, or answers no more for now.",
+                "Try other words, or resume later.",
+            )
         return Page(
             [_found(result) for result in results if result.get("image")], page, not results or page >= MAX_PAGES
         )

@@ -1,0 +1,86 @@
+"""Lists of addresses: lines, CSV and Parquet, with labels and credit."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from curate import store
+from curate.catalog.candidates import Found
+from curate.catalog.gatherings import NewWish, WishRow
+from curate.errors import BadInput
+from curate.gather.search import SearchFailed
+from curate.gather.search.url_list import UrlList, lay_down, read_file, read_text
+
+
+def found_in(wish: NewWish, cursor: int | None = None) -> tuple[list[Found], int, bool]:
+    page = UrlList().find(WishRow(**vars(wish), cursor=cursor), lambda seconds, why: None)
+    return page.found, page.cursor, page.is_last
+
+
+def test_lines_are_addresses_and_blank_ones_and_remarks_are_not() -> None:
+    text = "https://a.org/1.jpg?w=2\n\n  # not this\n https://b.org/2.png \n"
+    assert list(read_text(text)) == [(None, Found("https://a.org/1.jpg?w=2")), (None, Found("https://b.org/2.png"))]
+
+
+def test_a_csv_is_understood_by_the_names_of_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(
+        '\ufeffImage_URL,Class,License,Author,rank\n"https://a.org/1,2.jpg",cats,CC BY 4.0,Ada,3\n,dogs,,,\n'
+    )
+    assert list(read_file(path)) == [
+        ("cats", Found("https://a.org/1,2.jpg", {"creator": "Ada", "licence": "CC BY 4.0"}))
+    ]
+
+
+def test_a_parquet_file_is_read_in_batches(tmp_path: Path) -> None:
+    path = tmp_path / "list.parquet"
+    pd.DataFrame({"url": ["https://a.org/1", "https://a.org/2"], "label": ["cats", None]}).to_parquet(path)
+    assert list(read_file(path)) == [("cats", Found("https://a.org/1")), (None, Found("https://a.org/2"))]
+
+
+def test_a_text_file_of_addresses_needs_no_heads(tmp_path: Path) -> None:
+    path = tmp_path / "urls.txt"
+    path.write_text("https://a.org/1.jpg?a,b\nhttps://a.org/2.jpg\n")
+    assert [found.url for _, found in read_file(path)] == ["https://a.org/1.jpg?a,b", "https://a.org/2.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"name,label\nx,cats\n", "no column of addresses"), (b"url\n\xff\xfe\n", "cannot be read as a table"),
+     (b"PAR1 and then nothing", "cannot be read as a Parquet file")],
+)  # fmt: skip
+def test_what_is_no_list_is_told(tmp_path: Path, content: bytes, sentence: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=sentence):
+        list(read_file(path))
+
+
+def test_every_label_becomes_a_wish_whose_pages_go_on_where_the_last_ended() -> None:
+    def rows() -> Iterator[tuple[str | None, Found]]:
+        for number in range(1_100):
+            yield ("cats" if number % 11 else None), Found(f"https://a.org/{number}", {"title": f"Nr {number}"})
+
+    wishes = lay_down(rows(), "rest", "the list")
+    assert [(wish.label, wish.n_wanted, wish.options["n"]) for wish in wishes] == [("rest", 0, 100), ("cats", 0, 1_000)]
+    first, cursor, is_last = found_in(wishes[1])
+    assert (len(first), is_last, first[0]) == (500, False, Found("https://a.org/1", {"title": "Nr 1"}))
+    second, _, is_last = found_in(wishes[1], cursor)
+    assert (len(second), is_last, second[-1].url) == (500, True, "https://a.org/1099")
+
+
+def test_a_row_without_any_label_is_told_and_nothing_is_left_behind() -> None:
+    with pytest.raises(BadInput, match="Row 2 has no label"):
+        lay_down(iter([("cats", Found("https://a.org/1")), (None, Found("https://a.org/2"))]), None, "the list")
+    assert not list(store.settings.home().glob("incoming/*"))
+
+
+def test_an_empty_list_and_one_that_is_gone_are_told() -> None:
+    with pytest.raises(BadInput, match="no addresses in the list"):
+        lay_down(iter([]), "cats", "the list")
+    [wish] = lay_down(iter([(None, Found("https://a.org/1"))]), "cats", "the list")
+    store.remove_incoming(store.find_incoming(wish.options["list"]))
+    with pytest.raises(SearchFailed, match="no longer there"):
+        found_in(wish)
