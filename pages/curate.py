@@ -11,7 +11,7 @@ with top, st.container(width="content"):
 project = ui.chosen_project(needs_images=True)
 finished = run_choice.finished_runs(project)  # what it says without a run takes the page's whole width
 with top:
-    with st.container(width=310):
+    with st.container(width=275):
         run = run_choice.choose(finished)
     with st.container(width="content"):
         apply_bar.show(project, run.id)

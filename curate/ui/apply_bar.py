@@ -23,8 +23,13 @@ def show(project: ProjectSummary, run_id: int | None = None, here: str = "curate
 
 
 def _draw(project: ProjectSummary, run_id: int | None, here: str) -> None:
-    if run_id is not None:
-        new_ranking.offer(project, run_id)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        if run_id is not None:
+            new_ranking.offer(project, run_id)
+        _offer_apply(project, here)
+
+
+def _offer_apply(project: ProjectSummary, here: str) -> None:
     n = decisions.waiting(project.id).total
     head = projects.find_project(project.id).version_number
     if head != project.version_number:

@@ -5,16 +5,19 @@ import streamlit as st
 from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
 from curate.jobs import quick_looks
-from curate.ui import review_queue, run_choice
+from curate.ui import review_filters, review_queue, run_choice
 
 
 def offer(project: ProjectSummary, shown_run_id: int) -> None:
     """A button once a quick look newer than the run on the page has finished; nothing moves by itself."""
     newest = next(iter(runs.list_runs(project.id, only_done=True)), None)
     if newest and newest.id > shown_run_id and quick_looks.is_quick(newest):
-        if st.button(f"Go on with the new ranking ({newest.name})", key="new_ranking", icon=":material/bolt:"):
+        # Few words: beside the other button it must not make the header higher, or the grid would jump.
+        told = "A new ranking that has taken in what was applied is ready. Your decisions and filters stay."
+        if st.button(f"Go on with {newest.name}", key="new_ranking", icon=":material/bolt:", help=told):
             review_queue.start_over()
-            run_choice.write(**{run_choice.ADDRESS: newest.id})
+            # What is undecided begins on its first page; the place in the old order means nothing in the new one.
+            run_choice.write(**{run_choice.ADDRESS: newest.id, review_filters.PAGE: None})
             st.rerun()
     elif quick_looks.is_refitting(project.id):
         st.caption("Taking in what was applied…")

@@ -127,3 +127,14 @@ def test_whether_looking_on_pays_stands_above_the_grid_and_follows_the_decisions
     decide(project.id, "ann", [Op(1, tuple(project.image_ids), "keep")], "client-1")
     app.run()
     assert "Everything has been reviewed" in app.expander[0].label
+
+
+def test_a_newer_ranking_is_offered_and_taken_up_with_the_same_filters_and_decisions(open_page, doubted, add_run):
+    project, run_id = doubted
+    decide(project.id, "ann", [Op(1, (project.image_ids[0],), "keep")], "client-1")
+    newer = add_run(project.id, [(0.5, 0.5)] * 8, {"method": "quick_look"})
+    app = open_page("curate", project=project.id, run=run_id, label=project.label_ids["cats"], page=1)
+    app.button(key="new_ranking").click().run()
+    assert (app.query_params["run"], "page" in app.query_params) == (str(newer), False)
+    assert sorted(shown(app)) == sorted(project.image_ids[1:4])  # cats that nobody decided on
+    assert "new_ranking" not in [button.key for button in app.button]
