@@ -13,6 +13,7 @@ import warnings
 
 warnings.filterwarnings("ignore")
 
+import fastai.callback.schedule  # noqa: E402, F401
 import torch  # noqa: E402
 from fastai.callback.core import Callback  # noqa: E402
 from fastai.interpret import ClassificationInterpretation  # noqa: E402
@@ -22,8 +23,6 @@ from fastai.vision.augment import Resize  # noqa: E402
 from fastai.vision.data import ImageDataLoaders  # noqa: E402
 from fastai.vision.learner import vision_learner  # noqa: E402
 from fastai.vision.models import squeezenet1_1  # noqa: E402
-
-ARCHITECTURES = {"squeezenet1_1": squeezenet1_1}
 
 
 class Clock(Callback):
