@@ -7,7 +7,7 @@ are taken. Per label set and method: ap (average precision), recall_at_n (at the
 found_100/300/1000 (wrong ones among the first so many), seconds; ap_other_half is the average precision on those images
 on which no setting was chosen. Nothing but these figures looks at the clean labels.
 
-cleanlab and FiftyOne judge five-fold logistic regression on mobilenet_v2 at 224 px, and, as `... on our embeddings`,
+cleanlab and FiftyOne judge five-fold logistic regression on mobilenet_v2 at 160 px, and, as `... on our embeddings`,
 the same on all that our heads see. CleanVision looks at pictures and not at labels: it gives no order to compare.
 `ours` is the combined doubt; its seconds leave out the embeddings, which are made once (embedding_s).
 --quick: every sixth image, fastai trained for one epoch. --million: a million made-up embeddings, for memory and time.
@@ -108,7 +108,7 @@ def compare_photos(options: argparse.Namespace) -> dict[str, Any]:
 
 def rivals(views: np.ndarray, ours: np.ndarray, data: LabelSet) -> dict[str, dict[str, float]]:
     """Every rule on probabilities, twice: on the last layer of mobilenet_v2, and on our embeddings."""
-    last = views[:, 3 * FEATURES :][:, LAST_LAYER]
+    last = views[:, 2 * FEATURES :][:, LAST_LAYER]
     table = {}
     for where, embeddings in (("", last), (" on our embeddings", ours)):
         began = time.perf_counter()
@@ -194,7 +194,7 @@ def measure_size(n: int) -> dict[str, Any]:
 
 
 def see(pictures: Any) -> np.ndarray:
-    """(N, 4 x 2752) float16: everything that the frozen networks say of every picture."""
+    """(N, 3 x 2752) float16: everything that the frozen networks say of every picture."""
     from curate.doubts import views
 
     chunks = [range(first, min(first + 32, len(pictures))) for first in range(0, len(pictures), 32)]
