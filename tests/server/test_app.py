@@ -63,6 +63,19 @@ def test_an_upload_is_stored_as_it_is_under_a_name_of_ours(client: TestClient, t
     assert (folder / "0").read_bytes() == data
 
 
+def test_several_files_go_into_one_upload_and_no_number_leads_out_of_it(
+    client: TestClient, token: dict[str, str]
+) -> None:
+    name = client.post("/api/uploads", content=b"first", headers=token).json()["upload"]
+    for number, data in ((1, b"second"), (-2, b"third")):
+        answer = client.post(f"/api/uploads?into={name}&number={number}", content=data, headers=token)
+        assert (answer.status_code, answer.json()["upload"]) == (200, name)
+    folder = store.find_incoming(name)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"0": b"first", "1": b"second", "2": b"third"}
+    for query in ("into=../blobs&number=1", "into=0000000000000000&number=1", f"into={name}&number=../x"):
+        assert client.post(f"/api/uploads?{query}", content=b"x", headers=token).status_code == 400
+
+
 def test_an_upload_without_a_token_is_refused(client: TestClient) -> None:
     answer = client.post("/api/uploads", content=b"data", headers={tokens.HEADER: "forged"})
     assert (answer.status_code, answer.json()["hint"]) == (403, "Reload the page.")
