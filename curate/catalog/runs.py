@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import pandas as pd
 from sqlalchemy import cast as cast_sql
 from sqlalchemy import delete, func, insert, select, update
 
@@ -15,6 +14,9 @@ from curate.catalog.database import reading, refresh_statistics, writing
 from curate.catalog.models import EpochMetric, Id, Image, Label, Run, Score, ScoreCell, Version, now
 from curate.catalog.versions import batches, head_version_id
 from curate.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    import pandas as pd  # imported where it is used: 1.2 s, in which a quick look has begun to decode pictures
 
 
 @dataclass(frozen=True)
@@ -165,8 +167,10 @@ def add_epoch(run_id: int, metrics: dict[str, Any]) -> None:
         session.add(EpochMetric(run_id=run_id, **metrics))
 
 
-def epochs(run_id: int) -> pd.DataFrame:
+def epochs(run_id: int) -> "pd.DataFrame":
     """The epoch table, one row an epoch, in order."""
+    import pandas as pd
+
     columns = ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "error_rate", "seconds"]
     columns += ["learning_rate", "images_per_s", "memory_mb"]
     with reading() as session:
@@ -208,7 +212,9 @@ def finish_run(
 
 def _score_table(
     run_id: int, chosen: TrainingSet, losses: np.ndarray, probabilities: np.ndarray, held_out: np.ndarray
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
+    import pandas as pd
+
     predicted, rows, label_ids = probabilities.argmax(axis=1), np.arange(len(losses)), np.array(chosen.label_ids)
     return pd.DataFrame(
         {
@@ -234,7 +240,7 @@ def _doubt_columns(chosen: TrainingSet, doubts: Doubts) -> dict[str, Any]:
     }
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
     records = table.astype(object).where(table.notna(), None).to_dict("records")
     return cast(list[dict[str, Any]], records)
 
@@ -309,8 +315,10 @@ def scores(run_id: int) -> Scores:
     )
 
 
-def cell_counts(run_id: int, split: str | None = None) -> pd.DataFrame:
+def cell_counts(run_id: int, split: str | None = None) -> "pd.DataFrame":
     """How many images of each (label, predicted) pair: columns label_id, predicted_id, n; labels as when trained."""
+    import pandas as pd
+
     cell = ScoreCell
     n = cast_sql(func.sum(cell.n), Id)  # PostgreSQL would make it a Decimal
     query = select(cell.label_id, cell.predicted_id, n).where(cell.run_id == run_id)

@@ -46,6 +46,11 @@ class JobContext:
         if self.cancel == "discard":
             raise Cancelled
 
+    def step(self, done: int, total: int | None, message: str) -> None:
+        """`check`, then `report`."""
+        self.check()
+        self.report(done, total, message)
+
     def take_report(self) -> dict[str, Any] | None:
         """The newest report that was not taken before; None = nothing new. For the heartbeat."""
         with self._lock:

@@ -3,9 +3,10 @@
 The same job refits after an apply: with every embedding there it needs no torch, and goes on from the last heads.
 """
 
+import importlib
 import shutil
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,16 +14,16 @@ from curate import store
 from curate.catalog import jobs as rows
 from curate.catalog import runs
 from curate.catalog.models import now
-from curate.doubts import stored
 from curate.errors import BadInput
-from curate.jobs import doubting
 from curate.jobs.context import Cancelled, JobContext
-from curate.jobs.training_doubts import tell
-from curate.training import quick, quick_head
+from curate.training import quick
 from curate.training.config import TrainConfig
 from curate.training.embedding import embed, recipe_of
 from curate.training.parts import Parts
-from curate.training.quick_head import QuickHead
+
+if TYPE_CHECKING:  # imported while other threads look at pictures, see `_import_the_rest`
+    from curate.jobs.doubting import Doubted
+    from curate.training.quick_head import QuickHead
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class _Look:
     """What came out: the doubts; the head, fitted on the training images alone; and (N, C) probabilities, of validation
     images by that head, of training images by heads that did not see them."""
 
-    doubted: doubting.Doubted
-    head: QuickHead
+    doubted: "Doubted"
+    head: "QuickHead"
     probabilities: np.ndarray
     losses: np.ndarray
     accuracy: float
@@ -70,12 +71,19 @@ def _look(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, pa
     assert context.project_id is not None
     recipe = recipe_of(config)
     embeddings = embed(
-        recipe, chosen.shas, parts, lambda done, total: tell(context, "Looking at pictures", done, total)
+        recipe,
+        chosen.shas,
+        parts,
+        lambda done, total: context.step(done, total, "Looking at pictures"),
+        _import_the_rest,
     )
+    from curate.jobs import doubting
+    from curate.training import quick_head
+
     with parts.timed("doubting"):
         doubted = doubting.doubt(
             context.project_id, chosen, recipe, embeddings,
-            lambda words, share: tell(context, words, round(100 * share), 100),
+            lambda words, share: context.step(round(100 * share), 100, words),
         )  # fmt: skip
     heads, valid = doubted.assessment.heads, chosen.is_valid
     with parts.timed("fitting"):
@@ -92,7 +100,15 @@ def _look(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, pa
     return _Look(doubted, head, probabilities, -np.log(np.maximum(own, 1e-12)), float(is_right[valid].mean()))
 
 
+def _import_the_rest() -> None:
+    """4 s of importing, during which the pictures are decoded and looked at."""
+    for name in ("curate.jobs.doubting", "curate.training.quick_head", "cleanlab.filter", "pandas"):
+        importlib.import_module(name)
+
+
 def _keep(run_id: int, chosen: runs.TrainingSet, config: TrainConfig, look: _Look) -> None:
+    from curate.doubts import stored
+
     folder = store.run_folder(run_id)
     metrics = {
         "accuracy": look.accuracy,

@@ -30,21 +30,15 @@ def doubts_of(
     held_out = np.where(chosen.is_valid[:, None], probabilities, np.nan)
     try:
         embeddings = embed(
-            recipe, chosen.shas, parts, lambda done, total: tell(context, "Looking at pictures", done, total)
+            recipe, chosen.shas, parts, lambda done, total: context.step(done, total, "Looking at pictures")
         )
         with parts.timed("doubting"):
             return doubting.doubt(
                 context.project_id, chosen, recipe, embeddings,
-                lambda words, share: tell(context, words, round(100 * share), 100), fine_tuned=held_out,
+                lambda words, share: context.step(round(100 * share), 100, words), fine_tuned=held_out,
             ), ""  # fmt: skip
     except CurateError as error:
         return None, f"No doubts were worked out. {error} {error.hint}".strip()
-
-
-def tell(context: JobContext, words: str, done: int, total: int) -> None:
-    """Say how far it is; raises Cancelled when the job is to end."""
-    context.check()
-    context.report(done, total, words)
 
 
 def _is_at_hand(recipe: Recipe) -> bool:

@@ -144,15 +144,15 @@ class Stages(nn.Module):
 
 def mobilenet_v2(state: dict[str, torch.Tensor]) -> nn.Sequential:
     """The features of torchvision's mobilenet_v2 with this state, each normalisation folded into its convolution."""
-    layers, n_in = [_conv(state, "features.0", 2), nn.ReLU6()], 32
-    number = 1
+    layers: list[nn.Module] = [_conv(state, "features.0", stride=2)]
+    n_in, number = 32, 1
     for expansion, channels, blocks, first_stride in _MOBILENET_V2:
         for block in range(blocks):
             stride = first_stride if block == 0 else 1
             body = _bottleneck(state, f"features.{number}.conv", expansion, stride)
             layers.append(_Shortcut(body) if stride == 1 and n_in == channels else body)
             n_in, number = channels, number + 1
-    return nn.Sequential(*layers, _conv(state, f"features.{number}"), nn.ReLU6())
+    return nn.Sequential(*layers, _conv(state, f"features.{number}"))
 
 
 class _Shortcut(nn.Module):
@@ -165,22 +165,42 @@ class _Shortcut(nn.Module):
 
 
 def _bottleneck(state: dict[str, torch.Tensor], name: str, expansion: int, stride: int) -> nn.Module:
-    layers = [_conv(state, f"{name}.0"), nn.ReLU6()] if expansion > 1 else []
-    at = len(layers) // 2
-    layers += [_conv(state, f"{name}.{at}", stride), nn.ReLU6()]
-    return nn.Sequential(*layers, _conv(state, name, names=(f"{at + 1}", f"{at + 2}")))
+    layers = [_conv(state, f"{name}.0")] if expansion > 1 else []
+    at = len(layers)
+    layers.append(_conv(state, f"{name}.{at}", stride=stride))
+    return nn.Sequential(*layers, _conv(state, name, (f"{at + 1}", f"{at + 2}"), is_cut=False))
 
 
-def _conv(state: dict[str, torch.Tensor], name: str, stride: int = 1, names: tuple[str, str] = ("0", "1")) -> nn.Conv2d:
+class _Conv(nn.Module):
+    """A convolution, its values cut to 0 … 6 (as ReLU6 does) where `is_cut`.
+
+    On a processor both in one go, as torch.compile would have it: 2.2 ms a picture of 160 px on one core, else 3.4.
+    """
+
+    def __init__(self, conv: nn.Conv2d, is_cut: bool) -> None:
+        super().__init__()
+        self.conv, self.is_cut = conv, is_cut
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        conv = self.conv
+        if x.device.type == "cpu" and torch.backends.mkldnn.is_available():
+            cut = ("hardtanh", [0.0, 6.0], "") if self.is_cut else ("none", [], "")
+            sizes = (conv.padding, conv.stride, conv.dilation, conv.groups)
+            found: torch.Tensor = torch.ops.mkldnn._convolution_pointwise(x, conv.weight, conv.bias, *sizes, *cut)
+            return found
+        return conv(x).clamp(0, 6) if self.is_cut else conv(x)
+
+
+def _conv(
+    state: dict[str, torch.Tensor], name: str, names: tuple[str, str] = ("0", "1"), stride: int = 1, is_cut: bool = True
+) -> _Conv:
     """A convolution with the normalisation behind it; depthwise when its weights have one channel in."""
     weight = state[f"{name}.{names[0]}.weight"]
     norm = [state[f"{name}.{names[1]}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")]
     n_out, n_in, side, _ = weight.shape
-    is_depthwise = n_in == 1
-    conv = nn.Conv2d(
-        n_out if is_depthwise else n_in, n_out, side, stride, side // 2, groups=n_out if is_depthwise else 1
-    )
+    groups = n_out if n_in == 1 else 1
+    conv = nn.Conv2d(n_in * groups, n_out, side, stride, side // 2, groups=groups)
     conv.weight, conv.bias = fuse_conv_bn_weights(
         nn.Parameter(weight), None, norm[0], norm[1], 1e-5, nn.Parameter(norm[2]), nn.Parameter(norm[3])
     )
-    return conv
+    return _Conv(conv, is_cut)

@@ -26,6 +26,7 @@ Network = Callable[[np.ndarray], np.ndarray]
 
 CHUNK = 32
 _SHARD = 4096  # rows that a kill may cost
+_CHUNKS_AHEAD = 100  # so many keep all threads busy while the one that takes their rows does something else
 _AHEAD_BYTES = 256_000_000  # of decoded pictures that wait for torch
 
 
@@ -57,17 +58,19 @@ def n_missing(recipe: Recipe, shas: Sequence[str]) -> int:
     return int((~recipe.cache().has(shas)).sum())
 
 
-def embed(recipe: Recipe, shas: Sequence[str], parts: Parts, told: Told) -> np.ndarray:
+def embed(
+    recipe: Recipe, shas: Sequence[str], parts: Parts, told: Told, meanwhile: Callable[[], None] = lambda: None
+) -> np.ndarray:
     """(N, D) float16 in the order of the pictures' names. Raises NoWeights, BadPicture, NotFound.
 
     told: called with how many of those that had to be computed are done, and how many they are; what it raises stops
-    the work, and what was computed stays.
+    the work, and what was computed stays. meanwhile: called once other threads are at work, for this one to be of use.
     """
     with parts.timed("reading"):
         cache = recipe.cache()
         missing = list(dict.fromkeys(sha for sha, has in zip(shas, cache.has(shas), strict=True) if not has))
     if missing:
-        _fill(cache, recipe, missing, parts, told)
+        _fill(cache, recipe, missing, parts, told, meanwhile)
     with parts.timed("reading"):
         return cache.read(shas)
 
@@ -86,7 +89,14 @@ def network(recipe: Recipe, is_alone: bool = False) -> Network:
     return backbones.Backbone(recipe.architecture, recipe.size_px).features
 
 
-def _fill(cache: EmbeddingCache, recipe: Recipe, missing: list[str], parts: Parts, told: Told) -> None:
+def _fill(
+    cache: EmbeddingCache,
+    recipe: Recipe,
+    missing: list[str],
+    parts: Parts,
+    told: Told,
+    meanwhile: Callable[[], None],
+) -> None:
     told(0, len(missing))
     kept = _Kept(cache, missing)
     line = _Line(recipe, missing)
@@ -94,6 +104,7 @@ def _fill(cache: EmbeddingCache, recipe: Recipe, missing: list[str], parts: Part
         with parts.timed("importing"):
             line.start(network(recipe, is_alone=True))
         with parts.timed("embedding"):
+            meanwhile()
             for rows in line:
                 kept.take(rows)
                 told(kept.n_done, len(missing))
@@ -128,6 +139,7 @@ class _Line:
     def __init__(self, recipe: Recipe, shas: list[str]) -> None:
         self._recipe, self._shas = recipe, shas
         self._network: Network | None = None
+        self._ahead: deque[Future[np.ndarray]] = deque()
         self._pool = ThreadPoolExecutor(n_cores())
         most = max(n_cores(), _AHEAD_BYTES // (CHUNK * recipe.size_px**2 * 3))
         self._decoded = {start: self._pool.submit(self._read, start) for start in self._starts()[:most]}
@@ -136,15 +148,17 @@ class _Line:
         """Compute what is decoded by now, and then chunk after chunk."""
         self._network = network
         self._decoded = {start: future for start, future in self._decoded.items() if not future.cancel()}
+        self._ahead = deque(self._submit(start) for start in self._starts()[:_CHUNKS_AHEAD])
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        ahead: deque[Future[np.ndarray]] = deque()
-        for start in self._starts():
-            ahead.append(self._pool.submit(self._see, start, self._decoded.pop(start, None)))
-            if len(ahead) >= 2 * n_cores():
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+        for start in self._starts()[_CHUNKS_AHEAD:]:
+            yield self._ahead.popleft().result()
+            self._ahead.append(self._submit(start))
+        while self._ahead:
+            yield self._ahead.popleft().result()
+
+    def _submit(self, start: int) -> Future[np.ndarray]:
+        return self._pool.submit(self._see, start, self._decoded.pop(start, None))
 
     def stop(self) -> None:
         """End the threads after what they are at."""
