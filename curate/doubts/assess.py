@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from curate.doubts.warm import Start
 
 NAMED_NEIGHBOURS = 10  # as many as an explanation speaks of
-# Shares of the mixed held-out probability.
-WEIGHTS = {"heads": 1.0, "fine_tuned": 0.5}
+# Shares of the mixed held-out probability, chosen on one half of cifar10n: with 9 % wrong labels average precision is
+# 0.686 by the heads alone, 0.681 by the fine-tuned networks alone, 0.708 to 0.712 with shares of 0.3 to 1.5.
+WEIGHTS = {"heads": 1.0, "fine_tuned": 0.7}
 FAR = 0.5  # outliers above it are suggested for deletion
 
 
@@ -90,6 +91,15 @@ def assess(
     doubt = reasons.robust_refitting(probabilities, labels)
     doubt = calibration.shifted(doubt, noise.share_wrong(noise.joint(found.plain, labels)))
     return _assessment(probabilities, truth, labels, doubt, found, near, table)
+
+
+def believed(found: Assessment, labels: np.ndarray, checked: np.ndarray | None = None) -> np.ndarray:
+    """How likely each label is the true one by all evidence, (N, C) float32, rows sum to 1; confirmed ones surely."""
+    transitions = noise_model.transition(found.probabilities, labels)
+    truth = noise_model.posterior(found.probabilities, labels, transitions).astype(np.float32)
+    if checked is not None:
+        truth[checked] = np.eye(truth.shape[1], dtype=np.float32)[labels[checked]]
+    return truth
 
 
 def _mixed(by_heads: np.ndarray, fine_tuned: np.ndarray | None) -> np.ndarray:

@@ -23,7 +23,7 @@ Told = Callable[[str, float], None]
 # the cost; 128 px mirrored and not with 160 px 0.622; without 160 px 0.615.
 VIEWS = ((96, False), (128, True), (160, False))
 N_DIRECTIONS = 512
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _CHUNK = 32
 _SAMPLE = 20_000
 
@@ -40,7 +40,7 @@ class Eye:
     def features(self, pixels: np.ndarray, mirrored: bool) -> np.ndarray:
         """(n, 2752) float32 of (n, H, W, 3) uint8: averages of four stages of one network, the other's last layer."""
         pictures = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
-        pictures = (pictures - torch.tensor(_MEAN).view(1, 3, 1, 1)) / torch.tensor(_STD).view(1, 3, 1, 1)
+        pictures = (pictures - torch.tensor(MEAN).view(1, 3, 1, 1)) / torch.tensor(STD).view(1, 3, 1, 1)
         seen = (pictures.flip(-1) if mirrored else pictures).to(self.kind).contiguous(memory_format=torch.channels_last)
         parts, layer = [], seen
         for number, block in enumerate(self.mobilenet):

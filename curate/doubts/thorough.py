@@ -1,0 +1,41 @@
+"""The doubt that finds most, fine-tuned networks among its evidence: minutes for 10,000 pictures. For job processes."""
+
+import numpy as np
+
+from curate.doubts import assess as assessing
+from curate.doubts import fine_tuning
+from curate.doubts.assess import Assessment
+from curate.doubts.heads import Told
+
+
+def assess(
+    activations: np.ndarray,
+    embeddings: np.ndarray,
+    labels: np.ndarray,
+    n_labels: int,
+    is_valid: np.ndarray,
+    groups: np.ndarray | None = None,
+    checked: np.ndarray | None = None,
+    told: Told | None = None,
+) -> Assessment:
+    """`assess.assess` with networks fine-tuned on each half of what the heads hold for true, put to it as evidence.
+
+    activations: of `fine_tuning.front`, and embeddings: of `views.describe`, are made once for every picture. After
+    decisions `assess.assess` takes the old `probabilities` and `dynamics` of `fine_tuning.held_out` again, and nothing
+    is trained anew. Raises NoWeights.
+    """
+    first = assessing.assess(embeddings, labels, n_labels, is_valid, groups, checked, told=told)
+    targets = assessing.believed(first, labels, checked)
+    tuned = fine_tuning.held_out(activations, targets, labels, groups, told)
+    return assessing.assess(
+        embeddings,
+        labels,
+        n_labels,
+        is_valid,
+        groups,
+        checked,
+        first,
+        tuned.probabilities,
+        tuned.dynamics,
+        told,
+    )

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torchvision
+
+from curate.doubts import fine_tuning, thorough, views
+from curate.doubts.assess import Assessment
+from curate.errors import NoWeights
+
+N = 24
+
+
+def pictures(first: int, last: int, size_px: int) -> np.ndarray:
+    """Pictures of one colour each: red ones and blue ones by turns, some darker."""
+    found = np.zeros((last - first, size_px, size_px, 3), dtype=np.uint8)
+    for row in range(first, last):
+        found[row - first, :, :, 2 * (row % 2)] = 255 - 5 * row
+    return found
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of weights drawn at random: what such networks see still tells red from blue."""
+    folder = tmp_path_factory.mktemp("weights")
+    torch.manual_seed(0)
+    for name in ("mobilenet_v2", "squeezenet1_1"):
+        torch.save(getattr(torchvision.models, name)().state_dict(), folder / f"{name}.pth")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def labels() -> np.ndarray:
+    given = np.arange(N) % 2
+    given[4] = 1  # a red one filed under blue
+    return given
+
+
+@pytest.fixture(scope="module")
+def found(weights: Path, labels: np.ndarray) -> tuple[np.ndarray, Assessment]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CURATE_WEIGHTS", str(weights))
+        embeddings, activations = views.describe(pictures, N), fine_tuning.front(pictures, N)
+        return embeddings, thorough.assess(activations, embeddings, labels, 2, np.zeros(N, dtype=bool))
+
+
+def test_what_networks_see_at_several_sizes_becomes_one_embedding(found):
+    embeddings, _ = found
+    assert embeddings.shape == (N, N)  # as many directions as there are pictures, 512 at most
+    assert np.linalg.norm(embeddings[0] - embeddings[2]) < np.linalg.norm(embeddings[0] - embeddings[1])
+
+
+def test_the_picture_under_the_wrong_label_is_doubted_most_and_the_other_label_suggested(found):
+    _, assessment = found
+    assert assessment.doubt.argmax() == 4
+    assert assessment.suggested[4] == 0
+
+
+def test_fine_tuning_adds_its_reasons(found):
+    _, assessment = found
+    assert {"held_out_loss", "area_under_margin", "forgetting"} <= set(assessment.reasons)
+    for name in ("held_out_loss", "area_under_margin", "forgetting"):
+        assert ((assessment.reasons[name] >= 0) & (assessment.reasons[name] <= 1)).all()
+
+
+def test_a_picture_is_predicted_by_the_network_that_did_not_learn_from_it(weights, labels, monkeypatch):
+    monkeypatch.setenv("CURATE_WEIGHTS", str(weights))
+    activations = fine_tuning.front(pictures, N)
+    assert activations.shape == (2, N, 8, 8, 96)
+    cut = fine_tuning.folds.assign(N, fine_tuning.FOLDS, 2_000)
+    targets = np.eye(2, dtype=np.float32)[labels]
+    other = targets.copy()
+    other[cut == 0] = other[cut == 0][:, ::-1]  # learnt from by the network that predicts the second half alone
+    one, two = (fine_tuning.held_out(activations, wanted, labels, epochs=1) for wanted in (targets, other))
+    assert np.array_equal(one.probabilities[cut == 0], two.probabilities[cut == 0])
+    assert not np.allclose(one.probabilities[cut == 1], two.probabilities[cut == 1])
+    assert one.dynamics.shape == (1, N)
+
+
+def test_without_weights_it_says_so(monkeypatch, tmp_path):
+    (tmp_path / "mobilenet_v2.pth").write_bytes(b"no weights")
+    monkeypatch.setenv("CURATE_WEIGHTS", str(tmp_path))
+    with pytest.raises(NoWeights, match="does not hold weights"):
+        fine_tuning.front(pictures, N)
