@@ -40,7 +40,7 @@ def read(path: Path, embeddings: np.ndarray, image_ids: np.ndarray, label_ids: l
     are gone on from only while the rows are the same.
     """
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if kept["label_ids"].tolist() != label_ids or len(kept["mean"]) != embeddings.shape[1]:
                 return None
             projection = Projection(kept["mean"], kept["matrix"])
