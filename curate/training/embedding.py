@@ -25,7 +25,7 @@ Told = Callable[[int, int], None]
 Network = Callable[[np.ndarray], np.ndarray]
 
 CHUNK = 32
-_SHARD = 4096  # rows that a kill may cost
+_SHARD = 1024  # rows that a kill may cost
 _CHUNKS_AHEAD = 100  # so many keep all threads busy while the one that takes their rows does something else
 _AHEAD_BYTES = 256_000_000  # of decoded pictures that wait for torch
 

@@ -28,7 +28,8 @@ class EmbeddingCache:
         folder.mkdir(parents=True, exist_ok=True)
         _remove_orphans(folder)
         self._shards = sorted(path.stem for path in folder.glob(f"*{_KEYS}"))
-        self._index = _Index([np.fromfile(folder / f"{name}{_KEYS}", _KEY) for name in self._shards])
+        self._parts = [np.fromfile(folder / f"{name}{_KEYS}", _KEY) for name in self._shards]
+        self._made: _Index | None = None
 
     def has(self, shas: Sequence[str]) -> np.ndarray:
         """(N,) whether the picture of that name (SHA-256 in hexadecimal) has a row."""
@@ -57,14 +58,21 @@ class EmbeddingCache:
         store.write_atomic(self._folder / f"{name}{_VALUES}", array.getvalue(), is_derived=True)
         store.write_atomic(self._folder / f"{name}{_KEYS}", keys.tobytes(), is_derived=True)
         self._shards.append(name)
-        self._index = _Index([*self._index.parts, keys])
+        self._parts.append(keys)
+        self._made = None
+
+    @property
+    def _index(self) -> "_Index":
+        """Sorted at the first look-up after something was added."""
+        if self._made is None:
+            self._made = _Index(self._parts)
+        return self._made
 
 
 class _Index:
     """Where each key lies: the keys of all shards, sorted; 32 bytes a picture in memory."""
 
     def __init__(self, parts: list[np.ndarray]) -> None:
-        self.parts = parts
         joined = np.concatenate(parts) if parts else np.empty(0, _KEY)
         self._order = np.argsort(joined["first"], kind="stable")
         self._sorted = joined[self._order]
