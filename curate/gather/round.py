@@ -1,18 +1,21 @@
 """One round of a gathering: results are searched for, taken up and fetched, all at once, and how each ended is stored.
 
-One thread searches, coroutines download, processes beside this one decode; outcomes go to the catalog in batches.
+One thread searches, coroutines download, threads decode (Pillow works outside Python's lock); outcomes go to the
+catalog in batches.
 """
 
 import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from curate import store
 from curate.catalog import candidates, gatherings, images
 from curate.catalog.candidates import CandidateRow, Outcome
 from curate.catalog.gatherings import WishRow
 from curate.catalog.images import NewBlob
-from curate.gather.decoding import Decoders
+from curate.gather.arrival import take_in
 from curate.gather.downloader import Downloader
 from curate.gather.limits import Limits
 from curate.gather.refused import Refused
@@ -20,9 +23,10 @@ from curate.gather.refused import Refused
 if TYPE_CHECKING:
     from curate.gather.gathering import Watch
 
-BATCH = 100  # outcomes between two writes: what a killed gathering fetches again at most, besides what was under way
-TICK_S = 0.5
+TICK_S = 0.5  # between two reports, and two writes: a killed gathering fetches again what ended since the last one
 _READ_AT_ONCE = 200
+# Pillow decodes outside Python's lock. Processes of their own would cost a third more (start, and passing bodies on).
+_THREADS = max(2, os.cpu_count() or 1)
 
 
 class Searches(Protocol):
@@ -50,33 +54,39 @@ class Round:
         self._pages = asyncio.Event()  # more may be due
         self._is_searched = False
         self._writing = asyncio.Lock()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="decode")
 
     async def run(self) -> None:
         """Return when every candidate of the round has ended, or early when the gathering is to end soon."""
         try:
-            async with Downloader(self._limits, self._folder) as downloader, Decoders(self._limits) as decoders:
-                await self._run(downloader, decoders)
+            async with Downloader(self._limits, self._folder) as downloader:
+                await self._run(downloader)
         finally:
             await self._write()
+            self._threads.shutdown(cancel_futures=True)
 
-    async def _run(self, downloader: Downloader, decoders: Decoders) -> None:
+    async def _run(self, downloader: Downloader) -> None:
         n_workers = 2 * self._limits.at_once  # more than download at once: some wait for a slow host, others decode
-        ticking: asyncio.Future[None] = asyncio.create_task(self._tick())
+        ticking: list[asyncio.Future[None]] = [
+            asyncio.create_task(self._tick()),
+            asyncio.create_task(self._keep_writing()),
+        ]
         working = [
             asyncio.create_task(self._search()),
             asyncio.create_task(self._feed(n_workers)),
-            *(asyncio.create_task(self._work(downloader, decoders)) for _ in range(n_workers)),
+            *(asyncio.create_task(self._work(downloader)) for _ in range(n_workers)),
         ]
         work: asyncio.Future[list[None]] = asyncio.gather(*working)
         try:
-            await asyncio.wait((ticking, work), return_when=asyncio.FIRST_COMPLETED)
-            for ended in (ticking, work):
+            waited: list[asyncio.Future[Any]] = [*ticking, work]
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            for ended in waited:
                 if ended.done():  # ticking ends only by what it raises
                     ended.result()
         finally:
-            for task in (ticking, *working):
+            for task in (*ticking, *working):
                 task.cancel()
-            await asyncio.gather(ticking, *working, return_exceptions=True)
+            await asyncio.gather(*ticking, *working, return_exceptions=True)
 
     async def _search(self) -> None:
         """Take up what is known, and read pages for the wish that has found least while any lacks results.
@@ -135,21 +145,19 @@ class Round:
         for _ in range(n_workers):
             await self._queue.put(None)
 
-    async def _work(self, downloader: Downloader, decoders: Decoders) -> None:
+    async def _work(self, downloader: Downloader) -> None:
         while (row := await self._queue.get()) is not None:
             if self._watch.is_ending():
                 continue
-            outcome, blob = await self._fetch(downloader, decoders, row)
+            outcome, blob = await self._fetch(downloader, row)
             self._count(row, outcome)
             self._fresh.append((outcome, blob))
-            if len(self._fresh) >= BATCH:
-                await self._write()
 
-    async def _fetch(
-        self, downloader: Downloader, decoders: Decoders, row: CandidateRow
-    ) -> tuple[Outcome, NewBlob | None]:
+    async def _fetch(self, downloader: Downloader, row: CandidateRow) -> tuple[Outcome, NewBlob | None]:
         try:
-            arrived = await decoders.take_in(await downloader.fetch(row.url))
+            body = await downloader.fetch(row.url)
+            loop = asyncio.get_running_loop()
+            arrived = await loop.run_in_executor(self._threads, take_in, body, self._limits)
         except Refused as error:
             return Outcome(row.id, None, error.reason, error.detail), None
         return Outcome(row.id, arrived.sha), NewBlob(**vars(arrived))
@@ -168,12 +176,17 @@ class Round:
                 return
             await asyncio.to_thread(_record, [blob for _, blob in fresh if blob], [outcome for outcome, _ in fresh])
 
+    async def _keep_writing(self) -> None:
+        """Store what ended. Nobody waits for it: the disk may be busy with other people's files for seconds."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            await self._write()
+
     async def _tick(self) -> None:
-        """Twice a second: store what ended, tell how far it is, and hear whether it is to end."""
+        """Tell how far it is, and hear whether it is to end."""
         while True:
             await asyncio.sleep(TICK_S)
             self._watch.check()
-            await self._write()
             message = self._searches.waits_for or "Fetching pictures"
             self._watch.report(message, self._tallies)
 

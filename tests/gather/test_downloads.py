@@ -18,11 +18,14 @@ from PIL import Image
 from curate import store
 from curate.catalog import candidates, gatherings, images, projects
 from curate.catalog.candidates import Found
+from curate.gather.arrival import take_in
 from curate.gather.downloader import Downloader
 from curate.gather.gathering import GatherResult, Watch, gather
 from curate.gather.limits import Limits
+from curate.gather.near import perceptual_hash
 from curate.gather.refused import Refused
 from curate.gather.search import url_list
+from curate.pictures import open_picture
 from tests.gather.web import Site, send, serving
 
 HASTE = {"timeout_s": 0.5, "total_s": 1.2, "tries": 2, "max_mb": 0.3, "min_side_px": 32}
@@ -302,3 +305,9 @@ def test_what_the_project_has_under_another_label_is_found(
         ("The same picture is in the project", "Filed under dogs."),
         ("A near-duplicate is in the project", f"Image {images.hashes(project_id).image_ids[0]}."),
     ]
+
+
+def test_a_pictures_hash_is_all_but_that_of_the_import(picture: Callable[..., bytes]) -> None:
+    for data in (picture(1, side=64), picture(2, kind="JPEG", side=64)):
+        ours, imports = take_in(data, Limits(min_side_px=8)).phash, perceptual_hash(open_picture(data))
+        assert sum((a ^ b).bit_count() for a, b in zip(ours, imports, strict=True)) <= 6
