@@ -1,0 +1,61 @@
+"""`python -m curate gather`: what the page does, from the command line."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from curate.catalog import images, projects
+from curate.cli import main
+from tests.gather.web import OpenverseSite, serving
+
+
+@pytest.fixture
+def site(picture: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenverseSite]:
+    with serving(OpenverseSite(30, lambda number: picture(number, side=64) if number % 3 else b"<html>")) as made:
+        monkeypatch.setenv("CURATE_OPENVERSE_URL", made.url)
+        monkeypatch.setenv("CURATE_ALLOW_HOSTS", "127.0.0.1")
+        yield made  # type: ignore[misc]
+
+
+def test_a_gathering_from_the_command_line_tells_what_came_of_it(
+    site: OpenverseSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = tmp_path / "refused.csv"
+    asked = ["gather", "Pets", "chihuahua=chihuahua dog", "--n", "5", "--license-type", "commercial"]
+    assert main([*asked, "--refused", str(refused), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["labels"] == [
+        {"label": "chihuahua", "from": "Openverse", "wanted": 5, "found": 20, "fetched": 5, "kept": 5, "refused": 3}
+    ]
+    assert told["refused"] == {"Not a readable picture: a web page": 3}
+    assert [row[2] for row in csv.reader(refused.read_text().splitlines())] == ["why"] + ["Not a readable picture: a web page"] * 3
+    assert (site.queries[0]["q"], site.queries[0]["license_type"]) == ("chihuahua dog", "commercial")
+    project = projects.find_project("Pets")
+    [first, *_] = images.image_rows(images.hashes(project.id).image_ids.tolist())
+    assert first.provenance == {
+        "source": "openverse", "name": "Openverse", "query": "chihuahua dog", "path": f"{site.url}/pictures/1.png",
+        "url": f"{site.url}/pictures/1.png", "title": "Picture 1", "creator": "Ada", "licence": "CC BY-SA 4.0",
+        "creator_url": "https://example.org/ada", "licence_url": "https://creativecommons.org/licenses/by-sa/4.0/",
+        "landing_page": "https://example.org/photos/1", "attribution": '"Picture 1" by Ada', "provider": "flickr",
+    }  # fmt: skip
+
+
+def test_a_list_a_linked_folder_and_mistakes(
+    site: OpenverseSite, tmp_path: Path, capsys: pytest.CaptureFixture[str], pictures: Callable[..., list[Path]]
+) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_text(f"url,label,licence\n{site.url}/pictures/1.png,cats,CC0\n{site.url}/nowhere.png,cats,\n")
+    assert main(["gather", "Pets", "--list", str(listed)]) == 0
+    assert "1 refused: The server answered 404 Not Found" in capsys.readouterr().out
+    pictures(tmp_path / "in", {"dogs": 2})
+    assert main(["gather", "Pets", "--folder", str(tmp_path / "in"), "--link"]) == 0
+    assert "2 of 2 files added" in capsys.readouterr().out
+    for wrong, sentence in (
+        (["Pets"], "Nothing is asked for"), (["Pets", "--resume"], "no gathering that could be gone on with"),
+        (["Pets", "--folder", "/no/such"], "There is no folder /no/such"), (["New", "cats", "--n", "0"], "not 0"),
+    ):  # fmt: skip
+        assert main(["gather", *wrong]) == 1
+        assert sentence in capsys.readouterr().err
