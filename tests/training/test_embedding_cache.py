@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.training.embedding_cache import EmbeddingCache
@@ -70,6 +70,7 @@ def test_a_shard_that_a_power_cut_left_short_is_not_believed(tmp_path, left):
     assert EmbeddingCache(tmp_path).has([name(1), name(2)]).tolist() == [False, False]
 
 
+@settings(deadline=None)  # it writes files
 @given(st.lists(st.integers(0, 60), max_size=40), st.lists(st.integers(0, 60), min_size=1, max_size=20))
 def test_whatever_was_added_in_whatever_order_is_found_and_nothing_else(tmp_path_factory, added, asked):
     cache = EmbeddingCache(tmp_path_factory.mktemp("cache"))
