@@ -112,7 +112,7 @@ def review_by_keyboard(visitor: Visitor, project_id: int, run: runs.RunRow) -> N
     visitor.page.locator("[role=gridcell]").first.wait_for(timeout=A_MINUTE)
     after = None
     for number in range(1, PAGES_REVIEWED + 1):
-        page = pages.find_page(View(run.id, reviewed="no"), number, 48, after)
+        page = pages.find_page(View(run.id, sort="doubt", reviewed="no"), number, 48, after)
         visitor.see(f"{number} of 38")
         for item in page.items:
             visitor.press(*keys_for(problems.get(item.image_id), key_of))
