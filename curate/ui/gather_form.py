@@ -13,6 +13,7 @@ from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
 from curate.errors import BadInput
 from curate.ui import choice, gather_dataset, gather_list, gather_search, guards, identity, uploader, words
+from curate.ui.uploader import Uploaded
 
 SOURCES = {
     "search": "Search",
@@ -24,6 +25,7 @@ SOURCES = {
     "dataset": "A fastai data set",
 }
 PICTURE_TYPES = ["jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp", "avif"]
+_UPLOADED = "uploaded"
 _ROUND = "upload_round"  # part of the uploaders' keys: a new number empties them
 
 
@@ -148,17 +150,28 @@ def _upload_form(target: ProjectSummary | NewProject) -> None:
         "Label", key="upload_label", max_chars=projects.MAX_NAME, placeholder="For single files",
         help="Files are filed under it. A folder and a zip have one sub-folder for each label instead.",
     )  # fmt: skip
-    uploaded = uploader.show(f"uploader_{_round()}", bool(label.strip()))
-    if uploaded:
+    fresh = uploader.show(f"uploader_{_round()}", bool(label.strip()))
+    if fresh:
+        st.session_state[_UPLOADED] = fresh
+    uploaded: Uploaded | None = st.session_state.get(_UPLOADED)
+    if uploaded is None:
+        return
+    # What went wrong (a name that is taken) can be put right without uploading again.
+    st.markdown(f":green[:material/check_circle:] {words.plain(uploaded.names[0], 80)} is on the server.")
+    if st.button("Import", key="import_upload", type="primary", icon=":material/input:") or fresh:
         with guards.shown_errors():
-            args: dict[str, Any] = {"incoming": uploaded.folder, "names": uploaded.names}
-            what = uploaded.names[0]
-            if uploaded.kind == "files":
-                args["label"] = projects.clean_name(label, "label")
-                what = f"{words.counted(len(uploaded.names), 'picture')} of {args['label']}"
-            elif uploaded.kind == "folder":
-                what = args["tree"] = what.partition("/")[0]
-            _start(target, what if uploaded.kind == "files" else Path(what).stem, lambda: args)
+            _start_uploaded(target, uploaded, label)
+
+
+def _start_uploaded(target: ProjectSummary | NewProject, uploaded: Uploaded, label: str) -> None:
+    args: dict[str, Any] = {"incoming": uploaded.folder, "names": uploaded.names}
+    what = Path(uploaded.names[0]).stem
+    if uploaded.kind == "files":
+        args["label"] = projects.clean_name(label, "label")
+        what = f"{words.counted(len(uploaded.names), 'picture')} of {args['label']}"
+    elif uploaded.kind == "folder":
+        what = args["tree"] = uploaded.names[0].partition("/")[0]
+    _start(target, what, lambda: args)
 
 
 def _server_args(typed: str, is_linked: bool) -> dict[str, Any]:
@@ -188,6 +201,7 @@ def _start(target: ProjectSummary | NewProject, what: str, args: Callable[[], di
     project_id = _settle_target(target, what)
     jobs.submit("import", project_id, args(), f"Import {what}", identity.reviewer())
     st.session_state[_ROUND] = _round() + 1
+    st.session_state.pop(_UPLOADED, None)
     st.rerun()
 
 
@@ -199,7 +213,14 @@ def _settle_target(target: ProjectSummary | NewProject, what: str) -> int:
 
 
 def _make_project(new: NewProject, what: str) -> int:
-    return projects.create_project(new.name or what, new.valid_pct, new.seed)
+    return projects.create_project(new.name or _free_name(what), new.valid_pct, new.seed)
+
+
+def _free_name(name: str) -> str:
+    """The name, or with a number behind it when another project has it: nobody chose it."""
+    taken = {project.name for project in projects.list_projects()}
+    numbered = [name, *(f"{name} {n}" for n in range(2, len(taken) + 3))]
+    return next(each for each in numbered if each not in taken)
 
 
 def _round() -> int:
