@@ -31,7 +31,8 @@ def test_a_gathering_from_the_command_line_tells_what_came_of_it(
         {"label": "chihuahua", "from": "Openverse", "wanted": 5, "found": 20, "fetched": 5, "kept": 5, "refused": 3}
     ]
     assert told["refused"] == {"Not a readable picture: a web page": 3}
-    assert [row[2] for row in csv.reader(refused.read_text().splitlines())] == ["why"] + ["Not a readable picture: a web page"] * 3
+    whys = [row[2] for row in csv.reader(refused.read_text().splitlines())]
+    assert whys == ["why"] + ["Not a readable picture: a web page"] * 3
     assert (site.queries[0]["q"], site.queries[0]["license_type"]) == ("chihuahua dog", "commercial")
     project = projects.find_project("Pets")
     [first, *_] = images.image_rows(images.hashes(project.id).image_ids.tolist())
