@@ -5,6 +5,7 @@ The table in README.md lists the same names; a test keeps the two alike.
 
 import os
 import secrets
+from functools import lru_cache
 from pathlib import Path
 
 NAMES = (
@@ -24,9 +25,15 @@ NAMES = (
 
 def home() -> Path:
     """The folder in which all data lives, created when missing: CURATE_HOME, else ./curate-data."""
-    path = Path(os.environ.get("CURATE_HOME") or "curate-data").expanduser().resolve()
+    path = _resolved(os.environ.get("CURATE_HOME") or "curate-data", Path.cwd())
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+@lru_cache(maxsize=8)
+def _resolved(folder: str, _here: Path) -> Path:
+    """The folder's full path, worked out once: every stored picture asks for it."""
+    return Path(folder).expanduser().resolve()
 
 
 def database_url() -> str:

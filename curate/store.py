@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image
 
@@ -30,17 +31,26 @@ def write_atomic(path: Path, data: bytes, is_derived: bool = False) -> None:
 
     `is_derived` files can be made again: they do not wait for the disk, and may be empty after a power cut.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with fresh.open("wb") as file:
+        with _created(fresh) as file:
             file.write(data)
             if not is_derived:
                 file.flush()
                 os.fsync(file.fileno())  # 3 ms: with two a picture, half of an import's time
         fresh.replace(path)
-    finally:
+    except BaseException:
         fresh.unlink(missing_ok=True)
+        raise
+
+
+def _created(path: Path) -> BinaryIO:
+    """A new file, its folder made when it is missing."""
+    try:
+        return path.open("wb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
 
 
 def add_blob(data: bytes) -> str:

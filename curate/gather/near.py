@@ -15,6 +15,7 @@ So 22 finds every ordinary copy, two in five of the cropped and most second take
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -45,6 +46,29 @@ def perceptual_hash(picture: Image.Image) -> bytes:
     spectrum = _COSINES @ np.asarray(small, np.float64) @ _COSINES.T  # (16, 16)
     spectrum = spectrum.round(3)  # what should be zero is noise otherwise, and differs between machines
     return np.packbits(spectrum > np.median(spectrum)).tobytes()
+
+
+def quick_hash(grey: Image.Image) -> bytes:
+    """As `perceptual_hash` of an 8-bit grey picture, in a quarter of its time.
+
+    Resizing and taking frequencies are two products of matrices each way; here they are one. Pillow rounds in between:
+    of 500 photos' hashes 286 are the very same, 497 differ in 4 of the 256 bits at most, one in 12.
+    """
+    pixels = np.asarray(grey, np.float32)
+    spectrum = (_waves(pixels.shape[0]) @ pixels @ _waves(pixels.shape[1]).T).ravel()
+    below, above = np.partition(spectrum, (127, 128))[127:129]  # np.median takes as long as all the rest
+    return np.packbits(spectrum > (below + above) / 2).tobytes()
+
+
+@lru_cache(maxsize=128)
+def _waves(n_pixels: int) -> np.ndarray:
+    """(16, n_pixels) float32: resizing a line of pixels to 64 as Pillow's Lanczos filter does, then its frequencies."""
+    scale = n_pixels / _SIDE
+    middle = (np.arange(_SIDE)[:, None] + 0.5) * scale
+    stretch = max(scale, 1.0)
+    away = (np.arange(n_pixels)[None] + 0.5 - middle) / stretch
+    weights = np.where(np.abs(away) < 3, np.sinc(away) * np.sinc(away / 3), 0.0)
+    return (_COSINES @ (weights / weights.sum(axis=1, keepdims=True))).astype(np.float32)
 
 
 def near_groups(bits: np.ndarray, together: np.ndarray, n_known: int = 0) -> np.ndarray:

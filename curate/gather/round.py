@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from threadpoolctl import threadpool_limits
+
 from curate import store
 from curate.catalog import candidates, gatherings, images
 from curate.catalog.candidates import CandidateRow, Outcome
@@ -59,8 +61,10 @@ class Round:
     async def run(self) -> None:
         """Return when every candidate of the round has ended, or early when the gathering is to end soon."""
         try:
-            async with Downloader(self._limits, self._folder) as downloader:
-                await self._run(downloader)
+            # Products of small matrices on several threads would wait for each other longer than they take.
+            with threadpool_limits(1, "blas"):
+                async with Downloader(self._limits, self._folder) as downloader:
+                    await self._run(downloader)
         finally:
             await self._write()
             self._threads.shutdown(cancel_futures=True)
