@@ -101,6 +101,15 @@ def keep_after_the_first_epoch() -> None:
     return None
 
 
+def test_a_quick_look_and_the_refit_that_follows_an_apply(curate: Callable[..., str], make_project: Any) -> None:
+    project = make_project([(label, split) for label in ("cats", "dogs") for split in ("train", "train", "valid") * 3])
+    assert "Run 1: validation accuracy" in curate("quick", "pets", "--size", "24", "--author", "Ada")
+    assert runs.list_runs(project.id)[0].config["size_px"] == 24
+    curate("decide", "pets", "0.png", "keep")
+    assert "Run 2: validation accuracy" in curate("apply", "pets")
+    assert [job.kind for job in jobs.list_jobs(project.id)] == ["refit", "quick"]
+
+
 def test_an_export_files_every_picture_under_a_safe_name_and_tells_the_true_one(
     curate: Callable[..., str], refused: Callable[..., str], make_project: Callable[..., Any], tmp_path: Path
 ) -> None:
