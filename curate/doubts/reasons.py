@@ -126,25 +126,28 @@ def forgetting(margins: np.ndarray) -> np.ndarray:
     return np.where(right.any(axis=0), forgot, 1.0)
 
 
-def out_of_distribution(similarities: np.ndarray) -> np.ndarray:
-    """How much farther its neighbours are than is usual: 0.5 = six robust standard deviations, towards 1 beyond.
+def out_of_distribution(distances: np.ndarray) -> np.ndarray:
+    """How much farther out it lies than is usual: 0.5 at 3.3 robust standard deviations, towards 1 beyond.
 
-    similarities: (N, k) cosines to its nearest neighbours. The distance (1 - mean cosine) is taken by its logarithm,
-    centred on the median and scaled by the median absolute deviation. Source: Kuan and Mueller (2022), "Back to the
-    Basics: Revisiting Out-of-Distribution Detection Baselines": the mean distance to the nearest neighbours.
+    distances: (N, K) of K kinds, 0 or more, as `neighbours.distances` measures them: from the middle of all images
+    and to the nearest ones. Of each the logarithm is centred on the median and scaled by the median absolute
+    deviation; the mean of the kinds counts. Of 7 foreign pictures among 2,527 photos 5 lay beyond 3.3 and none of the
+    photos, of 10,000 pictures of cifar10n one; distances to neighbours alone put 13 photos before some of the foreign
+    ones. Sources: Lee and others (2018), "A Simple Unified Framework for Detecting Out-of-Distribution Samples"; Kuan
+    and Mueller (2022), "Back to the Basics: Revisiting Out-of-Distribution Detection Baselines".
 
-    >>> out_of_distribution(np.array([[0.9], [0.9], [0.9], [0.8], [-1.0]])).round(3)
-    array([0.002, 0.002, 0.002, 0.073, 1.   ])
+    >>> out_of_distribution(np.array([[1.0], [1.0], [1.0], [1.1], [9.0]])).round(3)
+    array([0.001, 0.001, 0.001, 0.009, 1.   ])
     """
-    distance = np.log(np.maximum(1.0 - similarities.mean(axis=1, dtype=np.float64), 1e-6))
-    middle = np.median(distance)
-    spread = 1.4826 * np.median(np.abs(distance - middle))
-    # Where most distances are alike the deviation is 0; a fifth of a factor e is then taken for one.
-    scaled = (distance - middle) / max(float(spread), 0.2)
-    return 1.0 / (1.0 + np.exp(np.clip(_USUAL_DEVIATIONS - scaled, -50, 50)))
+    logs = np.log(np.maximum(distances.astype(np.float64), 1e-6))
+    logs -= np.median(logs, axis=0)
+    # Where most distances are alike the deviation is nothing; a tenth is then taken for one.
+    spreads = np.maximum(1.4826 * np.median(np.abs(logs), axis=0), 0.1)
+    beyond = (logs / spreads).mean(axis=1) - _USUAL_DEVIATIONS
+    return 1.0 / (1.0 + np.exp(np.clip(-2 * beyond, -50, 50)))
 
 
-_USUAL_DEVIATIONS = 6.0
+_USUAL_DEVIATIONS = 3.3
 
 
 def _cleanlab_score(probabilities: np.ndarray, labels: np.ndarray, method: str) -> np.ndarray:
