@@ -26,7 +26,7 @@ USUAL: dict[str, list[Any]] = {
     "folds": [3, 5, 10],
     "seed": [1, 2, 3, 4, 5],
 }
-_OF_QUICK_LOOK = ("size_px", "architecture", "resize", "folds", "seed")
+_OF_QUICK_LOOK = ("size_px", "architecture", "resize")
 
 
 def may_vary(config: TrainConfig) -> list[str]:

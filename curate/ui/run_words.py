@@ -46,7 +46,7 @@ _CUSTOM = (
     "random_erasing",
 )  # fmt: skip
 _CYCLES = ("n_cycles", "cycle_length", "cycle_mult", "snapshot_ensemble")
-_QUICK = ("method", "architecture", "size_px", "resize", "folds", "seed")
+_QUICK = ("method", "architecture", "size_px", "resize")
 _USUAL = TrainConfig().to_json()
 _NONE = {
     "learning_rate": "found automatically",

@@ -105,17 +105,9 @@ def show_evaluation(config: TrainConfig) -> None:
 
 
 def show_quick_look(config: TrainConfig) -> None:
-    """All that a quick look can be told besides the network."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        resizes = {name: RESIZES[name] for name in ("crop", "pad", "squish")}
-        training_fields.choice("resize", "Resize", resizes if config.resize in resizes else RESIZES)
-    with right:
-        training_fields.whole(
-            "folds", "Folds", 2, 20,
-            "Every picture is judged by a model that never saw it: so many models each leave a part out.",
-        )  # fmt: skip
-        _ask_seed()
+    """All that a quick look can be told besides the network; it has folds and seeds of its own."""
+    resizes = {name: RESIZES[name] for name in ("crop", "pad", "squish")}
+    training_fields.choice("resize", "Resize", resizes if config.resize in resizes else RESIZES)
 
 
 def _ask_seed() -> None:
