@@ -68,10 +68,11 @@ def compare(pictures: Any, sets: list[LabelSet], options: argparse.Namespace) ->
         began = time.perf_counter()
         losses = doubt_rivals.fastai_cleaner(pictures, data, options.weights, epochs=1 if options.quick else 3)
         table["fastai_cleaner"] = scored(losses, data, _since(began))
-        found = our_rows(table, activations, ours, data)
+        found, shares = our_rows(table, activations, ours, data)
         for name, scores in found.reasons.items():
             table[f"ours, {name} alone"] = scored(scores, data, 0.0)
         result[data.name] = table
+        result[f"{data.name}, share of the networks: chosen half, other half"] = shares
         result[f"{data.name}, left"] = left_over(found, data)
         result[f"{data.name}, again after 100 decisions"] = {"seconds": rerank(found, ours, data)}
         for name, row in table.items():
@@ -108,14 +109,24 @@ def compare_photos(options: argparse.Namespace) -> dict[str, Any]:
 
 def our_rows(
     table: dict[str, dict[str, float]], activations: np.ndarray, embeddings: np.ndarray, data: LabelSet
-) -> Assessment:
-    """Adds ours without and with fine-tuned networks to the table, and gives back the latter."""
+) -> tuple[Assessment, dict[str, list[float]]]:
+    """Adds ours without and with fine-tuned networks to the table; gives back the latter, and the mixes."""
     began, is_valid = time.perf_counter(), np.zeros(len(data.given), dtype=bool)
     quick = assess(embeddings, data.given, data.n_labels, is_valid)
     table["ours, without fine-tuning"] = scored(quick.doubt, data, _since(began))
     began = time.perf_counter()
-    found = thorough.assess(activations, embeddings, data.given, data.n_labels, is_valid)
+    found, tuned = thorough.assess(activations, embeddings, data.given, data.n_labels, is_valid)
     table["ours"] = scored(found.doubt, data, _since(began))
+    return found, by_share(quick.probabilities, tuned.probabilities, data)
+
+
+def by_share(by_heads: np.ndarray, fine_tuned: np.ndarray, data: LabelSet) -> dict[str, list[float]]:
+    """Average precision on the half on which the share of the fine-tuned networks was chosen, and on the other half."""
+    rows, chosen, found = np.arange(len(data.given)), chosen_half(len(data.given)), {}
+    for share in (0.0, 0.3, 0.5, 0.7, 1.0, 1.5):
+        doubts = -(by_heads + share * fine_tuned)[rows, data.given]
+        halves = [average_precision_score(data.is_wrong[half], doubts[half]) for half in (chosen, ~chosen)]
+        found[str(share)] = [round(float(one), 4) for one in halves]
     return found
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from curate.doubts import assess as assessing
 from curate.doubts import fine_tuning
 from curate.doubts.assess import Assessment
+from curate.doubts.fine_tuning import FineTuned
 from curate.doubts.heads import Told
 
 
@@ -17,17 +18,17 @@ def assess(
     groups: np.ndarray | None = None,
     checked: np.ndarray | None = None,
     told: Told | None = None,
-) -> Assessment:
+) -> tuple[Assessment, FineTuned]:
     """`assess.assess` with networks fine-tuned on each half of what the heads hold for true, put to it as evidence.
 
-    activations: of `fine_tuning.front`, and embeddings: of `views.describe`, are made once for every picture. After
-    decisions `assess.assess` takes the old `probabilities` and `dynamics` of `fine_tuning.held_out` again, and nothing
-    is trained anew. Raises NoWeights.
+    activations: of `fine_tuning.front`, and embeddings: of `views.describe`, are made once for every picture. What the
+    networks said is given back as well: kept and put to `assess.assess` again after decisions (its `probabilities` and
+    `dynamics`), it serves until something is trained anew. Raises NoWeights.
     """
     first = assessing.assess(embeddings, labels, n_labels, is_valid, groups, checked, told=told)
     targets = assessing.believed(first, labels, checked)
     tuned = fine_tuning.held_out(activations, targets, labels, groups, told)
-    return assessing.assess(
+    found = assessing.assess(
         embeddings,
         labels,
         n_labels,
@@ -39,3 +40,4 @@ def assess(
         tuned.dynamics,
         told,
     )
+    return found, tuned

@@ -45,7 +45,7 @@ def found(weights: Path, labels: np.ndarray) -> tuple[np.ndarray, Assessment]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CURATE_WEIGHTS", str(weights))
         embeddings, activations = views.describe(pictures, N), fine_tuning.front(pictures, N)
-        return embeddings, thorough.assess(activations, embeddings, labels, 2, np.zeros(N, dtype=bool))
+        return embeddings, thorough.assess(activations, embeddings, labels, 2, np.zeros(N, dtype=bool))[0]
 
 
 def test_what_networks_see_at_several_sizes_becomes_one_embedding(found):
