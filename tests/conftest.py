@@ -15,6 +15,12 @@ from curate.catalog import database, images, projects
 from tests import postgres
 
 REPOSITORY = Path(__file__).parents[1]
+BROWSER_TESTS = REPOSITORY / "tests" / "browser"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests come last: Playwright leaves an event loop running in the thread that all tests share."""
+    items.sort(key=lambda item: BROWSER_TESTS in item.path.parents)
 
 
 @pytest.fixture(autouse=True)

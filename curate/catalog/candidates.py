@@ -103,12 +103,12 @@ def take_up(gathering_id: int, wish: int, n_wanted: int) -> tuple[int, int]:
 def due(gathering_id: int, after_id: int, limit: int) -> list[CandidateRow]:
     """Candidates of the present round that are still to be fetched, by id, those after `after_id`."""
     query = (
-        select(Candidate)
+        select(*(getattr(Candidate, name) for name in CandidateRow.__slots__))
         .join(Gathering, (Gathering.id == Candidate.gathering_id) & (Gathering.round == Candidate.round))
         .where(Candidate.gathering_id == gathering_id, Candidate.state == "waiting", Candidate.id > after_id)
     )
     with reading() as session:
-        return [_row(row) for row in session.scalars(query.order_by(Candidate.id).limit(limit))]
+        return [CandidateRow(*row) for row in session.execute(query.order_by(Candidate.id).limit(limit))]
 
 
 def record(outcomes: list[Outcome]) -> None:

@@ -87,8 +87,12 @@ def add_blobs(blobs: list[NewBlob]) -> None:
     """Record stored pictures; those that are known already stay as they are."""
     fresh = {blob.sha: blob for blob in blobs}
     with writing(BLOBS) as session:
-        have = set(session.scalars(select(Blob.sha).where(Blob.sha.in_(fresh)))) if fresh else set()
-        session.add_all(Blob(**vars(blob)) for sha, blob in fresh.items() if sha not in have)
+        have = {
+            sha for lot in batches(list(fresh)) for sha in session.scalars(select(Blob.sha).where(Blob.sha.in_(lot)))
+        }
+        rows = [vars(blob) for sha, blob in fresh.items() if sha not in have]
+        if rows:
+            session.execute(insert(Blob), rows)
 
 
 def blob_hashes(shas: list[str]) -> np.ndarray:

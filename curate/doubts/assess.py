@@ -71,7 +71,6 @@ def assess(
     dynamics: (E, N) margins while fine-tuning; told: called with words and the share done.
     """
     told = told or (lambda words, share: None)
-    checked = np.zeros(len(labels), dtype=bool) if checked is None else checked
     found = heads.out_of_fold(
         embeddings,
         labels,

@@ -1,13 +1,17 @@
 """Predictions for every image by heads that did not see it, fitted on embeddings and refitted on cleaner labels."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from curate.doubts import folds, kernel, logistic, noise_model, projection
 from curate.doubts.kernel import Machine
 from curate.doubts.projection import Projection
+from curate.training.cores import n_cores
 
 Told = Callable[[str, float], None]
 
@@ -68,13 +72,28 @@ def out_of_fold(
     from; checked: (N,) bool, labels a person confirmed, taken for the truth; fit_rows: (N,) bool, the rows that the
     last head (weights, bias) may see, else all.
     """
-    n = len(labels)
     told = told or (lambda words, share: None)
+    # Many small products: the library's own threads meet too often, and took three times the processor time.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(n_cores()) as pool:
+        return _fitted(embeddings, labels, n_labels, groups, previous, checked, fit_rows, told, pool)
+
+
+def _fitted(
+    embeddings: np.ndarray,
+    labels: np.ndarray,
+    n_labels: int,
+    groups: np.ndarray | None,
+    previous: HeadsResult | None,
+    checked: np.ndarray | None,
+    fit_rows: np.ndarray | None,
+    told: Told,
+    pool: ThreadPoolExecutor,
+) -> HeadsResult:
+    n = len(labels)
     kept = previous if previous is not None and len(previous.features) == n else None
     made = kept.projection if kept else projection.fit(embeddings)
     features = kept.features if kept else made.apply(embeddings)
     starts = _usable(kept, features.shape[1] + 1, n_labels)
-    checked = np.zeros(n, dtype=bool) if checked is None else checked
     cuts = [folds.assign(n, FOLDS, seed, groups) for seed in range(REPEATS)]
     told("Held-out heads", 0.0)
     machine = _machine(features, folds.assign(n, KERNEL_FOLDS, _KERNEL_SEED, groups), kept)
@@ -82,16 +101,14 @@ def out_of_fold(
 
     targets, said, models = given, [], []
     for r in range(1 + ROUNDS):
-        by_cut, fitted = [], []
-        for repeat, cut in enumerate(cuts):
-            coefficients, predicted = _linear(features, targets, cut, starts[r][repeat], seed=repeat)
-            fitted.append(coefficients)
-            by_cut.append(predicted)
-            told("Held-out heads", (0.3 + r + (repeat + 1) / (REPEATS + 1)) / (1.3 + ROUNDS))
+        told("Held-out heads", (0.3 + r) / (1.3 + ROUNDS))
+        linear = list(pool.map(partial(_linear, features, targets), cuts, starts[r], range(REPEATS)))
+        by_cut = [predicted for _, predicted in linear]
         bent = kernel.probabilities(kernel.scores(machine, targets), targets)
         said.append((np.mean(by_cut, axis=0) + bent) / 2)
-        models.append(fitted)
+        models.append([coefficients for coefficients, _ in linear])
         targets = _cleaner(said[-1], labels, given, checked)
+    told("Held-out heads", 1.0)
     votes = np.stack([predicted.argmax(axis=1) for predicted in (*by_cut, bent)], axis=1).astype(np.int16)
     weights, bias = made.unfold(_fit(features, targets, _rows(n, fit_rows), models[-1][0][0], seed=REPEATS))
     return HeadsResult(said[-1], said[0], votes, weights, bias, made, features, np.array(models), machine)
@@ -119,10 +136,13 @@ def _machine(features: np.ndarray, cut: np.ndarray, kept: HeadsResult | None) ->
     return kernel.prepare(features, cut)
 
 
-def _cleaner(probabilities: np.ndarray, labels: np.ndarray, given: np.ndarray, checked: np.ndarray) -> np.ndarray:
+def _cleaner(
+    probabilities: np.ndarray, labels: np.ndarray, given: np.ndarray, checked: np.ndarray | None
+) -> np.ndarray:
     """What to fit on next, (N, C): how likely each label is the true one, by the evidence and the given label."""
     truth = noise_model.posterior(probabilities, labels, noise_model.transition(probabilities, labels))
-    truth[checked] = given[checked]
+    if checked is not None:
+        truth[checked] = given[checked]
     return truth.astype(np.float32)
 
 

@@ -42,9 +42,8 @@ def prepare(features: np.ndarray, cut: np.ndarray, seed: int = 0) -> Machine:
     """
     first = features[:, :DIRECTIONS].astype(np.float32)
     points = first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-6)
-    with ThreadPoolExecutor(
-        n_cores()
-    ) as pool:  # factoring releases Python's lock; callers let each thread use one core
+    # Factoring releases Python's lock; `heads` lets each thread use one core.
+    with ThreadPoolExecutor(n_cores()) as pool:
         return Machine(points, list(pool.map(lambda number: _fold(points, cut, number, seed), np.unique(cut).tolist())))
 
 
@@ -55,14 +54,18 @@ def scores(machine: Machine, targets: np.ndarray) -> np.ndarray:
     """
     base = np.float32(1 / targets.shape[1])
     found = np.full(targets.shape, base, dtype=np.float32)
-    for fold in machine.folds:
+
+    def score(fold: Fold) -> None:
         if len(fold.fitted) == 0:
-            continue
+            return
         among = machine.points[fold.fitted].T
         solved = cho_solve(fold.factor, targets[fold.fitted].astype(np.float32) - base, check_finite=False)
         for begin in range(0, len(fold.held_out), _BLOCK_ROWS):
             rows = fold.held_out[begin : begin + _BLOCK_ROWS]
             found[rows] += _similarity(machine.points[rows] @ among) @ solved
+
+    with ThreadPoolExecutor(n_cores()) as pool:
+        list(pool.map(score, machine.folds))
     return found
 
 
