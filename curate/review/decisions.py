@@ -68,14 +68,21 @@ def decide(project_id: int, reviewer: str, ops: list[Op], client: str, run_id: i
     """
     reviewer = clean_name(reviewer, "reviewer")
     with writing(project_id) as session:
-        if session.get(Project, project_id) is None:
-            raise NotFound(f"There is no project {project_id}.")
-        for op in ops:
-            _check(session, project_id, op)
-            for batch in batches(list(dict.fromkeys(op.image_ids))):
-                _decide_batch(session, project_id, reviewer, op, batch, client, run_id)
-        session.flush()
-        return _revision(session, project_id)
+        return decide_within(session, project_id, reviewer, ops, client, run_id)
+
+
+def decide_within(
+    session: Session, project_id: int, reviewer: str, ops: list[Op], client: str, run_id: int | None = None
+) -> int:
+    """What `decide` does, as part of the transaction of `session`, which has the project locked."""
+    if session.get(Project, project_id) is None:
+        raise NotFound(f"There is no project {project_id}.")
+    for op in ops:
+        _check(session, project_id, op)
+        for batch in batches(list(dict.fromkeys(op.image_ids))):
+            _decide_batch(session, project_id, reviewer, op, batch, client, run_id)
+    session.flush()
+    return _revision(session, project_id)
 
 
 def revision(project_id: int) -> int:
