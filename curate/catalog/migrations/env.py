@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from curate.catalog import view_models  # noqa: F401 (its tables belong to Base)
+from curate.catalog import view_models, write_back_models  # noqa: F401 (its tables belong to Base)
 from curate.catalog.models import Base
 
 context.configure(
