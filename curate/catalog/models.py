@@ -181,13 +181,19 @@ class VersionChange(Base):
 
 
 class Decision(Base):
-    """One reviewer's word on one image; append-only. `clear` takes the image's standing decision back."""
+    """One reviewer's word on one image; append-only. `clear` takes the image's standing decision back.
+
+    before_id: the decision that stood until then (None = none did).  step_id, turn: the step it is part of, and 0, or
+    by which undo or redo of the step it was written.  stands_for: whose word stands again by this row, when taking a
+    step back brought back somebody else's; such a row, like every `clear`, is no opinion of `reviewer`.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (
         UniqueConstraint("client", "seq", "image_id"),
         Index("ix_decision_revision", "project_id", "id"),
         Index("ix_decision_image", "image_id", "id"),
+        _partial("ix_decision_step", "step_id", "turn", "id", where="step_id IS NOT NULL"),
         {"sqlite_autoincrement": True},  # ids are revisions: never reused
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -200,6 +206,10 @@ class Decision(Base):
     client: Mapped[str] = mapped_column(String(64))
     seq: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    step_id: Mapped[int | None]
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
+    before_id: Mapped[int | None]
+    stands_for: Mapped[str | None] = mapped_column(String(300))
 
 
 class Run(Base):
