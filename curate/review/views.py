@@ -1,8 +1,10 @@
 """The ways to look at a run's pictures: which of them, in which order, and what each way is good for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 from curate.errors import BadInput
 from curate.quality.issues import ISSUES
@@ -64,6 +66,7 @@ SORTS: Mapping[str, Sort] = MappingProxyType(
     }
 )  # fmt: skip
 REVIEWED = {"no": "Not reviewed yet", "yes": "Reviewed", "keep": "Kept", "delete": "Deleted", "relabel": "Relabelled"}
+MOST_LETTERS = 200  # of a text that is looked for in file names
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,11 @@ class View:
     """Which of a run's images, in which order; None = any. Labels are those the run was trained with.
 
     `reviewed`: `no` = neither decided nor confirmed in an earlier version (or confirmed, and asked again), `yes` =
-    either, or one standing decision. `suggested_id`: the label that the evidence supports. `quality`: what is wrong
-    with the picture itself, one of `ISSUES`.
+    either, or one standing decision. `decided_by`: whose word stands on it, applied or not. `suggested_id`: the label
+    that the evidence supports. `quality`: what is wrong with the picture itself, one of `ISSUES`. `doubt_from` and
+    `doubt_to`: in [0, 1], both ends included. `source`, `licence`: as its provenance has them, "" = not known.
+    `added_from`, `added_to`: days as 2026-11-21 (UTC), both included. `text`: somewhere in the file name, in any case.
+    `picked_id`: only the images that `review.picked` keeps under this number.
     """
 
     run_id: int
@@ -83,6 +89,15 @@ class View:
     reviewed: str | None = None
     suggested_id: int | None = None
     quality: str | None = None
+    decided_by: str | None = None
+    doubt_from: float | None = None
+    doubt_to: float | None = None
+    source: str | None = None
+    licence: str | None = None
+    added_from: str | None = None
+    added_to: str | None = None
+    text: str | None = None
+    picked_id: int | None = None
 
     @property
     def order(self) -> Sort:
@@ -93,6 +108,21 @@ class View:
     def is_in_turn(self) -> bool:
         """Whether it shows the first few of each label, one label after the other."""
         return self.order.by_label and self.label_id is None
+
+    def to_json(self) -> dict[str, Any]:
+        """It as plain values, without what is not asked; `from_json` makes the same view of it."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "View":
+        """The view that `to_json` wrote, checked. Raises BadInput for anything else."""
+        for name, value in values.items():
+            kind = _KINDS.get(name)
+            if kind is None or not isinstance(value, kind) or isinstance(value, bool):
+                raise BadInput(f"{name!r:.30} = {value!r:.50} is no part of a view.")
+        if "run_id" not in values:
+            raise BadInput("A view names its run.")
+        return cls(**values).checked()
 
     def checked(self) -> "View":
         """This view, or BadInput when a value is none of those there are."""
@@ -105,4 +135,29 @@ class View:
             value = getattr(self, name)
             if value is not None and value not in known:
                 raise BadInput(f"{value!r:.50} is not one of {', '.join(known)}.")
+        for share in (self.doubt_from, self.doubt_to):
+            if share is not None and not 0 <= share <= 1:
+                raise BadInput(f"A doubt lies between 0 and 1, not at {share!r:.50}.")
+        for day in (self.added_from, self.added_to):
+            if day is not None:
+                _check_day(day)
+        if self.text is not None and len(self.text) > MOST_LETTERS:
+            raise BadInput(f"A part of a file name can have {MOST_LETTERS} letters.")
         return self
+
+
+def _check_day(day: str) -> None:
+    try:
+        date.fromisoformat(day)
+    except ValueError as error:
+        raise BadInput(f"{day!r:.50} is not a day such as 2026-11-21.") from error
+
+
+_KINDS: Mapping[str, type | tuple[type, ...]] = MappingProxyType(
+    {
+        **dict.fromkeys(("run_id", "label_id", "predicted_id", "suggested_id", "picked_id"), int),
+        **dict.fromkeys(("sort", "split", "reviewed", "quality", "decided_by", "source", "licence", "text"), str),
+        **dict.fromkeys(("added_from", "added_to"), str),
+        **dict.fromkeys(("doubt_from", "doubt_to"), (int, float)),
+    }
+)
