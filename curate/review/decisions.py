@@ -1,7 +1,8 @@
 """Decisions: what reviewers say of images, stored at once and for good; nothing here changes a label.
 
 `decide` is idempotent: a client numbers what it sends, and sending the same number again changes nothing. The newest
-decision on an image stands until `apply` takes it into a version.
+decision on an image stands until `apply` takes it into a version. What one action did is one step, which
+`curate.review.steps` undoes and redoes.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from curate.catalog.models import Decision, Image, Label, Project, now
 from curate.catalog.projects import clean_name
 from curate.catalog.versions import batches
 from curate.errors import BadInput, NotFound
+from curate.review.step_rows import begin_steps
 
 ACTIONS = ("keep", "delete", "relabel", "clear")
 MAX_IMAGES = 10_000  # in one operation
@@ -22,12 +24,19 @@ MAX_IMAGES = 10_000  # in one operation
 
 @dataclass(frozen=True)
 class Op:
-    """One key press: `action` on `image_ids`, numbered `seq` by the client that sends it."""
+    """One key press: `action` on `image_ids`, numbered `seq` by the client that sends it.
+
+    step: a name, new to this reviewer, that all operations of one action share ("bulk-9f…"), also over several calls of
+    `decide`; "" = this operation is a step of its own.  step_name: what the person sees at undo ("Delete 412 that
+    match"); "" = in words such as "Relabel 12 to cat". Only a step's first operation names it.
+    """
 
     seq: int
     image_ids: tuple[int, ...]
     action: str
     label_id: int | None = None
+    step: str = ""
+    step_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,9 @@ class Waiting:
 def decide(project_id: int, reviewer: str, ops: list[Op], client: str, run_id: int | None = None) -> int:
     """Store `ops` in one transaction; the project's newest revision. Raises BadInput, NotFound; then nothing is kept.
 
-    A relabel to the label an image has already is stored as `keep`: that is what it says.
+    A relabel to the label an image has already is stored as `keep`: that is what it says. Operations that share their
+    `step` are undone together; an action on more than `MAX_IMAGES` is several operations, in several calls where one
+    transaction would keep others waiting.
     """
     reviewer = clean_name(reviewer, "reviewer")
     with writing(project_id) as session:
@@ -78,9 +89,12 @@ def decide_within(
     if session.get(Project, project_id) is None:
         raise NotFound(f"There is no project {project_id}.")
     for op in ops:
-        _check(session, project_id, op)
+        check_op(session, project_id, op)
+    steps = begin_steps(session, project_id, reviewer, ops, client)
+    for op, step in zip(ops, steps, strict=True):
+        author = _Author(project_id, reviewer, client, run_id, step.id)
         for batch in batches(list(dict.fromkeys(op.image_ids))):
-            _decide_batch(session, project_id, reviewer, op, batch, client, run_id)
+            step.n_images += _decide_batch(session, author, op, batch)
     session.flush()
     return _revision(session, project_id)
 
@@ -92,9 +106,10 @@ def revision(project_id: int) -> int:
 
 
 def changes_since(project_id: int, since: int, limit: int = 500) -> list[Change]:
-    """Decisions after revision `since`, oldest first, at most `limit`."""
+    """Decisions after revision `since`, oldest first, at most `limit`; their reviewer is whose word stands by them."""
+    whose = func.coalesce(Decision.stands_for, Decision.reviewer)
     query = (
-        select(Decision.id, Decision.image_id, Decision.action, Decision.label_id, Decision.reviewer)
+        select(Decision.id, Decision.image_id, Decision.action, Decision.label_id, whose)
         .where(Decision.project_id == project_id, Decision.id > since)
         .order_by(Decision.id)
         .limit(limit)
@@ -137,7 +152,8 @@ def _revision(session: Session, project_id: int) -> int:
     return session.scalar(select(func.max(Decision.id)).where(Decision.project_id == project_id)) or 0
 
 
-def _check(session: Session, project_id: int, op: Op) -> None:
+def check_op(session: Session, project_id: int, op: Op) -> None:
+    """Raises BadInput or NotFound for an operation that says nothing sensible about this project."""
     if op.action not in ACTIONS:
         raise BadInput(f"A decision is keep, delete, relabel or clear, not {op.action!r:.50}.")
     if not 1 <= len(op.image_ids) <= MAX_IMAGES:
@@ -150,39 +166,70 @@ def _check(session: Session, project_id: int, op: Op) -> None:
             raise NotFound(f"The project has no label with number {op.label_id}.")
 
 
-def _decide_batch(
-    session: Session, project_id: int, reviewer: str, op: Op, image_ids: list[int], client: str, run_id: int | None
-) -> None:
+@dataclass(frozen=True)
+class _Author:
+    project_id: int
+    reviewer: str
+    client: str
+    run_id: int | None
+    step_id: int
+
+
+def _decide_batch(session: Session, author: _Author, op: Op, image_ids: list[int]) -> int:
+    """How many decisions are new."""
     seen = set(
         session.scalars(
             select(Decision.image_id).where(
-                Decision.client == client, Decision.seq == op.seq, Decision.image_id.in_(image_ids)
+                Decision.client == author.client, Decision.seq == op.seq, Decision.image_id.in_(image_ids)
             )
         )
     )
-    rows = session.execute(
-        select(Image.id, Image.label_id).where(
-            Image.id.in_(image_ids), Image.project_id == project_id, Image.state == "active"
-        )
-    )
-    label_of = {row.id: row.label_id for row in rows}
-    missing = [image_id for image_id in image_ids if image_id not in label_of and image_id not in seen]
+    images = _active_images(session, author.project_id, image_ids)
+    missing = [image_id for image_id in image_ids if image_id not in images and image_id not in seen]
     if missing:
         raise NotFound(f"Image {missing[0]} is not among the project's images (any more).", "Reload the page.")
     fresh = [
         {
-            "project_id": project_id, "image_id": image_id, "run_id": run_id, "reviewer": reviewer,
-            "client": client, "seq": op.seq, "created_at": now(), **_said(op, label_of[image_id]),
+            **vars(author), "image_id": image_id, "seq": op.seq, "created_at": now(),
+            "before_id": _stood_before(images[image_id], author.step_id), **what_is_said(op, images[image_id].label_id),
         }
         for image_id in image_ids
         if image_id not in seen
     ]  # fmt: skip
-    if fresh:
-        ids = session.scalars(insert(Decision).returning(Decision.id, sort_by_parameter_order=True), fresh).all()
-        session.execute(update(Image), [_standing(row, id_) for row, id_ in zip(fresh, ids, strict=True)])
+    store_decisions(session, fresh)
+    return len(fresh)
 
 
-def _said(op: Op, label_id: int) -> dict[str, Any]:
+def store_decisions(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Append `rows` (of `Decision`) and let each stand on its image."""
+    if rows:
+        ids = session.scalars(insert(Decision).returning(Decision.id, sort_by_parameter_order=True), rows).all()
+        session.execute(update(Image), [_standing(row, id_) for row, id_ in zip(rows, ids, strict=True)])
+
+
+def _active_images(session: Session, project_id: int, image_ids: list[int]) -> dict[int, Any]:
+    """{image id: its label, what stands on it, and that decision's step and predecessor}"""
+    rows = session.execute(
+        select(
+            Image.id, Image.label_id, Image.decision, Image.decision_id,
+            Decision.action, Decision.step_id, Decision.before_id,
+        )
+        .outerjoin(Decision, Decision.id == Image.decision_id)
+        .where(Image.id.in_(image_ids), Image.project_id == project_id, Image.state == "active")
+    )  # fmt: skip
+    return {row.id: row for row in rows}
+
+
+def _stood_before(image: Any, step_id: int) -> int | None:
+    """The decision to go back to; a step that names an image twice goes back to what stood before both."""
+    if image.decision_id is not None and image.step_id == step_id:
+        return image.before_id
+    is_in_a_version = image.decision is None and image.action != "clear"
+    return None if is_in_a_version else image.decision_id
+
+
+def what_is_said(op: Op, label_id: int) -> dict[str, Any]:
+    """`action` and `label_id` of a decision on an image filed under `label_id`: relabelling to that is keeping it."""
     action = "keep" if op.action == "relabel" and op.label_id == label_id else op.action
     return {"action": action, "label_id": op.label_id if action == "relabel" else None}
 
@@ -194,5 +241,5 @@ def _standing(row: dict[str, Any], decision_id: int) -> dict[str, Any]:
         "decision": None if is_clear else row["action"],
         "decision_label_id": row["label_id"],
         "decision_id": decision_id,
-        "decided_by": None if is_clear else row["reviewer"],
+        "decided_by": None if is_clear else (row.get("stands_for") or row["reviewer"]),
     }
