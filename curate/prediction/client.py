@@ -18,6 +18,7 @@ import numpy as np
 from curate import settings, store
 from curate.errors import CurateError, JobFailed
 from curate.prediction import endpoint
+from curate.training import saved
 from curate.training.config import TrainConfig
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +63,18 @@ def augmented(picture: str | bytes, config: TrainConfig, n: int = 24) -> list[by
     data = picture if isinstance(picture, bytes) else store.blob_path(picture).read_bytes()
     asked = {"config": config.validated().to_json(), "n": n}
     return [base64.b64decode(each) for each in _ask("/augment", endpoint.pack(asked, [data]))["pictures"]]
+
+
+def heat(run_folder: Path, sha: str, labels: Sequence[int]) -> np.ndarray:
+    """(L, h, w) float32: where in a stored picture the run's model finds what speaks for each of the label positions.
+
+    0 = nothing there; in the square that the model sees. Starts the model process when needed. Raises NotFound for a
+    run without a model or a picture that is gone, BadInput and BadPicture as CurateErrors, JobFailed.
+    """
+    saved.read_facts(run_folder)  # a model that is gone is said at once, not after a process was started
+    asked = {"folder": str(run_folder), "labels": [int(label) for label in labels]}
+    said = _ask("/heat", endpoint.pack(asked, [store.blob_path(sha).read_bytes()]))
+    return np.array(said["maps"], np.float32)
 
 
 def warm() -> None:

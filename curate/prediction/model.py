@@ -13,6 +13,7 @@ from fasttransform import Pipeline
 from torch import nn
 
 from curate.pictures import Source, open_reduced
+from curate.prediction.gradcam import grad_cam
 from curate.prediction.quick_model import QuickModel, load_quick_model
 from curate.training import saved
 from curate.training.cache import fitted
@@ -55,6 +56,16 @@ class Model:
             pixels = torch.from_numpy(np.stack(pictures[start : start + BATCH])).permute(0, 3, 1, 2)
             parts.append(self._answer(TensorImage(pixels)).numpy())
         return np.concatenate(parts)
+
+    def heat(self, picture: np.ndarray, labels: Sequence[int]) -> np.ndarray:
+        """(L, h, w) float32: at each place of a prepared picture, what speaks for each of the L label positions.
+
+        Of the picture as it is, without augmented copies; an ensemble's maps are averaged. Raises BadInput as
+        `grad_cam`.
+        """
+        pixels = self._plain(TensorImage(torch.from_numpy(picture[None]).permute(0, 3, 1, 2)))
+        batch = pixels.as_subclass(torch.Tensor).detach()
+        return np.mean([grad_cam(network, batch.clone(), labels) for network in self._networks], axis=0)
 
     def _answer(self, pixels: TensorImage) -> torch.Tensor:
         plain = self._ask(self._plain(pixels))

@@ -2,23 +2,30 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from curate.errors import BadInput
 from curate.pictures import Source, open_reduced
-from curate.training import saved
+from curate.training import pixels, saved
+from curate.training.architectures import PIXELS
 from curate.training.cache import fitted
-from curate.training.embedding import Network, network, recipe_of
+from curate.training.embedding import recipe_of
 from curate.training.quick_head import QuickHead
+
+if TYPE_CHECKING:
+    from curate.training.backbones import Backbone
 
 
 class QuickModel:
-    """A head over a network, with its labels and the very way in which its pictures were prepared."""
+    """A head over a network (None: over plain `pixels`), with its labels and how its pictures were prepared."""
 
-    def __init__(self, facts: saved.ModelFacts, see: Network, head: QuickHead) -> None:
+    def __init__(self, facts: saved.ModelFacts, backbone: "Backbone | None", head: QuickHead) -> None:
         self.facts = facts
         self._recipe = recipe_of(facts.config)
-        self._see, self._head = see, head
+        self._backbone, self._head = backbone, head
+        self._see = pixels.features if backbone is None else backbone.features
 
     @property
     def labels(self) -> list[str]:
@@ -35,9 +42,32 @@ class QuickModel:
             return np.zeros((0, len(self.labels)), np.float32)
         return self._head.predict(self._see(np.stack(pictures)))
 
+    def heat(self, picture: np.ndarray, labels: Sequence[int]) -> np.ndarray:
+        """(L, h, w) float32: at each place of a prepared picture, what speaks for each of the L label positions.
+
+        Grad-CAM by hand: the head's score of a label, differentiated by the averages of the last layer, weights what
+        that layer saw at each place, less what it sees on average. The earlier layers' averages, which the head knows
+        as well, have no part in it. Raises BadInput where there are no places.
+        """
+        last = self._backbone and self._backbone.last_layer(picture)
+        if last is None or min(last.shape[:2]) < 2:
+            what = "`pixels`" if self._recipe.architecture == PIXELS else f"`{self._recipe.architecture}`"
+            raise BadInput(
+                f"There is no heat map: what {what} says of a picture cannot be traced back to places in it.",
+                "Train a network, or take a quick look with `mobilenet_v2`.",
+            )
+        embedding, n = self._see(picture[None])[0], last.shape[2]
+        beyond = last - self._head.mean[-n:]
+        return np.maximum(np.stack([beyond @ self._head.gradient(embedding, label)[-n:] for label in labels]), 0)
+
 
 def load_quick_model(folder: Path) -> QuickModel:
     """The model that a quick look left in `folder`. Raises NotFound, BadInput, and NoWeights when the network's are no
     longer on this machine."""
     facts, head = saved.read_facts(folder), QuickHead(**saved.read_weights(folder))
-    return QuickModel(facts, network(recipe_of(facts.config)), head)
+    recipe = recipe_of(facts.config)
+    if recipe.architecture == PIXELS:
+        return QuickModel(facts, None, head)
+    from curate.training.backbones import Backbone
+
+    return QuickModel(facts, Backbone(recipe.architecture, recipe.size_px), head)

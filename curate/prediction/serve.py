@@ -56,7 +56,8 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """GET / says that it is there; POST /predict answers about pictures, POST /augment shows one augmented."""
+    """GET / says that it is there; POST /predict answers about pictures, /heat about places in one, /augment shows one
+    augmented."""
 
     server: Server
 
@@ -68,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
         """JSON, or 400 with a sentence.
 
         /predict: {"labels", "answers": [{"probabilities": [C] | null, "error": sentence | null}]};
-        /augment: {"pictures": [a JPEG in base 64, ...]}.
+        /heat: {"maps": [[[value, ...], ...], ...]}; /augment: {"pictures": [a JPEG in base 64, ...]}.
         """
         if not self._is_known():  # before anything is read: strangers on this machine cannot fill the memory
             self._answer(403, {"error": "The key is not this process's."})
@@ -76,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.last_asked = time.monotonic()
         asked, files = endpoint.unpack(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         try:
-            self._answer(200, _augment(asked, files) if self.path == "/augment" else _predict(asked, files))
+            self._answer(200, {"/augment": _augment, "/heat": _heat}.get(self.path, _predict)(asked, files))
         except CurateError as error:
             self._answer(400, {"error": str(error), "hint": error.hint})
 
@@ -119,10 +120,18 @@ def _augment(asked: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
     return {"pictures": [base64.b64encode(each).decode() for each in pictures]}
 
 
+def _heat(asked: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
+    model = _model_in(Path(asked["folder"]))
+    labels: list[int] = asked["labels"]
+    if len(files) != 1 or not all(0 <= label < len(model.labels) for label in labels):
+        raise BadInput("A heat map is of one picture and of labels that the run knows.")
+    picture = model.prepare(files[0])
+    with _ONE_AT_A_TIME:
+        return {"maps": model.heat(picture, labels).tolist()}
+
+
 def _predict(asked: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
-    run_folder = Path(asked["folder"])
-    facts = run_folder / FACTS
-    model = _model(run_folder, facts.stat().st_mtime_ns if facts.exists() else 0)
+    model = _model_in(Path(asked["folder"]))
     prepared, errors = [], []
     for data in files:
         picture, error = _prepared(model, data)
@@ -139,6 +148,11 @@ def _prepared(model: "Model | QuickModel", data: bytes) -> tuple[np.ndarray | No
         return model.prepare(data), None
     except BadPicture as error:
         return None, str(error)
+
+
+def _model_in(run_folder: Path) -> "Model | QuickModel":
+    facts = run_folder / FACTS
+    return _model(run_folder, facts.stat().st_mtime_ns if facts.exists() else 0)
 
 
 @lru_cache(maxsize=MOST_MODELS)

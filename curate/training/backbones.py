@@ -59,12 +59,25 @@ class Backbone:
         parts = [self._batch(pixels[start : start + BATCH]) for start in range(0, len(pixels), BATCH)]
         return np.concatenate(parts)
 
+    @torch.inference_mode()
+    def last_layer(self, picture: np.ndarray) -> np.ndarray | None:
+        """(h, w, F) float32: what the last layer sees at each place of a (H, W, 3) uint8 picture.
+
+        Its averages over all places are the last F of the features. None for a network that keeps no places (timm's).
+        """
+        if not isinstance(self._network, Stages):
+            return None
+        found = self._network.layers(self._input(picture[None]))
+        return found[0].float().permute(1, 2, 0).cpu().numpy()
+
     def _batch(self, pixels: np.ndarray) -> np.ndarray:
         n = len(pixels)
         full = pixels if n == BATCH else np.concatenate([pixels, np.repeat(pixels[:1], BATCH - n, axis=0)])
-        pictures = torch.from_numpy(full).to(self._device).permute(0, 3, 1, 2)
-        found = self._network(((pictures.float() - self._mean) / self._std).to(self._type))
-        return found.float().cpu().numpy().astype(np.float16)[:n]
+        return self._network(self._input(full)).float().cpu().numpy().astype(np.float16)[:n]
+
+    def _input(self, pixels: np.ndarray) -> torch.Tensor:
+        pictures = torch.from_numpy(pixels).to(self._device).permute(0, 3, 1, 2)
+        return ((pictures.float() - self._mean) / self._std).to(self._type)
 
 
 def _where() -> tuple[str, torch.dtype]:

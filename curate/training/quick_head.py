@@ -34,6 +34,20 @@ class QuickHead:
         parts = [_softmax(self.temperature * _scores(self, _points(block, self.mean, self.matrix))) for block in blocks]
         return np.concatenate([np.zeros((0, self.solved.shape[1]), np.float32), *parts])
 
+    def gradient(self, embedding: np.ndarray, label: int) -> np.ndarray:
+        """(D,) float32: how fast the score of the label at that position grows with each feature of a (D,) embedding.
+
+        Zero for an embedding at the mean, where the direction that scores go by is not defined.
+        """
+        found = (embedding.astype(np.float32) - self.mean) @ self.matrix
+        length = np.linalg.norm(found)
+        if length < _SHORTEST:
+            return np.zeros_like(self.mean)
+        point = found / length
+        weights = _SHARPNESS * _kernel(point[None], self.points)[0] * self.solved[:, label]
+        along = (weights @ self.points).astype(np.float32)
+        return self.matrix @ ((along - point * (point @ along)) / length)
+
     def parameters(self) -> dict[str, np.ndarray]:
         """By name, to be stored; `QuickHead(**parameters)` is the same head."""
         return dict(vars(self))
@@ -56,11 +70,12 @@ def fit(mean: np.ndarray, matrix: np.ndarray, embeddings: np.ndarray, labels: np
 
 
 _ONE = np.ones(1, np.float32)
+_SHORTEST = 1e-6  # of what is scaled to length 1
 
 
 def _points(embeddings: np.ndarray, mean: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     found = (embeddings.astype(np.float32) - mean) @ matrix
-    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
+    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), _SHORTEST)
 
 
 def _scores(head: QuickHead, points: np.ndarray) -> np.ndarray:

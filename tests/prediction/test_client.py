@@ -73,6 +73,11 @@ def test_it_says_what_the_training_said_of_the_same_files_and_names_bad_ones(tra
         client.augmented(b"no picture", config)
     with pytest.raises(CurateError, match="up to 64 times"):
         client.augmented(files[0].read_bytes(), config, 65)
+    # Where in a stored picture the labels were found: a place for each of the last layer's, none of them negative.
+    maps = client.heat(folder, store.add_blob(files[1].read_bytes()), [0, 1])
+    assert maps.shape == (2, 4, 4) and maps.min() >= 0 and maps.max() > 0
+    with pytest.raises(CurateError, match="labels that the run knows"):
+        client.heat(folder, store.add_blob(files[1].read_bytes()), [2])
     # A run without a model is said in one sentence, and the process goes on.
     with pytest.raises(CurateError, match="no model"):
         client.predict(store.run_folder(99), [("a.png", files[0])])
