@@ -184,8 +184,8 @@ class Decision(Base):
     """One reviewer's word on one image; append-only. `clear` takes the image's standing decision back.
 
     before_id: the decision that stood until then (None = none did).  step_id, turn: the step it is part of, and 0, or
-    by which undo or redo of the step it was written.  stands_for: whose word stands again by this row, when taking a
-    step back brought back somebody else's; such a row, like every `clear`, is no opinion of `reviewer`.
+    by which undo or redo of the step it was written.  restores_id: the decision that stands again by an undo or redo.
+    stands_for: whose that is, when it is somebody else's; such a row, like every `clear`, is no opinion of `reviewer`.
     """
 
     __tablename__ = "decision"
@@ -209,6 +209,7 @@ class Decision(Base):
     step_id: Mapped[int | None]
     turn: Mapped[int] = mapped_column(default=0, server_default="0")
     before_id: Mapped[int | None]
+    restores_id: Mapped[int | None]
     stands_for: Mapped[str | None] = mapped_column(String(300))
 
 

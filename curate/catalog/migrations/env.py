@@ -2,8 +2,7 @@
 
 from alembic import context
 
-from curate.catalog import team_models, view_models, write_back_models  # noqa: F401 (their tables belong to Base)
-from curate.catalog import step_models  # noqa: F401  their tables are Base's, too
+from curate.catalog import step_models, team_models, view_models, write_back_models  # noqa: F401 (tables of Base, too)
 from curate.catalog.models import Base
 
 context.configure(

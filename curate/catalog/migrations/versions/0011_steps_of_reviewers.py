@@ -34,6 +34,7 @@ def upgrade() -> None:
     op.add_column("decision", sa.Column("step_id", ID, nullable=True))
     op.add_column("decision", sa.Column("turn", ID, server_default="0", nullable=False))
     op.add_column("decision", sa.Column("before_id", ID, nullable=True))
+    op.add_column("decision", sa.Column("restores_id", ID, nullable=True))
     op.add_column("decision", sa.Column("stands_for", sa.String(length=300), nullable=True))
     op.create_index(
         "ix_decision_step",
