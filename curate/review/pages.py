@@ -1,21 +1,19 @@
 """Pages of a run's images for the grid: filtered, sorted, and as cheap at a million images as at ten thousand.
 
-Rows come straight off an index in their order (keyset pagination); counts come from the run's cells, which never
-change, less the few images that decisions or the bin took out.
+Which images a page shows is a slice of what `review.matching` works out; only these are then read from the catalog.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+import numpy as np
+from sqlalchemy import select
 
 from curate.catalog.database import reading
 from curate.catalog.images import same_picture_elsewhere
-from curate.catalog.models import Image, Score, ScoreCell
-from curate.catalog.versions import batches
+from curate.catalog.models import Blob, Image, Score
 from curate.errors import BadInput
-from curate.review import ordering
-from curate.review.kin import find_kin
+from curate.review.matching import Matching, matching
 from curate.review.views import REVIEWED, SORTS, View
 
 __all__ = ["REVIEWED", "SORTS", "Item", "Page", "View", "counts", "find_items", "find_page", "upcoming"]
@@ -63,7 +61,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of items; `number` counts from 1, `after` finds the next page by key (None on the last).
+    """A page of items; `number` counts from 1, `after` is the place of its last card (None on the last page).
 
     n_all and n_reviewed leave the view's own `reviewed` filter out; n_matching are those of all the filters.
     """
@@ -78,162 +76,73 @@ class Page:
 
 
 def find_page(view: View, number: int = 1, size: int = 48, after: str | None = None) -> Page:
-    """The page of that number; `after`, from the page before, makes it exact while decisions change the list."""
-    view = view.checked()
-    n_all, n_reviewed = counts(view)
-    n_matching = _n_matching(view, n_all, n_reviewed)
-    n_pages = _n_pages(view, n_matching, size)
+    """The page of that number; `after`, from the page before, makes it exact while decisions change the list.
+
+    Any page costs the same. Raises BadInput, NotFound.
+    """
+    found = matching(view)
+    n_pages = _n_pages(view, found, size)
     number = min(max(1, number), n_pages)
-    rows, after = _rows(view, number, size, after)
-    return Page(_items(rows), number, n_pages, n_matching, n_all, n_reviewed, after)
+    ids, after = _ids(view, found, number, size, after)
+    return Page(find_items(view.run_id, ids.tolist()), number, n_pages, found.n, found.n_all, found.n_reviewed, after)
 
 
 def find_items(run_id: int, image_ids: list[int]) -> list[Item]:
     """The cards of these images in this order, as they stand now; those in the bin are left out."""
-    return _items(_rows_of(ordering.cards(run_id), image_ids))
+    cards = (
+        select(Score, Image, Image.blob_sha, Blob.width, Blob.height)
+        .join(Image, Image.id == Score.image_id)
+        .join(Blob, Blob.sha == Image.blob_sha)
+        .where(Score.run_id == run_id, Image.state == "active", Score.image_id.in_(image_ids))
+    )
+    with reading() as session:
+        found = {row[0].image_id: row for row in session.execute(cards)}
+    return _items([found[image_id] for image_id in image_ids if image_id in found])
 
 
 def upcoming(view: View, after: str | None, size: int = 48) -> list[str]:
     """Blob names of the page after `after`, for the browser to fetch ahead."""
-    return [] if after is None else [row.blob_sha for row in _rows(view, 1, size, after)[0]]
+    if after is None:
+        return []
+    ids = _ids(view, matching(view), 1, size, after)[0].tolist()
+    with reading() as session:
+        rows = session.execute(select(Image.id, Image.blob_sha).where(Image.id.in_(ids)))
+        names = dict(rows.tuples().all())
+    return [names[id_] for id_ in ids if id_ in names]
 
 
 def counts(view: View) -> tuple[int, int]:
     """(all, reviewed) images of the view, leaving its own `reviewed` filter out; the bin does not count."""
-    if view.order.kin:
-        found = [len(_kin(replace(view, reviewed=reviewed))) for reviewed in (None, "yes")]
-        return found[0], found[1]
-    # Two counts that an index each answers; an OR, or `!= "active"`, would walk every image of the project.
-    n_decided = _count(view, [ordering.is_active(), Image.decision.is_not(None)])
-    is_checked = [ordering.is_active(), Image.decision.is_(None), Image.checked_at.is_not(None)]
-    n_checked = _count(view, is_checked, ordering.is_confirmed(view))
-    n_gone = _count(view, [Image.state.in_(("binned", "erased"))])
-    return _n_scored(view) - n_gone, n_decided + n_checked
+    found = matching(view)
+    return found.n_all, found.n_reviewed
 
 
-def _n_scored(view: View) -> int:
-    if view.quality is not None:
-        return _n_flawed(view)
-    if view.suggested_id is not None or view.order.needs_doubts:
-        return _n_doubted(view)
-    cells = select(func.sum(ScoreCell.n)).where(ScoreCell.run_id == view.run_id)
-    with reading() as session:
-        # PostgreSQL sums whole numbers to a Decimal, which divides otherwise.
-        return int(session.scalar(cells.where(*ordering.shared_conditions(view, ScoreCell))) or 0)
-
-
-def _n_flawed(view: View) -> int:
-    scored = select(func.count()).select_from(Score).where(Score.run_id == view.run_id, *ordering.conditions(view))
-    with reading() as session:
-        return session.scalar(scored) or 0
-
-
-def _n_doubted(view: View) -> int:
-    """How many the run scored: those with a suggestion, or marked, are few; else all have doubts, or none."""
-    if view.suggested_id is None and not view.order.flag:
-        return _n_scored(replace(view, sort="loss")) if ordering.has_doubts(view.run_id) else 0
-    scored = select(func.count()).select_from(Score).where(Score.run_id == view.run_id, *ordering.conditions(view))
-    with reading() as session:
-        return session.scalar(scored) or 0
-
-
-def _n_matching(view: View, n_all: int, n_reviewed: int) -> int:
-    if view.reviewed is None:
-        return n_all
-    if view.reviewed == "no":
-        return n_all - n_reviewed
-    if view.reviewed == "yes":
-        return n_reviewed
-    if view.order.kin:
-        return len(_kin(view))
-    return _count(view, [ordering.is_active(), Image.decision == view.reviewed])
-
-
-def _count(view: View, of_image: list[ColumnElement[bool]], *of_score: ColumnElement[bool]) -> int:
-    """How many of the view's images meet both: few are decided or in the bin, and their indexes serve.
-
-    Each of them is looked up among the scores: joined, SQLite would walk all scores of a label instead.
-    """
-    scored = exists().where(Score.run_id == view.run_id, Score.image_id == Image.id)
-    scored = scored.where(*ordering.conditions(view), *of_score).correlate(Image)
-    query = select(func.count()).select_from(Image).where(Image.project_id == ordering.project_of(view), *of_image)
-    with reading() as session:
-        return session.scalar(query.where(scored)) or 0
-
-
-def _n_pages(view: View, n_matching: int, size: int) -> int:
-    n, of_page = n_matching, size
-    if view.is_in_turn and n_matching:
-        n, of_page = len(_labels(view)), _n_labels_of_page(view, size)
+def _n_pages(view: View, found: Matching, size: int) -> int:
+    n, of_page = found.n, size
+    if view.is_in_turn and n:
+        n, of_page = len(found.in_turn), _n_labels_of_page(found, size)
     return max(1, -(-n // max(1, of_page)))
 
 
-def _rows(view: View, number: int, size: int, after: str | None) -> tuple[list[Any], str | None]:
-    """The page's rows, and the place after them."""
-    if view.order.kin:
-        return _rows_of_kin(view, number, size, after)
+def _ids(view: View, found: Matching, number: int, size: int, after: str | None) -> tuple[np.ndarray, str | None]:
+    """Ids of the page's images, and the place after them."""
     if view.is_in_turn:
-        return _rows_in_turn(view, number, size, after)
-    query = ordering.ordered(view, after).limit(size + 1)
-    if after is None:
-        query = query.offset((number - 1) * size)
-    with reading() as session:
-        rows = list(session.execute(query).all())
-    return rows[:size], ordering.place_of(view, rows[size - 1][0]) if len(rows) > size else None
+        return _ids_in_turn(found, number, size, after)
+    ids, last = found.slice((number - 1) * size if after is None else found.after(_whole(after)), size)
+    return ids, None if last is None else str(last)
 
 
-def _rows_in_turn(view: View, number: int, size: int, after: str | None) -> tuple[list[Any], str | None]:
+def _ids_in_turn(found: Matching, number: int, size: int, after: str | None) -> tuple[np.ndarray, str | None]:
     """The first few of each label, one label after the other; places count labels."""
-    labels, n_labels = _labels(view), _n_labels_of_page(view, size)
+    n_labels = _n_labels_of_page(found, size)
     start = (number - 1) * n_labels if after is None else _whole(after)
-    chosen = labels[start : start + n_labels]
-    rows: list[Any] = []
-    with reading() as session:
-        for label_id in chosen:
-            query = ordering.ordered(replace(view, label_id=label_id)).limit(size // n_labels)
-            rows += session.execute(query).all()
-    return rows, str(start + n_labels) if start + n_labels < len(labels) else None
+    end = start + n_labels
+    ids = found.first_of(found.in_turn[start:end], size // n_labels)
+    return ids, str(end) if end < len(found.in_turn) else None
 
 
-def _labels(view: View) -> list[int]:
-    """Labels that have any picture of the view, reviewed or not."""
-    cells = select(ScoreCell.label_id).where(ScoreCell.run_id == view.run_id)
-    query = cells.where(*ordering.shared_conditions(view, ScoreCell)).distinct().order_by(ScoreCell.label_id)
-    with reading() as session:
-        return list(session.scalars(query))
-
-
-def _n_labels_of_page(view: View, size: int) -> int:
-    return max(1, min(len(_labels(view)), size // FEWEST_OF_A_LABEL))
-
-
-def _rows_of_kin(view: View, number: int, size: int, after: str | None) -> tuple[list[Any], str | None]:
-    """Pictures that are alike, in their groups; places are those in the whole list, which no decision changes."""
-    everyone = find_kin(view.run_id, view.order.kin or "")
-    start = 0 if after is None else _whole(after)
-    matching = set(_kin(view))
-    left = [place for place in range(start, len(everyone)) if everyone[place] in matching]
-    if after is None:
-        left = left[(number - 1) * size :]
-    chosen = [everyone[place] for place in left[:size]]
-    rows = _rows_of(ordering.filtered(view), chosen)
-    return rows, str(left[size]) if len(left) > size else None
-
-
-def _kin(view: View) -> list[int]:
-    """Ids of the alike pictures that the view lets through, in no order."""
-    wanted = ordering.ids(view)
-    found: list[int] = []
-    with reading() as session:
-        for batch in batches(list(find_kin(view.run_id, view.order.kin or "")), 5_000):
-            found += session.scalars(wanted.where(Score.image_id.in_(batch)))
-    return found
-
-
-def _rows_of(query: Any, image_ids: list[int]) -> list[Any]:
-    with reading() as session:
-        found = {row[0].image_id: row for row in session.execute(query.where(Score.image_id.in_(image_ids)))}
-    return [found[image_id] for image_id in image_ids if image_id in found]
+def _n_labels_of_page(found: Matching, size: int) -> int:
+    return max(1, min(len(found.in_turn), size // FEWEST_OF_A_LABEL))
 
 
 def _whole(after: str) -> int:

@@ -15,9 +15,9 @@ from curate.catalog.projects import LabelRow, ProjectSummary
 from curate.evaluation import per_cent
 from curate.gather import planted
 from curate.review import gold
+from curate.review.columns import has_doubts
 from curate.review.decisions import waiting
 from curate.review.noise import find_noise
-from curate.review.ordering import has_doubts
 from curate.review.twins import find_twins
 from curate.ui import charts, choice, guards, identity, markup, places, steps, words
 

@@ -6,8 +6,8 @@ import streamlit as st
 from curate import settings
 from curate.catalog.runs import RunRow
 from curate.evaluation import per_cent
+from curate.review.columns import has_doubts
 from curate.review.noise import Direction, Noise, find_noise
-from curate.review.ordering import has_doubts
 from curate.ui import charts, places, review_filters, run_choice, words
 
 MOST_DIRECTIONS = 8

@@ -8,7 +8,7 @@ from curate.catalog import projects, quality
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.quality.issues import ISSUES
-from curate.review.ordering import has_doubts
+from curate.review.columns import has_doubts
 from curate.review.views import REVIEWED, SORTS, View
 from curate.ui import run_choice, words
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from curate.catalog.runs import RunRow
 from curate.evaluation import Interval
-from curate.review.ordering import has_doubts
+from curate.review.columns import has_doubts
 from curate.review.outlook import Outlook, find_outlook
 from curate.ui import charts, words
 
