@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
@@ -40,6 +40,7 @@ _UPRIGHT = {
 }
 
 Source = Path | bytes | BinaryIO
+_GPS = 0x10000  # added to the tags of where it was taken, which begin at 0 as others do
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,21 @@ def picture_facts(source: Source) -> PictureFacts:
         if _orientation(picture) >= 5:
             width, height = height, width
         return PictureFacts(width, height, str(picture.format))
+
+
+def exif(source: Source) -> dict[int, Any]:
+    """What the camera wrote, by EXIF tag number, the sub-directories for the exposure and the place taken in.
+
+    Values are whatever the file says; empty without EXIF, or when it is damaged. Raises BadPicture for no picture.
+    """
+    with _opened(source) as picture:
+        try:
+            found = picture.getexif()
+            parts = [found.get_ifd(ifd) for ifd in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)]
+        except _DECODE_ERRORS:
+            return {}
+        place = {_GPS + tag: value for tag, value in parts[1].items()}
+        return {**dict(found), **parts[0], **place}
 
 
 @contextmanager

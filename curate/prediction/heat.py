@@ -10,6 +10,7 @@ from PIL import Image
 from curate import store
 from curate.errors import BadInput
 from curate.prediction import client
+from curate.training.config import TrainConfig
 
 SIDE_PX = 384  # of the layer; the browser stretches it smoothly
 _MOST_OPAQUE = 0.85
@@ -17,12 +18,15 @@ _MOST_OPAQUE = 0.85
 _RAMP = np.array([[70, 0, 130], [205, 45, 75], [255, 140, 20], [255, 240, 140]], np.float32)
 
 
-def layer(run_id: int, sha: str, label: int, resize: str, size: tuple[int, int], others: Sequence[int] = ()) -> bytes:
+def layer(
+    run_id: int, sha: str, label: int, config: TrainConfig, size: tuple[int, int], others: Sequence[int] = ()
+) -> bytes:
     """A PNG, as wide to high as the picture, that shows what in it speaks for the label at that position.
 
-    resize: how the run's pictures become squares; size: the picture's width and height. others: labels whose maps will
-    be asked for next, worked out along with it. Asks the model process when the map is not kept yet. Raises BadInput
-    when nothing speaks for the label or the network has no maps, NotFound without a model or picture, JobFailed.
+    config: the run's, which says how pictures became squares; size: the picture's width and height. others: labels
+    whose maps will be asked for next, worked out along with it. Asks the model process when the map is not kept yet.
+    Raises BadInput when nothing speaks for the label or the network has no maps, NotFound without a model or picture,
+    JobFailed.
     """
     heat = _kept(run_id, sha, label)
     if heat is None:
@@ -33,45 +37,44 @@ def layer(run_id: int, sha: str, label: int, resize: str, size: tuple[int, int],
     assert heat is not None
     if not heat.any():
         raise BadInput("Nothing in this picture speaks for that label.")
-    return as_png(unfitted(heat, resize, size), size)
+    return as_png(heat, box(config, size), size)
 
 
-def unfitted(heat: np.ndarray, resize: str, size: tuple[int, int]) -> np.ndarray:
-    """(h', w') the map over the whole picture, of what the network saw in its square (see `training.cache.fitted`).
+Box = tuple[float, float, float, float]
 
-    heat: (h, w). crop: the picture beyond the middle square gets zeros, the network never saw it; pad: what lay in the
-    mirrored edges is cut away; squish: as it is.
 
-    >>> unfitted(np.ones((2, 2)), "crop", (200, 100)).shape
-    (2, 4)
+def box(config: TrainConfig, size: tuple[int, int]) -> Box:
+    """Where in a picture the square lies that the network saw: left, top, right, bottom as shares of its sides.
+
+    Below 0 and above 1 where the picture's mirrored edges were seen, too (see `training.cache.fitted`).
+
+    >>> box(TrainConfig(resize="crop"), (200, 100)), box(TrainConfig(resize="pad"), (200, 100))
+    ((0.25, 0.0, 0.75, 1.0), (0.0, -0.5, 1.0, 1.5))
     """
-    width, height = size
-    if resize == "squish" or width == height:
-        return heat
-    short, long = min(size), max(size)
-    axis = 1 if width > height else 0
-    n = heat.shape[axis]
-    if resize == "pad":
-        n_kept = max(1, round(n * short / long))
-        begin = (n - n_kept) // 2
-        return np.take(heat, range(begin, begin + n_kept), axis=1 - axis)
-    beyond = (round(n * long / short) - n) // 2
-    return np.pad(heat, [(beyond, beyond) if place == axis else (0, 0) for place in range(2)])
+    shares = np.array(size, np.float64)
+    if config.resize in ("crop", "pad"):
+        seen = (min(size) if config.resize == "crop" else max(size)) / shares
+    else:  # squished; of random crops the middle was judged
+        seen = np.full(2, config.size_px / config.stored_px)
+    left, top = ((1 - seen) / 2).tolist()
+    right, bottom = ((1 + seen) / 2).tolist()
+    return left, top, right, bottom
 
 
-def as_png(heat: np.ndarray, size: tuple[int, int]) -> bytes:
-    """An RGBA picture of the map's proportions: see-through where it is zero, its highest value pale yellow."""
-    scale = SIDE_PX / max(size)
-    smooth = Image.fromarray((heat / max(float(heat.max()), 1e-12)).astype(np.float32)).resize(
-        (max(1, round(size[0] * scale)), max(1, round(size[1] * scale))), Image.Resampling.BICUBIC
-    )
-    strength = np.asarray(smooth).clip(0, 1)
-    at = strength * (len(_RAMP) - 1)
-    stops = np.arange(len(_RAMP))
+def as_png(heat: np.ndarray, seen: Box, size: tuple[int, int]) -> bytes:
+    """An RGBA picture of those proportions: see-through where the map is zero or nothing was seen, its highest value
+    pale yellow. heat: (h, w), which covers the box `seen` (as from `box`)."""
+    width, height = (max(1, round(side * SIDE_PX / max(size))) for side in size)
+    left, top, right, bottom = (round(at * side) for at, side in zip(seen, (width, height) * 2, strict=True))
+    relative = Image.fromarray((heat / max(float(heat.max()), 1e-12)).astype(np.float32))
+    whole = Image.new("F", (width, height))
+    whole.paste(relative.resize((max(1, right - left), max(1, bottom - top)), Image.Resampling.BICUBIC), (left, top))
+    strength = np.asarray(whole).clip(0, 1)
+    at, stops = strength * (len(_RAMP) - 1), np.arange(len(_RAMP))
     colours = [np.interp(at, stops, _RAMP[:, channel]) for channel in range(3)]
     pixels = np.stack([*colours, 255 * _MOST_OPAQUE * np.sqrt(strength)], axis=-1).round().astype(np.uint8)
     file = BytesIO()
-    Image.fromarray(pixels, "RGBA").save(file, "PNG", compress_level=3)
+    Image.fromarray(pixels).save(file, "PNG", compress_level=3)
     return file.getvalue()
 
 

@@ -112,32 +112,33 @@ def test_pixels_say_that_they_have_no_map(tmp_path: Path) -> None:
         model.heat(with_square(1, 0, False)[0][:32, :32], [0])
 
 
-def test_a_map_is_laid_over_the_whole_picture_as_it_was_made_a_square() -> None:
-    square = np.arange(16, dtype=np.float32).reshape(4, 4)
-    assert heat.unfitted(square, "squish", (200, 100)).tolist() == square.tolist()
-    wide = heat.unfitted(square, "crop", (200, 100))  # the middle square was seen: a quarter on each side was not
-    assert wide.shape == (4, 8) and (wide[:, :2] == 0).all() and (wide[:, 6:] == 0).all()
-    assert wide[:, 2:6].tolist() == square.tolist()
-    assert heat.unfitted(square, "crop", (100, 200)).shape == (8, 4)
-    assert heat.unfitted(square, "pad", (200, 100)).tolist() == square[1:3].tolist()  # above and below were mirrors
-    assert heat.unfitted(square, "pad", (100, 200)).tolist() == square[:, 1:3].tolist()
+def test_a_map_covers_what_the_network_saw_of_the_picture() -> None:
+    assert heat.box(TrainConfig(resize="squish"), (200, 100)) == (0, 0, 1, 1)
+    assert heat.box(TrainConfig(resize="crop"), (100, 200)) == (0, 0.25, 1, 0.75)
+    assert heat.box(TrainConfig(resize="pad"), (100, 200)) == (-0.5, 0, 1.5, 1)
+    middle = heat.box(TrainConfig(resize="random_crop", size_px=224), (200, 100))  # decoded at 256, 224 of it judged
+    assert middle == (0.0625, 0.0625, 0.9375, 0.9375)
 
 
 def test_the_layer_is_see_through_where_nothing_is_and_has_the_pictures_shape() -> None:
-    layer = Image.open(BytesIO(heat.as_png(np.array([[0.0, 0.0, 0.0, 2.0]], np.float32), (400, 100))))
+    hot = np.array([[0.0, 2.0]], np.float32)
+    layer = Image.open(BytesIO(heat.as_png(hot, (0, 0, 1, 1), (400, 100))))
     assert (layer.mode, layer.size) == ("RGBA", (384, 96))
-    pixels = np.asarray(layer)
-    assert pixels[:, :100, 3].max() == 0
-    assert pixels[48, 380].tolist() == [255, 240, 140, 217]
+    assert np.asarray(layer)[:, :60, 3].max() == 0
+    assert np.asarray(layer)[48, 380].tolist() == [255, 240, 140, 217]
+    cropped = np.asarray(Image.open(BytesIO(heat.as_png(hot, (0.25, 0, 0.75, 1), (400, 100)))))
+    assert cropped[48, 286].tolist() == [255, 240, 140, 217] and cropped[:, 289:, 3].max() == 0
+    mirrored = np.asarray(Image.open(BytesIO(heat.as_png(hot.T, (0, -1, 1, 1), (400, 100)))))
+    assert mirrored[90, 200].tolist() == [255, 240, 140, 217]
 
 
 def test_a_kept_map_needs_no_model_and_one_of_zeros_is_said_in_words(picture) -> None:
     sha = store.add_blob(picture(1))
     with pytest.raises(NotFound, match="This run has no model"):
-        heat.layer(5, sha, 0, "squish", (8, 8))
+        heat.layer(5, sha, 0, TrainConfig(), (8, 8))
     heat._keep(5, sha, 0, np.eye(3, dtype=np.float32))
     heat._keep(5, sha, 1, np.zeros((3, 3), np.float32))
-    assert heat.layer(5, sha, 0, "squish", (8, 8)).startswith(b"\x89PNG")
+    assert heat.layer(5, sha, 0, TrainConfig(), (8, 8)).startswith(b"\x89PNG")
     with pytest.raises(BadInput, match="Nothing in this picture speaks for that label"):
-        heat.layer(5, sha, 1, "squish", (8, 8))
+        heat.layer(5, sha, 1, TrainConfig(), (8, 8))
     assert client._started == []

@@ -1,0 +1,81 @@
+"""What a camera wrote into a picture, in words: which camera, when, how, and where."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL.ExifTags import Base
+
+from curate.pictures import exif
+
+_MOST_LETTERS = 200
+_PLACE = 0x10000  # how `pictures.exif` numbers what a GPS wrote: 1 to 4 are latitude and longitude
+_Words = Callable[[Any], str]
+
+
+def in_words(path: Path) -> list[tuple[str, str]]:
+    """(name, value) of what a person may want to know, in this order; empty without EXIF. Raises BadPicture."""
+    return words_of(exif(path))
+
+
+def words_of(found: Mapping[int, Any]) -> list[tuple[str, str]]:
+    """The same of tags that are read already; what makes no sense is left out.
+
+    >>> words_of({0x829A: 0.004, 0x829D: 2.8, 0x8827: 200, 0x920A: 35.0})
+    [('Exposure', '1/250 s, f/2.8, ISO 200, 35 mm')]
+    """
+    rows = [("Camera", _camera(found))]
+    rows += [(name, _said(found.get(tag), _text)) for name, tag in _BEFORE]
+    rows.append(("Exposure", ", ".join(filter(None, (_said(found.get(tag), words) for tag, words in _EXPOSURE)))))
+    rows += [(name, _said(found.get(tag), _text)) for name, tag in _AFTER]
+    rows.append(("Place", _place(found)))
+    return [(name, value) for name, value in rows if value]
+
+
+def _text(value: Any) -> str:
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    visible = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return visible if len(visible) <= _MOST_LETTERS else f"{visible[: _MOST_LETTERS - 1]}…"
+
+
+def _seconds(value: Any) -> str:
+    seconds = float(value)
+    return f"1/{round(1 / seconds)} s" if 0 < seconds < 0.3 else f"{seconds:g} s"
+
+
+def _said(value: Any, words: _Words) -> str:
+    """The value in words; "" for none, and for what a damaged file has in its place."""
+    try:
+        return "" if value is None else words(value)
+    except (ValueError, TypeError, ZeroDivisionError, OverflowError):
+        return ""
+
+
+def _camera(found: Mapping[int, Any]) -> str:
+    make, model = (_said(found.get(tag), _text) for tag in (Base.Make, Base.Model))
+    return model if model.lower().startswith(make.lower()) else f"{make} {model}".strip()
+
+
+def _place(found: Mapping[int, Any]) -> str:
+    ends = [_said((found.get(_PLACE + at), found.get(_PLACE + at + 1)), _degrees) for at in (1, 3)]
+    return ", ".join(ends) if all(ends) else ""
+
+
+def _degrees(value: tuple[Any, Any]) -> str:
+    side, (degrees, minutes, seconds) = value
+    return f"{float(degrees) + float(minutes) / 60 + float(seconds) / 3600:.5f}° {_text(side)}"
+
+
+_BEFORE = (("Lens", Base.LensModel), ("Taken", Base.DateTimeOriginal))
+_EXPOSURE: tuple[tuple[int, _Words], ...] = (
+    (Base.ExposureTime, _seconds),
+    (Base.FNumber, lambda value: f"f/{float(value):g}"),
+    (Base.ISOSpeedRatings, lambda value: f"ISO {int(value)}"),
+    (Base.FocalLength, lambda value: f"{float(value):g} mm"),
+)
+_AFTER = (
+    ("Describes", Base.ImageDescription),
+    ("By", Base.Artist),
+    ("Copyright", Base.Copyright),
+    ("Software", Base.Software),
+)
