@@ -16,7 +16,7 @@ answer counts those, and `in_words` says so. Nothing is ever removed.
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -110,7 +110,7 @@ def stack(project_id: int, reviewer: str) -> Stack:
     """What undo and redo would do next."""
     with reading() as session:
         newest, again = _newest(session, project_id, reviewer, ""), _undone(session, project_id, reviewer, "")
-        return Stack(newest and _row(newest), again and _row(again))
+        return Stack(_row(newest) if newest else None, _row(again) if again else None)
 
 
 def in_words(turn: Turn, reviewer: str) -> str:
@@ -177,7 +177,7 @@ def _is_undone(step: Step) -> bool:
     return step.n_turns % 2 == 1
 
 
-def _of(project_id: int, reviewer: str) -> Select[tuple[Step]]:
+def _of(project_id: int, reviewer: str) -> Select[Step]:
     return select(Step).where(Step.project_id == project_id, Step.reviewer == reviewer)
 
 
@@ -219,7 +219,7 @@ def _begin(step: Step, sent: Sent) -> None:
 
 def _turn_lot(session: Session, step: Step) -> None:
     """Bring back, for the next lot of the step's decisions, what stood before each where it still stands itself."""
-    rows = session.execute(_lot(step)).all()
+    rows = _find_lot(session, step)
     counts: dict[str, Any] = {"changed": 0, "applied": 0, "left": {}, **step.outcome}
     chosen = []
     for row in rows:
@@ -243,9 +243,9 @@ def _turn_lot(session: Session, step: Step) -> None:
             follow(session, step.id, _is_undone(step))
 
 
-def _lot(step: Step) -> Select[Any]:
+def _find_lot(session: Session, step: Step) -> Sequence[Any]:
     before, since = aliased(Decision), aliased(Decision)
-    return (
+    query = (
         select(
             Decision.id, Decision.image_id, Decision.action, Decision.run_id, Image.state, Image.decision,
             func.coalesce(Decision.restores_id, Decision.id).label("stands"),
@@ -262,6 +262,7 @@ def _lot(step: Step) -> Select[Any]:
         .order_by(Decision.id)
         .limit(LOT)
     )  # fmt: skip
+    return session.execute(query).all()
 
 
 def _way_back(step: Step, row: Any) -> dict[str, Any]:

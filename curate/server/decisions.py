@@ -5,11 +5,13 @@
     -> {"acked": 7, "revision": 42, "changes": [{"revision": 42, "image_id": 12, "decision": "keep", …}], "more": false}
 
 Sending the same client and seq again changes nothing, so a script may repeat itself until it is answered. No ops make
-a heartbeat: what others decided since. Refusals are {"error": sentence, "hint": sentence} with a 4xx status.
+a heartbeat: what others decided since. Ops that share a "step" (with a "step_name") are undone as one; {"seq": 8,
+"action": "undo" | "redo", "step": "…"} turns a step, without one the reviewer's newest, and "turns" says what came of
+it; GET …/steps lists them. Refusals are {"error": sentence, "hint": sentence} with a 4xx status.
 """
 
-import json
-from typing import Any, TypeGuard
+from itertools import groupby
+from typing import Any
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
@@ -17,12 +19,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from curate.errors import BadInput, Conflict, CurateError, NotFound
-from curate.review import tokens
-from curate.review.decisions import Change, Op, changes_since, decide
+from curate.review import steps, tokens
+from curate.review.decisions import Change, changes_since, decide
+from curate.server.decision_body import Turning, parse_body
 
 MAX_BODY_BYTES = 1_000_000
-MAX_OPS = 500
 MAX_CHANGES = 500  # in one answer; "more" says that there are others
+MAX_STEPS = 100  # in a list: as far as a menu is read
+TURN_S = 5.0  # an undo that takes longer answers unacknowledged, and goes on when it is asked for again
 _STATUS = {BadInput: 400, tokens.BadToken: 403, NotFound: 404, Conflict: 409}
 
 
@@ -31,8 +35,21 @@ class TooLarge(BadInput):
 
 
 def routes() -> list[Route]:
-    """POST /api/projects/{project_id}/decisions."""
-    return [Route("/api/projects/{project_id:int}/decisions", post_decisions, methods=["POST"])]
+    """POST /api/projects/{project_id}/decisions, GET /api/projects/{project_id}/steps."""
+    return [
+        Route("/api/projects/{project_id:int}/decisions", post_decisions, methods=["POST"]),
+        Route("/api/projects/{project_id:int}/steps", get_steps, methods=["GET"]),
+    ]
+
+
+async def get_steps(request: Request) -> Response:
+    """{"steps": [{"key", "name", "n_images", "is_undone"}, …]}: the reviewer's last steps, newest first."""
+    try:
+        reviewer = tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
+    except CurateError as error:
+        return _refusal(error)
+    found = await to_thread.run_sync(steps.list_steps, request.path_params["project_id"], reviewer, MAX_STEPS)
+    return JSONResponse({"steps": [step_fields(step) for step in found]}, headers={"Cache-Control": "no-store"})
 
 
 async def post_decisions(request: Request) -> Response:
@@ -48,40 +65,51 @@ async def post_decisions(request: Request) -> Response:
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
 
-def parse_body(raw: bytes) -> dict[str, Any]:
-    """{client: str, since: int, run_id: int | None, ops: list[Op]} from a request's body.
-
-    Raises BadInput naming the first field that is missing or not what it should be.
-    """
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        raise BadInput("The request is not JSON.") from error
-    if not isinstance(body, dict):
-        raise BadInput("The request is not a JSON object.")
-    ops = body.get("ops")
-    if not isinstance(ops, list) or len(ops) > MAX_OPS:
-        raise BadInput(f"`ops` is a list of at most {MAX_OPS} decisions.")
-    return {
-        "client": _client(body),
-        "since": _whole_number(body, "since"),
-        "run_id": _optional_number(body, "run_id"),
-        "ops": [_op(op) for op in ops],
-    }
-
-
 def _answer(project_id: int, reviewer: str, body: dict[str, Any]) -> dict[str, Any]:
-    ops: list[Op] = body["ops"]
-    if ops:
-        decide(project_id, reviewer, ops, body["client"], body["run_id"])
+    acked, turns = _carry_out(project_id, reviewer, body)
     changes = changes_since(project_id, body["since"], MAX_CHANGES)
     return {
-        "acked": max((op.seq for op in ops), default=0),
+        "acked": acked,
+        "turns": turns,
         # What this answer brings the reader up to, which is not the newest when there is more.
         "revision": changes[-1].revision if changes else body["since"],
         "changes": [_change(change) for change in changes],
         "more": len(changes) == MAX_CHANGES,
     }
+
+
+def _carry_out(project_id: int, reviewer: str, body: dict[str, Any]) -> tuple[int, list[dict[str, Any]]]:
+    """Do what was asked, in order; the number of the last that is done (0 = none), and what came of undo and redo."""
+    client, acked, turns = body["client"], 0, []
+    for is_turning, ops in groupby(body["ops"], lambda op: isinstance(op, Turning)):
+        if not is_turning:
+            decisions = list(ops)
+            decide(project_id, reviewer, decisions, client, body["run_id"])
+            acked = decisions[-1].seq
+            continue
+        for op in ops:
+            ask = steps.undo if op.is_undo else steps.redo
+            turn = ask(project_id, reviewer, op.key, steps.Sent(client, op.seq), TURN_S)
+            turns.append(_turn(turn, op.seq, reviewer))
+            if not turn.is_complete:
+                return acked, turns
+            acked = op.seq
+    return acked, turns
+
+
+def _turn(turn: steps.Turn, seq: int, reviewer: str) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "step": None if turn.step is None else step_fields(turn.step),
+        "words": steps.in_words(turn, reviewer),
+        "n_left": turn.n_applied + sum((turn.left or {}).values()),
+        "is_complete": turn.is_complete,
+    }
+
+
+def step_fields(step: steps.StepRow) -> dict[str, Any]:
+    """A step as scripts read it."""
+    return {"key": step.key, "name": step.name, "n_images": step.n_images, "is_undone": step.is_undone}
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -106,37 +134,3 @@ async def _read_body(request: Request) -> bytes:
 def _refusal(error: CurateError) -> JSONResponse:
     status = 413 if isinstance(error, TooLarge) else _STATUS.get(type(error), 400)
     return JSONResponse({"error": str(error), "hint": error.hint}, status)
-
-
-def _client(body: dict[str, Any]) -> str:
-    client = body.get("client")
-    if not isinstance(client, str) or not 8 <= len(client) <= 40 or not client.isascii():
-        raise BadInput("`client` is 8 to 40 letters that name the sender.")
-    return client
-
-
-def _op(op: Any) -> Op:
-    if not isinstance(op, dict):
-        raise BadInput("A decision is a JSON object.")
-    action, image_ids = op.get("action"), op.get("image_ids")
-    if not isinstance(action, str):
-        raise BadInput("`action` is keep, delete, relabel or clear.")
-    if not isinstance(image_ids, list) or not all(_is_id(image_id) for image_id in image_ids):
-        raise BadInput("`image_ids` is a list of image numbers.")
-    return Op(_whole_number(op, "seq"), tuple(image_ids), action, _optional_number(op, "label_id"))
-
-
-def _optional_number(fields: dict[str, Any], name: str) -> int | None:
-    return None if fields.get(name) is None else _whole_number(fields, name)
-
-
-def _whole_number(fields: dict[str, Any], name: str) -> int:
-    value = fields.get(name)
-    if not _is_id(value):
-        raise BadInput(f"`{name}` is a whole number, 0 or more.")
-    return value
-
-
-def _is_id(value: Any) -> TypeGuard[int]:
-    """Whether `value` is a whole number that fits a database's 63 bits; True and 1.0 are not."""
-    return type(value) is int and 0 <= value < 2**63

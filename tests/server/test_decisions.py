@@ -160,3 +160,40 @@ def test_without_a_token_of_ours_nothing_is_stored(
     assert answer.status_code == 403
     assert answer.json()["hint"] == "Reload the page."
     assert all(row.decision is None for row in image_rows(small_project.image_ids))
+
+
+def test_steps_are_undone_redone_and_listed(client: TestClient, post: Callable[..., Any], small_project: Any) -> None:
+    first, second = small_project.image_ids[:2]
+    named = {"step": "tab:1", "step_name": "Accept 2 suggestions"}
+    post([op(1, [first], "keep") | named, op(2, [second], "delete") | named, op(3, [second], "keep")])
+    body = post([{"seq": 4, "action": "undo"}, {"seq": 5, "action": "undo", "step": "tab:1"}], since=3).json()
+    assert (body["acked"], [turn["words"] for turn in body["turns"]]) == (
+        5, ["Undone: Keep 1.", "Undone: Accept 2 suggestions."],
+    )  # fmt: skip
+    assert [(c["image_id"], c["decision"]) for c in body["changes"]] == [
+        (second, "delete"), (first, None), (second, None),
+    ]  # fmt: skip
+    body = post([{"seq": 6, "action": "redo"}, op(7, [first], "delete"), {"seq": 8, "action": "redo"}]).json()
+    assert [(turn["seq"], turn["words"]) for turn in body["turns"]] == [
+        (6, "Done again: Accept 2 suggestions."), (8, "Nothing to redo."),
+    ]  # fmt: skip
+    assert [row.decision for row in image_rows([first, second])] == ["delete", "delete"]
+    listed = client.get(f"/api/projects/{small_project.id}/steps", headers={tokens.HEADER: tokens.sign("ann")})
+    assert listed.json()["steps"] == [
+        {"key": f"{CLIENT}:7", "name": "Delete 1", "n_images": 1, "is_undone": False},
+        {"key": f"{CLIENT}:3", "name": "Keep 1", "n_images": 1, "is_undone": True},
+        {"key": "tab:1", "name": "Accept 2 suggestions", "n_images": 2, "is_undone": False},
+    ]
+    assert client.get(f"/api/projects/{small_project.id}/steps").status_code == 403
+
+
+def test_an_undo_that_takes_long_is_asked_for_until_it_is_done(
+    post: Callable[..., Any], small_project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "TURN_S", 0)
+    monkeypatch.setattr(decisions.steps, "LOT", 5)
+    post([op(1, small_project.image_ids)])
+    ops = [{"seq": 2, "action": "undo"}, op(3, small_project.image_ids[:1], "delete")]
+    answers = [post(ops, since=8).json() for _ in range(3)]
+    assert [(answer["acked"], len(answer["changes"])) for answer in answers] == [(0, 5), (3, 9), (3, 9)]
+    assert [row.decision for row in image_rows(small_project.image_ids)] == ["delete"] + [None] * 7
