@@ -6,6 +6,8 @@ its columns are written once, as one Arrow file that is mapped, not read: what n
 """
 
 import hashlib
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +30,9 @@ _SCORED = (
     Score.suggested_id, Score.suggests_delete, Score.uncertainty, Score.asks_again, Score.shuffle, Image.file_name,
     Image.version_id, Image.provenance,
 )  # fmt: skip
+
+
+_SCORES = ("loss", "p_predicted", "doubt", "uncertainty", "shuffle")
 
 
 @dataclass(frozen=True)
@@ -122,11 +127,14 @@ def _load(_database: str, run_id: int, token: str) -> Columns:
     def column(name: str) -> np.ndarray:
         return _array(table, name)
 
+    def flag(name: str) -> np.ndarray:
+        return column(name).view(bool)
+
+    sources, licences = (table.schema.metadata[name].decode().split("\0") for name in (b"sources", b"licences"))
     return Columns(
         run_id, project_id, column("image_id"), column("label"), column("predicted"), column("suggested"),
-        column("is_valid").view(bool), column("suggests_delete").view(bool), column("asks_again").view(bool),
-        column("doubt"), column("source"), column("licence"), column("added"),
-        *(table.schema.metadata[name].decode().split("\0") for name in (b"sources", b"licences")), table,
+        flag("is_valid"), flag("suggests_delete"), flag("asks_again"), column("doubt"), column("source"),
+        column("licence"), column("added"), sources, licences, table,
     )  # fmt: skip
 
 
@@ -149,13 +157,33 @@ def _path(run_id: int, token: str) -> Path:
 
 
 def _read(run_id: int, told: Callable[[int], None]) -> dict[str, Any]:
-    """Plain columns in lists and arrays, ascending ids, read in pages so that nobody else waits."""
-    found: list[list[Any]] = [[] for _ in _SCORED]
+    """Its columns, ascending ids, read in pages so that nobody else waits and no million rows are held as objects."""
+    days, pages, n = _days(run_id), [_page([], {})], 0
     for rows in _pages(run_id):
-        for values, column in zip(found, zip(*rows, strict=True), strict=True):
-            values.extend(column)
-        told(len(found[0]))
-    return {column.key: values for column, values in zip(_SCORED, found, strict=True)} | {"days": _days(run_id)}
+        pages.append(_page(rows, days))
+        n += len(rows)
+        told(n)
+    return {name: np.concatenate([page[name] for page in pages]) for name in pages[0]}
+
+
+def _page(rows: Any, days: dict[int, int]) -> dict[str, np.ndarray]:
+    values = list(zip(*rows, strict=True)) or [()] * len(_SCORED)
+    found = {column.key: column_values for column, column_values in zip(_SCORED, values, strict=True)}
+    # None becomes NaN; names and sources are interned, so that the same one is held once.
+    scores = {name: np.array(found[name], np.float64) for name in _SCORES}
+    return scores | {
+        "image_id": np.array(found["image_id"], np.int64),
+        "label": np.array(found["label_id"], np.int32),
+        "predicted": np.array(found["predicted_id"], np.int32),
+        "suggested": np.array([NONE if id_ is None else id_ for id_ in found["suggested_id"]], np.int32),
+        "is_valid": np.array([split == "valid" for split in found["split"]], np.uint8),
+        "suggests_delete": np.array(found["suggests_delete"], np.uint8),
+        "asks_again": np.array(found["asks_again"], np.uint8),
+        "added": np.array([days.get(version_id, 0) for version_id in found["version_id"]], np.int32),
+        "name": np.array([name.casefold() for name in found["file_name"]], object),
+        "source": np.array([sys.intern(_source(known)) for known in found["provenance"]], object),
+        "licence": np.array([sys.intern(str(known.get("licence") or "")) for known in found["provenance"]], object),
+    }
 
 
 def _pages(run_id: int) -> Iterator[Any]:
@@ -181,34 +209,22 @@ def _days(run_id: int) -> dict[int, int]:
 def _write(path: Path, found: dict[str, Any]) -> None:
     import pyarrow as pa
 
-    sources, source = _coded([_source(known) for known in found["provenance"]])
-    licences, licence = _coded([str(known.get("licence") or "") for known in found["provenance"]])
-    arrays: dict[str, Any] = {
-        "image_id": np.array(found["image_id"], np.int64),
-        "label": np.array(found["label_id"], np.int32),
-        "predicted": np.array(found["predicted_id"], np.int32),
-        "suggested": np.array([NONE if id_ is None else id_ for id_ in found["suggested_id"]], np.int32),
-        "is_valid": np.array([split == "valid" for split in found["split"]], np.uint8),
-        "suggests_delete": np.array(found["suggests_delete"], np.uint8),
-        "asks_again": np.array(found["asks_again"], np.uint8),
-        "doubt": np.array(found["doubt"], np.float64),  # None becomes NaN
-        "source": source,
-        "licence": licence,
-        "added": np.array([found["days"].get(version_id, 0) for version_id in found["version_id"]], np.int32),
-        "name": pa.array([name.casefold() for name in found["file_name"]], pa.large_string()),
-    }
-    arrays |= {f"order.{key}": order for key, order in _orders(arrays, found).items()}
-    table = pa.table(arrays).replace_schema_metadata({"sources": "\0".join(sources), "licences": "\0".join(licences)})
+    names = {}
+    for name in ("source", "licence"):
+        names[f"{name}s"], found[name] = _coded(found[name])
+    found["name"] = pa.array(found["name"], pa.large_string())
+    scores = {name: found.pop(name) for name in _SCORES}
+    orders = _orders(scores, found["is_valid"])
+    table = pa.table({**found, "doubt": scores["doubt"], **{f"order.{key}": order for key, order in orders.items()}})
+    table = table.replace_schema_metadata({name: "\0".join(values) for name, values in names.items()})
     _store(path, table.combine_chunks())
 
 
-def _orders(arrays: dict[str, Any], found: dict[str, Any]) -> dict[str, np.ndarray]:
-    scores = {name: np.array(found[name], np.float64) for name in ("loss", "p_predicted", "uncertainty", "shuffle")}
-    scores["doubt"] = arrays["doubt"]
-    known = scores["loss"] if np.isnan(scores["doubt"]).all() else scores["doubt"]
+def _orders(scores: dict[str, np.ndarray], is_valid: np.ndarray) -> dict[str, np.ndarray]:
     # Stable: equal scores stay in the order of their ids.
     orders = {name: np.argsort(values, kind="stable") for name, values in scores.items()}
-    orders["valid"] = np.lexsort((known, arrays["is_valid"]))
+    known = scores["loss"] if np.isnan(scores["doubt"]).all() else scores["doubt"]
+    orders["valid"] = np.lexsort((known, is_valid))
     return {name: order.astype(np.int32) for name, order in orders.items()}
 
 
@@ -222,13 +238,12 @@ def _store(path: Path, table: Any) -> None:
     store.write_atomic(path, sink.getvalue().to_pybytes())
 
 
-def _coded(values: list[str]) -> tuple[list[str], np.ndarray]:
+def _coded(values: np.ndarray) -> tuple[list[str], np.ndarray]:
     """Distinct values, most frequent first, and the place of each among them."""
-    names, code, counts = np.unique(np.array(values, object).astype(str), return_inverse=True, return_counts=True)
-    by_count = np.argsort(-counts, kind="stable")
-    place = np.empty(len(names), np.int32)
-    place[by_count] = np.arange(len(names))
-    return [str(names[i]) for i in by_count], place[code].astype(np.int32) if len(names) else np.zeros(0, np.int32)
+    counts = Counter(values.tolist())
+    names = sorted(counts, key=lambda name: (-counts[name], name))
+    places = {name: place for place, name in enumerate(names)}
+    return names, np.array([places[name] for name in values.tolist()], np.int32)
 
 
 def _source(known: dict[str, Any]) -> str:

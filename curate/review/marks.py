@@ -98,8 +98,10 @@ def _unmarked(known: Columns) -> Marks:
 
 
 def _copy(marks: Marks) -> Marks:
-    arrays = (marks.is_active, marks.decision, marks.is_confirmed, marks.by)
-    return Marks(*(array.copy() for array in arrays), list(marks.people), marks.revision, marks.version_id)
+    return Marks(
+        marks.is_active.copy(), marks.decision.copy(), marks.is_confirmed.copy(), marks.by.copy(), list(marks.people),
+        marks.revision, marks.version_id,
+    )  # fmt: skip
 
 
 def _ever_changed(session: Session, known: Columns) -> list[ColumnElement[bool]]:
