@@ -89,7 +89,10 @@ class Project(Base):
 
 
 class Label(Base):
-    """A class images are filed under; `position` fixes its colour, key and place in every matrix."""
+    """A class images are filed under; `position` fixes its colour and place in every matrix.
+
+    key: the character that relabels to it in the grid; None in all labels of a project = 1 to 9 by position.
+    """
 
     __tablename__ = "label"
     __table_args__ = (UniqueConstraint("project_id", "name"),)
@@ -98,6 +101,7 @@ class Label(Base):
     name: Mapped[str] = mapped_column(String(300))
     position: Mapped[int]
     query: Mapped[str | None] = mapped_column(Text)
+    key: Mapped[str | None] = mapped_column(String(1))
 
 
 class Blob(Base):
