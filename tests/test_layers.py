@@ -33,6 +33,7 @@ MAY_NOT_KNOW = {
     ),
     "curate/review/": ("curate.gather", "curate.jobs", "curate.ui", "curate.server"),
     "curate/gather/": ("curate.review", "curate.jobs", "curate.ui", "curate.server"),
+    "curate/write_back/": ("curate.review", "curate.jobs", "curate.ui", "curate.server"),
     "curate/jobs/": ("curate.ui", "curate.server"),
     "curate/server/": ("curate.ui",),
 }

@@ -116,6 +116,17 @@ def known_entries(project_id: int) -> set[tuple[str, str]]:
         return {(sha, name) for sha, name in rows}
 
 
+def relabelled_entries(project_id: int) -> set[tuple[str, str]]:
+    """(sha, today's label name) of every image that is filed under another label than it came in under."""
+    with reading() as session:
+        rows = session.execute(
+            select(Image.blob_sha, Label.name)
+            .join(Label, Label.id == Image.label_id)
+            .where(Image.project_id == project_id, Image.label_id != Image.entry_label_id, Image.state != "erased")
+        )
+        return {(sha, name) for sha, name in rows}
+
+
 def hashes(project_id: int) -> Hashes:
     """What near-duplicates of new pictures are looked up in."""
     with reading() as session:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from curate import store
-from curate.catalog import images, linked_files, projects, runs
+from curate.catalog import images, linked_files, projects, runs, source_files
 from curate.catalog.images import Hashes, NewImage
+from curate.catalog.source_files import SourceFacts
 from curate.errors import BadInput
 from curate.gather.intake import Intake, keep, take_in
 from curate.gather.layout import by_number
@@ -57,15 +58,18 @@ class ImportResult:
         return asdict(self) | cut | {f"n_{name}": len(items) for name, items in lists.items()}
 
 
-def import_folder(project_id: int, folder: Path, author: str, report: Report, is_linked: bool = False) -> ImportResult:
+def import_folder(
+    project_id: int, folder: Path, author: str, report: Report, is_linked: bool = False, is_own: bool = True
+) -> ImportResult:
     """Take in every picture below `folder`, one sub-folder a label (layout.py has the rules); nothing there changes.
 
-    is_linked: leave them where they are, and only remember size and time of each. Raises NotFound for the project,
-    BadInput for the folder.
+    is_linked: leave them where they are, and only remember size and time of each; is_own: the folder is somebody's,
+    and may be written back to later. Raises NotFound for the project, BadInput for the folder.
     """
     labels = {label.name for label in projects.labels(project_id)}
     report(0, None, "Looking for files")
-    return _import(project_id, FolderSource(folder, labels, is_linked), author, report)
+    source = FolderSource(folder, labels, is_linked)
+    return _import(project_id, source, author, report, is_kept_track_of=is_own and not is_linked)
 
 
 def import_tree(
@@ -102,7 +106,9 @@ def import_files(
     return _import(project_id, FilesSource(label, files), author, report)
 
 
-def _import(project_id: int, source: Source, author: str, report: Report) -> ImportResult:
+def _import(
+    project_id: int, source: Source, author: str, report: Report, is_kept_track_of: bool = False
+) -> ImportResult:
     began = time.monotonic()
     projects.find_project(project_id)
     n_found = len(source.entries) + len(source.refused)
@@ -111,15 +117,27 @@ def _import(project_id: int, source: Source, author: str, report: Report) -> Imp
             f"There are no files in {source.name}.",
             "Pictures lie in one folder for each label: cats/1.jpg, dogs/1.jpg.",
         )
-    known = images.known_entries(project_id)
+    # A file that was written back lies under its image's label of today.
+    known = images.known_entries(project_id) | images.relabelled_entries(project_id)
     intake = take_in(source, {sha for sha, _ in known}, report)
     report(n_found, n_found, "Looking for near-duplicates and drawing the split")
     result = enter(project_id, source, intake, author, known)
     linked = [(path, sha) for entry, sha in intake.taken if (path := source.linked_path(entry))]
     linked_files.remember(project_id, source.name, linked)
+    if is_kept_track_of and isinstance(source, FolderSource):
+        source_files.remember(project_id, str(source.root), _files_of(source, intake))
     result.n_found, result.refused = n_found, intake.refused
     result.seconds = time.monotonic() - began
     return result
+
+
+def _files_of(source: FolderSource, intake: Intake) -> list[SourceFacts]:
+    """What to remember of the files that were taken in, so that they can be found again and moved."""
+    return [
+        SourceFacts(entry.key, sha, entry.label, source.label_at, *source.facts[entry.key])
+        for entry, sha in intake.taken
+        if entry.key in source.facts
+    ]
 
 
 def enter(

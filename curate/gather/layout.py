@@ -34,17 +34,28 @@ def places(paths: list[str], known_labels: set[str]) -> list[Place]:
     unless it is named as one of `known_labels`. Files that are no pictures by name have no say in this.
     """
     split_paths = [path.split("/") for path in paths]
-    telling = [parts for parts in split_paths if parts[-1].lower().endswith(_PICTURES)] or split_paths
-    depth = 0
-    while _is_wrapped(telling, depth, known_labels):
-        depth += 1
-    has_splits = _has_splits(telling, depth)
+    depth, has_splits = _shape(split_paths, known_labels)
     return [_place(parts, depth, has_splits) for parts in split_paths]
+
+
+def label_at(paths: list[str], known_labels: set[str]) -> int:
+    """Which part of every path names its label, 0 = the first folder; as `places` sees it."""
+    depth, has_splits = _shape([path.split("/") for path in paths], known_labels)
+    return depth + has_splits
 
 
 def by_number(name: str) -> list[str | int]:
     """Sort key that puts "2" before "10"."""
     return [int(part) if part.isdecimal() else part.casefold() for part in re.split(r"(\d+)", name)]
+
+
+def _shape(split_paths: list[list[str]], known_labels: set[str]) -> tuple[int, bool]:
+    """How many wrappers lie around everything, and whether train/ and valid/ lie below them."""
+    telling = [parts for parts in split_paths if parts[-1].lower().endswith(_PICTURES)] or split_paths
+    depth = 0
+    while _is_wrapped(telling, depth, known_labels):
+        depth += 1
+    return depth, _has_splits(telling, depth)
 
 
 def _is_wrapped(telling: list[list[str]], depth: int, known_labels: set[str]) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from curate.catalog.projects import clean_name
 from curate.errors import BadInput, BadPicture
-from curate.gather.layout import by_number, is_ignored, places
+from curate.gather.layout import by_number, is_ignored, label_at, places
 
 MAX_FILE_BYTES = 500_000_000  # a 200-megapixel TIFF has 600 MB at most; what is larger is a film or a bomb
 MAX_UNPACKED_BYTES = 2_000_000_000  # an archive may always unpack to this much, and else
@@ -77,7 +77,11 @@ class _Files:
 
 
 class FolderSource(_Files):
-    """Every file below a folder; links are followed, but no folder is walked twice under one label."""
+    """Every file below a folder; links are followed, but no folder is walked twice under one label.
+
+    `root`: its full path; `label_at`: which part of an entry's key names its label; `facts`: (bytes, time of the last
+    change in ns) of every file that was read, by its key, from just before.
+    """
 
     kind = "folder"
 
@@ -85,18 +89,24 @@ class FolderSource(_Files):
         if not folder.is_dir():
             raise BadInput(f"There is no folder {readable(str(folder))}.", "Give the full path of a folder.")
         self.name = readable(folder.resolve().name) or "/"
-        self._root = folder.resolve()
-        self._is_linked = is_linked
+        self.root = folder.resolve()
+        self.is_linked = is_linked
+        self.facts: dict[str, tuple[int, int]] = {}
         found = sorted(_files_below(folder), key=by_number)
-        self.entries, self.refused = _placed([(readable(path), path) for path in found], known_labels)
+        named = [(readable(path), path) for path in found]
+        self.entries, self.refused = _placed(named, known_labels)
+        self.label_at = label_at([path for path, _ in named], known_labels) if named else 0
 
     def read(self, entry: Entry) -> bytes:
         """The file's bytes."""
-        return read_file(self._root / entry.key)
+        path = self.root / entry.key
+        if facts := file_facts(path):
+            self.facts[entry.key] = facts
+        return read_file(path)
 
     def linked_path(self, entry: Entry) -> Path | None:
         """The file itself, when the folder is linked."""
-        return self._root / entry.key if self._is_linked else None
+        return self.root / entry.key if self.is_linked else None
 
 
 class TreeSource(_Files):
@@ -181,6 +191,15 @@ def read_file(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its name cannot be used"
         raise BadPicture(f"The file cannot be opened: {reason}.") from error
+
+
+def file_facts(path: Path) -> tuple[int, int] | None:
+    """(bytes, time of the last change in ns) of a file; None when there is none that can be looked at."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def readable(name: str) -> str:

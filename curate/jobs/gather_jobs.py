@@ -79,7 +79,7 @@ def _import_dataset(project_id: int, name: str, author: str, report: Report) -> 
     folder = fetch_dataset(name)
     files = labelled_files(name, folder)
     if files is None:
-        return import_folder(project_id, folder, author, report)
+        return import_folder(project_id, folder, author, report, is_own=False)  # a cache that others read, too
     return import_tree(project_id, plain_name(name), "fastai", files, author, report)
 
 

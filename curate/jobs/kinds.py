@@ -35,6 +35,13 @@ KINDS = {
     "refit": Kind("curate.jobs.quick_job:run", "job", "quick look", "Refit the quick look"),
     "find_rate": Kind("curate.jobs.find_rate_job:run", "train", "search", "Find a learning rate"),
     "quality": Kind("curate.jobs.quality_job:run", "job", "quality", "Look at picture quality", resumes=True),
+    "plan_write_back": Kind(
+        "curate.jobs.write_back_jobs:run_plan", "job", "preview", "Preview writing back", resumes=True
+    ),
+    "write_back": Kind("curate.jobs.write_back_jobs:run", "job", "write-back", "Write back", resumes=True),
+    "undo_write_back": Kind(
+        "curate.jobs.write_back_jobs:run_undo", "job", "roll-back", "Roll a write-back back", resumes=True
+    ),
     # Stands for any of the others where the tests want a job that costs nothing; tests/jobs must be on PYTHONPATH.
     "rehearsal": Kind("rehearsal:run", "job", "rehearsal", "Rehearse"),
     "rehearsal-train": Kind("rehearsal:run", "train", "rehearsal", "Rehearse a training", resumes=True),

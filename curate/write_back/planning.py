@@ -1,0 +1,165 @@
+"""The plan of a write-back: every file that is to move and where to, before anything moves; it is also the journal."""
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from curate.catalog import projects, source_files, write_backs
+from curate.catalog.exports import safe_name
+from curate.catalog.projects import LabelRow
+from curate.catalog.source_files import Misplaced
+from curate.catalog.write_backs import WriteBackRow
+from curate.errors import Conflict
+from curate.gather.layout import is_ignored
+from curate.gather.sources import file_facts, readable
+from curate.write_back.folder import QUARANTINE, Report, is_straight, recognise, sha_of
+
+GONE, CHANGED_SIZE, CHANGED_TIME = "It is no longer there.", "Its size has changed.", "It was changed since it came in."
+CHANGED_CONTENT = "Its content has changed."
+LINK = "It lies behind a link."
+_LOT = 200
+
+
+def plan(write_back_id: int, report: Report) -> None:
+    """Look at the folder and store what is to be moved; begun anew after a kill.
+
+    Raises Conflict when a newer plan has taken its place.
+    """
+    row = write_backs.find(write_back_id)
+    write_backs.clear_files(row.id)
+    recognise(row.project_id, Path(row.folder), report)
+    counts = _plan_files(row, report)
+    if not write_backs.change_state(row.id, ("looking",), "planned", **counts):
+        write_backs.clear_files(row.id)
+        raise Conflict("A newer preview has taken the place of this one.")
+
+
+def _plan_files(row: WriteBackRow, report: Report) -> dict[str, Any]:
+    """The columns that `counts` and `made` are to have, once every file is planned."""
+    places = Places(row, projects.labels(row.project_id))
+    lot: list[dict[str, Any]] = []
+    tally: Counter[tuple[str, int, int]] = Counter()
+    for n, file in enumerate(source_files.misplaced(row.project_id, row.folder), start=1):
+        planned = _planned(places, file)
+        tally[_column(planned), file.label_id, file.wanted_id or 0] += 1
+        lot.append(planned)
+        if len(lot) >= _LOT:
+            write_backs.add_files(row.id, lot)
+            lot = []
+        report(n, None, "Looking at files that are to move")
+    write_backs.add_files(row.id, lot)
+    return {"counts": _counts(tally, Path(row.folder)), "made": sorted(places.made)}
+
+
+def _planned(places: "Places", file: Misplaced) -> dict[str, Any]:
+    """A row of the journal."""
+    why = _why_left(places.root, file)
+    return {
+        "source_file_id": file.id, "kind": "move" if file.wanted_id else "delete", "source": file.path,
+        "target": "" if why else places.target(file), "old_label_id": file.label_id,
+        "new_label_id": file.wanted_id or file.label_id, "n_bytes": file.n_bytes, "mtime_ns": file.mtime_ns,
+        "sha": file.sha, "state": "left" if why else "waits", "why": why,
+    }  # fmt: skip
+
+
+def _why_left(root: Path, file: Misplaced) -> str | None:
+    """Why the file is not what came in any more; None when it is."""
+    facts = file_facts(root / file.path)
+    if facts is None:
+        return GONE
+    if not is_straight(root, file.path):
+        return LINK
+    if facts[0] != file.n_bytes:
+        return CHANGED_SIZE
+    if facts[1] != file.mtime_ns:
+        return CHANGED_TIME
+    return None if sha_of(root / file.path) == file.sha else CHANGED_CONTENT
+
+
+def _column(planned: dict[str, Any]) -> str:
+    return "left" if planned["state"] == "left" else planned["kind"]
+
+
+def _counts(tally: Counter[tuple[str, int, int]], root: Path) -> dict[str, Any]:
+    """{move, delete, left: files; rows: [[what, label, new label or 0, files]]; tables: names of lists in the folder
+    that may name files which move}."""
+    sums = {what: sum(n for key, n in tally.items() if key[0] == what) for what in ("move", "delete", "left")}
+    rows = [[*key, n] for key, n in sorted(tally.items())]
+    tables = sorted(readable(path.name) for path in root.iterdir() if path.suffix.lower() in (".csv", ".tsv", ".txt"))
+    return {**sums, "rows": rows, "tables": tables[:5]}
+
+
+class Places:
+    """Where files are to go: the label's own folder where there is one, under a name that nothing else has.
+
+    `made`: folders that are to be made for it.
+    """
+
+    def __init__(self, row: WriteBackRow, labels: list[LabelRow]) -> None:
+        self.root = Path(row.folder)
+        self.made: set[str] = set()
+        self._row = row
+        self._names = {label.id: label.name for label in labels}
+        self._taken: set[str] = set()
+        self._folders: dict[tuple[str, int], str] = {}
+
+    def target(self, file: Misplaced) -> str:
+        """The file's new path, relative to the folder."""
+        if file.wanted_id is None:
+            wanted = f"{QUARANTINE}/{self._row.id}/{file.path}"
+        else:
+            parts = (file.home_path or file.path).split("/")
+            if file.wanted_id != file.label_id:
+                parts[file.label_at] = self._label_folder(parts[: file.label_at], file.wanted_id)
+            wanted = "/".join(parts)
+        free = self._free(wanted)
+        self._note_folders(free)
+        return free
+
+    def _free(self, wanted: str) -> str:
+        """`wanted`, or the same with ~2, ~3, … before its ending: no file has that name, nor will another get it.
+
+        Upper and lower case count as one, since on some disks they are.
+        """
+        stem, dot, ending = wanted.rpartition(".")
+        if "/" in ending or not stem or stem.endswith("/"):
+            stem, dot, ending = wanted, "", ""
+        number, free = 1, wanted
+        while self._is_taken(free):
+            number += 1
+            free = f"{stem}~{number}{dot}{ending}"
+        self._taken.add(free.casefold())
+        return free
+
+    def _is_taken(self, path: str) -> bool:
+        return (
+            path.casefold() in self._taken
+            or os.path.lexists(self.root / path)
+            or source_files.is_taken(self._row.project_id, self._row.folder, path)
+        )
+
+    def _label_folder(self, above: list[str], label_id: int) -> str:
+        """The name of the label's folder below the folders `above`: as it is there, else one that any disk takes."""
+        inside = "/".join(above)
+        if (inside, label_id) not in self._folders:
+            self._folders[inside, label_id] = self._find_folder(self.root / inside, self._names[label_id])
+        return self._folders[inside, label_id]
+
+    def _find_folder(self, inside: Path, label: str) -> str:
+        there = {readable(path.name).strip(): path.name for path in inside.iterdir() if path.is_dir()}
+        if label in there:
+            return there[label]
+        name = safe_name(label)
+        others = {other.casefold() for other in (*there, *self._names.values()) if other != label}
+        number, free = 1, name
+        while free.casefold() in others or is_ignored(free):
+            number += 1
+            free = f"{name.lstrip('.')}~{number}"
+        return free
+
+    def _note_folders(self, path: str) -> None:
+        above = path.rpartition("/")[0]
+        while above and above not in self.made and not (self.root / above).exists():
+            self.made.add(above)
+            above = above.rpartition("/")[0]
