@@ -49,7 +49,7 @@ class QuickModel:
         that layer saw at each place, less what it sees on average. The earlier layers' averages, which the head knows
         as well, have no part in it. Raises BadInput where there are no places.
         """
-        last = self._backbone and self._backbone.last_layer(picture)
+        last = None if self._backbone is None else self._backbone.last_layer(picture)
         if last is None or min(last.shape[:2]) < 2:
             what = "`pixels`" if self._recipe.architecture == PIXELS else f"`{self._recipe.architecture}`"
             raise BadInput(

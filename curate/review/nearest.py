@@ -42,8 +42,8 @@ def nearest(project_id: int, recipe: Recipe, sha: str, label_id: int, n_of_label
         return []
     rows = cache.read([sha, *(row[1] for row in found)]).astype(np.float32)
     similarities = cosines(rows[0], rows[1:])
-    order = np.argsort(-similarities, kind="stable")[:SHOWN]
-    return [Near(*found[at], float(similarities[at])) for at in order.tolist()]
+    order = np.argsort(-similarities, kind="stable")[:SHOWN].tolist()
+    return [Near(image_id, name, file, float(similarities[at])) for at in order for image_id, name, file in [found[at]]]
 
 
 def cosines(one: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -1,22 +1,45 @@
-/** One picture large, with its facts. It shows the cursor's card: all keys go on meaning what they mean in the grid. */
-import { icon, make, setAttribute, setEmphasised, setText, showLabel } from "./dom.js";
+/**
+ * One picture at a time, large, with all that is known of it. It shows the cursor's card: all keys go on meaning what
+ * they mean in the grid, but for those that zoom and show the heat map.
+ */
+import { backgroundOf } from "./background.js";
+import { Closeups } from "./closeups.js";
+import { icon, isField, make, setAttribute, setEmphasised, setText, showLabel } from "./dom.js";
 import { lossWords, percent } from "./format.js";
+import { Reason } from "./reason.js";
 import { SIGNS, hasValue, notesOf, suggestionWords } from "./words.js";
+import { Zoom } from "./zoom.js";
 
-const SMALL_PX = 160;
+const SHARP_PX = 3; // so many of the screen's pixels for one of the picture's: squares are clearer than blur
 const DONE = { keep: "Keep", delete: "Delete" };
 const SPLITS = { train: "Training", valid: "Validation" };
 
 export class Enlarged {
-  constructor(dialog) {
+  /** `swiped(step)`: somebody swiped to the next or previous picture. */
+  constructor(dialog, swiped) {
     this.dialog = dialog;
-    this.stage = dialog.querySelector(".stage");
-    this.picture = dialog.querySelector(".stage img");
-    this.badge = dialog.querySelector(".stage .badge");
-    this.facts = dialog.querySelector(".facts");
-    this.file = dialog.querySelector(".file");
-    this.place = dialog.querySelector(".place");
-    dialog.addEventListener("click", (event) => event.target === this.stage && dialog.close());
+    const part = (name) => dialog.querySelector(name);
+    this.stage = part(".stage");
+    this.picture = part(".sheet .picture");
+    this.badge = part(".stage .badge");
+    this.facts = part(".facts");
+    this.file = part(".file");
+    this.place = part(".place");
+    this.background = part(".background");
+    this.scale = part("[data-zoom='fit']");
+    this.closeups = new Closeups();
+    const reasonParts = {
+      controls: part(".heatControls"), toggleButton: part("[data-heat]"), targets: part(".targets"),
+      slider: part(".heatControls input"), words: part(".heatWords"), bars: part(".bars"), near: part(".near"),
+    };
+    this.reason = new Reason(part(".sheet .heat"), reasonParts, this.closeups);
+    this.zoom = new Zoom(this.stage, part(".sheet"), (scale) => this.zoomed(scale), swiped);
+    this.deeds = {
+      "+": () => this.zoom.larger(), "=": () => this.zoom.larger(), "-": () => this.zoom.smaller(),
+      0: () => this.zoom.reset(), h: () => this.reason.toggle(),
+    };
+    dialog.addEventListener("keydown", (event) => this.key(event));
+    dialog.addEventListener("click", (event) => this.click(event));
   }
 
   get isOpen() {
@@ -26,38 +49,93 @@ export class Enlarged {
   open() {
     this.dialog.showModal();
     this.dialog.focus();
+    this.zoom.fit();
   }
 
   close() {
     this.dialog.close();
   }
 
-  /** Show an item, `place` being words such as "3 of 48". */
-  show(item, labels, place) {
+  key(event) {
+    const deed = this.deeds[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!deed || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+    event.stopPropagation();
+    event.preventDefault();
+    deed();
+  }
+
+  click(event) {
+    const how = event.target.closest("[data-zoom]")?.dataset.zoom;
+    if (how) ({ in: () => this.zoom.larger(), out: () => this.zoom.smaller(), fit: () => this.zoom.reset() })[how]();
+    else if (event.target === this.stage && !this.zoom.hasMoved && this.zoom.scale === 1) this.dialog.close();
+  }
+
+  zoomed(scale) {
+    setText(this.scale, `${Math.round(scale * 100)} %`);
+    const shown = this.picture.clientWidth * scale * devicePixelRatio;
+    this.stage.classList.toggle("sharp", Boolean(this.pixels) && shown / this.pixels >= SHARP_PX);
+  }
+
+  /** Show an item, `place` being words such as "3 of 48"; `next`: items to fetch ahead; `data`: the grid's. */
+  show(item, labels, place, next, data) {
+    this.closeups.connect(data);
     setText(this.place, place);
     setText(this.file, item.file_name ?? "");
-    this.showPicture(item);
-    const facts = [...factRows(item, labels), ...shareBars(item, labels), ...noteRows(item, labels)];
+    const facts = [...factRows(item, labels), ...noteRows(item, labels)];
     this.facts.replaceChildren(...suggestionBox(item, labels), ...facts);
+    this.showPicture(item);
+    this.reason.show(item, labels);
+    this.showBackground(item, labels);
+    for (const upcoming of next) this.prefetch(upcoming);
+  }
+
+  prefetch(item) {
+    this.closeups.about(item.image_id);
+    this.reason.prefetch(item);
+  }
+
+  /** At once what was known a moment ago, then what the server says now. */
+  showBackground(item, labels) {
+    const answer = this.closeups.about(item.image_id);
+    if (answer === this.shown) return;
+    this.shown = answer;
+    const known = answer.done ?? answer.before;
+    if (known) this.learn(known, labels);
+    else if (item.image_id !== this.known) this.background.replaceChildren();
+    if (!answer.done) answer.then((said) => this.shown === answer && this.learn(said, labels));
+    this.known = item.image_id;
+  }
+
+  learn({ value, error }, labels) {
+    this.background.replaceChildren(...(value ? backgroundOf(value, labels) : [make("p", "quiet", error)]));
+    if (!value) return;
+    this.pixels = value.width;
+    this.zoom.take(value.width, value.height);
+    this.zoomed(this.zoom.scale);
+    this.reason.learn(value);
   }
 
   /** The card's thumbnail at once, the large picture as soon as it is here, in the same place and size. */
   showPicture(item) {
     if (this.url === item.view) return;
     this.url = item.view;
-    this.picture.src = item.thumb;
+    this.pixels = 0;
+    this.zoom.reset();
     this.picture.alt = item.file_name ?? "";
+    this.picture.src = item.thumb;
+    this.picture.decode().then(() => this.take(item, this.picture), () => {});
     const large = new Image();
     large.src = item.view;
-    large.decode().then(
-      () => this.url === item.view && this.showLarge(large),
-      () => {}, // the thumbnail stays
-    );
+    large.decode().then(() => this.url === item.view && this.showLarge(item, large), () => {}); // else the thumbnail stays
   }
 
-  showLarge(large) {
+  showLarge(item, large) {
     this.picture.src = large.src;
-    this.stage.classList.toggle("tiny", Math.max(large.naturalWidth, large.naturalHeight) <= SMALL_PX);
+    this.take(item, large);
+  }
+
+  take(item, picture) {
+    if (this.url === item.view) this.zoom.take(picture.naturalWidth, picture.naturalHeight);
   }
 
   /** Show what is decided about it. */
@@ -104,22 +182,6 @@ function labelChip(id, labels) {
   const chip = make("span", "label");
   showLabel(chip, labels.find(id));
   return chip;
-}
-
-/** What the model thought, as bars: the most probable labels when the page gave them, else the two it needs. */
-function shareBars(item, labels) {
-  const pairs = item.top ?? [[item.predicted, item.p_predicted], [item.label, item.p_actual]];
-  const known = new Map(pairs.filter(([id, share]) => hasValue(id) && hasValue(share)));
-  const heading = known.size ? [make("h3", "", "What the model thinks")] : [];
-  const rows = [...known].map(([id, share]) => {
-    const row = make("div", "shareRow");
-    const track = make("span", "track");
-    track.append(make("i", "fill"));
-    track.firstChild.style.transform = `scaleX(${share})`;
-    row.append(labelChip(id, labels), track, make("span", "number", percent(share)));
-    return row;
-  });
-  return [...heading, ...rows];
 }
 
 function noteRows(item, labels) {

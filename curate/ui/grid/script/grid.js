@@ -26,7 +26,8 @@ export class Grid {
     this.preferences = new Preferences();
     this.cards = new CardTable(this.field);
     this.toolbar = new Toolbar(root);
-    this.enlarged = new Enlarged(root.querySelector("dialog.enlarged"));
+    const swiped = (step) => this.turn.guard({ name: step > 0 ? "right" : "left" });
+    this.enlarged = new Enlarged(root.querySelector("dialog.enlarged"), swiped);
     this.palette = new Palette(root.querySelector("dialog.palette"), (label) => this.relabel(label));
     this.help = root.querySelector("dialog.help");
     const noPage = "The page did not come. What you decided is kept; try again when the connection is back.";
@@ -90,7 +91,7 @@ export class Grid {
     const found = this.items.findIndex((item) => item.image_id === cursorId);
     const position = found >= 0 ? found : this.selection.cursor;
     const isUnchanged = position === this.selection.cursor && this.selection.count === this.items.length;
-    if (isOtherPage) this.selection.reset(this.items.length);
+    if (isOtherPage) this.selection.reset(this.items.length, this.landsLast ? this.items.length - 1 : 0);
     else if (!isUnchanged) this.selection.reset(this.items.length, position);
     this.showSelection();
   }
@@ -185,9 +186,9 @@ export class Grid {
   goOn(wasSingle) {
     const isAtEnd = this.selection.cursor === this.items.length - 1;
     this.select(() => this.selection.clear());
-    if (wasSingle && this.preferences.advance && !isAtEnd) this.move(1);
     const hasMore = this.data.page < this.data.n_pages;
-    if (wasSingle && isAtEnd && hasMore) this.toolbar.say("End of the page. n turns to the next.");
+    if (wasSingle && this.preferences.advance && (!isAtEnd || (hasMore && this.enlarged.isOpen))) this.move(1);
+    else if (wasSingle && isAtEnd && hasMore) this.toolbar.say("End of the page. n turns to the next.");
   }
 
   undo() {
@@ -211,7 +212,10 @@ export class Grid {
   }
 
   move(by, extend) {
-    this.select(() => this.selection.moveTo(this.selection.cursor + by, extend && !this.enlarged.isOpen));
+    const to = this.selection.cursor + by;
+    // One at a time goes on over the edge of a page.
+    if (this.enlarged.isOpen && Math.abs(by) === 1 && !this.items[to]) return this.turnPage(by);
+    return this.select(() => this.selection.moveTo(this.selection.cursor + by, extend && !this.enlarged.isOpen));
   }
 
   /** Let `change` work on the selection, then show it. */
@@ -226,6 +230,7 @@ export class Grid {
     if (page < 1 || page > this.data.n_pages) {
       this.toolbar.say(step > 0 ? "This is the last page." : "This is the first page.");
     } else {
+      this.landsLast = step < 0 && this.enlarged.isOpen;
       this.turn.ask(page, (value) => this.component.setTriggerValue("turn", value));
     }
   }
@@ -323,8 +328,9 @@ export class Grid {
     if (!this.enlarged.isOpen) return;
     const { cursor } = this.selection;
     const item = this.items[cursor];
-    if (!item) return this.enlarged.close();
-    this.enlarged.show(item, this.labels, `${count(cursor + 1)} of ${count(this.items.length)}`);
+    if (!item) return this.items.length ? undefined : this.enlarged.close(); // a shorter page: its cursor comes next
+    const place = `${count(cursor + 1)} of ${count(this.items.length)}`;
+    this.enlarged.show(item, this.labels, place, this.items.slice(cursor + 1, cursor + 3), this.data);
     this.enlarged.decide(this.ledger.stateOf(item.image_id), this.labels);
     return prefetch([this.items[cursor + 1]?.view, this.items[cursor - 1]?.view].filter(Boolean));
   }

@@ -21,11 +21,13 @@ export const KEYS = [
   { group: "Select", keys: ["x"], command: "toggle", words: "Select this one, or not (also Ctrl + click)" },
   { group: "Select", keys: ["a"], control: ["a"], command: "all", words: "Select the whole page" },
   { group: "Select", keys: ["Escape"], command: "escape", words: "Select none" },
-  { group: "Look", keys: [" "], command: "enlarge", words: "Enlarge, and back (also double click)" },
+  { group: "Look", keys: [" "], command: "enlarge", words: "One at a time, and back (also double click)" },
   { group: "Look", keys: ["+", "="], command: "bigger" },
   { group: "Look", keys: ["-"], command: "smaller" },
   { group: "Look", shown: ["+", "−"], words: "Bigger or smaller cards" },
   { group: "Look", keys: ["f"], command: "fit", words: "Whole picture, or fill the square" },
+  { group: "One at a time", shown: ["h"], words: "Heat map: where the model looked" },
+  { group: "One at a time", shown: ["+", "−", "0"], words: "Zoom; the whole picture (also wheel, drag, pinch)" },
   { group: "Look", keys: ["?"], command: "help", words: "This help" },
 ];
 
