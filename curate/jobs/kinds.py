@@ -42,6 +42,9 @@ KINDS = {
     "undo_write_back": Kind(
         "curate.jobs.write_back_jobs:run_undo", "job", "roll-back", "Roll a write-back back", resumes=True
     ),
+    "bulk": Kind("curate.jobs.bulk_job:run", "job", "bulk", "Decide on many", resumes=True),
+    "bulk_undo": Kind("curate.jobs.bulk_job:run_undo", "job", "undo", "Undo", resumes=True),
+    "columns": Kind("curate.jobs.bulk_job:run_columns", "job", "filters", "Get filters ready", resumes=True),
     # Stands for any of the others where the tests want a job that costs nothing; tests/jobs must be on PYTHONPATH.
     "rehearsal": Kind("rehearsal:run", "job", "rehearsal", "Rehearse"),
     "rehearsal-train": Kind("rehearsal:run", "train", "rehearsal", "Rehearse a training", resumes=True),

@@ -123,7 +123,8 @@ def _changed_after(project_id: int, version_id: int) -> ColumnElement[bool]:
 
 def _rows(project_id: int, condition: ColumnElement[bool]) -> Any:
     """(id, state, standing decision, by whom, confirmed when, by whom last)"""
-    query = select(Image.id, Image.state, Image.decision, Image.decided_by, Image.checked_at, Decision.reviewer)
+    whose = func.coalesce(Decision.stands_for, Decision.reviewer)
+    query = select(Image.id, Image.state, Image.decision, Image.decided_by, Image.checked_at, whose)
     query = query.outerjoin(Decision, Decision.id == Image.decision_id)
     return query.where(Image.project_id == project_id, condition)
 

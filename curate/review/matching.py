@@ -54,17 +54,17 @@ class Matching:
         """The number of the first image that comes after a place in the order."""
         return int(np.searchsorted(self.places, place, side="right"))
 
-    def image_ids(self) -> np.ndarray:
-        """(M,) ids of all that match, in the view's order."""
-        return self.known.image_ids[self.order[self.places]]
+    def rows(self, n: int | None = None) -> np.ndarray:
+        """Rows in the columns of the first n that match, or of all, in the view's order."""
+        return self.order[self.places[:n]]
 
-    def labels(self) -> np.ndarray:
-        """(M,) labels they were trained under, in the view's order."""
-        return self.known.labels[self.order[self.places]]
+    def image_ids(self, n: int | None = None) -> np.ndarray:
+        """Ids of the first n that match, or of all, in the view's order."""
+        return self.known.image_ids[self.rows(n)]
 
     def first_of(self, labels: list[int], n: int) -> np.ndarray:
         """Ids of the first n of each of these labels that match, one label after the other."""
-        rows = self.order[self.places]
+        rows = self.rows()
         of_label = self.known.labels[rows]
         chosen = [rows[np.flatnonzero(of_label == label)[:n]] for label in labels]
         return self.known.image_ids[np.concatenate([rows[:0], *chosen])]

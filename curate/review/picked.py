@@ -17,7 +17,7 @@ from curate.catalog.projects import clean_name
 from curate.catalog.view_models import Picked
 from curate.errors import BadInput, NotFound
 
-MOST = 1_000_000  # images
+MOST = 10_000_000  # images; 8 bytes each
 
 
 @dataclass(frozen=True)
