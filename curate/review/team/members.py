@@ -1,0 +1,109 @@
+"""Who is in a review session, and where; whoever was not heard of for a while is away, and what they held is free."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from curate.catalog.database import reading, writing
+from curate.catalog.models import now
+from curate.catalog.projects import clean_name
+from curate.catalog.team_models import Opinion, SessionItem, SessionMember
+from curate.errors import NotFound
+from curate.review.team import sessions
+
+# The grid says every 3 s that somebody is there; fifteen of those may be lost before others get their pictures.
+AWAY = timedelta(seconds=45)
+_TOLD_ANEW = timedelta(seconds=6)  # a heartbeat that says nothing new is written down this often
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of a session.  n_said: opinions they gave.  position: of the picture they look at, from 1."""
+
+    id: int
+    reviewer: str
+    seen_at: datetime
+    is_here: bool
+    image_id: int | None
+    position: int | None
+    n_said: int
+
+
+def join(session_id: int, reviewer: str) -> int:
+    """The member's id; who comes back is the same member as before, where they were. Raises NotFound."""
+    reviewer = clean_name(reviewer, "reviewer")
+    sessions.project_of(session_id)
+    there = (SessionMember.session_id == session_id, SessionMember.reviewer == reviewer)
+    try:
+        with writing() as session:
+            came = update(SessionMember).where(*there).values(seen_at=now(), left_at=None)
+            if not session.execute(came).rowcount:  # type: ignore[attr-defined]
+                session.execute(insert(SessionMember).values(session_id=session_id, reviewer=reviewer))
+    except IntegrityError:  # the same name came in through two windows at once
+        return join(session_id, reviewer)
+    with reading() as session:
+        return session.scalars(select(SessionMember.id).where(*there)).one()
+
+
+def leave(session_id: int, reviewer: str) -> None:
+    """Go; what they held and did not decide is free at once."""
+    with writing() as session:
+        session.execute(
+            update(SessionMember)
+            .where(SessionMember.session_id == session_id, SessionMember.reviewer == reviewer)
+            .values(left_at=now())
+        )
+
+
+def beat(session_id: int, reviewer: str, image_id: int | None = None) -> list[Person]:
+    """Still there, looking at that image; everybody who is there now. Who has left does not come back by this."""
+    before = next((one for one in people(session_id) if one.reviewer == reviewer), None)
+    if before is None:
+        raise NotFound(f"{reviewer} has not joined this review session.", "Open it from the Team page.")
+    is_new = image_id not in (None, before.image_id)
+    if is_new or now() - before.seen_at > _TOLD_ANEW:
+        with writing() as session:
+            touch(session, session_id, reviewer, image_id)
+    return [one for one in people(session_id) if one.is_here]
+
+
+def touch(session: Session, session_id: int, reviewer: str, image_id: int | None = None) -> None:
+    """Write down that a member who has not left is there, as part of a larger transaction."""
+    values: dict[str, Any] = {"seen_at": now()} | ({} if image_id is None else {"image_id": image_id})
+    there = (SessionMember.session_id == session_id, SessionMember.reviewer == reviewer)
+    session.execute(update(SessionMember).where(*there, SessionMember.left_at.is_(None)).values(values))
+
+
+def people(session_id: int) -> list[Person]:
+    """Everybody who ever joined, those who are there first."""
+    n_said = (
+        select(func.count(Opinion.image_id.distinct()))
+        .where(Opinion.session_id == session_id, Opinion.reviewer == SessionMember.reviewer, Opinion.stands)
+        .scalar_subquery()
+    )
+    there = and_(SessionItem.session_id == session_id, SessionItem.image_id == SessionMember.image_id)
+    query = (
+        select(SessionMember, SessionItem.position, n_said)
+        .outerjoin(SessionItem, there)
+        .where(SessionMember.session_id == session_id)
+        .order_by(SessionMember.id)
+    )
+    with reading() as session:
+        rows = session.execute(query).all()
+    found = [_person(member, position, n) for member, position, n in rows]
+    return sorted(found, key=lambda one: not one.is_here)
+
+
+def is_here() -> ColumnElement[bool]:
+    """The condition on a member that they have not left and were heard of lately."""
+    return and_(SessionMember.left_at.is_(None), SessionMember.seen_at > now() - AWAY)
+
+
+def _person(member: SessionMember, position: int | None, n_said: int) -> Person:
+    is_there = member.left_at is None and now() - member.seen_at < AWAY
+    at = None if position is None else position + 1
+    return Person(member.id, member.reviewer, member.seen_at, is_there, member.image_id, at, n_said)

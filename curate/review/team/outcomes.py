@@ -1,0 +1,116 @@
+"""From opinions to decisions: an item's state, and what stands on its image, follow from the answers that stand."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from curate.catalog.models import Image, now
+from curate.catalog.team_models import Opinion, ReviewSession, SessionItem
+from curate.review.decisions import store_decisions
+from curate.review.team.settling import Answer, n_needed, outcome
+
+Said = tuple[str, int | None]  # action, new label
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands of an image in a session: the newest answer of each person, oldest first, and a third person's."""
+
+    answers: list[Answer]
+    settled_by: Answer | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Whose operation it was; step_id: the step in which undo takes the decisions back, None = in none."""
+
+    reviewer: str
+    client: str
+    seq: int
+    step_id: int | None
+
+
+def items(session: Session, session_id: int, image_ids: Sequence[int]) -> dict[int, Any]:
+    """{image id: its place in the session, its label, and what stands on it}; only active images of the session."""
+    rows = session.execute(
+        select(
+            SessionItem.image_id, SessionItem.state, SessionItem.needs, SessionItem.n_opinions,
+            Image.label_id, Image.decision, Image.decision_label_id, Image.decision_id,
+        )
+        .join(Image, Image.id == SessionItem.image_id)
+        .where(SessionItem.session_id == session_id, SessionItem.image_id.in_(image_ids), Image.state == "active")
+    )  # fmt: skip
+    return {row.image_id: row for row in rows}
+
+
+def standing(session: Session, session_id: int, image_ids: Sequence[int]) -> dict[int, Standing]:
+    """{image id: what stands of it}, of these images; repeats are no part of it."""
+    rows = session.execute(
+        select(Opinion.image_id, Opinion.reviewer, Opinion.kind, Opinion.action, Opinion.label_id)
+        .where(Opinion.image_id.in_(image_ids), Opinion.session_id == session_id)
+        .where(Opinion.stands, Opinion.kind != "repeat")
+        .order_by(Opinion.id)
+    )
+    newest: dict[int, dict[str, Answer]] = defaultdict(dict)
+    settled_by: dict[int, Answer] = {}
+    for row in rows:
+        answer = Answer(row.reviewer, row.action, row.label_id)
+        if row.kind == "settles":
+            settled_by[row.image_id] = answer
+            continue
+        newest[row.image_id].pop(row.reviewer, None)  # so that the order is that of the newest
+        if row.action != "clear":
+            newest[row.image_id][row.reviewer] = answer
+    return {
+        image_id: Standing(list(newest[image_id].values()), settled_by.get(image_id))
+        for image_id in {*newest, *settled_by}
+    }
+
+
+def settle(
+    session: Session, of: ReviewSession, rows: Mapping[int, Any], stands: Mapping[int, Standing], cause: Cause
+) -> None:
+    """Bring the items of `rows`, and the decisions on their images, in line with what stands of them."""
+    states: dict[tuple[str, int], list[int]] = defaultdict(list)
+    decisions = []
+    for image_id, row in rows.items():
+        stand = stands.get(image_id, Standing([]))
+        state, said = _state(of, row, stand)
+        if (state, len(stand.answers)) != (row.state, row.n_opinions):
+            states[state, len(stand.answers)].append(image_id)
+        decisions += _decision(of, row, said, stand, cause)
+    for (state, n), image_ids in states.items():
+        there = (SessionItem.session_id == of.id, SessionItem.image_id.in_(image_ids))
+        # Whoever held them has said their say.
+        session.execute(update(SessionItem).where(*there).values(state=state, n_opinions=n, held_by=None))
+    store_decisions(session, decisions)
+
+
+def _state(of: ReviewSession, row: Any, stand: Standing) -> tuple[str, Said | None]:
+    if stand.settled_by:
+        return "settled", stand.settled_by.said
+    return outcome(stand.answers, n_needed(of.ask_when, of.n_opinions, row.needs, stand.answers))
+
+
+def _decision(of: ReviewSession, row: Any, said: Said | None, stand: Standing, cause: Cause) -> list[dict[str, Any]]:
+    """The decision that brings the image in line, if it is not; in the name of who said so last."""
+    if said is None and (row.state != "settled" or row.decision is None):
+        return []
+    action, label_id = said or ("clear", None)
+    if label_id == row.label_id:  # it came to that label meanwhile
+        action, label_id = "keep", None
+    if (action, label_id) == (row.decision, row.decision_label_id):
+        return []
+    who = stand.settled_by or next((one for one in reversed(stand.answers) if one.said == said), None)
+    return [
+        {
+            "project_id": of.project_id, "image_id": row.image_id, "run_id": of.run_id,
+            "reviewer": who.reviewer if who else cause.reviewer, "client": cause.client, "seq": cause.seq,
+            "created_at": now(), "action": action, "label_id": label_id, "step_id": cause.step_id,
+            "before_id": row.decision_id if row.decision is not None else None,
+        }
+    ]  # fmt: skip

@@ -1,0 +1,222 @@
+"""Review sessions: a name, a view of a run, and the queue that several people share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from curate.catalog.database import reading, writing
+from curate.catalog.models import Run, now
+from curate.catalog.projects import clean_name
+from curate.catalog.team_models import ReviewSession, SessionItem
+from curate.catalog.versions import batches
+from curate.errors import BadInput, Conflict, NotFound
+from curate.review import pages
+from curate.review.team.settling import ASK_WHEN, MOST_OPINIONS, is_drawn
+from curate.review.views import View
+
+MOST_FIXED = 20_000  # images of a queue that is fixed when the session begins: about two seconds
+REFILL = 400  # images that a queue without an end takes up at a time
+_SLICE = 1_000  # images of one page of the view
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a session is: n_images of the view in its order (None: as long as the view has any), how many people look
+    at an image (`n_opinions`, and of which, `ask_when`), and how many per cent come again unsaid (`repeat_pct`)."""
+
+    name: str
+    view: View
+    n_images: int | None = None
+    n_opinions: int = 1
+    ask_when: str = "always"
+    repeat_pct: int = 0
+
+    def checked(self) -> "Terms":
+        """These terms, or BadInput."""
+        clean_name(self.name, "session")
+        if self.n_images is not None and not 1 <= self.n_images <= MOST_FIXED:
+            raise BadInput(f"A fixed queue has 1 to {MOST_FIXED:,} pictures; {self.n_images:,} were asked for.")
+        if not 1 <= self.n_opinions <= MOST_OPINIONS:
+            raise BadInput(f"One to {MOST_OPINIONS} people can look at a picture, not {self.n_opinions}.")
+        if self.ask_when not in ASK_WHEN:
+            raise BadInput(f"A second opinion is asked {', '.join(ASK_WHEN)}, not {self.ask_when!r:.30}.")
+        if not 0 <= self.repeat_pct <= 20:
+            raise BadInput(f"Up to 20 % of the pictures can come twice, not {self.repeat_pct} %.")
+        self.view.checked()
+        return self
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A session as lists show it; n is {state: images}, `is_whole`: nothing more comes into its queue."""
+
+    id: int
+    project_id: int
+    run_id: int
+    name: str
+    author: str
+    created_at: datetime
+    closed_at: datetime | None
+    view: View
+    n_opinions: int
+    ask_when: str
+    repeat_pct: int
+    is_whole: bool
+    n: dict[str, int]
+
+    @property
+    def n_queued(self) -> int:
+        """Images taken up so far, but for those that nobody asks for any more."""
+        return sum(self.n.values()) - self.n.get("gone", 0)
+
+    @property
+    def n_done(self) -> int:
+        """Images that are settled."""
+        return self.n.get("settled", 0)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether opinions are kept from the others until they are settled."""
+        return self.n_opinions > 1
+
+
+def create(project_id: int, author: str, terms: Terms) -> int:
+    """Id of a new session with the beginning of its queue, all of it when it is fixed. Raises BadInput, Conflict."""
+    terms, author = terms.checked(), clean_name(author, "reviewer")
+    with reading() as session:
+        if session.scalar(select(Run.project_id).where(Run.id == terms.view.run_id)) != project_id:
+            raise NotFound(f"The project has no run {terms.view.run_id}.")
+    image_ids, place = _first_images(terms.view, terms.n_images or REFILL)
+    if not image_ids:
+        raise BadInput("No picture matches this view.", "Choose another one.")
+    row = ReviewSession(
+        project_id=project_id, run_id=terms.view.run_id, name=terms.name.strip(), author=author,
+        view=terms.view.to_json(), n_opinions=terms.n_opinions, ask_when=terms.ask_when,
+        repeat_pct=terms.repeat_pct, seed=len(image_ids) + image_ids[0],
+        place=place, is_whole=place is None or terms.n_images is not None,
+    )  # fmt: skip
+    try:
+        with writing() as session:
+            session.add(row)
+            session.flush()
+            _queue(session, row, image_ids, 0)
+    except IntegrityError as error:
+        raise Conflict(f"There is a session named {row.name} already.", "Join it, or choose another name.") from error
+    return row.id
+
+
+def refill(session_id: int) -> bool:
+    """Take up the next `REFILL` images of the view; whether there are more now. Of several who ask at once one does it."""
+    with reading() as session:
+        row = session.get_one(ReviewSession, session_id)
+    if row.is_whole:
+        return False
+    page = pages.find_page(View.from_json(row.view), 1, REFILL, row.place)
+    with writing(row.project_id) as session:
+        here = ReviewSession.place == row.place
+        still = update(ReviewSession).where(ReviewSession.id == session_id, here, ReviewSession.is_whole.is_(False))
+        moved = session.execute(still.values(place=page.after, is_whole=page.after is None))
+        if not moved.rowcount:  # type: ignore[attr-defined]
+            return True  # somebody else has refilled it meanwhile
+        last = session.scalar(select(func.max(SessionItem.position)).where(SessionItem.session_id == session_id))
+        _queue(session, row, [item.image_id for item in page.items], (last or 0) + 1)
+    return bool(page.items)
+
+
+def project_of(session_id: int) -> int:
+    """Id of the project whose session it is. Raises NotFound."""
+    with reading() as session:
+        project_id = session.scalar(select(ReviewSession.project_id).where(ReviewSession.id == session_id))
+    if project_id is None:
+        raise NotFound(f"There is no review session {session_id}.", "See those there are on the Team page.")
+    return project_id
+
+
+def find(session_id: int) -> SessionRow:
+    """The session of that number. Raises NotFound."""
+    rows = _rows(ReviewSession.id == session_id)
+    if not rows:
+        raise NotFound(f"There is no review session {session_id}.", "See those there are on the Team page.")
+    return rows[0]
+
+
+def of_project(project_id: int, is_open: bool = True) -> list[SessionRow]:
+    """The project's sessions, newest first: those that are open, or those that are closed."""
+    closed = ReviewSession.closed_at
+    return _rows(ReviewSession.project_id == project_id, closed.is_(None) if is_open else closed.is_not(None))
+
+
+def close(session_id: int) -> None:
+    """Nobody is given pictures from it any more; what was said stays. Raises NotFound."""
+    _set_closed(session_id, now())
+
+
+def reopen(session_id: int) -> None:
+    """Go on with a closed session. Raises NotFound."""
+    _set_closed(session_id, None)
+
+
+def _set_closed(session_id: int, when: datetime | None) -> None:
+    with writing() as session:
+        done = session.execute(update(ReviewSession).where(ReviewSession.id == session_id).values(closed_at=when))
+        if not done.rowcount:  # type: ignore[attr-defined]
+            raise NotFound(f"There is no review session {session_id}.")
+
+
+def _first_images(view: View, n: int) -> tuple[list[int], str | None]:
+    """The first n images of a view, and the place where it goes on."""
+    image_ids: list[int] = []
+    place = None
+    while len(image_ids) < n:
+        page = pages.find_page(view, 1, min(_SLICE, n - len(image_ids)), place)
+        image_ids += [item.image_id for item in page.items]
+        place = page.after
+        if place is None:
+            break
+    return image_ids, place
+
+
+def _queue(session: Session, row: ReviewSession, image_ids: Sequence[int], first: int) -> None:
+    """Put images at the end of the queue; those that are in it already stay where they are."""
+    known: set[int] = set()
+    for batch in batches(list(image_ids)):
+        here = SessionItem.session_id == row.id
+        known.update(session.scalars(select(SessionItem.image_id).where(here, SessionItem.image_id.in_(batch))))
+    fresh = [image_id for image_id in dict.fromkeys(image_ids) if image_id not in known]
+    values = [
+        {"session_id": row.id, "image_id": image_id, "position": first + i, "needs": _needs(row, image_id)}
+        for i, image_id in enumerate(fresh)
+    ]
+    for batch in batches(values):
+        session.execute(insert(SessionItem), batch)
+
+
+def _needs(row: ReviewSession, image_id: int) -> int:
+    """Opinions that an image needs as far as is known before anybody has said one."""
+    if row.ask_when == "always":
+        return row.n_opinions
+    return row.n_opinions if row.ask_when == "sample" and is_drawn(image_id, row.seed) else 1
+
+
+def _rows(*conditions: Any) -> list[SessionRow]:
+    counted = select(SessionItem.session_id, SessionItem.state, func.count()).group_by(
+        SessionItem.session_id, SessionItem.state
+    )
+    with reading() as session:
+        found = session.scalars(select(ReviewSession).where(*conditions).order_by(ReviewSession.id.desc())).all()
+        counts = session.execute(counted.where(SessionItem.session_id.in_([row.id for row in found]))).all()
+    n: dict[int, dict[str, int]] = {row.id: {} for row in found}
+    for session_id, state, count in counts:
+        n[session_id][state] = count
+    return [
+        SessionRow(
+            row.id, row.project_id, row.run_id, row.name, row.author, row.created_at, row.closed_at,
+            View.from_json(row.view), row.n_opinions, row.ask_when, row.repeat_pct, row.is_whole, n[row.id],
+        )
+        for row in found
+    ]  # fmt: skip
