@@ -10,6 +10,7 @@ a heartbeat: what others decided since. Ops that share a "step" (with a "step_na
 it; GET …/steps lists them. Refusals are {"error": sentence, "hint": sentence} with a 4xx status.
 """
 
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
@@ -20,13 +21,14 @@ from starlette.routing import Route
 
 from curate.errors import BadInput, Conflict, CurateError, NotFound
 from curate.review import steps, tokens
-from curate.review.decisions import Change, changes_since, decide
+from curate.review.decisions import Change, Op, changes_since, decide
 from curate.server.decision_body import Turning, parse_body
 
 MAX_BODY_BYTES = 1_000_000
 MAX_CHANGES = 500  # in one answer; "more" says that there are others
 MAX_STEPS = 100  # in a list: as far as a menu is read
 TURN_S = 5.0  # an undo that takes longer answers unacknowledged, and goes on when it is asked for again
+Take = Callable[[int, str, list[Op], str, int | None], object]  # as `decide`
 _STATUS = {BadInput: 400, tokens.BadToken: 403, NotFound: 404, Conflict: 409}
 
 
@@ -47,7 +49,7 @@ async def get_steps(request: Request) -> Response:
     try:
         reviewer = tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
     except CurateError as error:
-        return _refusal(error)
+        return refusal(error)
     found = await to_thread.run_sync(steps.list_steps, request.path_params["project_id"], reviewer, MAX_STEPS)
     return JSONResponse({"steps": [step_fields(step) for step in found]}, headers={"Cache-Control": "no-store"})
 
@@ -56,35 +58,36 @@ async def post_decisions(request: Request) -> Response:
     """Store what a reviewer decided and answer with what changed since; see the module's words."""
     try:
         reviewer = tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-        body = parse_body(await _read_body(request))
-        answer = await to_thread.run_sync(_answer, request.path_params["project_id"], reviewer, body)
+        body = parse_body(await read_body(request))
+        answer = await to_thread.run_sync(answer_to, request.path_params["project_id"], reviewer, body)
     except ClientDisconnect:
         return Response(status_code=400)
     except CurateError as error:
-        return _refusal(error)
+        return refusal(error)
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
 
-def _answer(project_id: int, reviewer: str, body: dict[str, Any]) -> dict[str, Any]:
-    acked, turns = _carry_out(project_id, reviewer, body)
+def answer_to(project_id: int, reviewer: str, body: dict[str, Any], take: Take = decide) -> dict[str, Any]:
+    """Do what a body (see `parse_body`) asks, decisions through `take`, and say what changed since."""
+    acked, turns = _carry_out(project_id, reviewer, body, take)
     changes = changes_since(project_id, body["since"], MAX_CHANGES)
     return {
         "acked": acked,
         "turns": turns,
         # What this answer brings the reader up to, which is not the newest when there is more.
         "revision": changes[-1].revision if changes else body["since"],
-        "changes": [_change(change) for change in changes],
+        "changes": [change_fields(change) for change in changes],
         "more": len(changes) == MAX_CHANGES,
     }
 
 
-def _carry_out(project_id: int, reviewer: str, body: dict[str, Any]) -> tuple[int, list[dict[str, Any]]]:
+def _carry_out(project_id: int, reviewer: str, body: dict[str, Any], take: Take) -> tuple[int, list[dict[str, Any]]]:
     """Do what was asked, in order; the number of the last that is done (0 = none), and what came of undo and redo."""
     client, acked, turns = body["client"], 0, []
     for is_turning, ops in groupby(body["ops"], lambda op: isinstance(op, Turning)):
         if not is_turning:
             decisions = list(ops)
-            decide(project_id, reviewer, decisions, client, body["run_id"])
+            take(project_id, reviewer, decisions, client, body["run_id"])
             acked = decisions[-1].seq
             continue
         for op in ops:
@@ -112,7 +115,8 @@ def step_fields(step: steps.StepRow) -> dict[str, Any]:
     return {"key": step.key, "name": step.name, "n_images": step.n_images, "is_undone": step.is_undone}
 
 
-def _change(change: Change) -> dict[str, Any]:
+def change_fields(change: Change) -> dict[str, Any]:
+    """What became of an image, as scripts read it."""
     return {
         "revision": change.revision,
         "image_id": change.image_id,
@@ -122,7 +126,8 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-async def _read_body(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
+    """A request's body; raises TooLarge over `MAX_BODY_BYTES`."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -131,6 +136,7 @@ async def _read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _refusal(error: CurateError) -> JSONResponse:
+def refusal(error: CurateError) -> JSONResponse:
+    """The answer to what cannot be done: its sentence, its hint, and the status that goes with its kind."""
     status = 413 if isinstance(error, TooLarge) else _STATUS.get(type(error), 400)
     return JSONResponse({"error": str(error), "hint": error.hint}, status)
