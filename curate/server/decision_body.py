@@ -37,7 +37,7 @@ def parse_body(raw: bytes) -> dict[str, Any]:
     return {
         "client": _client(body),
         "since": _whole_number(body, "since"),
-        "run_id": _optional_number(body, "run_id"),
+        "run_id": optional_number(body, "run_id"),
         "ops": [_op(op) for op in ops],
     }
 
@@ -59,7 +59,7 @@ def _op(op: Any) -> Op | Turning:
         raise BadInput("`action` is keep, delete, relabel or clear.")
     if not isinstance(image_ids, list) or not all(_is_id(image_id) for image_id in image_ids):
         raise BadInput("`image_ids` is a list of image numbers.")
-    label_id = _optional_number(op, "label_id")
+    label_id = optional_number(op, "label_id")
     return Op(_whole_number(op, "seq"), tuple(image_ids), action, label_id, step, _text(op, "step_name"))
 
 
@@ -70,7 +70,8 @@ def _text(fields: dict[str, Any], name: str) -> str:
     return value
 
 
-def _optional_number(fields: dict[str, Any], name: str) -> int | None:
+def optional_number(fields: dict[str, Any], name: str) -> int | None:
+    """The whole number under that name, None where there is none; raises BadInput for anything else."""
     return None if fields.get(name) is None else _whole_number(fields, name)
 
 

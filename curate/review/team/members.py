@@ -12,7 +12,6 @@ from curate.catalog.database import reading, writing
 from curate.catalog.models import now
 from curate.catalog.projects import clean_name
 from curate.catalog.team_models import Opinion, SessionItem, SessionMember
-from curate.errors import NotFound
 from curate.review.team import sessions
 
 # The grid says every 3 s that somebody is there; fifteen of those may be lost before others get their pictures.
@@ -22,7 +21,7 @@ _TOLD_ANEW = timedelta(seconds=6)  # a heartbeat that says nothing new is writte
 
 @dataclass(frozen=True)
 class Person:
-    """A member of a session.  n_said: opinions they gave.  position: of the picture they look at, from 1."""
+    """A member of a session.  position: of the picture they look at, from 1; None before the first."""
 
     id: int
     reviewer: str
@@ -30,7 +29,6 @@ class Person:
     is_here: bool
     image_id: int | None
     position: int | None
-    n_said: int
 
 
 def join(session_id: int, reviewer: str) -> int:
@@ -62,10 +60,8 @@ def leave(session_id: int, reviewer: str) -> None:
 def beat(session_id: int, reviewer: str, image_id: int | None = None) -> list[Person]:
     """Still there, looking at that image; everybody who is there now. Who has left does not come back by this."""
     before = next((one for one in people(session_id) if one.reviewer == reviewer), None)
-    if before is None:
-        raise NotFound(f"{reviewer} has not joined this review session.", "Open it from the Team page.")
-    is_new = image_id not in (None, before.image_id)
-    if is_new or now() - before.seen_at > _TOLD_ANEW:
+    is_elsewhere = before is not None and image_id not in (None, before.image_id)
+    if before is not None and (is_elsewhere or now() - before.seen_at > _TOLD_ANEW):
         with writing() as session:
             touch(session, session_id, reviewer, image_id)
     return [one for one in people(session_id) if one.is_here]
@@ -80,22 +76,24 @@ def touch(session: Session, session_id: int, reviewer: str, image_id: int | None
 
 def people(session_id: int) -> list[Person]:
     """Everybody who ever joined, those who are there first."""
-    n_said = (
-        select(func.count(Opinion.image_id.distinct()))
-        .where(Opinion.session_id == session_id, Opinion.reviewer == SessionMember.reviewer, Opinion.stands)
-        .scalar_subquery()
-    )
     there = and_(SessionItem.session_id == session_id, SessionItem.image_id == SessionMember.image_id)
     query = (
-        select(SessionMember, SessionItem.position, n_said)
+        select(SessionMember, SessionItem.position)
         .outerjoin(SessionItem, there)
         .where(SessionMember.session_id == session_id)
         .order_by(SessionMember.id)
     )
     with reading() as session:
         rows = session.execute(query).all()
-    found = [_person(member, position, n) for member, position, n in rows]
-    return sorted(found, key=lambda one: not one.is_here)
+    return sorted((_person(member, position) for member, position in rows), key=lambda one: not one.is_here)
+
+
+def n_said(session_id: int) -> dict[str, int]:
+    """{reviewer: images about which they have said something}; walks all that was said, so not for every heartbeat."""
+    said = select(Opinion.reviewer, func.count(Opinion.image_id.distinct())).where(Opinion.session_id == session_id)
+    with reading() as session:
+        rows = session.execute(said.where(Opinion.stands).group_by(Opinion.reviewer)).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def is_here() -> ColumnElement[bool]:
@@ -103,7 +101,7 @@ def is_here() -> ColumnElement[bool]:
     return and_(SessionMember.left_at.is_(None), SessionMember.seen_at > now() - AWAY)
 
 
-def _person(member: SessionMember, position: int | None, n_said: int) -> Person:
+def _person(member: SessionMember, position: int | None) -> Person:
     is_there = member.left_at is None and now() - member.seen_at < AWAY
     at = None if position is None else position + 1
-    return Person(member.id, member.reviewer, member.seen_at, is_there, member.image_id, at, n_said)
+    return Person(member.id, member.reviewer, member.seen_at, is_there, member.image_id, at)

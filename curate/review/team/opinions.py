@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from curate.catalog.database import writing
+from curate.catalog.database import reading, writing
 from curate.catalog.models import now
 from curate.catalog.projects import clean_name
 from curate.catalog.step_models import Step
@@ -50,6 +50,27 @@ def take(session_id: int, reviewer: str, ops: list[Op], client: str) -> None:
         for op, step in zip(ops, begin_steps(session, of.project_id, reviewer, ops, client), strict=True):
             for batch in batches(list(dict.fromkeys(op.image_ids))):
                 _take(asker, replace(op, image_ids=tuple(batch)), step)
+
+
+def of_step(session_id: int, reviewer: str, key: str) -> dict[int, Answer | None]:
+    """{image id: what the reviewer says of it now} of the images of that step of theirs; None = nothing (any more)."""
+    project_id = sessions.project_of(session_id)
+    is_theirs = (Opinion.session_id == session_id, Opinion.reviewer == reviewer)
+    step_id = (
+        select(Step.id)
+        .where(Step.project_id == project_id, Step.reviewer == reviewer, Step.key == key)
+        .scalar_subquery()
+    )
+    with reading() as session:
+        image_ids = session.scalars(select(Opinion.image_id).where(*is_theirs, Opinion.step_id == step_id)).all()
+        rows = session.execute(
+            select(Opinion.image_id, Opinion.action, Opinion.label_id)
+            .where(*is_theirs, Opinion.stands, Opinion.image_id.in_(image_ids))
+            .order_by(Opinion.id)
+        )
+        newest = {row.image_id: Answer(reviewer, row.action, row.label_id) for row in rows}
+    said = {image_id: newest.get(image_id) for image_id in image_ids}
+    return {image_id: None if answer and answer.action == "clear" else answer for image_id, answer in said.items()}
 
 
 def follow_step(session: Session, step_id: int, is_undone: bool) -> None:

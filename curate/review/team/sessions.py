@@ -111,7 +111,7 @@ def create(project_id: int, author: str, terms: Terms) -> int:
 
 
 def refill(session_id: int) -> bool:
-    """Take up the next `REFILL` images of the view; whether there are more now. Of several who ask at once one does it."""
+    """Take up the next `REFILL` images of the view; whether there are more now. Of several asking, one does it."""
     with reading() as session:
         row = session.get_one(ReviewSession, session_id)
     if row.is_whole:
