@@ -78,7 +78,7 @@ def preview(view: View) -> Preview:
         by_label=dict(most),
         n_decided=int((said.decision[rows] != 0).sum()),
         suggested=_suggested(known, rows),
-        examples=found.image_ids(EXAMPLES).tolist(),
+        examples=found.number(0, EXAMPLES)[0].tolist(),
     )
 
 

@@ -94,7 +94,7 @@ def _brought_up(session: Session, known: Columns, marks: Marks | None, newest: t
 
 def _unmarked(known: Columns) -> Marks:
     n = known.n
-    return Marks(np.ones(n, bool), np.zeros(n, np.int8), np.zeros(n, bool), np.zeros(n, np.int32), [""], 0, 0)
+    return Marks(np.ones(n, bool), np.zeros(n, np.int8), np.zeros(n, bool), np.zeros(n, np.int16), [""], 0, 0)
 
 
 def _copy(marks: Marks) -> Marks:

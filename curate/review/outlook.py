@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Integer, cast, func, literal, select
+from sqlalchemy import ColumnElement, literal, select
 
 from curate import settings
 from curate.catalog import projects
@@ -19,6 +19,7 @@ from curate.catalog.projects import LabelRow
 from curate.catalog.versions import batches
 from curate.doubts import stopping
 from curate.evaluation import Interval
+from curate.review import columns
 from curate.review.tally import Tally, find_tally, state
 
 
@@ -69,14 +70,12 @@ def _labels(run_id: int) -> list[LabelRow]:
     return [known[label_id] for label_id in run.label_ids]
 
 
-@lru_cache(maxsize=16)  # half a second at a million images, and a run's doubts never change
+@lru_cache(maxsize=16)  # 30 ms at a million images, and a run's doubts never change
 def _histogram(_database: str, run_id: int) -> np.ndarray:
-    # In steps of 0.0001, far finer than the histogram's but at its ends: a million rows stay in the database.
-    step = cast(Score.doubt * 10_000, Integer)
-    query = select(Score.label_id, func.avg(Score.doubt), func.count()).where(Score.run_id == run_id)
-    with reading() as session:
-        rows = session.execute(query.group_by(Score.label_id, step)).all()
-    return _counted(rows, _labels(run_id))
+    known, ids = columns.of_run(run_id), np.array([label.id for label in _labels(run_id)], np.int64)
+    order = np.argsort(ids)
+    places = order[np.searchsorted(ids, known.labels, sorter=order)]
+    return stopping.histogram(known.doubt, places, len(ids))
 
 
 def _counted(rows: Any, labels: list[LabelRow]) -> np.ndarray:

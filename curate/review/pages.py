@@ -107,7 +107,7 @@ def upcoming(view: View, after: str | None, size: int = 48) -> list[str]:
     ids = _ids(view, matching(view), 1, size, after)[0].tolist()
     with reading() as session:
         rows = session.execute(select(Image.id, Image.blob_sha).where(Image.id.in_(ids)))
-        names = dict(rows.tuples().all())
+        names = {row[0]: row[1] for row in rows}
     return [names[id_] for id_ in ids if id_ in names]
 
 
@@ -128,7 +128,7 @@ def _ids(view: View, found: Matching, number: int, size: int, after: str | None)
     """Ids of the page's images, and the place after them."""
     if view.is_in_turn:
         return _ids_in_turn(found, number, size, after)
-    ids, last = found.slice((number - 1) * size if after is None else found.after(_whole(after)), size)
+    ids, last = found.number((number - 1) * size, size) if after is None else found.after(_whole(after), size)
     return ids, None if last is None else str(last)
 
 
