@@ -72,7 +72,7 @@ def as_png(heat: np.ndarray, seen: Box, size: tuple[int, int]) -> bytes:
     strength = np.asarray(whole).clip(0, 1)
     at, stops = strength * (len(_RAMP) - 1), np.arange(len(_RAMP))
     colours = [np.interp(at, stops, _RAMP[:, channel]) for channel in range(3)]
-    pixels = np.stack([*colours, 255 * _MOST_OPAQUE * np.sqrt(strength)], axis=-1).round().astype(np.uint8)
+    pixels = np.stack([*colours, 255 * _MOST_OPAQUE * strength], axis=-1).round().astype(np.uint8)
     file = BytesIO()
     Image.fromarray(pixels).save(file, "PNG", compress_level=3)
     return file.getvalue()

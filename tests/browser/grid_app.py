@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from curate.server import decisions, images
+from curate.server import closeups, decisions, images
 
-app = st.App(str(Path(__file__).with_name("grid_page.py")), routes=[*images.routes(), *decisions.routes()])
+app = st.App(
+    str(Path(__file__).with_name("grid_page.py")), routes=[*images.routes(), *decisions.routes(), *closeups.routes()]
+)

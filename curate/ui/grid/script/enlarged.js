@@ -30,7 +30,8 @@ export class Enlarged {
     this.closeups = new Closeups();
     const reasonParts = {
       controls: part(".heatControls"), toggleButton: part("[data-heat]"), targets: part(".targets"),
-      slider: part(".heatControls input"), words: part(".heatWords"), bars: part(".bars"), near: part(".near"),
+      slider: part(".reasonHead input, .heatControls input"), words: part(".heatWords"),
+      bars: part(".bars"), near: part(".near"),
     };
     this.reason = new Reason(part(".sheet .heat"), reasonParts, this.closeups);
     this.zoom = new Zoom(this.stage, part(".sheet"), (scale) => this.zoomed(scale), swiped);

@@ -1,0 +1,112 @@
+"""One picture at a time in a real browser: zoom, the model's reason, decisions that go on, and over the page's edge."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from curate import store
+from curate.catalog.images import image_rows
+from curate.catalog.runs import find_run
+from curate.jobs import quick_looks
+from curate.prediction import heat
+from curate.training.embedding import recipe_of
+
+
+@pytest.fixture
+def alone(browser: Any, grid_server: Any, make_review: Any) -> Iterator[tuple[Any, Any]]:
+    """(page, review): the first of 30 pictures, 18 a page, by itself; errors in the browser fail the test."""
+    review = make_review(30)
+    rows = image_rows(review.image_ids)
+    probabilities = np.full((30, 6), 0.05)
+    probabilities[:, 3] = 0.75
+    np.save(store.run_folder(review.run_id) / "probabilities.npy", probabilities)
+    recipe_of(quick_looks.usual(review.project_id)).cache().add(
+        [row.sha for row in rows], np.random.default_rng(0).normal(size=(30, 8))
+    )
+    label = find_run(review.run_id).label_ids.index(rival_of(review, 0))
+    heat._keep(review.run_id, rows[0].sha, label, np.eye(4, dtype=np.float32))
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(f"{grid_server.url}/?run={review.run_id}&size=18")
+    page.wait_for_selector(".cards:focus .card.cursor")
+    page.keyboard.press("Space")
+    page.wait_for_selector(".enlarged[open] .story li")
+    yield page, review
+    context.close()
+    assert troubles == []
+
+
+def rival_of(review: Any, position: int) -> int:
+    """What the run takes a picture for: every third in the order it came is taken for the label after its own."""
+    own = image_rows([review.image_ids[position]])[0].label_id
+    return review.label_ids[(review.label_ids.index(own) + 1) % 6]
+
+
+def scale_of(page: Any) -> str:
+    return page.locator("[data-zoom='fit']").text_content()
+
+
+def box_of(page: Any) -> dict[str, float]:
+    return page.locator(".sheet .picture").bounding_box()
+
+
+def test_it_tells_the_models_reason_the_look_alikes_and_the_story(alone: tuple[Any, Any]) -> None:
+    page, review = alone
+    bars = page.locator(".enlarged .bars .shareRow")
+    page.wait_for_function("document.querySelectorAll('.enlarged .bars .shareRow').length >= 5")
+    assert bars.first.locator(".name").text_content() == "paper"
+    assert bars.first.locator(".number").text_content().startswith("75")
+    page.wait_for_selector(".nearRow .strip img")
+    assert page.locator(".nearRow").first.locator("img").count() == 4  # five of each label, less the picture itself
+    assert page.locator(".enlarged .story li").all_text_contents()[0].startswith("ann brought it in under ")
+    page.keyboard.press("h")
+    page.wait_for_selector(".sheet .heat:not([hidden])")
+    assert page.locator(".sheet .heat").bounding_box() == box_of(page)  # it lies exactly over the picture
+    page.locator(".target[aria-pressed='false']").first.click()  # the other label's map would need the model
+    page.wait_for_selector(".heatWords:not([hidden]) >> text=This run has no model.")
+    assert page.locator(".sheet .heat").is_hidden()
+
+
+def test_keys_wheel_and_drag_zoom_and_the_next_picture_is_whole_again(alone: tuple[Any, Any]) -> None:
+    page, _ = alone
+    whole = box_of(page)
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    assert scale_of(page) == "196 %"
+    assert box_of(page)["width"] == pytest.approx(whole["width"] * 1.96, rel=0.01)
+    page.keyboard.press("-")
+    assert scale_of(page) == "140 %"
+    page.keyboard.press("0")
+    corner = (whole["x"] + 5, whole["y"] + 5)
+    page.mouse.move(*corner)
+    page.mouse.wheel(0, -800)
+    enlarged = box_of(page)
+    assert enlarged["width"] > 3 * whole["width"]
+    page.mouse.down()
+    page.mouse.move(corner[0] - 40, corner[1] - 30, steps=3)
+    page.mouse.up()
+    assert (enlarged["x"] - box_of(page)["x"], enlarged["y"] - box_of(page)["y"]) == pytest.approx((40, 30), abs=1)
+    page.keyboard.press("ArrowRight")
+    assert (scale_of(page), page.locator(".enlarged .place").text_content()) == ("100 %", "2 of 18")
+
+
+def test_decisions_go_on_over_the_edge_of_the_page_and_the_story_knows_them(alone: tuple[Any, Any]) -> None:
+    page, review = alone
+    for _ in range(17):
+        page.keyboard.press("k")
+    assert page.locator(".enlarged .place").text_content() == "18 of 18"
+    page.keyboard.press("d")
+    page.wait_for_selector(".enlarged .place >> text=1 of 12")
+    page.keyboard.press("d")
+    page.wait_for_selector(".status[data-state='saved']", state="attached")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector(".enlarged .story li.delete")
+    page.keyboard.press("ArrowLeft")  # back over the edge: the last picture of the page before
+    page.wait_for_selector(".enlarged .place >> text=18 of 18")
+    decided = [row.decision for row in image_rows(review.image_ids)]
+    assert decided == ["keep"] * 17 + ["delete"] * 2 + [None] * 11
