@@ -39,13 +39,14 @@ class ProjectSummary:
 
 @dataclass(frozen=True)
 class LabelRow:
-    """A label with its place (colour, key, matrix row) and its active images per split."""
+    """A label with its place (colour, matrix row), its active images per split, and the key that was set for it."""
 
     id: int
     name: str
     position: int
     n_train: int
     n_valid: int
+    key: str | None = None
 
 
 def clean_name(name: str, what: str) -> str:
@@ -95,6 +96,16 @@ def find_project(key: int | str) -> ProjectSummary:
     if row is None:
         raise NotFound(f"There is no project {key}.", "List them with `python -m curate projects`.")
     return _summary(*row)
+
+
+def find_by_key(key: str) -> ProjectSummary:
+    """The project of that name, or of that number. Raises NotFound."""
+    try:
+        return find_project(key)
+    except NotFound:
+        if not (key.isdecimal() and len(key) < 18):
+            raise
+        return find_project(int(key))
 
 
 def labels(project_id: int) -> list[LabelRow]:
@@ -173,4 +184,5 @@ def _summary(project: Project, version: Version | None) -> ProjectSummary:
 
 def _label_row(label: Label, counts: dict[str, Any]) -> LabelRow:
     of_label = counts.get(str(label.id), {})
-    return LabelRow(label.id, label.name, label.position, of_label.get("train", 0), of_label.get("valid", 0))
+    n_train, n_valid = of_label.get("train", 0), of_label.get("valid", 0)
+    return LabelRow(label.id, label.name, label.position, n_train, n_valid, label.key)

@@ -19,8 +19,18 @@ def as_items(items: Iterable[Item], reasons: Mapping[int, str] | None = None) ->
 
 
 def as_labels(labels: Iterable[LabelRow]) -> list[dict[str, Any]]:
-    """The project's labels with their colours; the first nine answer to the keys 1 to 9."""
-    return [{"id": label.id, "name": label.name, "colour": label_colour(label.position)} for label in labels]
+    """The project's labels with their colours and keys: those that were set, else 1 to 9 for the first nine."""
+    found = list(labels)
+    are_set = any(label.key for label in found)
+    keys = (
+        {label.id: label.key for label in found}
+        if are_set
+        else dict(zip((one.id for one in found), "123456789", strict=False))
+    )
+    return [
+        {"id": label.id, "name": label.name, "colour": label_colour(label.position), "key": keys.get(label.id)}
+        for label in found
+    ]
 
 
 def thumbnail_url(sha: str) -> str:

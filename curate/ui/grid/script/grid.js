@@ -1,5 +1,6 @@
 /** The curation grid: commands and Streamlit's data come in here and go to the parts that know what to do. */
 import { CardTable, prefetch } from "./cards.js";
+import { Deciding } from "./deciding.js";
 import { isField, setAttribute } from "./dom.js";
 import { Enlarged } from "./enlarged.js";
 import { count, pictures } from "./format.js";
@@ -7,6 +8,8 @@ import { fillHelp } from "./help.js";
 import { Input } from "./input.js";
 import { Labels } from "./labels.js";
 import { Ledger } from "./ledger.js";
+import { Likely } from "./likely.js";
+import { Marquee } from "./marquee.js";
 import { outboxFor } from "./outbox.js";
 import { Palette } from "./palette.js";
 import { CARD_WIDTHS, Preferences } from "./preferences.js";
@@ -16,7 +19,6 @@ import { PageTurn } from "./turn.js";
 import { describe, hasValue } from "./words.js";
 
 const TOLD_PYTHON_AFTER_MS = 700; // of quiet: a rerun per decision would be a waste
-const DONE = { keep: "Kept", delete: "Deleted", relabel: "Relabelled", clear: "Undecided again:" };
 
 export class Grid {
   constructor(root) {
@@ -35,7 +37,9 @@ export class Grid {
     this.items = [];
     fillHelp(this.help);
     this.applyPreferences();
+    this.deciding = new Deciding(this);
     this.input = new Input(this);
+    this.marquee = new Marquee(this);
   }
 
   // ---- what Streamlit sends
@@ -82,8 +86,17 @@ export class Grid {
       this.outbox?.disconnect(this);
       this.outbox = outbox;
       this.ledger = new Ledger(outbox);
+      this.likely = new Likely(data.project_id);
     }
     outbox.connect(this, data.token, data.revision);
+    if (!this.knowsSteps) this.loadSteps();
+  }
+
+  /** The steps of earlier visits; asked for again after the network was away. */
+  async loadSteps() {
+    this.knowsSteps = true;
+    this.knowsSteps = await this.ledger.loadSteps();
+    this.toolbar.showSteps(this.ledger.steps);
   }
 
   /** The same pictures again (Streamlit reran): the cursor stays on its picture. Another page: it starts at the top. */
@@ -99,16 +112,16 @@ export class Grid {
   // ---- commands
 
   run(command) {
-    const { name, extend, digit, label } = command;
+    const { name, extend, label, key } = command;
     const deeds = {
-      accept: () => this.accept(),
-      keep: () => this.decide("keep"),
-      delete: () => this.decide("delete"),
-      clear: () => this.decide("clear"),
+      accept: () => this.deciding.accept(),
+      keep: () => this.deciding.decide("keep"),
+      delete: () => this.deciding.decide("delete"),
+      clear: () => this.deciding.decide("clear"),
       relabel: () => this.askLabel(),
-      digit: () => this.relabel(this.labels.ofDigit(digit)),
       label: () => this.relabel(this.labels.find(label)),
-      undo: () => this.undo(),
+      undo: () => this.deciding.turn(true, key),
+      redo: () => this.deciding.turn(false, key),
       left: () => this.move(-1, extend),
       right: () => this.move(1, extend),
       up: () => this.move(this.enlarged.isOpen ? -1 : -this.cards.columns, extend),
@@ -119,6 +132,7 @@ export class Grid {
       previous: () => this.turnPage(-1),
       toggle: () => this.select(() => this.selection.toggle(this.selection.cursor)),
       all: () => this.select(() => this.selection.pickAll()),
+      invert: () => this.select(() => this.selection.invert()),
       escape: () => this.select(() => this.selection.clear()),
       enlarge: () => this.enlarge(),
       bigger: () => this.prefer("size", this.preferences.size + 1),
@@ -135,51 +149,8 @@ export class Grid {
     return this.enlarged.isOpen ? [this.selection.cursor].filter((i) => this.items[i]) : this.selection.targets();
   }
 
-  decide(action, label = null) {
-    const items = this.targets().map((position) => this.items[position]);
-    if (!items.length) return;
-    // Relabelling to the label a picture has already says that the label is right.
-    const isSame = (item) => action === "relabel" && item.label === label;
-    const ids = (chosen) => chosen.map((item) => item.image_id);
-    const groups = [
-      { ids: ids(items.filter((item) => !isSame(item))), action, label },
-      { ids: ids(items.filter(isSame)), action: "keep", label: null },
-    ];
-    this.record(items, groups.filter((group) => group.ids.length), DONE[action]);
-  }
-
-  /** Decide as the evidence suggests; pictures about which it says nothing stay as they are. */
-  accept() {
-    const chosen = this.targets().map((position) => this.items[position]);
-    const items = chosen.filter((item) => item.suggestion);
-    if (!chosen.length) return;
-    if (!items.length) return this.toolbar.say(`Nothing is suggested for ${chosen.length === 1 ? "it" : "these"}.`);
-    const groups = new Map();
-    for (const { image_id, label, suggestion } of items) {
-      // A picture that has the suggested label by now is kept.
-      const action = suggestion.label === label ? "keep" : suggestion.action;
-      const to = action === "relabel" ? suggestion.label : null;
-      const key = `${action} ${to}`;
-      if (!groups.has(key)) groups.set(key, { ids: [], action, label: to });
-      groups.get(key).ids.push(image_id);
-    }
-    this.record(items, [...groups.values()], "Accepted the suggestion for");
-    const nLeft = chosen.length - items.length;
-    if (nLeft) this.toolbar.say(`Nothing is suggested for ${pictures(nLeft)}: left as they are.`);
-    return undefined;
-  }
-
-  /** Store decisions on these items, as one step to undo, and go on. */
-  record(items, groups, words) {
-    const wasSingle = this.targets().length === 1;
-    this.ledger.decide(groups, this.data.run_id);
-    this.showDecisions(new Set(items.map((item) => item.image_id)));
-    this.toolbar.announce(`${words} ${items.length === 1 ? items[0].file_name : pictures(items.length)}`);
-    this.goOn(wasSingle);
-  }
-
   relabel(label) {
-    if (label?.id !== undefined && label.id !== null) this.decide("relabel", label.id);
+    if (label?.id !== undefined && label.id !== null) this.deciding.decide("relabel", label.id);
   }
 
   /** After a decision on one card the next one is up; after one on several, they are no longer selected. */
@@ -191,24 +162,12 @@ export class Grid {
     else if (wasSingle && isAtEnd && hasMore) this.toolbar.say("End of the page. n turns to the next.");
   }
 
-  undo() {
-    const undone = this.ledger.undo(this.data.run_id);
-    if (!undone) return this.toolbar.say("Nothing to undo in this visit.");
-    const position = this.items.findIndex((item) => item.image_id === undone.ids[0]);
-    this.showDecisions();
-    if (position >= 0) this.select(() => this.selection.moveTo(position));
-    const elsewhere = undone.ids.length && position < 0 ? " (on another page)" : "";
-    const left = undone.nLeft ? ` ${pictures(undone.nLeft)} changed by others stay as they are.` : "";
-    return this.toolbar.say(`Took back the decision on ${pictures(undone.ids.length)}${elsewhere}.${left}`);
-  }
-
   askLabel() {
     const positions = this.targets();
     if (!positions.length) return;
     const items = positions.map((position) => this.items[position]);
     const title = items.length === 1 ? "Relabel this picture to" : `Relabel ${pictures(items.length)} to`;
-    const likely = items.flatMap((item) => [item.suggestion?.label, item.predicted]);
-    this.palette.open(this.labels, likely.filter((id) => id && id !== items[0].label), title);
+    this.palette.open(this.labels, this.likely.of(items), title);
   }
 
   move(by, extend) {
@@ -231,8 +190,12 @@ export class Grid {
       this.toolbar.say(step > 0 ? "This is the last page." : "This is the first page.");
     } else {
       this.landsLast = step < 0 && this.enlarged.isOpen;
-      this.turn.ask(page, (value) => this.component.setTriggerValue("turn", value));
+      this.goToPage(page);
     }
+  }
+
+  goToPage(page) {
+    this.turn.ask(page, (value) => this.component.setTriggerValue("turn", value));
   }
 
   enlarge() {
@@ -257,8 +220,10 @@ export class Grid {
 
   // ---- what comes back from the server (called by the outbox)
 
-  answered(batch, answer, since) {
-    const ids = this.ledger.learnAnswer(batch, answer, since);
+  answered(done, answer, since) {
+    if (!this.knowsSteps) this.loadSteps();
+    const ids = this.ledger.learnAnswer(done, answer, since);
+    this.deciding.turned(answer.turns ?? []);
     const others = new Set(answer.changes.filter((c) => c.reviewer !== this.data.reviewer).map((c) => c.image_id));
     if (!ids.size) return;
     this.showDecisions(ids);
@@ -267,6 +232,7 @@ export class Grid {
   }
 
   refused(op, words) {
+    this.ledger.steps.drop(op.step);
     this.showDecisions(new Set(op.image_ids));
     this.toolbar.say(`Not saved, and put back as it was: ${words}`, true);
   }
@@ -307,6 +273,7 @@ export class Grid {
       setAttribute(card.element, "aria-label", `${words}, ${count(position + 1)} of ${count(this.items.length)}`);
     });
     this.toolbar.showProgress(this.nDecided(), this.data.n_total);
+    this.toolbar.showSteps(this.ledger.steps);
     this.showEnlarged();
   }
 

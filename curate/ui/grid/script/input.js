@@ -29,7 +29,7 @@ export class Input {
   key(event) {
     const isTyping = isField(event.target);
     if (isTyping) event.stopPropagation(); // Streamlit has keys of its own (r, c) and cannot see our field
-    const command = isTyping ? null : commandOf(event);
+    const command = isTyping ? null : commandOf(event, this.grid.labels);
     if (!command || isForButton(event) || this.isForHelp(command)) return;
     event.stopPropagation();
     if (command.name === "escape" && this.grid.anyDialog()) return; // the browser closes it
@@ -46,7 +46,7 @@ export class Input {
   keyFromNowhere(event) {
     const focused = document.activeElement;
     const isNowhere = !focused || focused === document.body || focused.matches("main, section[data-testid='stMain']");
-    if (!isNowhere || !commandOf(event) || !this.grid.isInSight()) return;
+    if (!isNowhere || !commandOf(event, this.grid.labels) || !this.grid.isInSight()) return;
     this.grid.focus();
     this.key(event);
   }
@@ -54,9 +54,9 @@ export class Input {
   clickControl(event) {
     const control = event.target.closest("[data-command], [data-label], [data-preference]");
     if (!control || control.disabled) return;
-    const { command, label, preference, value } = control.dataset;
+    const { command, label, preference, value, key } = control.dataset;
     if (command === "touchSelect") this.switchSelecting(control);
-    else if (command) this.grid.turn.guard({ name: command });
+    else if (command) this.grid.turn.guard({ name: command, key });
     else if (label) this.grid.turn.guard({ name: "label", label: Number(label) });
     else this.grid.prefer(preference, value);
     if (!control.closest("[popover]")) this.grid.focus();

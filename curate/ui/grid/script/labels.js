@@ -1,16 +1,12 @@
-/** The project's labels: by id, by number key, and by a few typed letters. */
+/** The project's labels: by id, by key, and by a few typed letters. */
 
-const N_KEYS = 9;
 const UNKNOWN = { id: null, name: "(unknown label)", colour: "#888888", plain: "" };
 
 export class Labels {
   constructor(list) {
-    this.list = list.map((label, position) => ({
-      ...label,
-      digit: position < N_KEYS ? position + 1 : 0,
-      plain: plain(label.name),
-    }));
+    this.list = list.map((label) => ({ ...label, plain: plain(label.name) }));
     this.byId = new Map(this.list.map((label) => [label.id, label]));
+    this.byKey = new Map(this.list.filter((label) => label.key).map((label) => [label.key, label]));
   }
 
   find(id) {
@@ -21,24 +17,28 @@ export class Labels {
     return this.find(id).name;
   }
 
-  /** The label that the number key `digit` stands for, or undefined. */
-  ofDigit(digit) {
-    return this.list[digit - 1];
+  /** The label that a key stands for, or undefined. */
+  ofKey(key) {
+    return this.byKey.get(key);
+  }
+
+  /** Those with keys first, in the order of the keyboard's digits, then the rest by position. */
+  forLegend() {
+    return [...this.list.filter((label) => label.key), ...this.list.filter((label) => !label.key)];
   }
 
   /**
    * Labels that hold every typed word, best first: those that begin with the text, then those with a word that does,
-   * then the rest. Without any text: `first` (likely ones, as ids), then all in their order.
+   * then the rest; within each the likely ones (`first`, as ids) lead. Without any text: likely ones, then all.
    */
   search(text, first = []) {
     const typed = plain(text).trim();
-    if (!typed) {
-      const likely = [...new Set(first)].map((id) => this.byId.get(id)).filter(Boolean);
-      return [...likely, ...this.list.filter((label) => !likely.includes(label))];
-    }
+    const likely = new Set([...new Set(first)].map((id) => this.byId.get(id)).filter(Boolean));
+    const inOrder = [...likely, ...this.list.filter((label) => !likely.has(label))];
+    if (!typed) return inOrder;
     const words = typed.split(/\s+/);
     const ranks = [[], [], []];
-    for (const label of this.list) {
+    for (const label of inOrder) {
       if (words.every((word) => label.plain.includes(word))) ranks[rank(label.plain, typed)].push(label);
     }
     return ranks.flat();

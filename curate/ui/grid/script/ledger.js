@@ -1,4 +1,5 @@
 /** What is decided about each image: the server's word, under what this visit decided and still waits to be sent. */
+import { Steps } from "./steps.js";
 
 /** A decision as shown: `decision` is null | "keep" | "delete" | "relabel", `label` the new label's id. */
 const UNDECIDED = Object.freeze({ decision: null, label: null, reviewer: null, isWaiting: false });
@@ -7,7 +8,15 @@ export class Ledger {
   constructor(outbox) {
     this.outbox = outbox;
     this.known = new Map(); // image id -> {decision, label, reviewer, isWaiting: false, revision}
-    this.visit = []; // what this visit decided, for undo: [{image_id, before, after}] each
+    this.steps = new Steps();
+  }
+
+  /** Ask the server for the steps of earlier visits; true when it told them. Without a network those of this one do. */
+  async loadSteps() {
+    const asked = this.outbox.waiting ? 0 : this.steps.clock;
+    const listed = await this.outbox.fetchSteps();
+    if (listed) this.steps.take(listed, asked);
+    return Boolean(listed);
   }
 
   /** Take in what a page of items says, as of `revision`. */
@@ -18,15 +27,18 @@ export class Ledger {
   }
 
   /** Take in an answer of the server: what it took from us, then what anybody decided; ids of images concerned. */
-  learnAnswer(batch, answer, since) {
-    for (const op of batch) {
+  learnAnswer(done, answer, since) {
+    for (const op of done) {
+      // What came of an undo or redo is among the changes, and only there: it may have left some as they are.
+      if (op.shows) continue;
       const action = op.action === "clear" ? null : op.action;
       for (const id of op.image_ids) this.learn(id, action, op.label_id, this.outbox.reviewer, since);
     }
     for (const change of answer.changes) {
       this.learn(change.image_id, change.decision, change.label_id, change.reviewer, change.revision);
     }
-    return new Set([...batch.flatMap((op) => op.image_ids), ...answer.changes.map((change) => change.image_id)]);
+    for (const turn of answer.turns ?? []) if (turn.step) this.steps.settle(turn.step);
+    return new Set([...done.flatMap((op) => op.image_ids), ...answer.changes.map((change) => change.image_id)]);
   }
 
   /** The newer word wins; a page that was made before an answer came in may arrive after it. */
@@ -38,60 +50,62 @@ export class Ledger {
   stateOf(id) {
     const op = this.outbox.newest.get(id);
     if (!op) return this.known.get(id) ?? UNDECIDED;
+    if (op.shows) return { ...op.shows[id], isWaiting: true };
     const decision = op.action === "clear" ? null : op.action;
     return { decision, label: op.label_id, reviewer: this.outbox.reviewer, isWaiting: true };
   }
 
-  /** Decide as `groups` of {ids, action, label} say, remembering how it was; what stands so already is left alone. */
-  decide(groups, runId) {
+  /**
+   * Decide as `groups` of {ids, action, label} say, as one step with that name; what stands so already is left alone.
+   * page: where the pictures are, to come back to. Returns the step's images.
+   */
+  decide(groups, runId, name, page) {
     const fresh = groups.map((group) => ({ ...group, ids: group.ids.filter((id) => !this.stands(id, group)) }));
     const entries = fresh.flatMap(({ ids, action, label }) =>
-      ids.map((id) => ({ image_id: id, before: this.stateOf(id), after: { decision: asDecision(action), label } })),
+      ids.map((id) => ({ id, before: this.shownOf(id), after: this.meant(action, label) })),
     );
-    if (entries.length) this.visit.push(entries);
-    this.send(fresh, runId);
+    if (!entries.length) return [];
+    const key = this.outbox.nextKey();
+    this.steps.add({ key, name, entries, page });
+    for (const { ids, action, label } of fresh) {
+      const op = { image_ids: ids, action, label_id: label, run_id: runId, step: key, step_name: name };
+      if (ids.length) this.outbox.add(op);
+    }
+    return entries.map((entry) => entry.id);
   }
 
-  send(groups, runId) {
-    for (const { ids, action, label } of groups) {
-      if (ids.length) this.outbox.add({ image_ids: ids, action, label_id: label, run_id: runId });
-    }
+  /**
+   * Undo or redo a step. What is known of it is shown at once; pictures on which somebody else had the last word since
+   * stay as they are. Returns the images that look different now.
+   */
+  turn(step, isUndo, runId) {
+    const [from, to] = isUndo ? ["after", "before"] : ["before", "after"];
+    const ours = (step.entries ?? []).filter((entry) => isSame(this.stateOf(entry.id), entry[from]));
+    const ids = ours.map((entry) => entry.id);
+    const shows = Object.fromEntries(ours.map((entry) => [entry.id, entry[to]]));
+    this.steps.mark(step, isUndo);
+    this.outbox.add({ action: isUndo ? "undo" : "redo", step: step.key, image_ids: ids, shows, run_id: runId });
+    return ids;
   }
 
   /** Whether this reviewer has decided exactly so already. */
   stands(id, { action, label }) {
-    return isSame(this.stateOf(id), { decision: asDecision(action), label }, this.outbox.reviewer);
+    const state = this.stateOf(id);
+    return isSame(state, this.meant(action, label)) || (state.decision === null && action === "clear");
   }
 
-  /**
-   * Take back the newest decision of this visit: what stood before is decided again. Pictures on which somebody else
-   * had the last word since stay as they are. Returns {ids, nLeft}, or null when there is nothing to undo.
-   */
-  undo(runId) {
-    const entries = this.visit.pop();
-    if (!entries) return null;
-    const ours = entries.filter((entry) => isSame(this.stateOf(entry.image_id), entry.after, this.outbox.reviewer));
-    this.send(groupsBefore(ours), runId);
-    return { ids: ours.map((entry) => entry.image_id), nLeft: entries.length - ours.length };
+  meant(action, label) {
+    if (action === "clear") return { decision: null, label: null, reviewer: null };
+    return { decision: action, label: label ?? null, reviewer: this.outbox.reviewer };
+  }
+
+  shownOf(id) {
+    const { decision, label, reviewer } = this.stateOf(id);
+    return { decision, label: label ?? null, reviewer: decision === null ? null : reviewer };
   }
 }
 
-function asDecision(action) {
-  return action === "clear" ? null : action;
-}
-
-function isSame(state, after, reviewer) {
-  const isOurs = state.decision === null || state.reviewer === reviewer;
-  return isOurs && state.decision === after.decision && (state.label ?? null) === (after.label ?? null);
-}
-
-/** The decisions that bring back what stood before, as few as possible. */
-function groupsBefore(entries) {
-  const groups = new Map();
-  for (const { image_id, before } of entries) {
-    const key = `${before.decision} ${before.label}`;
-    if (!groups.has(key)) groups.set(key, { ids: [], action: before.decision ?? "clear", label: before.label });
-    groups.get(key).ids.push(image_id);
-  }
-  return [...groups.values()];
+function isSame(state, other) {
+  if (state.decision === null) return other.decision === null;
+  return state.decision === other.decision && state.reviewer === other.reviewer && (state.label ?? null) === other.label;
 }

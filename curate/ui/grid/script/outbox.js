@@ -85,6 +85,22 @@ class Outbox {
     if (!this.isOffline && !this.problem) this.send();
   }
 
+  /** The name of a step that begins with the next decision. */
+  nextKey() {
+    return `${this.client}:${this.seq + 1}`;
+  }
+
+  /** The reviewer's last steps as the server lists them, newest first; null when it cannot be asked now. */
+  async fetchSteps() {
+    try {
+      const address = this.url.replace(/decisions$/, "steps");
+      const response = await fetch(address, { headers: { "X-Curate-Token": this.token }, signal: AbortSignal.timeout(ANSWER_MS) });
+      return response.ok ? (await response.json()).steps : null;
+    } catch {
+      return null; // no network: the next answer asks again
+    }
+  }
+
   async send() {
     if (this.isSending) return;
     this.isSending = true;
@@ -120,7 +136,7 @@ class Outbox {
   }
 
   async post(batch, signal) {
-    const ops = batch.map(({ seq, image_ids, action, label_id }) => ({ seq, image_ids, action, label_id }));
+    const ops = batch.map(asSent);
     const body = { client: batch[0]?.client ?? this.client, run_id: batch[0]?.run_id, since: this.since, ops };
     const headers = { "Content-Type": "application/json", "X-Curate-Token": this.token };
     try {
@@ -134,8 +150,9 @@ class Outbox {
     this.failures = 0;
     this.problem = "";
     this.hasMore = answer.more;
-    this.forget(batch.filter((op) => op.seq <= answer.acked));
-    this.listener?.answered(batch, answer, this.since);
+    const done = batch.filter((op) => op.seq <= answer.acked); // a large undo takes several requests
+    this.forget(done);
+    this.listener?.answered(done, answer, this.since);
     this.since = Math.max(this.since, answer.revision);
   }
 
@@ -196,6 +213,10 @@ class Outbox {
 }
 
 class Unreachable extends Error {}
+
+function asSent({ seq, image_ids, action, label_id, step, step_name, shows }) {
+  return shows ? { seq, action, step } : { seq, image_ids, action, label_id, step, step_name };
+}
 
 function isRefusal(status) {
   return status >= 400 && status < 500 && !TRY_AGAIN.has(status);

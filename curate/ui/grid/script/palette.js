@@ -92,7 +92,7 @@ function makeOption(label, position) {
   const name = make("span", "label");
   showLabel(name, label);
   option.append(name);
-  if (label.digit) option.append(make("kbd", "", String(label.digit)));
+  if (label.key) option.append(make("kbd", "", label.key));
   return option;
 }
 

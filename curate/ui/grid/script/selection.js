@@ -34,6 +34,18 @@ export class Selection {
     for (let position = 0; position < this.count; position += 1) this.picked.add(position);
   }
 
+  /** Select what is not, and no longer what is. */
+  invert() {
+    const all = Array.from({ length: this.count }, (_, position) => position);
+    this.picked = new Set(all.filter((position) => !this.picked.has(position)));
+  }
+
+  /** Select these besides those of `base`; the last one becomes the cursor. */
+  pickThese(base, positions) {
+    this.picked = new Set([...base, ...positions]);
+    if (positions.length) this.cursor = this.anchor = positions.at(-1);
+  }
+
   clear() {
     this.picked.clear();
     this.anchor = this.cursor;

@@ -16,12 +16,18 @@ export class Toolbar {
     this.announcer = root.querySelector(".announcer");
     this.legends = root.querySelectorAll(".legend");
     this.chosen = root.querySelector(".chosen");
+    this.toast.querySelector("button").addEventListener("click", () => this.follow());
+  }
+
+  follow() {
+    this.toast.hidePopover?.();
+    this.way?.run();
   }
 
   /** The labels with their number keys, to press or to click; the rest behind one more chip. */
   showLabels(labels) {
     for (const legend of this.legends) {
-      const chips = labels.list.slice(0, N_CHIPS).map(makeChip);
+      const chips = labels.forLegend().slice(0, N_CHIPS).map(makeChip);
       const nMore = labels.list.length - chips.length;
       if (nMore > 0) chips.push(makeMoreChip(nMore));
       legend.replaceChildren(...chips);
@@ -73,9 +79,25 @@ export class Toolbar {
     this.status.title = words;
   }
 
-  /** Say something that passes; `isTrouble` is said louder. */
-  say(words, isTrouble = false) {
-    setText(this.toast, words);
+  /** What undo and redo would do, on their buttons. */
+  showSteps(steps) {
+    const shown = { undo: ["Undo", steps.undoable, "Ctrl + z"], redo: ["Redo", steps.redoable, "Ctrl + Shift + z"] };
+    for (const [command, [verb, step, keys]] of Object.entries(shown)) {
+      for (const button of this.root.querySelectorAll(`[data-command='${command}']`)) {
+        const words = step ? `${verb}: ${step.name}` : `Nothing to ${command}`;
+        button.disabled = !step;
+        button.title = step ? `${words} (${keys})` : words;
+        setAttribute(button, "aria-label", words);
+      }
+    }
+  }
+
+  /** Say something that passes; `isTrouble` is said louder; way: {words, run} of a button beside it. */
+  say(words, isTrouble = false, way = null) {
+    setText(this.toast.querySelector(".words"), words);
+    this.way = way;
+    this.toast.querySelector("button").hidden = !way;
+    setText(this.toast.querySelector("button"), way?.words ?? "");
     this.toast.classList.toggle("trouble", isTrouble);
     this.toast.hidePopover?.();
     this.toast.showPopover?.();
@@ -86,7 +108,8 @@ export class Toolbar {
 
   /** For those who listen instead of looking. */
   announce(words) {
-    setText(this.announcer, words);
+    // The same words a second time are news, too, and only a change is read out.
+    setText(this.announcer, words === this.announcer.textContent ? `${words}\u00a0` : words);
   }
 }
 
@@ -97,7 +120,7 @@ function makeChip(label) {
   chip.title = `Relabel to ${label.name}`;
   const name = make("span", "label");
   showLabel(name, label);
-  if (label.digit) chip.append(make("kbd", "", String(label.digit)));
+  if (label.key) chip.append(make("kbd", "", label.key));
   chip.append(name);
   return chip;
 }
