@@ -3,7 +3,7 @@
 import streamlit as st
 
 from curate import ui
-from curate.ui import apply_bar, review_filters, review_outlook, review_queue, run_choice
+from curate.ui import apply_bar, review_bulk, review_filters, review_outlook, review_queue, review_ready, run_choice
 
 top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
 with top, st.container(width="content"):
@@ -15,6 +15,8 @@ with top:
         run = run_choice.choose(finished)
     with st.container(width="content"):
         apply_bar.show(project, run.id)
+review_ready.wait(project, run)
 view, size = review_filters.ask(project, run)
+review_bulk.show_done(project)
 review_outlook.show(run)
 review_queue.show(project, view, size)

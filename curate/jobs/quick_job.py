@@ -16,6 +16,7 @@ from curate.catalog import runs
 from curate.catalog.models import now
 from curate.errors import BadInput
 from curate.jobs.context import Cancelled, JobContext
+from curate.review import columns
 from curate.training import quick
 from curate.training.config import TrainConfig
 from curate.training.embedding import embed, recipe_of
@@ -59,6 +60,7 @@ def run(context: JobContext) -> dict[str, Any]:
     facts = {"device": "CPU", "seconds": _age_s(context), "facts": {"seconds": seconds}}
     all_held_out = np.ones(len(chosen.labels), bool)
     runs.finish_run(run_id, chosen, look.losses, look.probabilities, facts, all_held_out, look.doubted.doubts)
+    columns.build(run_id)
     return {"run_id": run_id, "accuracy": look.accuracy}
 
 

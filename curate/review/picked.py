@@ -71,3 +71,9 @@ def image_ids(picked_id: int) -> np.ndarray:
     if stored is None:
         raise NotFound(f"Nothing was picked under the number {picked_id}.", "The link may be of another installation.")
     return np.frombuffer(stored, "<i8").astype(np.int64)
+
+
+def is_kept(project_id: int, picked_id: int) -> bool:
+    """Whether anything of that project is kept under that number."""
+    with reading() as session:
+        return session.scalar(select(Picked.project_id).where(Picked.id == picked_id)) == project_id

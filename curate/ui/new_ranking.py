@@ -5,7 +5,7 @@ import streamlit as st
 from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
 from curate.jobs import quick_looks
-from curate.ui import review_filters, review_queue, run_choice
+from curate.ui import review_address, review_queue, run_choice
 
 
 def offer(project: ProjectSummary, shown_run_id: int) -> None:
@@ -17,7 +17,7 @@ def offer(project: ProjectSummary, shown_run_id: int) -> None:
         if st.button(f"Go on with {newest.name}", key="new_ranking", icon=":material/bolt:", help=told):
             review_queue.start_over()
             # What is undecided begins on its first page; the place in the old order means nothing in the new one.
-            run_choice.write(**{run_choice.ADDRESS: newest.id, review_filters.PAGE: None})
+            run_choice.write(**{run_choice.ADDRESS: newest.id, review_address.PAGE: None})
             st.rerun()
     elif quick_looks.is_refitting(project.id):
         st.caption("Taking in what was applied…")

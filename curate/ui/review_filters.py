@@ -1,48 +1,48 @@
-"""Which pictures the grid shows and in which order; all of it stands in the address."""
+"""Which pictures the grid shows and in which order: the row above it. All of it stands in the address."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
-from curate.catalog import projects, quality
+from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
-from curate.quality.issues import ISSUES
 from curate.review.columns import has_doubts
 from curate.review.views import REVIEWED, SORTS, View
-from curate.ui import run_choice, words
+from curate.ui import review_address, review_bulk, review_more, review_saved, run_choice, words
+from curate.ui.review_address import EVERYTHING, ORDER, PAGE
+
+__all__ = ["EVERYTHING", "PAGE", "ask"]
 
 SIZES = (24, 48, 96, 200)
-PAGE = "page"  # in the address, from 1
 SPLITS = {"train": "Training", "valid": "Validation"}
-EVERYTHING = "any"  # how the address says that the filter for what is reviewed is off
-ORDER = "sort"
 ORDER_WIDTH = 210  # px; the longest title, so that the filters beside it do not move
 _IS_OPEN, _IS_CHOSEN = "view_chooser", "view_is_chosen"
 
 
 def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
     """The chosen view and the number of pictures on a page."""
-    labels = {str(label.id): words.shorten(label.name, 60) for label in projects.labels(project.id)}
+    labels = {label.id: words.shorten(label.name, 60) for label in projects.labels(project.id)}
     is_doubted = has_doubts(run.id)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         with st.container(width=ORDER_WIDTH):
             order = _choose_order(is_doubted)
-        view = View(
-            run_id=run.id,
-            sort=order,
-            split=_choose("split", "Any split", SPLITS, width=100),
-            label_id=_number(_choose("label", "Filed under any", labels, width=130)),
-            # Where a better guess is known, one filter less: what the trained model took it for is asked by Evaluate.
-            predicted_id=None
-            if is_doubted and "predicted" not in st.query_params
-            else _number(_choose("predicted", "Taken for any", labels, width=130)),
-            suggested_id=_number(_choose("suggested", "Suggested any", labels, width=130)) if is_doubted else None,
-            quality=_choose("quality", "Any quality", _issues(project), width=125),
-            reviewed=_choose("reviewed", "Reviewed or not", REVIEWED, default="no", width=158),
-        )
-        size = _choose("size", "Pictures a page", {str(n): f"{n} a page" for n in SIZES}, default="48", width=105)
-    return view, int(size or 48)
+        view = review_address.read(project.id, run.id, order, set(labels))
+        _choose("split", "Any split", SPLITS, view, width=100)
+        _choose("label_id", "Filed under any", labels, view, width=130)
+        # Where a better guess is known, what the trained model took it for stands among the others.
+        if is_doubted:
+            _choose("suggested_id", "Suggested any", labels, view, width=130)
+        else:
+            _choose("predicted_id", "Taken for any", labels, view, width=130)
+        _choose("reviewed", "Reviewed or not", REVIEWED, view, width=150)
+        review_more.offer(project, view, labels if is_doubted else {})
+        review_saved.offer(project, view)
+        size = _choose_size()
+        review_bulk.offer(project, view, labels)
+    review_more.show_chips(view, labels, is_doubted)
+    return view, size
 
 
 def _choose_order(is_doubted: bool) -> str:
@@ -81,46 +81,34 @@ def _show_orders(known: list[str], order: str) -> None:
         st.rerun()
 
 
-def _issues(project: ProjectSummary) -> dict[str, str]:
-    """What can be wrong with a picture itself, with how many of the project have it."""
-    counts = quality.state(project.id).counts
-    return {name: f"{issue.title} ({counts.get(name, 0):,})" for name, issue in ISSUES.items()}
-
-
-def show_everything() -> None:
-    """Take all filters off."""
-    run_choice.write(
-        **dict.fromkeys(("split", "label", "predicted", "suggested", "quality", PAGE)), reviewed=EVERYTHING
-    )
-
-
-def _choose(
-    name: str, label: str, options: Mapping[str, str], default: str | None = None, width: int = 150
-) -> str | None:
-    """The option that the address gives under `name`, or chosen here and then put there; `any` = no filter."""
-    given = st.query_params.get(name, default)
-    key = f"filter_{name}"
-    is_filter = default is None or name == "reviewed"
-    st.session_state[key] = given if given in options else (None if is_filter else default)
-
-    def write() -> None:
-        chosen = st.session_state[key]
-        off = EVERYTHING if name == "reviewed" else None
-        run_choice.write(**{name: chosen if chosen is not None else off, PAGE: None})
-
+def _choose(name: str, label: str, options: Mapping[Any, str], view: View, width: int) -> None:
+    """A filter that shows what the view asks and puts what is chosen into the address."""
+    key = f"filter_{review_address.NAMES[name]}"
+    asked = getattr(view, name)
+    st.session_state[key] = asked if asked in options else None
     st.selectbox(
         label,
         list(options),
-        index=None if is_filter else 0,
+        index=None,
         format_func=lambda option: options[option],
         key=key,
-        on_change=write,
+        on_change=lambda: review_address.write(**{name: st.session_state[key]}),
         placeholder=label,
         label_visibility="collapsed",  # a row of fields that name themselves leaves the height to the pictures
         width=width,
     )
-    return st.session_state[key]
 
 
-def _number(chosen: str | None) -> int | None:
-    return int(chosen) if chosen else None
+def _choose_size() -> int:
+    given = run_choice.whole_number("size")
+    st.session_state["filter_size"] = given if given in SIZES else 48
+    st.selectbox(
+        "Pictures a page",
+        SIZES,
+        format_func=lambda n: f"{n} a page",
+        key="filter_size",
+        on_change=lambda: run_choice.write(size=st.session_state["filter_size"], **{PAGE: None}),
+        label_visibility="collapsed",
+        width=105,
+    )
+    return int(st.session_state["filter_size"])

@@ -9,7 +9,7 @@ from curate.catalog.projects import ProjectSummary
 from curate.review import evidence, pages, tokens
 from curate.review.decisions import revision
 from curate.review.pages import Page, View
-from curate.ui import grid, identity, review_filters, run_choice, steps, words
+from curate.ui import grid, identity, review_address, run_choice, steps, words
 
 _WALK = "review_walk"
 
@@ -41,7 +41,7 @@ def start_over() -> None:
 
 def _draw(project: ProjectSummary, view: View, size: int) -> None:
     seen_up_to = revision(project.id)  # before the items, so that nothing others decide meanwhile falls between
-    number = run_choice.whole_number(review_filters.PAGE) or 1
+    number = run_choice.whole_number(review_address.PAGE) or 1
     page = _find(view, size, number)
     if not page.items:
         _show_nothing(project, page)
@@ -61,7 +61,7 @@ def _draw(project: ProjectSummary, view: View, size: int) -> None:
         ),
         grid.as_labels(labels),
         grid.Reviewing(project.id, view.run_id, reviewer, tokens.sign(reviewer), seen_up_to),
-        on_turn=lambda asked: run_choice.write(**{review_filters.PAGE: asked if asked > 1 else None}),
+        on_turn=lambda asked: run_choice.write(**{review_address.PAGE: asked if asked > 1 else None}),
     )
 
 
@@ -91,9 +91,9 @@ def _show_nothing(project: ProjectSummary, page: Page) -> None:
     with st.container(horizontal=True):
         if page.number > 1 and st.button("Back to the first page", key="first_page", icon=":material/first_page:"):
             start_over()
-            run_choice.write(**{review_filters.PAGE: None})
+            run_choice.write(**{review_address.PAGE: None})
             st.rerun()
         if st.button("Show everything", key="show_everything", icon=":material/filter_alt_off:"):
-            review_filters.show_everything()
+            review_address.show_everything()
             st.rerun()
         steps.next_step(project, here="curate")

@@ -1,0 +1,62 @@
+"""Named views: filters and an order kept under a name, for everybody in the project."""
+
+import streamlit as st
+
+from curate.catalog.projects import ProjectSummary
+from curate.errors import BadInput
+from curate.review import saved_views
+from curate.review.saved_views import SavedRow
+from curate.review.views import View
+from curate.ui import guards, identity, review_address, words
+
+_NAME = "saved_view_name"
+
+
+def offer(project: ProjectSummary, view: View) -> None:
+    """The list of named views behind a button that names the one that is shown, and a field to keep this one."""
+    rows = saved_views.list_views(project.id)
+    shown = next((row for row in rows if _of_run(row, view.run_id) == view), None)
+    title = words.plain(words.shorten(shown.name, 24)) if shown else "Views"
+    with st.popover(title, icon=":material/bookmark:", key="saved_views", help="Filters kept under a name"):
+        if not rows:
+            st.caption("Keep filters that you come back to; everybody in the project sees them.")
+        for row in rows:
+            _show_row(project, row, view.run_id)
+        _ask_for_name(project, view)
+
+
+def _show_row(project: ProjectSummary, row: SavedRow, run_id: int) -> None:
+    found = _of_run(row, run_id)
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.button(
+            words.plain(row.name, 60),
+            key=f"saved_{row.id}",
+            help=words.plain(f"Kept by {row.author}, {words.ago(row.created_at)}", 200),
+            disabled=found is None,
+            width="stretch",
+            on_click=review_address.put,
+            args=(found,),
+        )
+        with guards.shown_errors():
+            if st.button(
+                "", key=f"forget_{row.id}", icon=":material/delete:", help="Remove this name", type="tertiary"
+            ):
+                saved_views.remove(project.id, row.id)
+                st.rerun()
+
+
+def _ask_for_name(project: ProjectSummary, view: View) -> None:
+    with st.form("keep_view", border=False, clear_on_submit=True):
+        st.text_input("Keep these filters as", key=_NAME, max_chars=80, placeholder="Such as Doubtful CC0 cats")
+        if st.form_submit_button("Keep", icon=":material/bookmark_add:"):
+            with guards.shown_errors():
+                saved_views.keep(project.id, st.session_state[_NAME], view, identity.reviewer())
+                st.rerun()
+
+
+def _of_run(row: SavedRow, run_id: int) -> View | None:
+    """The view on that run; None for one that an earlier or later version of the program kept."""
+    try:
+        return row.of_run(run_id)
+    except BadInput:
+        return None
