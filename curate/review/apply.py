@@ -1,9 +1,10 @@
 """Apply, restore, empty the bin: how decisions become versions, and how any version comes back."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from curate import store
@@ -11,24 +12,37 @@ from curate.catalog.database import BLOBS, reading, writing
 from curate.catalog.models import Image, Version, VersionChange, now
 from curate.catalog.versions import batches, begin_version, finish_version, record_changes
 from curate.errors import BadInput, NotFound
+from curate.review import contested
 from curate.review.decisions import is_waiting
+from curate.review.team import unsettled
+
+RULES = ("all", "settled")
 
 
-def apply(project_id: int, author: str, message: str = "", up_to: int | None = None) -> int:
-    """Id of the new version that takes in every waiting decision, in one transaction. Raises BadInput when none waits.
+def apply(
+    project_id: int,
+    author: str,
+    message: str = "",
+    up_to: int | None = None,
+    rule: str = "all",
+    opinions_up_to: int = 0,
+) -> int:
+    """Id of the new version that takes in the waiting decisions, in one transaction. Raises BadInput when none waits.
 
     Deletes go to the bin (`restore` brings them back), relabels change the label, and kept or relabelled images count
     as checked from then on. up_to: leave decisions after that revision waiting, such as those nobody saw in a preview.
+
+    rule: `settled` leaves those waiting that contradict what somebody else said (`review.contested`); `all` takes them,
+    and of review sessions also what too few people have said yet, up to the opinion of that number. Images about which
+    a session's people disagree are never applied before somebody settles them.
     """
+    if rule not in RULES:
+        raise BadInput(f"Apply {' or '.join(RULES)}, not {rule!r:.30}.")
     with writing(project_id) as session:
-        version = begin_version(session, project_id, "apply", message.strip(), author)
-        rows = session.execute(
-            select(Image.id, Image.label_id, Image.state, Image.decision, Image.decision_label_id, Image.decision_id)
-            .where(*is_waiting(project_id, up_to))
-            .order_by(Image.id)
-        ).all()
+        rows = _waiting(session, project_id, up_to, rule, opinions_up_to)
         if not rows:
             raise BadInput("No decision waits to be applied.", "Review some images first.")
+        version = begin_version(session, project_id, "apply", message.strip(), author)
         changes = [_change(row) for row in rows]
         record_changes(session, version, changes)
         _settle(session, rows)
@@ -36,6 +50,22 @@ def apply(project_id: int, author: str, message: str = "", up_to: int | None = N
         version.message = version.message or _message(n)
         finish_version(session, version, n)
         return version.id
+
+
+def _waiting(session: Session, project_id: int, up_to: int | None, rule: str, opinions_up_to: int) -> list[Any]:
+    """The images that an apply is about, with what stands on them."""
+    left = set(contested.answers(session, project_id, up_to)) if rule == "settled" else set()
+    rows = _rows(session, *is_waiting(project_id, up_to))
+    if rule == "all" and opinions_up_to:
+        client = f"apply-{secrets.token_hex(8)}"
+        for batch in batches(unsettled.decide_as_said(session, project_id, opinions_up_to, client)):
+            rows += _rows(session, Image.id.in_(batch))
+    return [row for row in rows if row.id not in left]
+
+
+def _rows(session: Session, *conditions: ColumnElement[bool]) -> list[Any]:
+    columns = (Image.id, Image.label_id, Image.state, Image.decision, Image.decision_label_id, Image.decision_id)
+    return list(session.execute(select(*columns).where(*conditions).order_by(Image.id)).all())
 
 
 def restore(project_id: int, number: int, author: str) -> int:

@@ -1,0 +1,158 @@
+"""Notes and flags on images, and questions to somebody, which wait on their overview until they are answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from curate.catalog.database import reading, writing
+from curate.catalog.models import Decision, Image, Project, now
+from curate.catalog.projects import clean_name
+from curate.catalog.team_models import ImageNote, ReviewSession, SessionMember
+from curate.errors import BadInput, NotFound
+
+MOST_LETTERS = 2_000
+PAGE = 50
+_MOST_PEOPLE = 200  # whose names are offered
+
+
+@dataclass(frozen=True)
+class NoteRow:
+    """A note, flag or question with the picture it is about; done: the flag was taken down, the question answered."""
+
+    id: int
+    project_id: int
+    project_name: str
+    image_id: int
+    sha: str
+    file_name: str
+    kind: str
+    author: str
+    text: str
+    asked: str | None
+    answer: str | None
+    created_at: datetime
+    done_at: datetime | None
+    done_by: str | None
+
+
+def note(project_id: int, image_id: int, author: str, text: str) -> int:
+    """Id of a new note on the image. Raises BadInput, NotFound."""
+    return _add(project_id, image_id, author, "note", _clean(text, "A note"))
+
+
+def flag(project_id: int, image_id: int, author: str, text: str = "") -> int:
+    """Id of a new flag on the image, or of the one that is up already."""
+    with reading() as session:
+        is_up = (ImageNote.image_id == image_id, ImageNote.kind == "flag", ImageNote.done_at.is_(None))
+        known = session.scalar(select(ImageNote.id).where(*is_up))
+    return known or _add(project_id, image_id, author, "flag", _clean(text, "A flag", may_be_empty=True))
+
+
+def ask(project_id: int, image_id: int, author: str, asked: str, text: str) -> int:
+    """Id of a new question to `asked` about the image; it waits on their overview."""
+    asked = clean_name(asked, "person asked")
+    return _add(project_id, image_id, author, "question", _clean(text, "A question"), asked)
+
+
+def answer(note_id: int, who: str, text: str) -> None:
+    """Answer a question; anybody may. Raises BadInput, NotFound."""
+    _close(note_id, who, _clean(text, "An answer"))
+
+
+def take_down(note_id: int, who: str) -> None:
+    """Take a flag down, or say that a question needs no answer any more. Raises NotFound."""
+    _close(note_id, who, None)
+
+
+def of_image(image_id: int) -> list[NoteRow]:
+    """All that was noted on an image, oldest first."""
+    return _find(_rows().where(ImageNote.image_id == image_id).order_by(ImageNote.id))
+
+
+def asked_of(reviewer: str, limit: int = PAGE) -> list[NoteRow]:
+    """Questions that wait for this person, in any project, oldest first."""
+    waits = (ImageNote.asked == reviewer, ImageNote.done_at.is_(None))
+    return _find(_rows().where(*waits).order_by(ImageNote.id).limit(limit))
+
+
+def open_ones(project_id: int, kind: str, limit: int = PAGE) -> list[NoteRow]:
+    """The project's open flags or questions, newest first."""
+    is_open = (ImageNote.project_id == project_id, ImageNote.kind == kind, ImageNote.done_at.is_(None))
+    return _find(_rows().where(*is_open).order_by(ImageNote.id.desc()).limit(limit))
+
+
+def newest(project_id: int, limit: int = PAGE) -> list[NoteRow]:
+    """Everything noted in a project lately, newest first."""
+    return _find(_rows().where(ImageNote.project_id == project_id).order_by(ImageNote.id.desc()).limit(limit))
+
+
+def people(project_id: int) -> list[str]:
+    """Names of everybody who decided something or joined a session, in order of the alphabet."""
+    with reading() as session:
+        joined = session.scalars(
+            select(SessionMember.reviewer)
+            .join(ReviewSession, ReviewSession.id == SessionMember.session_id)
+            .where(ReviewSession.project_id == project_id)
+            .distinct()
+        ).all()
+        names = {*joined, *_deciders(session, project_id)}
+    return sorted(names, key=str.casefold)
+
+
+def _deciders(session: Any, project_id: int) -> list[str]:
+    """Each name by one look into the index: a DISTINCT would walk all decisions."""
+    names: list[str] = []
+    following = select(func.min(Decision.reviewer)).where(Decision.project_id == project_id)
+    name = session.scalar(following)
+    while name is not None and len(names) < _MOST_PEOPLE:
+        names.append(name)
+        name = session.scalar(following.where(Decision.reviewer > name))
+    return names
+
+
+def _add(project_id: int, image_id: int, author: str, kind: str, text: str, asked: str | None = None) -> int:
+    author = clean_name(author, "reviewer")
+    with writing() as session:
+        if session.scalar(select(Image.project_id).where(Image.id == image_id)) != project_id:
+            raise NotFound(f"The project has no image {image_id}.")
+        row = ImageNote(project_id=project_id, image_id=image_id, author=author, kind=kind, text=text, asked=asked)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _close(note_id: int, who: str, text: str | None) -> None:
+    who = clean_name(who, "reviewer")
+    is_open = (ImageNote.id == note_id, ImageNote.done_at.is_(None))
+    with writing() as session:
+        if session.get(ImageNote, note_id) is None:
+            raise NotFound(f"There is no note {note_id}.")
+        session.execute(update(ImageNote).where(*is_open).values(done_at=now(), done_by=who, answer=text))
+
+
+def _rows() -> Any:
+    return (
+        select(
+            ImageNote.id, ImageNote.project_id, Project.name, ImageNote.image_id, Image.blob_sha, Image.file_name,
+            ImageNote.kind, ImageNote.author, ImageNote.text, ImageNote.asked, ImageNote.answer, ImageNote.created_at,
+            ImageNote.done_at, ImageNote.done_by,
+        )
+        .join(Image, Image.id == ImageNote.image_id)
+        .join(Project, Project.id == ImageNote.project_id)
+    )  # fmt: skip
+
+
+def _find(query: Any) -> list[NoteRow]:
+    with reading() as session:
+        return [NoteRow(*row) for row in session.execute(query)]
+
+
+def _clean(text: str, what: str, may_be_empty: bool = False) -> str:
+    text = text.strip().replace("\x00", "")
+    if not text and not may_be_empty:
+        raise BadInput(f"{what} needs some words.")
+    if len(text) > MOST_LETTERS:
+        raise BadInput(f"{what} can have {MOST_LETTERS:,} letters; this one has {len(text):,}.")
+    return text
