@@ -35,6 +35,11 @@ def _run(args: argparse.Namespace) -> int:
 
         getattr(gather_commands, args.command)(args)
         return 0
+    if args.command in ("write_back", "copy_to"):
+        from curate import moving_commands
+
+        getattr(moving_commands, args.command)(args)
+        return 0
     if args.command == "run_job":  # before pandas is imported: a job should begin at once
         from curate.jobs.process import run_job
 
@@ -60,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     _add_data_commands(group)
     _add_run_commands(group)
     _add_review_commands(group)
+    _add_moving_commands(group)
     _add(group, "job", "run_job", "run a waiting job in this process").add_argument("job", type=int)
     _add(group, "status", "status", "where the data lies, and which jobs there are")
     return top
@@ -164,6 +170,22 @@ def _add_review_commands(group: argparse._SubParsersAction) -> None:
     restore.add_argument("number", type=int)
     for command in (decide, apply, restore):
         _add_author(command)
+
+
+def _add_moving_commands(group: argparse._SubParsersAction) -> None:
+    back = _add(
+        group, "write-back", "write_back", "preview what a folder's files would do to follow the labels, or do it"
+    )
+    back.add_argument("project")
+    back.add_argument("--folder", help="where the folder is (where the project was imported from)")
+    way = back.add_mutually_exclusive_group()
+    way.add_argument("--now", action="store_true", help="move the files; go on with what stands half-way")
+    way.add_argument("--undo", action="store_true", help="bring every file of the last write-back back")
+    back.add_argument("--csv", help="write the list of all files to this file")
+    _add_author(back)
+    copy = _add(group, "copy-to", "copy_to", "copy projects into another database, and check every row")
+    copy.add_argument("url", help="as CURATE_DATABASE_URL takes it: postgresql+psycopg://user:password@host/database")
+    copy.add_argument("--project", action="append", default=[], help="only this one; repeatable")
 
 
 def _add(group: argparse._SubParsersAction, name: str, command: str, words: str) -> argparse.ArgumentParser:

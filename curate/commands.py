@@ -44,7 +44,7 @@ def import_images(args: argparse.Namespace) -> None:
     if not source.exists():
         raise BadInput(f"There is no folder {source}.")
     try:
-        project_id = _project(args.project).id
+        project_id = projects.find_by_key(args.project).id
     except NotFound:
         folder = str(source) if source.is_dir() else None
         project_id = projects.create_project(args.project, args.valid_pct, args.seed, folder)
@@ -65,7 +65,7 @@ def list_projects(_args: argparse.Namespace) -> None:
 def write_attribution(args: argparse.Namespace) -> None:
     """Write the attribution list of the current version."""
     file = Path(args.file).expanduser().resolve()
-    project_id = _project(args.project).id
+    project_id = projects.find_by_key(args.project).id
     n = attribution.write(project_id, file)
     unknown = attribution.count_licences(project_id).get("", 0)
     _say(f"{n:,} pictures listed in {file}, {unknown:,} of them without a known licence.")
@@ -73,7 +73,7 @@ def write_attribution(args: argparse.Namespace) -> None:
 
 def look_at_quality(args: argparse.Namespace) -> None:
     """Look at what is new, and say what was found in all."""
-    project_id = _project(args.project).id
+    project_id = projects.find_by_key(args.project).id
     job_id = following.ensure_quality(project_id, args.author)
     if job_id is not None:
         run_here(job_id)
@@ -84,19 +84,19 @@ def look_at_quality(args: argparse.Namespace) -> None:
 def export(args: argparse.Namespace) -> None:
     """Write an ImageFolder tree with labels.csv."""
     folder = Path(args.folder).expanduser().resolve()
-    n = export_tree(_project(args.project).id, folder)
+    n = export_tree(projects.find_by_key(args.project).id, folder)
     _say(f"{n:,} images and labels.csv written to {folder}.")
 
 
 def train(args: argparse.Namespace) -> None:
     """Train a model as a job of its own, with a progress bar."""
-    project = _project(args.project)
+    project = projects.find_by_key(args.project)
     _say_run(run_here(trainings.submit(project.id, _config(args, _usual_config(args, project)), args.author)))
 
 
 def quick(args: argparse.Namespace) -> None:
     """Take a quick look as a job of its own: the first suspicious pictures in seconds."""
-    project = _project(args.project)
+    project = projects.find_by_key(args.project)
     named = {"architecture": args.arch, "size_px": args.size, "resize": args.resize}
     chosen = {name: value for name, value in named.items() if value is not None}
     config = dataclasses.replace(quick_looks.default(project.id), **chosen)
@@ -105,7 +105,7 @@ def quick(args: argparse.Namespace) -> None:
 
 def experiment(args: argparse.Namespace) -> None:
     """Train once for every combination of values, one after the other."""
-    project = _project(args.project)
+    project = projects.find_by_key(args.project)
     grid = dict(_varied(text) for text in args.vary)
     config = _config(args, _usual_config(args, project))
     made = trainings.submit_experiment(project.id, config, grid, " and ".join(grid), args.author)
@@ -125,7 +125,7 @@ def experiment(args: argparse.Namespace) -> None:
 
 def code(args: argparse.Namespace) -> None:
     """A run's settings as fastai code."""
-    project = _project(args.project)
+    project = projects.find_by_key(args.project)
     config = TrainConfig.from_json(runs.numbered_run(project.id, args.run).config)
     print(fastai_code.as_code(config, [label.name for label in projects.labels(project.id)]))
 
@@ -135,14 +135,14 @@ def list_runs(args: argparse.Namespace) -> None:
     rows = (
         (run.number, run.status, run.version_number, run.config.get("architecture", ""), _accuracy(run.accuracy),
          run.n_train, run.n_valid, "" if run.seconds is None else f"{run.seconds:.0f} s")
-        for run in runs.list_runs(_project(args.project).id)
+        for run in runs.list_runs(projects.find_by_key(args.project).id)
     )  # fmt: skip
     print_table(("run", "status", "version", "architecture", "accuracy", "train", "valid", "time"), rows)
 
 
 def top(args: argparse.Namespace) -> None:
     """The images a run found hardest."""
-    project_id = _project(args.project).id
+    project_id = projects.find_by_key(args.project).id
     run = runs.numbered_run(project_id, args.run)
     label_id = projects.find_label(project_id, args.label) if args.label is not None else None
     view = pages.View(run.id, args.sort, args.split, label_id)
@@ -164,7 +164,7 @@ def top(args: argparse.Namespace) -> None:
 
 def decide(args: argparse.Namespace) -> None:
     """Store one decision."""
-    project = _project(args.project)
+    project = projects.find_by_key(args.project)
     if (args.action == "relabel") != (args.label is not None):
         raise BadInput("A relabel names the new label; other decisions name none.")
     image = images.find_image(project.id, args.image)
@@ -176,7 +176,7 @@ def decide(args: argparse.Namespace) -> None:
 
 def apply(args: argparse.Namespace) -> None:
     """Make a version from the decisions that wait."""
-    project_id = _project(args.project).id
+    project_id = projects.find_by_key(args.project).id
     applying.apply(project_id, args.author, args.message)
     _say_version(project_id)
     job_id = quick_looks.refit(project_id, args.author)
@@ -186,14 +186,14 @@ def apply(args: argparse.Namespace) -> None:
 
 def restore(args: argparse.Namespace) -> None:
     """Bring back an earlier version."""
-    project_id = _project(args.project).id
+    project_id = projects.find_by_key(args.project).id
     applying.restore(project_id, args.number, args.author)
     _say_version(project_id)
 
 
 def compare(args: argparse.Namespace) -> None:
     """Two runs on the same validation images."""
-    project_id = _project(args.project).id
+    project_id = projects.find_by_key(args.project).id
     before, after = (runs.numbered_run(project_id, number) for number in (args.before, args.after))
     report = compare_runs(before, after)
     if args.json:
@@ -208,7 +208,7 @@ def compare(args: argparse.Namespace) -> None:
 
 def predict(args: argparse.Namespace) -> None:
     """What a run takes pictures for; files that are no pictures are named, and the rest goes on."""
-    project_id = _project(args.project).id
+    project_id = projects.find_by_key(args.project).id
     run = runs.numbered_run(project_id, args.run)
     names = {label.id: label.name for label in projects.labels(project_id)}
     rows = _predictions(store.run_folder(run.id), [names[label_id] for label_id in run.label_ids], args.files)
@@ -266,16 +266,6 @@ def _varied(text: str) -> tuple[str, list[Any]]:
 def _say_run(row: job_rows.JobRow) -> None:
     run = runs.find_run(int((row.result or {})["run_id"]))
     _say(f"{run.name}: validation accuracy {_accuracy(run.accuracy)} on {run.n_valid:,} images.")
-
-
-def _project(key: str) -> ProjectSummary:
-    """The project of that name, or of that number."""
-    try:
-        return projects.find_project(key)
-    except NotFound:
-        if not (key.isdecimal() and len(key) < 18):
-            raise
-        return projects.find_project(int(key))
 
 
 def _predictions(run_folder: Path, names: list[str], files: list[str]) -> list[dict[str, Any]]:

@@ -11,7 +11,9 @@ project = ui.chosen_project()
 history_view.show_said()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     show = history_view.choose_kinds()
-    history_view.show_bin(project)
+    with st.container(horizontal=True, width="content", vertical_alignment="center"):
+        ui.link("write_back", "Write back to the folder")
+        history_view.show_bin(project)
 
 if show == "Decisions":
     history_view.show_decisions(project)

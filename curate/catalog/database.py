@@ -30,6 +30,17 @@ def engine() -> Engine:
     return _ready_engine(settings.database_url())
 
 
+def engine_at(url: str) -> Engine:
+    """A fresh engine for another database, its schema brought up to date. Raises SQLAlchemy's OperationalError."""
+    fresh = _connectable(url)
+    try:
+        _migrate(fresh)
+    except BaseException:
+        fresh.dispose()
+        raise
+    return fresh
+
+
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that sees one consistent state and is rolled back at the end."""
@@ -68,9 +79,7 @@ def refresh_statistics() -> None:
 
 @lru_cache(maxsize=8)
 def _ready_engine(url: str) -> Engine:
-    fresh = _connectable(url)
-    _migrate(fresh)
-    return fresh
+    return engine_at(url)
 
 
 def _connectable(url: str) -> Engine:

@@ -16,7 +16,7 @@ from curate import store
 from curate.catalog import database
 from curate.catalog import jobs as job_rows
 from curate.jobs.dispatching import Dispatching
-from curate.server import attribution, closeups, decisions, images, label_keys, uploads
+from curate.server import attribution, closeups, decisions, images, label_keys, sessions, uploads, write_backs
 
 # What the first page would wait for. The component's first mount with a dict imports pandas: two seconds.
 WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", "curate.review.report")
@@ -31,10 +31,12 @@ def routes() -> list[Route]:
         Route("/api/health", health),
         *images.routes(),
         *decisions.routes(),
+        *sessions.routes(),
         *label_keys.routes(),
         *closeups.routes(),
         *uploads.routes(),
         *attribution.routes(),
+        *write_backs.routes(),
     ]
 
 

@@ -28,8 +28,9 @@ def show_sidebar(here: st.Page) -> None:
     with st.sidebar:
         _choose_project(known)
         with st.container(gap="xxsmall"):
-            for name in places.PLACES:
-                places.link(name)
+            for name, place in places.PLACES.items():
+                if place.is_in_menu:
+                    places.link(name)
         jobs_panel.running_now(here.url_path or "overview")
         identity.show()
         cookies.write_due()

@@ -46,11 +46,21 @@ def result(job: JobRow) -> str:
         return f"{run.name} has an accuracy of {per_cent(run.accuracy)}."
     if job.kind == "find_rate" and (rate := _valley(found)):
         return f"fastai suggests a rate of {rate:.1e}."
+    if job.kind in ("write_back", "undo_write_back"):
+        return write_back_result(found)
     if job.kind == "sample" and (project_id := project_of(job)):
         project = projects.find_project(project_id)
         return f"{words.counted(project.n_images, 'picture')}, {words.counted(project.n_labels, 'label')}."
     took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else 0
     return f"Done in {words.duration(took)}."
+
+
+def write_back_result(found: dict[str, Any]) -> str:
+    """What moved in the folder, from the job's result."""
+    n = found.get("files") or {}
+    parts = [f"{words.counted(n.get('done', 0) or n.get('back', 0), 'file')} {'moved' if 'done' in n else 'back'}"]
+    left = n.get("left", 0) + n.get("stuck", 0)
+    return f"{', '.join([*parts, *([f'{left:,} left alone'] if left else [])])}."
 
 
 def _valley(found: dict[str, Any]) -> float | None:

@@ -32,6 +32,9 @@ _TOLD_ON = {
     "quick": ("train", "evaluate"),
     "find_rate": ("train",),
     "quality": ("duplicates",),
+    "plan_write_back": ("write_back",),
+    "write_back": ("write_back",),
+    "undo_write_back": ("write_back",),
 }
 _LABELS = {
     "import": "See what came in",
@@ -42,6 +45,9 @@ _LABELS = {
     "quick": "Look at it",
     "find_rate": "See the curve",
     "quality": "See the duplicates",
+    "plan_write_back": "See the preview",
+    "write_back": "See what moved",
+    "undo_write_back": "See what moved",
 }
 
 

@@ -14,11 +14,12 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Place:
-    """A page's name in the menu, its icon, and what it is for, in one sentence."""
+    """A page's name in the menu, its icon, and what it is for, in one sentence; pages off the menu are linked to."""
 
     title: str
     icon: str
     purpose: str
+    is_in_menu: bool = True
 
 
 PLACES = {
@@ -35,6 +36,12 @@ PLACES = {
     "compare": Place("Compare", "compare_arrows", "What the cleaning was worth: two runs side by side."),
     "predict": Place("Predict", "image_search", "Ask a trained model about new pictures."),
     "history": Place("History", "history", "Everything that happened to the project; any version can be restored."),
+    "write_back": Place(
+        "Write back",
+        "drive_file_move",
+        "Move the files of the folder that the project came from to where their labels say.",
+        is_in_menu=False,
+    ),
 }
 
 

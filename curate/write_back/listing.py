@@ -1,0 +1,49 @@
+"""A write-back's files as a table: what a preview shows, and what its download holds."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+from curate.catalog import projects, write_backs
+from curate.catalog.write_backs import FileRow
+from curate.gather.sources import readable
+
+COLUMNS = ("file", "what", "from label", "to label", "goes to", "state", "why")
+STATES = {"waits": "waits", "done": "moved", "left": "left alone", "back": "brought back", "stuck": "not brought back"}
+_LOT = 1_000
+
+
+def table(write_back_id: int, states: tuple[str, ...], after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+    """A page of its files as rows with `COLUMNS`, and the id that the next page comes after (0 = this was the last)."""
+    names = _names(write_backs.find(write_back_id).project_id)
+    found = write_backs.files(write_back_id, states, after, limit)
+    return [_row(file, names) for file in found], found[-1].id if len(found) == limit else 0
+
+
+def as_csv(write_back_id: int) -> Iterator[str]:
+    """The whole journal, piece by piece. Raises NotFound at the first."""
+    names, after = _names(write_backs.find(write_back_id).project_id), 0
+    yield _lines([COLUMNS])
+    while found := write_backs.files(write_back_id, after=after, limit=_LOT):
+        yield _lines([tuple(_row(file, names).values()) for file in found])
+        after = found[-1].id
+
+
+def _row(file: FileRow, names: dict[int, str]) -> dict[str, Any]:
+    is_move = file.kind == "move"
+    values = (
+        readable(file.source), "move" if is_move else "quarantine", names.get(file.old_label_id, ""),
+        names.get(file.new_label_id, "") if is_move else "", readable(file.target), STATES[file.state], file.why or "",
+    )  # fmt: skip
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _names(project_id: int) -> dict[int, str]:
+    return {label.id: label.name for label in projects.labels(project_id)}
+
+
+def _lines(rows: list[tuple[Any, ...]]) -> str:
+    text = StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
