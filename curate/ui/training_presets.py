@@ -9,6 +9,8 @@ from curate.training import architectures, presets
 from curate.training.config import SAMPLE, TrainConfig
 from curate.training.presets import Preset
 
+_OF_PHOTOS = ("augment", "size_px", "resize", "frozen_epochs")  # what the sample has settings of its own for
+
 
 def of_project(project: ProjectSummary) -> list[Preset]:
     """Quick look, standard, thorough: in that order."""
@@ -24,7 +26,7 @@ def _suited(project: ProjectSummary, config: TrainConfig) -> TrainConfig:
     if config.method == "quick_look":
         return quick_looks.default(project.id)
     if project.is_sample:  # tiny digits, which must not be mirrored
-        return replace(SAMPLE, **_changes(config)) if config != TrainConfig() else SAMPLE
+        return replace(SAMPLE, **_changes(config))
     if architectures.weights_at_hand(config.architecture):
         return config
     ready = [row.name for row in architectures.ARCHITECTURES if architectures.weights_at_hand(row.name)]
@@ -32,6 +34,6 @@ def _suited(project: ProjectSummary, config: TrainConfig) -> TrainConfig:
 
 
 def _changes(config: TrainConfig) -> dict[str, Any]:
-    """What a preset changes besides the augmentation, which the sample keeps."""
-    usual = TrainConfig().to_json()
-    return {name: value for name, value in config.to_json().items() if value != usual[name] and name != "augment"}
+    """What a preset asks for beyond the standard one, and digits can have."""
+    usual = presets.STANDARD.to_json()
+    return {name: value for name, value in config.to_json().items() if value != usual[name] and name not in _OF_PHOTOS}

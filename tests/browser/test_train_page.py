@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from curate.catalog import jobs as rows
-from curate.training.config import TrainConfig
+from curate.training.presets import STANDARD
 
 WAIT_MS = 30_000
 FOUND = {
@@ -29,7 +29,7 @@ def test_a_preset_by_keyboard_and_a_rate_by_a_click_both_survive_a_reload(
     page: Any, app_server: Any, make_app_review: Callable
 ) -> None:
     project_id = make_app_review(24).project_id
-    job_id = rows.add_job("find_rate", "Find", project_id, {"config": TrainConfig().to_json()}, "ann")
+    job_id = rows.add_job("find_rate", "Find", project_id, {"config": STANDARD.to_json()}, "ann")
     rows.start(job_id)
     rows.finish(job_id, FOUND)
     page.goto(f"{app_server.url}/train?project={project_id}")

@@ -1,11 +1,14 @@
 """The Train page: what it offers, what it submits, and what it shows of a training that runs or failed."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from curate import jobs
 from curate.catalog import jobs as rows
 from curate.catalog import projects, runs
 from curate.training.config import SAMPLE, TrainConfig
+from curate.training.presets import STANDARD
 
 
 def said(app) -> str:
@@ -29,11 +32,11 @@ def test_the_first_training_takes_what_was_chosen(open_page, small_project):
     app.toggle(key="train_pretrained").set_value(False).run()
     app.number_input(key="train_size_px").set_value(64).run()
     app.query_params["group"] = "time"
-    app.run().number_input(key="train_epochs").set_value(3).run()
+    app.run().number_input(key="train_epochs").set_value(5).run()
     app.button(key="start").click().run()
     assert not app.exception
-    assert TrainConfig.from_json(settings_of(app)) == TrainConfig(
-        "squeezenet1_1", pretrained=False, size_px=64, epochs=3
+    assert TrainConfig.from_json(settings_of(app)) == replace(
+        STANDARD, architecture="squeezenet1_1", pretrained=False, size_px=64, epochs=5
     )
 
 
@@ -41,7 +44,7 @@ def test_what_was_chosen_stands_in_the_address_and_a_reload_finds_it_there(open_
     app = open_page("train", project=small_project.id, settings="open", preset="standard")
     app.number_input(key="train_size_px").set_value(96).run()
     assert app.query_params["size_px"] == "96"
-    app.number_input(key="train_size_px").set_value(224).run()  # as it began
+    app.number_input(key="train_size_px").set_value(STANDARD.size_px).run()  # as it began
     assert "size_px" not in app.query_params
     reloaded = open_page("train", project=small_project.id, settings="open", size_px=128, group="rate", lr_low="1e-06")
     assert reloaded.number_input(key="train_lr_low").value == 1e-6
@@ -52,7 +55,7 @@ def test_what_was_chosen_stands_in_the_address_and_a_reload_finds_it_there(open_
 def test_an_address_with_settings_that_cannot_be_is_not_believed(open_page, small_project):
     for nonsense in ({"size_px": "large"}, {"size_px": 99999}, {"epochs": "true"}, {"mix": "stirred"}):
         app = open_page("train", project=small_project.id, settings="open", **nonsense)
-        assert app.number_input(key="train_size_px").value == TrainConfig().size_px
+        assert app.number_input(key="train_size_px").value == STANDARD.size_px
         assert "cannot be used" in app.toast[0].value
 
 
@@ -101,8 +104,8 @@ def test_quick_look_comes_first_until_there_is_a_run(open_page, small_project, a
     assert {"start_quick_look", "start_standard", "start_thorough"} <= keys(app)
     assert "again" not in keys(app)
     app.button(key="start_standard").click().run()
-    assert TrainConfig.from_json(settings_of(app)) == TrainConfig()
-    add_run(small_project.id, [(0.9, 0.1)] * len(small_project.image_ids), TrainConfig().to_json())
+    assert TrainConfig.from_json(settings_of(app)) == STANDARD
+    add_run(small_project.id, [(0.9, 0.1)] * len(small_project.image_ids), STANDARD.to_json())
     app = open_page("train", project=small_project.id)
     assert "again" in keys(app)
     assert "About 1 min 1 s, going by Run 1" in said(app)

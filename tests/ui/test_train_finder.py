@@ -4,7 +4,7 @@ import pytest
 
 from curate import jobs
 from curate.catalog import jobs as rows
-from curate.training.config import TrainConfig
+from curate.training.presets import STANDARD
 from curate.ui import charts_rates
 
 FOUND = {
@@ -17,7 +17,7 @@ FOUND = {
 @pytest.fixture
 def found(small_project) -> int:
     """A finished search over the project's usual settings."""
-    job_id = rows.add_job("find_rate", "Find", small_project.id, {"config": TrainConfig().to_json()}, "ann")
+    job_id = rows.add_job("find_rate", "Find", small_project.id, {"config": STANDARD.to_json()}, "ann")
     rows.start(job_id)
     rows.finish(job_id, FOUND)
     return job_id
@@ -51,7 +51,7 @@ def test_a_curve_of_other_settings_says_so(open_page, small_project, found):
 
 
 def test_a_search_that_failed_says_why(open_page, small_project):
-    job_id = rows.add_job("find_rate", "Find", small_project.id, {"config": TrainConfig().to_json()}, "ann")
+    job_id = rows.add_job("find_rate", "Find", small_project.id, {"config": STANDARD.to_json()}, "ann")
     rows.start(job_id)
     rows.fail(job_id, "The loss was not a number from the first batch on.")
     app = open_page("train", project=small_project.id, settings="open", group="rate")
