@@ -4,8 +4,10 @@ SQLite runs in WAL mode; a writing session takes the write lock at its first sta
 writers wait for each other instead of failing half-way. PostgreSQL needs none of that and takes the same code.
 """
 
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 # Any numbers, the same in every process; a project's lock is the second one plus its id.
 _MIGRATION_LOCK = 0x43757261
 _PROJECT_LOCKS = 0x43757261 << 24
+_turns: defaultdict[tuple[str, int], threading.Lock] = defaultdict(threading.Lock)
 BLOBS = 0  # what `writing` locks when pictures are removed from the store, or counted upon
 
 
@@ -58,10 +61,22 @@ def writing(*locks: int) -> Iterator[Session]:
     ids, per project, while other projects go on.
     """
     writer = engine().execution_options(is_writing=True)
-    with Session(writer, expire_on_commit=False) as session, session.begin():
+    with _turn(writer, locks), Session(writer, expire_on_commit=False) as session, session.begin():
         for key in sorted(locks) if session.get_bind().dialect.name == "postgresql" else ():
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PROJECT_LOCKS + key})
         yield session
+
+
+@contextmanager
+def _turn(writer: Engine, locks: tuple[int, ...]) -> Iterator[None]:
+    """Wait for the other threads of this process here, and not in the database: SQLite lets those who wait ask again
+    after up to 100 ms, in no order (50 people deciding: 99 % in 11 s instead of 0.1 s), and each would hold a
+    connection."""
+    keys: tuple[int, ...] = (BLOBS,) if writer.dialect.name == "sqlite" else tuple(sorted(set(locks)))
+    with ExitStack() as stack:
+        for key in keys:
+            stack.enter_context(_turns[str(writer.url), key])
+        yield
 
 
 def is_sqlite() -> bool:

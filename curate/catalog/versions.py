@@ -105,3 +105,9 @@ def _row(version: Version, head: int | None) -> VersionRow:
         version.id, version.number, version.kind, version.message, version.author, version.created_at,
         version.summary, version.counts, version.id == head,
     )  # fmt: skip
+
+
+def head_id(project_id: int) -> int:
+    """The id of the project's head version, which grows with each apply; 0 = none yet."""
+    with reading() as session:
+        return head_version_id(session, project_id) or 0

@@ -8,7 +8,8 @@ POST /api/projects/{project_id}/sessions/{session_id}/leave       {}
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from anyio import to_thread
@@ -20,10 +21,21 @@ from curate.errors import BadInput, CurateError, NotFound
 from curate.review import tokens
 from curate.review.decisions import Change, Op
 from curate.review.team import members, opinions, queue, sessions
+from curate.review.team.opinions import Saying
 from curate.server import decisions
+from curate.server.combining import Combiner
 from curate.server.decision_body import optional_number, parse_body
+from curate.server.news import News
 
-_Answer = Callable[[int, str, bytes], dict[str, Any]]
+
+@dataclass(frozen=True)
+class _Asked:
+    project_id: int
+    session_id: int
+    reviewer: str
+    raw: bytes
+
+
 _PATH = "/api/projects/{project_id:int}/sessions/{session_id:int}"
 
 
@@ -37,14 +49,16 @@ def routes() -> list[Route]:
     ]
 
 
-def _answered_by(answer: _Answer) -> Callable[[Request], Any]:
-    """A route that asks `answer(session id, reviewer, body)` in a thread."""
+def _answered_by(answer: Callable[[_Asked], Awaitable[dict[str, Any]]]) -> Callable[[Request], Any]:
+    """A route that answers what is asked of an existing session of that project."""
 
     async def route(request: Request) -> Response:
         try:
             reviewer = tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-            raw = await decisions.read_body(request)
-            answered = await to_thread.run_sync(_of_session, request.path_params, answer, reviewer, raw)
+            asked = _Asked(**request.path_params, reviewer=reviewer, raw=await decisions.read_body(request))
+            if await to_thread.run_sync(sessions.project_of, asked.session_id) != asked.project_id:
+                raise NotFound(f"The project has no review session {asked.session_id}.")
+            answered = await answer(asked)
         except ClientDisconnect:
             return Response(status_code=400)
         except CurateError as error:
@@ -54,25 +68,40 @@ def _answered_by(answer: _Answer) -> Callable[[Request], Any]:
     return route
 
 
-def _of_session(path: dict[str, int], answer: _Answer, reviewer: str, raw: bytes) -> dict[str, Any]:
-    if sessions.project_of(path["session_id"]) != path["project_id"]:
-        raise NotFound(f"The project has no review session {path['session_id']}.")
-    return answer(path["session_id"], reviewer, raw)
+async def _take(asked: _Asked) -> dict[str, Any]:
+    body = parse_body(asked.raw)
+    ops = body["ops"]
+    if ops and all(isinstance(op, Op) for op in ops):
+        return await _combiner.ask(asked.project_id, (asked, body))
+    return await to_thread.run_sync(_turn_or_beat, asked, body)
 
 
-def _take(session_id: int, reviewer: str, raw: bytes) -> dict[str, Any]:
-    body = parse_body(raw)
+def _take_all(asked: Sequence[tuple[_Asked, dict[str, Any]]]) -> list[dict[str, Any] | Exception]:
+    """What several people of one project said at the same moment, and what changed since each of them last asked."""
+    project_id = asked[0][0].project_id
+    sayings = [Saying(one.session_id, one.reviewer, body["ops"], body["client"]) for one, body in asked]
+    refused = opinions.take_all(project_id, sayings)
+    news = News(project_id, [body["since"] for _, body in asked])
+    return [
+        refusal or {"acked": body["ops"][-1].seq, "turns": [], **news.since(body["since"])}
+        for (_, body), refusal in zip(asked, refused, strict=True)
+    ]
 
-    def take(_project_id: int, name: str, ops: list[Op], client: str, _run_id: int | None) -> None:
-        opinions.take(session_id, name, ops, client)
 
-    answer = decisions.answer_to(sessions.project_of(session_id), reviewer, body, take)
+_combiner = Combiner[tuple[_Asked, dict[str, Any]], dict[str, Any]](_take_all)
+
+
+def _turn_or_beat(asked: _Asked, body: dict[str, Any]) -> dict[str, Any]:
+    def take(_project_id: int, reviewer: str, ops: list[Op], client: str, _run_id: int | None) -> None:
+        opinions.take(Saying(asked.session_id, reviewer, ops, client))
+
+    answer = decisions.answer_to(asked.project_id, asked.reviewer, body, take)
     for turn in answer["turns"]:
         if turn["step"]:  # opinions that settle nothing are no decisions, so that no change tells of them
-            answer["changes"] += _turned(session_id, reviewer, turn["step"]["key"], answer["revision"])
+            answer["changes"] += _turned(asked.session_id, asked.reviewer, turn["step"]["key"], answer["revision"])
     if not body["ops"]:
-        at = optional_number(json.loads(raw), "at")
-        answer["people"] = [_person(one) for one in members.beat(session_id, reviewer, at)]
+        at = optional_number(json.loads(asked.raw), "at")
+        answer["people"] = [_person(one) for one in members.beat(asked.session_id, asked.reviewer, at)]
     return answer
 
 
@@ -91,14 +120,15 @@ def _person(person: members.Person) -> dict[str, Any]:
     return {"reviewer": person.reviewer, "image_id": person.image_id, "position": person.position}
 
 
-def _give(session_id: int, reviewer: str, raw: bytes) -> dict[str, Any]:
-    n = optional_number(_fields(raw), "n")
-    given = queue.next_handful(session_id, reviewer, queue.HANDFUL if n is None else max(1, n))
+async def _give(asked: _Asked) -> dict[str, Any]:
+    n = optional_number(_fields(asked.raw), "n")
+    n = queue.HANDFUL if n is None else max(1, n)
+    given = await to_thread.run_sync(queue.next_handful, asked.session_id, asked.reviewer, n)
     return {"number": given.number, "image_ids": given.image_ids} if given else {"number": None, "image_ids": []}
 
 
-def _leave(session_id: int, reviewer: str, _raw: bytes) -> dict[str, Any]:
-    members.leave(session_id, reviewer)
+async def _leave(asked: _Asked) -> dict[str, Any]:
+    await to_thread.run_sync(members.leave, asked.session_id, asked.reviewer)
     return {"left": True}
 
 

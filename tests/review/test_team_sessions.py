@@ -14,6 +14,7 @@ from curate.errors import BadInput, Conflict, NotFound
 from curate.review import decisions, steps
 from curate.review.decisions import Op, decide
 from curate.review.team import members, opinions, queue, sessions
+from curate.review.team.opinions import Saying
 from curate.review.team.sessions import Terms
 from curate.review.views import View
 from tests.review.conftest import add_run
@@ -46,7 +47,7 @@ def start(scored_project):
 
 def say(session_id, reviewer, image_id, action, label_id=None, seq=[0]):  # noqa: B006 (a counter)
     seq[0] += 1
-    opinions.take(session_id, reviewer, [Op(seq[0], (image_id,), action, label_id)], f"{reviewer}-window")
+    opinions.take(Saying(session_id, reviewer, [Op(seq[0], (image_id,), action, label_id)], f"{reviewer}-window"))
 
 
 def standing(image_id):
@@ -175,7 +176,7 @@ def test_skipped_images_come_again_at_the_end(start):
 def test_one_opinion_is_a_decision_at_once_and_the_same_number_again_changes_nothing(start, ids, scored_project):
     session_id = start()
     for _ in range(2):
-        opinions.take(session_id, "ann", [Op(1, (ids["c2.png"],), "delete")], "window 1")
+        opinions.take(Saying(session_id, "ann", [Op(1, (ids["c2.png"],), "delete")], "window 1"))
     assert standing(ids["c2.png"]) == ("delete", "ann")
     assert [change.action for change in decisions.changes_since(scored_project[0], 0)] == ["delete"]
     assert (state(session_id, "settled"), state(session_id, "open")) == (1, 5)

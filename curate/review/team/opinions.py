@@ -17,6 +17,7 @@ from curate.catalog.projects import clean_name
 from curate.catalog.step_models import Step
 from curate.catalog.team_models import Opinion, ReviewSession, SessionClaim, SessionItem, SessionMember
 from curate.catalog.versions import batches
+from curate.errors import CurateError
 from curate.review import steps
 from curate.review.decisions import Op, check_op, decide_within, what_is_said
 from curate.review.step_rows import begin_steps
@@ -35,21 +36,56 @@ class _Asker:
     client: str
 
 
-def take(session_id: int, reviewer: str, ops: list[Op], client: str) -> None:
-    """Store what a reviewer says in a session, in one transaction; the same client and number again change nothing.
+@dataclass(frozen=True)
+class Saying:
+    """What a reviewer says in a session, numbered by the client that sends it."""
+
+    session_id: int
+    reviewer: str
+    ops: list[Op]
+    client: str
+
+
+def take(saying: Saying) -> None:
+    """Store what a reviewer says, in one transaction; the same client and number again change nothing.
 
     Images that are not in the session's queue are decided as anywhere else. Raises BadInput, NotFound.
     """
-    reviewer = clean_name(reviewer, "reviewer")
-    with writing(sessions.project_of(session_id)) as session:
-        of = session.get_one(ReviewSession, session_id)
-        for op in ops:
-            check_op(session, of.project_id, op)
-        members.touch(session, session_id, reviewer, ops[-1].image_ids[-1] if ops else None)
-        asker = _Asker(session, of, reviewer, client)
-        for op, step in zip(ops, begin_steps(session, of.project_id, reviewer, ops, client), strict=True):
-            for batch in batches(list(dict.fromkeys(op.image_ids))):
-                _take(asker, replace(op, image_ids=tuple(batch)), step)
+    with writing(sessions.project_of(saying.session_id)) as session:
+        _take_within(session, saying)
+
+
+def take_all(project_id: int, sayings: Sequence[Saying]) -> list[CurateError | None]:
+    """Store what several people say in sessions of one project, all in one transaction: a commit waits for the disk.
+
+    When one of them cannot be stored, the others are, and its place in the answer says why.
+    """
+    try:
+        with writing(project_id) as session:
+            for saying in sayings:
+                _take_within(session, saying)
+    except CurateError:
+        return [_refused(saying) for saying in sayings]
+    return [None] * len(sayings)
+
+
+def _refused(saying: Saying) -> CurateError | None:
+    try:
+        take(saying)
+    except CurateError as error:
+        return error
+    return None
+
+
+def _take_within(session: Session, saying: Saying) -> None:
+    of, ops = session.get_one(ReviewSession, saying.session_id), saying.ops
+    asker = _Asker(session, of, clean_name(saying.reviewer, "reviewer"), saying.client)
+    for op in ops:
+        check_op(session, of.project_id, op)
+    members.touch(session, of.id, asker.reviewer, ops[-1].image_ids[-1] if ops else None)
+    for op, step in zip(ops, begin_steps(session, of.project_id, asker.reviewer, ops, asker.client), strict=True):
+        for batch in batches(list(dict.fromkeys(op.image_ids))):
+            _take(asker, replace(op, image_ids=tuple(batch)), step)
 
 
 def of_step(session_id: int, reviewer: str, key: str) -> dict[int, Answer | None]:
@@ -109,7 +145,7 @@ def _take(asker: _Asker, op: Op, step: Step) -> None:
     if elsewhere:
         there = replace(op, image_ids=elsewhere, step=step.key)
         decide_within(session, of.project_id, asker.reviewer, [there], asker.client, of.run_id)
-    fresh = _not_yet_taken(asker, op, list(rows))
+    fresh = _not_yet_taken(asker, op, step, list(rows))
     if not fresh:
         return
     repeats = _repeats(asker, fresh) if of.repeat_pct else set()
@@ -155,7 +191,9 @@ def _store(
     asker.session.execute(insert(Opinion), values)
 
 
-def _not_yet_taken(asker: _Asker, op: Op, image_ids: list[int]) -> list[int]:
+def _not_yet_taken(asker: _Asker, op: Op, step: Step, image_ids: list[int]) -> list[int]:
+    if not step.n_images:  # nothing of it has come before
+        return image_ids
     taken = asker.session.scalars(
         select(Opinion.image_id).where(
             Opinion.client == asker.client, Opinion.seq == op.seq, Opinion.image_id.in_(image_ids)

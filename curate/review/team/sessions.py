@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from curate import settings
 from curate.catalog.database import reading, writing
 from curate.catalog.models import Run, now
 from curate.catalog.projects import clean_name
@@ -129,7 +131,12 @@ def refill(session_id: int) -> bool:
 
 
 def project_of(session_id: int) -> int:
-    """Id of the project whose session it is. Raises NotFound."""
+    """Id of the project whose session it is; never changes, so that it is looked up once. Raises NotFound."""
+    return _project_of(settings.database_url(), session_id)
+
+
+@lru_cache(maxsize=1_000)
+def _project_of(_url: str, session_id: int) -> int:
     with reading() as session:
         project_id = session.scalar(select(ReviewSession.project_id).where(ReviewSession.id == session_id))
     if project_id is None:
