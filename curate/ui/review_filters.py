@@ -15,9 +15,8 @@ from curate.ui.review_address import EVERYTHING, ORDER, PAGE
 
 __all__ = ["EVERYTHING", "PAGE", "ask"]
 
-SIZES = (24, 48, 96, 200)
 SPLITS = {"train": "Training", "valid": "Validation"}
-ORDER_WIDTH = 210  # px; the longest title, so that the filters beside it do not move
+ORDER_WIDTH = 200  # px; nearly the longest title, so that the filters beside it do not move
 _IS_OPEN, _IS_CHOSEN = "view_chooser", "view_is_chosen"
 
 
@@ -29,17 +28,16 @@ def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
         with st.container(width=ORDER_WIDTH):
             order = _choose_order(is_doubted)
         view = review_address.read(project.id, run.id, order, set(labels))
-        _choose("split", "Any split", SPLITS, view, width=100)
-        _choose("label_id", "Filed under any", labels, view, width=130)
+        _choose("split", "Any split", SPLITS, view, width=95)
+        _choose("label_id", "Filed under any", labels, view, width=126)
         # Where a better guess is known, what the trained model took it for stands among the others.
         if is_doubted:
-            _choose("suggested_id", "Suggested any", labels, view, width=130)
+            _choose("suggested_id", "Suggested any", labels, view, width=126)
         else:
-            _choose("predicted_id", "Taken for any", labels, view, width=130)
-        _choose("reviewed", "Reviewed or not", REVIEWED, view, width=150)
+            _choose("predicted_id", "Taken for any", labels, view, width=126)
+        _choose("reviewed", "Reviewed or not", REVIEWED, view, width=156)
         review_more.offer(project, view, labels if is_doubted else {})
-        review_saved.offer(project, view)
-        size = _choose_size()
+        size = review_saved.offer(project, view)
         review_bulk.offer(project, view, labels)
     review_more.show_chips(view, labels, is_doubted)
     return view, size
@@ -97,18 +95,3 @@ def _choose(name: str, label: str, options: Mapping[Any, str], view: View, width
         label_visibility="collapsed",  # a row of fields that name themselves leaves the height to the pictures
         width=width,
     )
-
-
-def _choose_size() -> int:
-    given = run_choice.whole_number("size")
-    st.session_state["filter_size"] = given if given in SIZES else 48
-    st.selectbox(
-        "Pictures a page",
-        SIZES,
-        format_func=lambda n: f"{n} a page",
-        key="filter_size",
-        on_change=lambda: run_choice.write(size=st.session_state["filter_size"], **{PAGE: None}),
-        label_visibility="collapsed",
-        width=105,
-    )
-    return int(st.session_state["filter_size"])

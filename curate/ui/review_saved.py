@@ -1,4 +1,4 @@
-"""Named views: filters and an order kept under a name, for everybody in the project."""
+"""Named views: filters and an order kept under a name, for everybody in the project; and how many a page holds."""
 
 import streamlit as st
 
@@ -7,13 +7,15 @@ from curate.errors import BadInput
 from curate.review import saved_views
 from curate.review.saved_views import SavedRow
 from curate.review.views import View
-from curate.ui import guards, identity, review_address, words
+from curate.ui import guards, identity, review_address, run_choice, words
 
+SIZES = (24, 48, 96, 200)
 _NAME = "saved_view_name"
 
 
-def offer(project: ProjectSummary, view: View) -> None:
-    """The list of named views behind a button that names the one that is shown, and a field to keep this one."""
+def offer(project: ProjectSummary, view: View) -> int:
+    """The list of named views behind a button that names the one that is shown, a field to keep this one, and the size
+    of a page, which it gives back."""
     rows = saved_views.list_views(project.id)
     shown = next((row for row in rows if _of_run(row, view.run_id) == view), None)
     title = words.plain(words.shorten(shown.name, 24)) if shown else "Views"
@@ -23,6 +25,7 @@ def offer(project: ProjectSummary, view: View) -> None:
         for row in rows:
             _show_row(project, row, view.run_id)
         _ask_for_name(project, view)
+        return _choose_size()
 
 
 def _show_row(project: ProjectSummary, row: SavedRow, run_id: int) -> None:
@@ -60,3 +63,15 @@ def _of_run(row: SavedRow, run_id: int) -> View | None:
         return row.of_run(run_id)
     except BadInput:
         return None
+
+
+def _choose_size() -> int:
+    given = run_choice.whole_number("size")
+    size = given if given in SIZES else 48
+    st.session_state["filter_size"] = size
+
+    def write() -> None:
+        run_choice.write(size=st.session_state["filter_size"] or size, **{review_address.PAGE: None})
+
+    st.segmented_control("Pictures a page", SIZES, key="filter_size", on_change=write)
+    return size
