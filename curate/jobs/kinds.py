@@ -35,6 +35,7 @@ KINDS = {
     "refit": Kind("curate.jobs.quick_job:run", "job", "quick look", "Refit the quick look"),
     "find_rate": Kind("curate.jobs.find_rate_job:run", "train", "search", "Find a learning rate"),
     "quality": Kind("curate.jobs.quality_job:run", "job", "quality", "Look at picture quality", resumes=True),
+    "map": Kind("curate.jobs.map_job:run", "job", "map", "Make the map"),
     "plan_write_back": Kind(
         "curate.jobs.write_back_jobs:run_plan", "job", "preview", "Preview writing back", resumes=True
     ),

@@ -40,6 +40,8 @@ def result(job: JobRow) -> str:
         return gather_result(found)
     if job.kind == "quality":
         return quality_result(found)
+    if job.kind == "map" and "n" in found:
+        return f"{words.counted(int(found['n']), 'picture')} on the map."
     if job.kind == "preview":
         return "The first results are there to look at."
     if job.kind in ("train", "quick") and (run := runs.run_of_job(job.id)) and run.accuracy is not None:

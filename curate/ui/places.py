@@ -28,6 +28,9 @@ PLACES = {
     "train": Place("Train", "model_training", "Teach a model to tell the labels apart, and watch it learn."),
     "evaluate": Place("Evaluate", "grid_on", "What the model gets right, and which labels it mixes up."),
     "curate": Place("Curate", "checklist", "Look at what the model found hard, and put wrong labels right."),
+    "map": Place(
+        "Map", "scatter_plot", "All pictures at once, those that look alike together: choose some, review them."
+    ),
     "duplicates": Place(
         "Duplicates",
         "filter_none",

@@ -1,0 +1,75 @@
+"""Embeddings laid out in the plane, pictures that look alike beside each other: t-SNE, by openTSNE.
+
+Of the three kept libraries that do this, openTSNE alone needs no compiler at run time: 12 MB beside numpy, scipy and
+scikit-learn. umap-learn and pacmap bring numba and LLVM (150 MB, and 10 s of compiling in every new process).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Told = Callable[[str, float], None]
+
+DIRECTIONS = 64  # of the features, which the neighbours are looked for in
+_PERPLEXITY = 30
+_EARLY, _LATE = 150, 350  # steps; more moved points by less than one could see
+_SHORT = 150  # from places that are nearly right already
+_EVERY = 10  # steps between two reports
+
+
+def lay_out(features: np.ndarray, told: Told, start: np.ndarray | None = None, n_jobs: int = 1) -> np.ndarray:
+    """(N, 2) float32 in [0, 1]: places for (N, d) features (as from `projection`), N at least 5.
+
+    start: (N, 2) places to begin from, NaN where there is none yet: what was there stays about where it was, and new
+    pictures come to lie among those they look like. told: hears what goes on and how far it is in [0, 1]; what it
+    raises stops the work. The same features give the same places.
+    """
+    from openTSNE import TSNEEmbedding, affinity, initialization
+
+    rows = features[:, :DIRECTIONS].astype(np.float32)
+    told("Looking for look-alikes", 0.0)
+    likeness = affinity.PerplexityBasedNN(
+        rows, perplexity=min(_PERPLEXITY, (len(rows) - 1) / 3), n_jobs=n_jobs, random_state=0
+    )
+    if start is not None and np.isnan(start[:, 0]).mean() > 0.5:
+        start = None  # mostly new: its old places would only be in the way
+    is_new = start is None
+    begin = initialization.pca(rows, random_state=0) if start is None else _begin(start, likeness.P)
+    n_steps = _EARLY + _LATE if is_new else _SHORT
+    done = 0
+
+    def step_done(_step: int, _error: float, _places: np.ndarray) -> None:
+        nonlocal done
+        done += _EVERY
+        told("Laying out", min(1.0, done / n_steps))
+
+    laid = TSNEEmbedding(
+        begin, likeness, negative_gradient_method="fft" if len(rows) > 2_000 else "bh", n_jobs=n_jobs, random_state=0,
+        callbacks=step_done, callbacks_every_iters=_EVERY,
+    )  # fmt: skip
+    if is_new:
+        laid.optimize(_EARLY, exaggeration=12, momentum=0.5, inplace=True)
+    laid.optimize(_LATE if is_new else _SHORT, momentum=0.8, inplace=True)
+    return _in_square(np.asarray(laid, np.float64))
+
+
+def _begin(start: np.ndarray, likeness: Any) -> np.ndarray:
+    """Where everything begins: at its place, and without one in the middle of its look-alikes that have one."""
+    is_known = ~np.isnan(start[:, 0])
+    weights = likeness[~is_known][:, is_known]
+    total = np.asarray(weights.sum(axis=1)).ravel()[:, None]
+    known, middle = start[is_known], start[is_known].mean(axis=0)
+    places = start.astype(np.float64)
+    places[~is_known] = np.where(total > 0, (weights @ known) / np.maximum(total, 1e-12), middle)
+    rng = np.random.default_rng(0)  # pictures that begin at the very same place would never part
+    places += rng.normal(0, 1e-4, places.shape)
+    # As wide as t-SNE's own result for so many: about 2 units of its scale for every root of N.
+    return (places - places.mean(axis=0)) * np.sqrt(len(places)) * 2.5
+
+
+def _in_square(places: np.ndarray) -> np.ndarray:
+    """Moved and scaled, one scale for both axes, so that all lies within [0, 1] and in the middle of it."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    side = max(float((high - low).max()), 1e-9)
+    return ((places - (low + high) / 2) / side + 0.5).astype(np.float32)
