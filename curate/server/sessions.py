@@ -25,7 +25,7 @@ from curate.review.team.opinions import Saying
 from curate.server import decisions
 from curate.server.combining import Combiner
 from curate.server.decision_body import optional_number, parse_body
-from curate.server.news import News
+from curate.server.news import Listener, News
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,11 @@ def _take_all(asked: Sequence[tuple[_Asked, dict[str, Any]]]) -> list[dict[str, 
     project_id = asked[0][0].project_id
     sayings = [Saying(one.session_id, one.reviewer, body["ops"], body["client"]) for one, body in asked]
     refused = opinions.take_all(project_id, sayings)
-    news = News(project_id, [body["since"] for _, body in asked])
+    listeners = [Listener(one.session_id, one.reviewer, body["since"]) for one, body in asked]
+    news = News(project_id, listeners)
     return [
-        refusal or {"acked": body["ops"][-1].seq, "turns": [], **news.since(body["since"])}
-        for (_, body), refusal in zip(asked, refused, strict=True)
+        refusal or {"acked": body["ops"][-1].seq, "turns": [], **news.of(listener)}
+        for (_, body), refusal, listener in zip(asked, refused, listeners, strict=True)
     ]
 
 
