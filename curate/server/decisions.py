@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from curate.catalog.versions import head_id
 from curate.errors import BadInput, Conflict, CurateError, NotFound
 from curate.review import steps, tokens
 from curate.review.decisions import Change, Op, changes_since, decide
@@ -78,6 +79,7 @@ def answer_to(project_id: int, reviewer: str, body: dict[str, Any], take: Take =
         "revision": changes[-1].revision if changes else body["since"],
         "changes": [change_fields(change) for change in changes],
         "more": len(changes) == MAX_CHANGES,
+        "version": head_id(project_id),
     }
 
 

@@ -6,8 +6,10 @@ import streamlit as st
 
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
+from curate.catalog.versions import head_id
 from curate.review import evidence, pages, tokens
 from curate.review.decisions import revision
+from curate.review.finding import find_place
 from curate.review.pages import Page, View
 from curate.ui import grid, identity, review_address, run_choice, steps, words
 
@@ -40,7 +42,8 @@ def start_over() -> None:
 
 
 def _draw(project: ProjectSummary, view: View, size: int) -> None:
-    seen_up_to = revision(project.id)  # before the items, so that nothing others decide meanwhile falls between
+    # Before the items, so that nothing others decide or apply meanwhile falls between.
+    seen_up_to, version_id = revision(project.id), head_id(project.id)
     number = run_choice.whole_number(review_address.PAGE) or 1
     page = _find(view, size, number)
     if not page.items:
@@ -60,9 +63,22 @@ def _draw(project: ProjectSummary, view: View, size: int) -> None:
             prefetch=[grid.thumbnail_url(sha) for sha in pages.upcoming(view, page.after, size)],
         ),
         grid.as_labels(labels),
-        grid.Reviewing(project.id, view.run_id, reviewer, tokens.sign(reviewer), seen_up_to),
+        grid.Reviewing(project.id, view.run_id, reviewer, tokens.sign(reviewer), seen_up_to, version_id),
         on_turn=lambda asked: run_choice.write(**{review_address.PAGE: asked if asked > 1 else None}),
+        on_find=lambda text: _look_for(view, size, text),
     )
+
+
+def _look_for(view: View, size: int, text: str) -> grid.Found:
+    """The page of an image: that on which it was seen, else where it stands now."""
+    seen = st.session_state[_WALK].seen
+    place = find_place(view, text, size)
+    if place is None:
+        return grid.Found(None, None, f"No picture of this list is “{text}”. Filters may hide it.")
+    pages_seen = [number for number, (image_ids, _) in seen.items() if place.image_id in image_ids]
+    if not pages_seen:
+        seen.pop(place.page, None)  # pictures decided since have left that page
+    return grid.Found(next(iter(pages_seen), place.page), place.image_id)
 
 
 def _find(view: View, size: int, number: int) -> Page:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from curate.server import closeups, decisions, images
+from curate.server import closeups, decisions, images, label_keys
 
-app = st.App(
-    str(Path(__file__).with_name("grid_page.py")), routes=[*images.routes(), *decisions.routes(), *closeups.routes()]
-)
+routes = [*images.routes(), *decisions.routes(), *closeups.routes(), *label_keys.routes()]
+app = st.App(str(Path(__file__).with_name("grid_page.py")), routes=routes)

@@ -4,8 +4,10 @@ import streamlit as st
 
 from curate.catalog.projects import labels
 from curate.catalog.runs import find_run
+from curate.catalog.versions import head_id
 from curate.review import pages, tokens
 from curate.review.decisions import revision
+from curate.review.finding import find_place
 from curate.ui import grid
 
 
@@ -13,10 +15,15 @@ def turn(page: int) -> None:
     st.session_state["page"] = page
 
 
+def find(view: pages.View, text: str, size: int) -> grid.Found:
+    place = find_place(view, text, size)
+    return grid.Found(place.page, place.image_id) if place else grid.Found(None, None, f"No picture is “{text}”.")
+
+
 @st.fragment
 def the_grid(run_id: int, size: int, user: str) -> None:
     project_id = find_run(run_id).project_id
-    seen = revision(project_id)
+    seen, version = revision(project_id), head_id(project_id)
     view = pages.View(run_id)
     page = pages.find_page(view, st.session_state.get("page", 1), size)
     sheet = grid.Sheet(
@@ -27,7 +34,7 @@ def the_grid(run_id: int, size: int, user: str) -> None:
         n_total=page.n_matching,
         prefetch=[grid.thumbnail_url(sha) for sha in pages.upcoming(view, page.after, size)],
     )
-    reviewing = grid.Reviewing(project_id, run_id, user, tokens.sign(user), seen)
+    reviewing = grid.Reviewing(project_id, run_id, user, tokens.sign(user), seen, version)
     event = grid.show(
         "grid",
         sheet,
@@ -35,6 +42,7 @@ def the_grid(run_id: int, size: int, user: str) -> None:
         reviewing,
         tells_saved="told" in st.query_params,
         on_turn=turn,
+        on_find=lambda text: find(view, text, size),
     )
     st.text(f"event {event}")
 

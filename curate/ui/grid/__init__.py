@@ -15,7 +15,7 @@ from curate.ui.colours import DECISION_COLOURS
 from curate.ui.grid.bundle import bundle
 from curate.ui.grid.items import as_items, as_labels, base_path, thumbnail_url
 
-__all__ = ["GridEvent", "Reviewing", "Sheet", "as_items", "as_labels", "show", "thumbnail_url"]
+__all__ = ["Found", "GridEvent", "Reviewing", "Sheet", "as_items", "as_labels", "show", "thumbnail_url"]
 
 _FOLDER = Path(__file__).parent
 
@@ -65,7 +65,8 @@ class Reviewing:
     """Whose decisions these are and where they go.
 
     token: `tokens.sign(reviewer)`.  revision: `review.decisions.revision(project_id)`, read *before* the items, so that
-    nothing that others decide meanwhile falls between.  run_id: noted with every decision.
+    nothing that others decide meanwhile falls between.  run_id: noted with every decision.  version_id: the head
+    version's, read before the items, too; a newer one makes the script ask for them again.
     """
 
     project_id: int
@@ -73,6 +74,17 @@ class Reviewing:
     reviewer: str
     token: str
     revision: int
+    version_id: int = 0
+    session_id: int | None = None  # of the review session in which they are said
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where an image is that somebody looked for: on which page, or in `words` that it is nowhere."""
+
+    page: int | None
+    image_id: int | None
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,14 +105,16 @@ def show(
     autofocus: bool = True,
     on_turn: Callable[[int], None] | None = None,
     on_saved: Callable[[int], None] | None = None,
+    on_find: Callable[[str], Found] | None = None,
 ) -> GridEvent | None:
     """Show a sheet of pictures to decide on; what happened since the last run that concerns Python, or None.
 
-    labels: as from `as_labels`: dicts of id, name, colour, in the project's order; the first nine have keys 1 to 9.
+    labels: as from `as_labels`: dicts of id, name, colour, key (one character or None), in the project's order.
     tells_saved: run the page (or fragment) again when decisions have come to rest, to count what waits.
     on_turn, on_saved: called before that run with the page asked for (1 to n_pages), the revision saved.
+    on_find: says where an image is, by part of its file name or # and its number; `on_turn` then gets its page.
     """
-    turned_key = f"{key}.turned"
+    turned_key, found_key = f"{key}.turned", f"{key}.found"
 
     def turned() -> None:
         asked = st.session_state[key].turn
@@ -112,17 +126,31 @@ def show(
         if on_saved is not None:
             on_saved(int(st.session_state[key].saved["revision"]))
 
+    def found() -> None:
+        asked = st.session_state[key].find
+        st.session_state[turned_key] = asked["nonce"]
+        place = on_find(str(asked["text"])[:300]) if on_find else Found(None, None, "Nothing can be looked for here.")
+        st.session_state[found_key] = {"nonce": asked["nonce"], "image_id": place.image_id, "words": place.words}
+        if place.page is not None and on_turn is not None:
+            on_turn(place.page)
+
     data = {
         **vars(sheet),
         **vars(reviewing),
         "labels": list(labels),
-        "post_url": f"{base_path()}/api/projects/{reviewing.project_id}/decisions",
+        "post_url": _post_url(reviewing),
         "tells_saved": tells_saved,
         "autofocus": autofocus,
         "turned": st.session_state.get(turned_key),  # tells the script that this is the page it asked for
+        "found": st.session_state.get(found_key),
     }
-    result = _GRID(key=key, data=data, on_turn_change=turned, on_saved_change=saved)
+    result = _GRID(key=key, data=data, on_turn_change=turned, on_saved_change=saved, on_find_change=found)
     return _event(result, sheet.n_pages)
+
+
+def _post_url(reviewing: Reviewing) -> str:
+    inside = "" if reviewing.session_id is None else f"/sessions/{reviewing.session_id}"
+    return f"{base_path()}/api/projects/{reviewing.project_id}{inside}/decisions"
 
 
 def _event(result: Any, n_pages: int) -> GridEvent | None:

@@ -1,11 +1,11 @@
 /** The pictures of a page as square cards. Cards are made once and shown anew: nothing jumps when a page turns. */
 import { icon, make, setAttribute, setEmphasised, setText, showLabel } from "./dom.js";
 import { lossWords, percent } from "./format.js";
-import { CARD_WIDTHS } from "./preferences.js";
 import { SIGNS, hasValue, notesOf, suggestionWords } from "./words.js";
 
 const TINY_PX = 96; // pictures up to this size are enlarged in clean squares, not blurred
 const GAP_PX = 10;
+const THUMBNAIL_PX = 320; // longer side; cards that need more than half as many again show the larger view
 
 /** One card: picture, its sign when decided, and two lines of facts. */
 class Card {
@@ -52,9 +52,9 @@ class Card {
   }
 
   /** Show another item, or the same one again. */
-  show(item, labels, maxLoss) {
+  show(item, labels, maxLoss, isLarge) {
     this.item = item;
-    this.showPicture(item.thumb);
+    this.showPicture(isLarge ? item.view : item.thumb);
     showLabel(this.label, labels.find(item.label));
     this.showOther(item, labels);
     if (hasValue(item.doubt)) this.showDoubt(item);
@@ -157,7 +157,7 @@ export class CardTable {
     this.element = element;
     this.cards = [];
     this.columns = 0;
-    this.size = 1;
+    this.cardWidth = 152;
     this.width = element.clientWidth;
     new ResizeObserver(([entry]) => this.resize(entry.contentRect.width)).observe(element);
   }
@@ -166,12 +166,21 @@ export class CardTable {
   show(items, labels, maxLoss) {
     while (this.cards.length < items.length) this.cards.push(new Card(this.cards.length));
     this.cards.length = items.length;
-    items.forEach((item, position) => this.cards[position].show(item, labels, maxLoss));
+    items.forEach((item, position) => this.cards[position].show(item, labels, maxLoss, this.isLarge));
     this.layOut();
   }
 
-  setSize(size) {
-    this.size = size;
+  get isLarge() {
+    return this.cardWidth * devicePixelRatio > THUMBNAIL_PX * 1.5;
+  }
+
+  /** Make the cards at least so many px wide. */
+  setCardWidth(width) {
+    const wasLarge = this.isLarge;
+    this.cardWidth = width;
+    if (this.isLarge !== wasLarge) {
+      for (const card of this.cards) card.showPicture(this.isLarge ? card.item.view : card.item.thumb);
+    }
     this.layOut();
   }
 
@@ -182,7 +191,7 @@ export class CardTable {
 
   /** Rows exist for screen readers only (CSS makes them vanish), so they are rebuilt when the columns change. */
   layOut() {
-    const columns = Math.max(1, Math.floor((this.width + GAP_PX) / (CARD_WIDTHS[this.size] + GAP_PX)));
+    const columns = Math.max(1, Math.floor((this.width + GAP_PX) / (this.cardWidth + GAP_PX)));
     if (columns === this.columns && this.cards.length === this.nLaidOut) return;
     this.columns = columns;
     this.nLaidOut = this.cards.length;

@@ -5,14 +5,17 @@ import { isField, setAttribute } from "./dom.js";
 import { Enlarged } from "./enlarged.js";
 import { count, pictures } from "./format.js";
 import { fillHelp } from "./help.js";
+import { HistoryMenu } from "./history_menu.js";
 import { Input } from "./input.js";
+import { Jump } from "./jump.js";
+import { KeySetting } from "./key_setting.js";
 import { Labels } from "./labels.js";
 import { Ledger } from "./ledger.js";
 import { Likely } from "./likely.js";
 import { Marquee } from "./marquee.js";
 import { outboxFor } from "./outbox.js";
 import { Palette } from "./palette.js";
-import { CARD_WIDTHS, Preferences } from "./preferences.js";
+import { Preferences } from "./preferences.js";
 import { Selection } from "./selection.js";
 import { Toolbar } from "./toolbar.js";
 import { PageTurn } from "./turn.js";
@@ -32,9 +35,14 @@ export class Grid {
     this.enlarged = new Enlarged(root.querySelector("dialog.enlarged"), swiped);
     this.palette = new Palette(root.querySelector("dialog.palette"), (label) => this.relabel(label));
     this.help = root.querySelector("dialog.help");
+    this.keySetting = new KeySetting(root.querySelector("dialog.labelKeys"), (keys) => this.setKeys(keys));
+    const toPage = (page) => this.goToPage(page);
+    this.jump = new Jump(root.querySelector("dialog.jump"), toPage, (text) => this.goToImage(text));
     const noPage = "The page did not come. What you decided is kept; try again when the connection is back.";
     this.turn = new PageTurn(root, (command) => this.run(command), () => this.toolbar.say(noPage, true));
     this.items = [];
+    const load = () => this.loadSteps();
+    this.history = new HistoryMenu(root.querySelector("#steps-menu"), () => this.ledger.steps, load);
     fillHelp(this.help);
     this.applyPreferences();
     this.deciding = new Deciding(this);
@@ -57,13 +65,21 @@ export class Grid {
     this.takeLabels(data.labels);
     this.connect(data);
     this.ledger.learnItems(data.items, data.revision);
+    this.seenVersion = Math.max(this.seenVersion ?? 0, data.version_id ?? 0) || undefined;
     this.showItems();
     this.placeCursor(isOtherPage, cursorId);
     this.toolbar.showPage(data.page, data.n_pages);
     prefetch(data.prefetch ?? []);
     if (returnsToTop) this.root.scrollIntoView({ block: "start" });
     if (isFirst) this.focusAtFirst();
+    if (!isFirst) this.showFound(data.found);
+    else this.foundNonce = data.found?.nonce;
     this.turn.arrived(data.turned);
+  }
+
+  /** The picture that the person looks at, for heartbeats. */
+  get at() {
+    return this.items[this.selection.cursor]?.image_id;
   }
 
   destroy() {
@@ -120,8 +136,12 @@ export class Grid {
       clear: () => this.deciding.decide("clear"),
       relabel: () => this.askLabel(),
       label: () => this.relabel(this.labels.find(label)),
-      undo: () => this.deciding.turn(true, key),
-      redo: () => this.deciding.turn(false, key),
+      undo: () => this.deciding.turn(true),
+      redo: () => this.deciding.turn(false),
+      undoThis: () => this.deciding.turn(true, key),
+      redoThis: () => this.deciding.turn(false, key),
+      jump: () => this.jump.open(this.data.n_pages),
+      setKeys: () => this.keySetting.open(this.labels),
       left: () => this.move(-1, extend),
       right: () => this.move(1, extend),
       up: () => this.move(this.enlarged.isOpen ? -1 : -this.cards.columns, extend),
@@ -135,8 +155,8 @@ export class Grid {
       invert: () => this.select(() => this.selection.invert()),
       escape: () => this.select(() => this.selection.clear()),
       enlarge: () => this.enlarge(),
-      bigger: () => this.prefer("size", this.preferences.size + 1),
-      smaller: () => this.prefer("size", this.preferences.size - 1),
+      bigger: () => this.prefer("width", this.preferences.wider),
+      smaller: () => this.prefer("width", this.preferences.narrower),
       fit: () => this.prefer("fit", this.preferences.fit === "cover" ? "contain" : "cover"),
       help: () => (this.help.open ? this.help.close() : this.help.showModal()),
       close: () => this.anyDialog()?.close(),
@@ -158,8 +178,11 @@ export class Grid {
     const isAtEnd = this.selection.cursor === this.items.length - 1;
     this.select(() => this.selection.clear());
     const hasMore = this.data.page < this.data.n_pages;
-    if (wasSingle && this.preferences.advance && (!isAtEnd || (hasMore && this.enlarged.isOpen))) this.move(1);
-    else if (wasSingle && isAtEnd && hasMore) this.toolbar.say("End of the page. n turns to the next.");
+    const { advance } = this.preferences;
+    if (!wasSingle || advance === "stay") return;
+    if (!isAtEnd || (hasMore && this.enlarged.isOpen)) this.move(1);
+    else if (hasMore && advance === "turn") this.turnPage(1);
+    else if (hasMore) this.toolbar.say("End of the page. n turns to the next.");
   }
 
   askLabel() {
@@ -194,7 +217,34 @@ export class Grid {
     }
   }
 
+  /** Put the cursor on an image of this page, or have Python look for the page it is on. */
+  goToImage(text) {
+    const wanted = text.toLowerCase();
+    const isMeant = (item) => wanted === `#${item.image_id}` || item.file_name.toLowerCase().includes(wanted);
+    const position = this.items.findIndex(isMeant);
+    if (position >= 0) return this.select(() => this.selection.moveTo(position));
+    return this.turn.ask(null, ({ nonce }) => this.component.setTriggerValue("find", { text, nonce }));
+  }
+
+  /** The page came that holds an image somebody looked for, or word that there is none. */
+  showFound(found) {
+    if (!found || found.nonce === this.foundNonce) return;
+    this.foundNonce = found.nonce;
+    const position = this.items.findIndex((item) => item.image_id === found.image_id);
+    if (position >= 0) this.select(() => this.selection.moveTo(position));
+    else this.toolbar.say(found.words);
+  }
+
+  async setKeys(keys) {
+    const trouble = await this.outbox.putKeys(keys);
+    if (trouble) return trouble;
+    this.takeLabels(this.labels.list.map(({ id, name, colour }) => ({ id, name, colour, key: keys[id] ?? null })));
+    this.toolbar.say("The keys are set, for everybody in this project.");
+    return "";
+  }
+
   goToPage(page) {
+    if (page === this.data.page) return;
     this.turn.ask(page, (value) => this.component.setTriggerValue("turn", value));
   }
 
@@ -206,15 +256,14 @@ export class Grid {
   }
 
   prefer(name, value) {
-    if (name === "size") value = Math.max(0, Math.min(CARD_WIDTHS.length - 1, Number(value)));
-    this.preferences.set(name, name === "advance" ? value === "true" : value);
+    this.preferences.set(name, value);
     this.applyPreferences();
     this.keepCursorInSight();
   }
 
   applyPreferences() {
     this.field.dataset.fit = this.preferences.fit;
-    this.cards.setSize(this.preferences.size);
+    this.cards.setCardWidth(this.preferences.width);
     this.toolbar.showPreferences(this.preferences);
   }
 
@@ -224,11 +273,20 @@ export class Grid {
     if (!this.knowsSteps) this.loadSteps();
     const ids = this.ledger.learnAnswer(done, answer, since);
     this.deciding.turned(answer.turns ?? []);
+    this.noticeVersion(answer.version);
     const others = new Set(answer.changes.filter((c) => c.reviewer !== this.data.reviewer).map((c) => c.image_id));
     if (!ids.size) return;
     this.showDecisions(ids);
     this.items.forEach((item, i) => others.has(item.image_id) && this.cards.cards[i].flash());
     this.tellPython(answer.revision);
+  }
+
+  /** Somebody has applied: what the cards say of their labels is of the version before, so they are asked for anew. */
+  noticeVersion(version) {
+    if (!version || version === this.seenVersion) return;
+    const isNews = version > (this.seenVersion ?? version);
+    this.seenVersion = version;
+    if (isNews) this.component.setTriggerValue("saved", { revision: this.outbox.since });
   }
 
   refused(op, words) {
@@ -274,6 +332,7 @@ export class Grid {
     });
     this.toolbar.showProgress(this.nDecided(), this.data.n_total);
     this.toolbar.showSteps(this.ledger.steps);
+    this.history.show();
     this.showEnlarged();
   }
 
@@ -315,6 +374,11 @@ export class Grid {
 
   anyDialog() {
     return this.root.querySelector("dialog:modal");
+  }
+
+  /** A dialog, or a menu. */
+  anythingOpen() {
+    return this.root.querySelector("dialog:modal, [popover='auto']:popover-open");
   }
 
   keepCursorInSight() {

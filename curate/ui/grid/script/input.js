@@ -2,6 +2,7 @@
 import { isField } from "./dom.js";
 import { commandOf } from "./keys.js";
 
+const HELD_MS = 450;
 const REPEATABLE = new Set(["left", "right", "up", "down"]); // a held key may run on; a held d must not delete a row
 
 export class Input {
@@ -19,7 +20,11 @@ export class Input {
     grid.field.addEventListener("click", (event) => this.clickCard(event));
     grid.field.addEventListener("dblclick", (event) => this.doubleClickCard(event));
     for (const dialog of this.root.querySelectorAll("dialog")) dialog.addEventListener("close", () => grid.focus());
-    this.placeMenu(this.root.querySelector(".viewMenu"));
+    for (const button of this.root.querySelectorAll("[popovertarget]")) this.placeMenu(button);
+    for (const slider of this.root.querySelectorAll("[data-slider]")) {
+      slider.addEventListener("input", () => grid.prefer(slider.dataset.slider, slider.value));
+    }
+    this.selectByHolding();
   }
 
   stop() {
@@ -32,7 +37,7 @@ export class Input {
     const command = isTyping ? null : commandOf(event, this.grid.labels);
     if (!command || isForButton(event) || this.isForHelp(command)) return;
     event.stopPropagation();
-    if (command.name === "escape" && this.grid.anyDialog()) return; // the browser closes it
+    if (command.name === "escape" && this.grid.anythingOpen()) return; // the browser closes it
     event.preventDefault();
     if (!event.repeat || REPEATABLE.has(command.name)) this.grid.turn.guard(command);
   }
@@ -73,7 +78,9 @@ export class Input {
   clickCard(event) {
     const position = this.grid.cards.positionOf(event.target);
     if (position < 0 || this.grid.turn.isUnderWay) return;
-    if (event.pointerType === "touch") this.choose(event, position);
+    const wasHeld = this.wasHeld;
+    this.wasHeld = false;
+    if (event.pointerType === "touch" && !wasHeld) this.choose(event, position);
     if (event.target.closest(".open")) this.grid.enlarge();
   }
 
@@ -94,9 +101,31 @@ export class Input {
     if (!this.isSelecting) this.grid.select(() => this.grid.selection.clear());
   }
 
-  /** The view menu opens below its button. */
-  placeMenu(menu) {
-    const button = this.root.querySelector("[popovertarget]");
+  /** A finger that rests on a card begins to select: from then on taps do, until the button says otherwise. */
+  selectByHolding() {
+    const { field } = this.grid;
+    let timer = 0;
+    const letGo = () => clearTimeout(timer);
+    field.addEventListener("pointerdown", (event) => {
+      letGo();
+      const position = this.grid.cards.positionOf(event.target);
+      if (event.pointerType !== "touch" || position < 0 || this.isSelecting) return;
+      timer = setTimeout(() => this.hold(position), HELD_MS);
+    });
+    for (const name of ["pointerup", "pointercancel", "pointerleave"]) field.addEventListener(name, letGo);
+    field.addEventListener("contextmenu", (event) => this.isSelecting && event.preventDefault());
+  }
+
+  hold(position) {
+    this.switchSelecting(this.root.querySelector("[data-command='touchSelect']"));
+    this.wasHeld = true; // the click that follows would take it out again
+    this.grid.select(() => this.grid.selection.toggle(position));
+    navigator.vibrate?.(15);
+  }
+
+  /** A menu opens below its button. */
+  placeMenu(button) {
+    const menu = this.root.querySelector(`#${button.getAttribute("popovertarget")}`);
     menu.addEventListener("beforetoggle", () => {
       const box = button.getBoundingClientRect();
       menu.style.top = `${box.bottom + 6}px`;

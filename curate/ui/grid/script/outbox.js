@@ -85,6 +85,23 @@ class Outbox {
     if (!this.isOffline && !this.problem) this.send();
   }
 
+  /** Another address of the project's. */
+  placeOf(name) {
+    return this.url.replace(/(\/api\/projects\/\d+)\/.*$/, `$1/${name}`);
+  }
+
+  /** Store the labels' keys, {label id: key}, for everybody; "" or a sentence on why they could not be. */
+  async putKeys(keys) {
+    const headers = { "Content-Type": "application/json", "X-Curate-Token": this.token };
+    try {
+      const body = JSON.stringify({ keys });
+      const response = await fetch(this.placeOf("label-keys"), { method: "PUT", headers, body });
+      return response.ok ? "" : sentence(await response.json().catch(() => null)) || "They could not be saved.";
+    } catch {
+      return "They could not be saved: there is no connection. Try again.";
+    }
+  }
+
   /** The name of a step that begins with the next decision. */
   nextKey() {
     return `${this.client}:${this.seq + 1}`;
@@ -93,8 +110,9 @@ class Outbox {
   /** The reviewer's last steps as the server lists them, newest first; null when it cannot be asked now. */
   async fetchSteps() {
     try {
-      const address = this.url.replace(/decisions$/, "steps");
-      const response = await fetch(address, { headers: { "X-Curate-Token": this.token }, signal: AbortSignal.timeout(ANSWER_MS) });
+      const response = await fetch(this.placeOf("steps"), {
+        headers: { "X-Curate-Token": this.token }, signal: AbortSignal.timeout(ANSWER_MS),
+      });
       return response.ok ? (await response.json()).steps : null;
     } catch {
       return null; // no network: the next answer asks again
@@ -138,6 +156,7 @@ class Outbox {
   async post(batch, signal) {
     const ops = batch.map(asSent);
     const body = { client: batch[0]?.client ?? this.client, run_id: batch[0]?.run_id, since: this.since, ops };
+    if (this.listener?.at) body.at = this.listener.at; // a review session shows the others where somebody is
     const headers = { "Content-Type": "application/json", "X-Curate-Token": this.token };
     try {
       return await fetch(this.url, { method: "POST", headers, body: JSON.stringify(body), signal, keepalive: !signal });

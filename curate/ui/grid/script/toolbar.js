@@ -30,7 +30,7 @@ export class Toolbar {
       const chips = labels.forLegend().slice(0, N_CHIPS).map(makeChip);
       const nMore = labels.list.length - chips.length;
       if (nMore > 0) chips.push(makeMoreChip(nMore));
-      legend.replaceChildren(...chips);
+      legend.replaceChildren(...chips, makeKeysChip());
     }
   }
 
@@ -42,7 +42,9 @@ export class Toolbar {
   }
 
   showPage(page, nPages) {
-    setText(this.pages.querySelector(".words"), `${count(page)} of ${count(nPages)}`);
+    const words = this.pages.querySelector(".words");
+    setText(words, `${count(page)} of ${count(nPages)}`);
+    setAttribute(words, "aria-label", `Page ${count(page)} of ${count(nPages)}: go to another`);
     this.pages.querySelector("[data-command='previous']").disabled = page <= 1;
     this.pages.querySelector("[data-command='next']").disabled = page >= nPages;
     this.pages.hidden = nPages <= 1;
@@ -54,6 +56,7 @@ export class Toolbar {
   }
 
   showPreferences(preferences) {
+    for (const slider of this.root.querySelectorAll("[data-slider]")) slider.value = String(preferences[slider.dataset.slider]);
     for (const control of this.root.querySelectorAll("[data-preference]")) {
       const value = preferences[control.dataset.preference];
       const isOn = control.dataset.value === undefined ? Boolean(value) : String(value) === control.dataset.value;
@@ -129,5 +132,13 @@ function makeMoreChip(nMore) {
   const chip = make("button", "chip more", `${count(nMore)} more…`);
   chip.type = "button";
   chip.dataset.command = "relabel";
+  return chip;
+}
+
+function makeKeysChip() {
+  const chip = make("button", "chip more", "Keys…");
+  chip.type = "button";
+  chip.title = "Choose the key of each label";
+  chip.dataset.command = "setKeys";
   return chip;
 }
