@@ -7,9 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from curate.server.app import lifespan, routes
+from curate.server.app import lifespan, middleware, routes
 
-app = st.App(Path(__file__).parent / "curate" / "ui" / "main.py", routes=routes(), lifespan=lifespan)
+MAIN = Path(__file__).parent / "curate" / "ui" / "main.py"
+app = st.App(MAIN, routes=routes(), middleware=middleware(), lifespan=lifespan)
 
 if __name__ == "__main__":
     app.run()

@@ -3,6 +3,7 @@
 The table in README.md lists the same names; a test keeps the two alike.
 """
 
+import ipaddress
 import os
 import secrets
 from functools import lru_cache
@@ -14,6 +15,8 @@ NAMES = (
     "CURATE_SCHEDULER",
     "CURATE_WEIGHTS",
     "CURATE_SECRET",
+    "CURATE_USER_HEADER",
+    "CURATE_TRUSTED_PROXIES",
     "CURATE_MAX_PIXELS",
     "CURATE_MAX_UPLOAD_MB",
     "CURATE_ALLOW_HOSTS",
@@ -76,6 +79,21 @@ def openverse_client() -> tuple[str, str] | None:
     """(id, secret) of a client registered with Openverse: CURATE_OPENVERSE_ID and _SECRET; None = anonymous."""
     client, key = os.environ.get("CURATE_OPENVERSE_ID"), os.environ.get("CURATE_OPENVERSE_SECRET")
     return (client, key) if client and key else None
+
+
+def user_header() -> str | None:
+    """Lower-case name of the header in which a proxy says who the user is: CURATE_USER_HEADER; None = names are typed,
+    or people log in."""
+    return os.environ.get("CURATE_USER_HEADER", "").strip().lower() or None
+
+
+def trusted_proxies() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Where that header is believed from: CURATE_TRUSTED_PROXIES, addresses or networks by commas, else this machine.
+
+    Raises ValueError for what is neither.
+    """
+    written = os.environ.get("CURATE_TRUSTED_PROXIES") or "127.0.0.0/8,::1"
+    return [ipaddress.ip_network(part.strip(), strict=False) for part in written.split(",") if part.strip()]
 
 
 def secret() -> str:

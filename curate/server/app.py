@@ -8,6 +8,7 @@ from typing import Any
 
 from anyio import to_thread
 from sqlalchemy.exc import OperationalError
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -16,7 +17,18 @@ from curate import store
 from curate.catalog import database
 from curate.catalog import jobs as job_rows
 from curate.jobs.dispatching import Dispatching
-from curate.server import attribution, closeups, decisions, images, label_keys, sessions, uploads, write_backs
+from curate.server import (
+    attribution,
+    closeups,
+    decisions,
+    images,
+    label_keys,
+    maps,
+    sessions,
+    uploads,
+    visitors,
+    write_backs,
+)
 
 # What the first page would wait for. The component's first mount with a dict imports pandas: two seconds.
 WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", "curate.review.report")
@@ -26,18 +38,14 @@ _running: list[Dispatching] = []  # this process's, for `health`: Streamlit does
 
 
 def routes() -> list[Route]:
-    """Every route of ours, put before Streamlit's."""
-    return [
-        Route("/api/health", health),
-        *images.routes(),
-        *decisions.routes(),
-        *sessions.routes(),
-        *label_keys.routes(),
-        *closeups.routes(),
-        *uploads.routes(),
-        *attribution.routes(),
-        *write_backs.routes(),
-    ]
+    """Every route of ours, put before Streamlit's; all but `health` know who asks, where people log in."""
+    modules = (images, decisions, sessions, label_keys, closeups, maps, uploads, attribution, write_backs)
+    return [Route("/api/health", health), *visitors.gated(route for module in modules for route in module.routes())]
+
+
+def middleware() -> list[Middleware]:
+    """What goes around the whole app, pages and routes."""
+    return [Middleware(visitors.Proxies)]
 
 
 @asynccontextmanager
