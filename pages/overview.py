@@ -4,7 +4,7 @@ import streamlit as st
 
 from curate import ui
 from curate.catalog import projects
-from curate.ui import balance_view, choice, glance
+from curate.ui import balance_view, choice, glance, team_notes
 
 known = projects.list_projects()
 chosen = next((project for project in known if project.id == choice.chosen_id()), None)
@@ -17,6 +17,7 @@ else:
     ui.heading("overview")
     st.info("The address names a project that is not here (any more). These are:", icon=":material/info:")
 
+team_notes.show_questions()
 ui.job_panel(chosen, ("sample", "import"))
 
 if chosen:

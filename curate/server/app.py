@@ -20,6 +20,7 @@ from curate.jobs.dispatching import Dispatching
 from curate.server import (
     attribution,
     closeups,
+    decision_log,
     decisions,
     images,
     label_keys,
@@ -39,7 +40,7 @@ _running: list[Dispatching] = []  # this process's, for `health`: Streamlit does
 
 def routes() -> list[Route]:
     """Every route of ours, put before Streamlit's; all but `health` know who asks, where people log in."""
-    modules = (images, decisions, sessions, label_keys, closeups, maps, uploads, attribution, write_backs)
+    modules = (images, decisions, sessions, label_keys, closeups, maps, uploads, attribution, decision_log, write_backs)
     return [Route("/api/health", health), *visitors.gated(route for module in modules for route in module.routes())]
 
 

@@ -36,6 +36,7 @@ PLACES = {
         "filter_none",
         "Pictures that are nearly the same, side by side: keep one, or say that they differ.",
     ),
+    "team": Place("Team", "groups", "Review together: share the pictures, get second opinions, see who did what."),
     "compare": Place("Compare", "compare_arrows", "What the cleaning was worth: two runs side by side."),
     "predict": Place("Predict", "image_search", "Ask a trained model about new pictures."),
     "history": Place("History", "history", "Everything that happened to the project; any version can be restored."),

@@ -83,6 +83,13 @@ def open_ones(project_id: int, kind: str, limit: int = PAGE) -> list[NoteRow]:
     return _find(_rows().where(*is_open).order_by(ImageNote.id.desc()).limit(limit))
 
 
+def n_open(project_id: int) -> int:
+    """How many flags are up and questions open in a project."""
+    waits = (ImageNote.project_id == project_id, ImageNote.kind.in_(("flag", "question")), ImageNote.done_at.is_(None))
+    with reading() as session:
+        return session.scalar(select(func.count()).select_from(ImageNote).where(*waits)) or 0
+
+
 def newest(project_id: int, limit: int = PAGE) -> list[NoteRow]:
     """Everything noted in a project lately, newest first."""
     return _find(_rows().where(ImageNote.project_id == project_id).order_by(ImageNote.id.desc()).limit(limit))

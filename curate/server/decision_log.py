@@ -1,0 +1,47 @@
+"""Who decided what, as a table that is written while it is sent: GET …/decisions.csv."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from curate.catalog import projects
+from curate.errors import NotFound
+from curate.review.team import log
+from curate.review.team.log import Asked
+
+
+def routes() -> list[Route]:
+    """GET /api/projects/{project_id}/decisions.csv?reviewer=&action=&run_id=&since=, each of them optional."""
+    return [Route("/api/projects/{project_id:int}/decisions.csv", get_log)]
+
+
+# Starlette runs this and the writing in threads, as neither is a coroutine.
+def get_log(request: Request) -> Response:
+    """The table as a download; 404 for a project there is not, 400 for a filter that makes no sense."""
+    try:
+        project = projects.find_project(request.path_params["project_id"])
+        asked = _asked(request)
+    except NotFound:
+        return PlainTextResponse("There is no such project.", 404, headers={"Cache-Control": "no-store"})
+    except ValueError:
+        return PlainTextResponse("`run_id` is a number and `since` a time with its zone.", 400)
+    headers = {"Content-Disposition": 'attachment; filename="decisions.csv"', "Cache-Control": "no-store"}
+    headers["X-Content-Type-Options"] = "nosniff"
+    written = _encoded(log.to_csv(project.id, asked))
+    return StreamingResponse(written, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _asked(request: Request) -> Asked:
+    given = request.query_params
+    since = datetime.fromisoformat(given["since"]) if given.get("since") else None
+    if since is not None and since.tzinfo is None:
+        raise ValueError("no zone")
+    run_id = int(given["run_id"]) if given.get("run_id") else None
+    return Asked(given.get("reviewer") or None, given.get("action") or None, run_id, since)
+
+
+def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:
+    return (piece.encode("utf-8", "backslashreplace") for piece in pieces)

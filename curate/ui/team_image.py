@@ -1,0 +1,127 @@
+"""One picture's whole story, with notes, flags and questions to somebody."""
+
+import streamlit as st
+
+from curate.catalog import projects
+from curate.catalog.projects import LabelRow, ProjectSummary
+from curate.errors import NotFound
+from curate.review import closeup
+from curate.review.closeup import CloseUp
+from curate.review.team import log, notes, story
+from curate.review.team.notes import NoteRow
+from curate.ui import guards, identity, markup, run_choice, team_words, words
+
+PICTURE_PX = 360
+_DID = {
+    "added": "came in", "keep": "kept it", "delete": "deleted it", "relabel": "relabelled it to",
+    "clear": "took the decision back", "apply": "applied", "restore": "restored an earlier version", "erase": "erased",
+    "note": "noted", "flag": "flagged it", "unflag": "took the flag down", "question": "asked", "answer": "answered",
+    "done": "closed",
+}  # fmt: skip
+
+
+def show(project: ProjectSummary, image_id: int) -> None:
+    """The picture, what was said and done, oldest first, and what can be added."""
+    if st.button("Back to the team", key="back_to_team", type="tertiary", icon=":material/arrow_back:"):
+        run_choice.write(image=None)
+        st.rerun()
+    try:
+        found = closeup.find(project.id, image_id, None)
+    except NotFound as error:
+        guards.show_error(error)
+        return
+    labels = {label.id: label for label in projects.labels(project.id)}
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _show_picture(found, labels)
+        _show_open(image_id)
+        _ask_for_words(project, image_id)
+    with right:
+        _show_story(found, labels, image_id)
+
+
+def _show_picture(found: CloseUp, labels: dict[int, LabelRow]) -> None:
+    image = found.image
+    st.html(
+        f'<img src="/images/{image.sha}/view" alt="{markup.text(image.file_name)}" style="max-width:100%;'
+        f'max-height:{PICTURE_PX}px;object-fit:contain;border-radius:6px;background:rgba(128,128,128,.12)">'
+    )
+    label = labels[image.label_id]
+    st.html(markup.row(f"<b>{markup.text(image.file_name, 80)}</b>", markup.chip(label.name, label.position)))
+
+
+def _show_open(image_id: int) -> None:
+    """Flags that are up and questions that wait, with what ends them."""
+    for note in notes.of_image(image_id):
+        if note.kind != "note" and note.done_at is None:
+            show_open_note(note)
+
+
+def show_open_note(note: NoteRow) -> None:
+    """A flag with the button that takes it down, or a question with the field for its answer."""
+    with st.container(border=True, key=f"open_note_{note.id}"), guards.shown_errors():
+        to = f" asks {markup.text(note.asked or '', 40)}" if note.kind == "question" else " flagged it"
+        by = f"{team_words.initial(note.author)} <b>{markup.text(note.author, 40)}</b>{to}"
+        st.html(
+            markup.row(by, markup.quiet(markup.moment(note.created_at))) + f"<div>{markup.text(note.text, 2000)}</div>"
+        )
+        if note.kind == "flag":
+            if st.button("Take the flag down", key=f"unflag_{note.id}", icon=":material/flag:"):
+                notes.take_down(note.id, identity.reviewer())
+                st.rerun()
+            return
+        answer = st.text_input("Answer", key=f"answer_{note.id}", label_visibility="collapsed", placeholder="Answer")
+        if st.button("Answer", key=f"do_answer_{note.id}", icon=":material/reply:", disabled=not answer):
+            notes.answer(note.id, identity.reviewer(), answer)
+            st.rerun()
+
+
+def _ask_for_words(project: ProjectSummary, image_id: int) -> None:
+    """A note, a flag, a question, or why one decided so: one field for all."""
+    me = identity.reviewer()
+    mine = log.last_of(image_id, me)
+    kinds = ["Note", "Flag", "Ask somebody", *(["Why I decided so"] if mine else [])]
+    with st.form("team_words", clear_on_submit=True, border=True), guards.shown_errors():
+        kind = st.segmented_control("Kind", kinds, default="Note", key="note_kind", required=True,
+                                    label_visibility="collapsed")  # fmt: skip
+        asked = st.selectbox(
+            "Whom (for a question)", [name for name in notes.people(project.id) if name != me], index=None,
+            accept_new_options=True, key="note_asked", placeholder="Whom to ask",
+        )  # fmt: skip
+        text = st.text_area("Words", key="note_text", max_chars=notes.MOST_LETTERS, label_visibility="collapsed",
+                            placeholder="What is there to say?", height=80)  # fmt: skip
+        if st.form_submit_button("Add", icon=":material/add_comment:"):
+            _add(project, image_id, kind or "Note", asked, text, mine)
+
+
+def _add(project: ProjectSummary, image_id: int, kind: str, asked: str | None, text: str, mine: int | None) -> None:
+    me = identity.reviewer()
+    if kind == "Flag":
+        notes.flag(project.id, image_id, me, text)
+    elif kind == "Ask somebody":
+        notes.ask(project.id, image_id, me, asked or "", text)
+    elif kind == "Why I decided so" and mine:
+        log.give_reason(mine, me, text)
+    else:
+        notes.note(project.id, image_id, me, text)
+    st.rerun()
+
+
+def _show_story(found: CloseUp, labels: dict[int, LabelRow], image_id: int) -> None:
+    st.subheader("Its story", anchor=False)
+    lines = []
+    for event in found.story:
+        place = f"in version {event.version}" if event.version else f"on run {event.run}" if event.run else ""
+        lines.append((event.at, _line(event.by, event.action, event.label_id, place, "", labels, event.at)))
+    for said in story.of_image(image_id, identity.reviewer()):
+        where = f"as an opinion in {markup.text(said.session, 40)}" if said.session else markup.text(said.to, 40)
+        lines.append((said.at, _line(said.by, said.action, said.label_id, where, said.text, labels, said.at)))
+    st.html(markup.stack([line for _, line in sorted(lines, key=lambda one: one[0])]))
+
+
+def _line(by: str, action: str, label_id: int | None, place: str, text: str, labels: dict[int, LabelRow], at) -> str:  # type: ignore[no-untyped-def]
+    label = labels.get(label_id or 0)
+    to = markup.chip(label.name, label.position) if label and action in ("relabel", "added") else ""
+    what = f"<span>{markup.text(by, 40)} {_DID.get(action, action)}</span>"
+    head = markup.row(team_words.initial(by), what, to, f"<span>{place}</span>", markup.quiet(markup.moment(at)))
+    return head + (f'<div style="margin-left:26px">“{markup.text(words.shorten(text, 2000))}”</div>' if text else "")
