@@ -39,12 +39,13 @@ def make_project(name: str, n: int, seed: int = 0) -> tuple[int, int]:
 
 
 def paint(shas: list[str]) -> None:
-    """Give these pictures thumbnails: one of a few hundred, which only what is shown needs."""
+    """Give these pictures files: one of a few hundred, which only what is shown needs."""
     for sha in shas:
-        path = settings.home() / "thumbnails" / sha[:2] / f"{sha[2:]}.webp"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(_picture(int(sha[:8], 16) % N_PICTURES))
+        folder, name = settings.home() / "thumbnails" / sha[:2], sha[2:]
+        for path in (folder / f"{name}.webp", settings.home() / "blobs" / sha[:2] / name):
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(_picture(int(sha[:8], 16) % N_PICTURES))
 
 
 _made: dict[int, bytes] = {}

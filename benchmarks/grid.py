@@ -1,0 +1,245 @@
+"""Whether the grid keeps up, however large the project: a million images beside ten thousand.
+
+    python -m benchmarks.grid [--quick] [--home FOLDER]
+
+Makes both projects up (rows in bulk, a few hundred pictures again and again; three minutes), starts the real app and
+drives it in headless Chromium. Painted: from the key press, or from opening the address in a fresh browser, until the
+last of 48 pictures is painted. Server: from the message that the browser sends to the last one it gets back. Counts: of
+all, reviewed and matching images, worked out anew after a decision. million_over_ten_thousand is the worst of the
+ratios of what a person waits for (painted, acknowledged, applied). --quick: a hundred thousand instead of a million,
+and fewer repetitions. --home: keep the projects there, and use them again.
+"""
+
+import argparse
+import json
+import os
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from benchmarks.pages import ROOT, TURN, WATCH_ACKS, chromium, serving
+
+SMALL = 10_000
+CARDS = 48
+FILTERED = "&split=train&licence=CC0+1.0&doubt_from=30&text=1"
+FIRST_PAINTED = """() => {
+  const root = document.querySelector('[data-testid=stBidiComponentIsolated]')?.shadowRoot
+  const frames = root ? [...root.querySelectorAll('.frame')] : []
+  return frames.length > 0 && frames.every(frame => frame.dataset.picture === 'ready')
+}"""
+
+
+def main() -> None:
+    """Measure and print; the last line is the JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a hundred thousand images, fewer repetitions")
+    parser.add_argument("--home", type=Path, help="where the projects are made, and kept")
+    args = parser.parse_args()
+    n_large, n = (100_000, 6) if args.quick else (1_000_000, 40)
+    with tempfile.TemporaryDirectory(prefix="curate-bench-") as folder:
+        home = args.home or Path(folder)
+        home.mkdir(parents=True, exist_ok=True)
+        os.environ["CURATE_HOME"] = str(home)
+        made = make(home, n_large)
+        print(f"made in {made.pop('seconds')} s", flush=True)
+        with serving(ROOT / "Home.py", home) as (url, _), chromium() as browser:
+            found = {name: measure(browser, url, *ids, n) for name, ids in made.items()}
+        for name, (project_id, run_id) in made.items():
+            found[name] |= in_process(project_id, run_id, 5 if args.quick else 15)
+    print_table(found)
+    print(json.dumps(summary(found)))
+
+
+def make(home: Path, n_large: int) -> dict[str, Any]:
+    """{"small": (project id, run id), "large": …, "seconds"}; made unless they are there, else as they were made."""
+    from benchmarks import grid_data
+
+    known, began = home / f"made-{n_large}.json", time.time()
+    fresh, used = home / f"made-{n_large}.db", home / "catalog.db"
+    if not known.exists():
+        ids = {name: grid_data.make_project(name, n, seed=n) for name, n in (("small", SMALL), ("large", n_large))}
+        copy_database(used, fresh)
+        known.write_text(json.dumps(ids))
+    else:
+        for file in home.glob("catalog.db*"):
+            file.unlink()
+        copy_database(fresh, used)
+    found = {name: tuple(ids) for name, ids in json.loads(known.read_text()).items()}
+    return {**found, "seconds": round(time.time() - began)}
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """A SQLite file with all that is in its log."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def paint_pages(run_id: int, numbers: list[int]) -> None:
+    """Pictures for these pages of the grid as it opens, and for the first filtered ones."""
+    from benchmarks import grid_data
+    from curate.review.pages import View, find_page
+
+    filtered = View(run_id, "doubt", "train", reviewed="no", licence="CC0 1.0", doubt_from=0.3, text="1")
+    asked = [(View(run_id, "doubt", reviewed="no"), number) for number in numbers] + [(filtered, 1), (filtered, 2)]
+    for view, number in asked:
+        grid_data.paint([item.sha for item in find_page(view, number, CARDS).items])
+
+
+def measure(browser: Any, url: str, project_id: int, run_id: int, n: int) -> dict[str, Any]:
+    """What a person waits for in that project, in ms: medians, and of the server's part of a turn the 95th."""
+    from curate.review.pages import View, find_page
+
+    far = min(5_000, find_page(View(run_id, "doubt", reviewed="no")).n_pages - 2)
+    paint_pages(run_id, [*range(1, n + 8), far, far + 1])
+    address = f"{url}/curate?project={project_id}&run={run_id}"
+    opened = {
+        "first_page": first_painted(browser, address, n // 4),
+        "page_5000": first_painted(browser, f"{address}&page={far}", n // 4),
+        "filtered_page": first_painted(browser, address + FILTERED, n // 4),
+    }
+    found = {f"{name}_{part}_ms": round(ms, 1) for name, both in opened.items() for part, ms in both.items()}
+    return found | {"page_5000_is": far} | turned_and_decided(browser, address, n)
+
+
+def first_painted(browser: Any, address: str, n: int) -> dict[str, float]:
+    """Medians of painted and server ms of opening an address in a fresh browser; the first (cold) time is left out."""
+    painted, server = [], []
+    for _ in range(1 + max(3, n)):
+        context = browser.new_context(viewport={"width": 1360, "height": 900})
+        page = context.new_page()
+        wire = Wire(context, page)
+        began = time.perf_counter()
+        page.goto(address)
+        page.wait_for_function(FIRST_PAINTED, polling="raf", timeout=120_000)
+        painted.append((time.perf_counter() - began) * 1000)
+        page.wait_for_timeout(700)
+        server.append(wire.first_answer_ms())
+        context.close()
+    return {"painted": statistics.median(painted[1:]), "server": statistics.median(server[1:])}
+
+
+def turned_and_decided(browser: Any, address: str, n: int) -> dict[str, Any]:
+    """Turning n pages, then 3 n key presses that decide."""
+    context = browser.new_context(viewport={"width": 1360, "height": 900})
+    page = context.new_page()
+    wire = Wire(context, page)
+    page.goto(address)
+    page.wait_for_function(FIRST_PAINTED, timeout=120_000)
+    page.wait_for_timeout(2_000)
+    page.evaluate(WATCH_ACKS)
+    painted, server = [], []
+    for _ in range(2 + n):
+        page.wait_for_timeout(600)
+        wire.clear()
+        painted.append(page.evaluate(TURN, "n"))
+        page.wait_for_timeout(100)
+        server.append(wire.answer_ms())
+    for i in range(3 * n):
+        page.keyboard.press("kd"[i % 2])
+        page.wait_for_timeout(80)
+    page.wait_for_timeout(1_000)
+    acks = sorted(page.evaluate("acks"))
+    context.close()
+    server = sorted(server[2:])
+    return {
+        "next_page_painted_ms": round(statistics.median(painted[2:]), 1),
+        "next_page_server_ms": round(statistics.median(server), 1),
+        "next_page_server_p95_ms": round(server[int(0.95 * len(server)) - 1], 1),
+        "key_to_ack_ms": round(statistics.median(acks), 1),
+        "key_to_ack_p95_ms": round(acks[int(0.95 * len(acks)) - 1], 1),
+    }
+
+
+class Wire:
+    """When messages between the browser and the server went over the wire, on the browser's own clock."""
+
+    def __init__(self, context: Any, page: Any) -> None:
+        self.sent: list[float] = []
+        self.received: list[float] = []
+        session = context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.webSocketFrameSent", lambda event: self.sent.append(event["timestamp"]))
+        session.on("Network.webSocketFrameReceived", lambda event: self.received.append(event["timestamp"]))
+
+    def clear(self) -> None:
+        """Forget what went before."""
+        self.sent.clear()
+        self.received.clear()
+
+    def answer_ms(self) -> float:
+        """From the first message sent to the last one of its answer: what follows within 50 ms belongs to it."""
+        began = self.sent[0]
+        ended = began
+        for at in sorted(self.received):
+            if at >= began and (ended == began or at - ended < 0.05):
+                ended = at
+        return (ended - began) * 1000
+
+    def first_answer_ms(self) -> float:
+        """The same of a page that was opened."""
+        return self.answer_ms() if self.sent and self.received else float("nan")
+
+
+def in_process(project_id: int, run_id: int, n: int) -> dict[str, Any]:
+    """Counts after a decision, one decision, and applying 10,000, without the browser."""
+    from curate.review import apply
+    from curate.review.decisions import Op, decide
+    from curate.review.matching import matching
+    from curate.review.pages import View, counts
+
+    view, seq = View(run_id, "doubt", reviewed="no"), iter(range(1, 10**6))
+    client = f"bench-{time.time_ns()}"
+    ids = matching(view).image_ids()[:10_000].tolist()
+
+    def say(image_ids: list[int]) -> None:
+        decide(project_id, "Benchmark", [Op(next(seq), tuple(image_ids), "keep")], client, run_id)
+
+    one = [timed(lambda i=i: say([ids[i]])) for i in range(n)]
+    counted = []
+    for i in range(n, 2 * n):
+        say([ids[i]])
+        counted.append(timed(lambda: counts(view)))
+    say(ids[2 * n :])
+    return {
+        "decision_ms": round(statistics.median(one), 2),
+        "counts_ms": round(statistics.median(counted), 2),
+        "apply_10000_s": round(timed(lambda: apply.apply(project_id, "Benchmark")) / 1000, 2),
+    }
+
+
+def timed(act: Callable[[], Any]) -> float:
+    """How long it takes, in ms."""
+    began = time.perf_counter()
+    act()
+    return (time.perf_counter() - began) * 1000
+
+
+def summary(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What the project promises, with the figures of both projects behind it."""
+    large, small = found["large"], found["small"]
+    waited = [name for name in large if name.endswith(("_painted_ms", "apply_10000_s")) or name == "key_to_ack_ms"]
+    ratios = {name: round(large[name] / small[name], 2) for name in waited}
+    return {
+        "next_page_painted_ms": large["next_page_painted_ms"],
+        "next_page_server_p95_ms": large["next_page_server_p95_ms"],
+        "million_over_ten_thousand": max(ratios.values()),
+        "key_to_ack_ms": large["key_to_ack_ms"],
+        "apply_10000_s": large["apply_10000_s"],
+        "ratios": ratios,
+        **found,
+    }
+
+
+def print_table(found: dict[str, dict[str, Any]]) -> None:
+    """One line a figure: ten thousand, a million."""
+    for name in found["large"]:
+        print(f"{name:28} {found['small'][name]:>10} {found['large'][name]:>10}")
+
+
+if __name__ == "__main__":
+    main()
