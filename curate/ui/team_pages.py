@@ -17,6 +17,7 @@ from curate.ui import (
     team_work,
 )
 
+PART = "part"  # ?part=work
 IMAGE = "image"  # ?image=7: everything about one picture
 _PARTS: Mapping[str, tuple[str, Callable[[ProjectSummary], None]]] = MappingProxyType(
     {
@@ -32,10 +33,12 @@ _PARTS: Mapping[str, tuple[str, Callable[[ProjectSummary], None]]] = MappingProx
 def choose(project: ProjectSummary) -> str:
     """The part of the page to show; those with something waiting say how much."""
     n = {"disagreements": disagreements.n_of(project.id), "notes": notes.n_open(project.id)}
+    given = st.query_params.get(PART, "sessions")
+    st.session_state["team_part"] = given if given in _PARTS else "sessions"
     chosen = st.segmented_control(
-        "Show", list(_PARTS), key="team_part", default="sessions", required=True, label_visibility="collapsed",
+        "Show", list(_PARTS), key="team_part", required=True, label_visibility="collapsed",
         format_func=lambda name: f"{_PARTS[name][0]} ({n[name]:,})" if n.get(name) else _PARTS[name][0],
-        bind="query-params",
+        on_change=lambda: run_choice.write(**{PART: st.session_state["team_part"]}),
     )  # fmt: skip
     return chosen or "sessions"
 

@@ -33,7 +33,7 @@ def show(project: ProjectSummary) -> None:
             "Several people can go through the same pictures at once: each is given a handful that nobody else has, "
             "and sees what the others decide."
         )
-    if st.button("Start a session", key="start_session", type="primary", icon=":material/group_add:"):
+    with st.expander("Start a session", icon=":material/group_add:", expanded=not open_ones, key="start_session"):
         _start(project, finished)
     st.fragment(lambda: _show_open(project), run_every=3 if open_ones else None)()
     _show_closed(project)
@@ -81,7 +81,6 @@ def _show_closed(project: ProjectSummary) -> None:
                     st.rerun()
 
 
-@st.dialog("Start a session", width="medium")
 def _start(project: ProjectSummary, finished: Sequence[RunRow]) -> None:
     name = st.text_input("Name", value=_free_name(project), key="session_name", max_chars=100)
     run = st.selectbox("Run", list(finished), format_func=run_choice.in_short, key="session_run")

@@ -196,8 +196,8 @@ def _conditions(project_id: int, asked: Asked) -> list[ColumnElement[bool]]:
 
 
 def _done(row: Any) -> Done:
-    values = list(row)
-    return Done(*values[:-2], values[-2] > 0, bool(values[-1]))
+    values = (*row[:-2], row.turn > 0, bool(row[-1]))
+    return Done(*values)
 
 
 def _line(cells: Sequence[Any]) -> str:
