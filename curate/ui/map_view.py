@@ -12,8 +12,8 @@ from curate.review import tokens
 from curate.ui import grid, guards, identity, jobs_panel, picture_map, places, run_choice, words
 
 
-def show(project: ProjectSummary) -> None:
-    """The newest map with its run's doubts; without one, what a map is and the button that makes it."""
+def show(project: ProjectSummary, run_id: int | None) -> None:
+    """The newest map, with that run's doubts; without one, what a map is and the button that makes it."""
     if project.n_images < maps.FEWEST:
         st.info(f"A map needs at least {maps.FEWEST} pictures.", icon=":material/scatter_plot:")
         return
@@ -26,7 +26,6 @@ def show(project: ProjectSummary) -> None:
         return
     if not is_open:
         _offer_again(project, made)
-    run_id = _choose_run(project)
     labels = grid.as_labels(projects.labels(project.id))
     token = tokens.sign(identity.reviewer())
     chosen = picture_map.show("picture_map", project.id, made.number, run_id, labels, token)
@@ -36,14 +35,13 @@ def show(project: ProjectSummary) -> None:
         places.go("curate", query | ({"run": str(run_id)} if run_id is not None else {}))
 
 
-def _choose_run(project: ProjectSummary) -> int | None:
+def choose_run(project: ProjectSummary) -> int | None:
     """Whose doubts colour the points; None before the first training."""
     finished = runs.list_runs(project.id, only_done=True)
     if not finished:
         return None
     outside = runs.outside_experiments(finished)
-    with st.container(width=275):
-        return run_choice.choose(outside + [run for run in finished if run not in outside]).id
+    return run_choice.choose(outside + [run for run in finished if run not in outside]).id
 
 
 def _offer_first(project: ProjectSummary) -> None:

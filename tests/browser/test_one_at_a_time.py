@@ -58,7 +58,7 @@ def box_of(page: Any) -> dict[str, float]:
 def test_it_tells_the_models_reason_the_look_alikes_and_the_story(alone: tuple[Any, Any]) -> None:
     page, review = alone
     bars = page.locator(".enlarged .bars .shareRow")
-    page.wait_for_function("document.querySelectorAll('.enlarged .bars .shareRow').length >= 5")
+    page.wait_for_selector(".enlarged .bars .shareRow >> nth=4")
     assert bars.first.locator(".name").text_content() == "paper"
     assert bars.first.locator(".number").text_content().startswith("75")
     page.wait_for_selector(".nearRow .strip img")

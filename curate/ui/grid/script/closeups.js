@@ -16,9 +16,9 @@ export class Closeups {
     this.token = data.token;
   }
 
-  /** {value} as JSON, or {error: sentence}. Facts, origin, story, probabilities. */
-  about(id) {
-    return this.find(`${id}/closeup?run=${this.run ?? ""}`, asJson, STALE_MS);
+  /** {value} as JSON, or {error: sentence}. Facts, origin, story, probabilities; asked anew for another `mark`. */
+  about(id, mark = null) {
+    return this.find(`${id}/closeup?run=${this.run ?? ""}`, asJson, STALE_MS, mark);
   }
 
   /** {value} as JSON, or {error}: the nearest pictures of both labels. */
@@ -31,11 +31,15 @@ export class Closeups {
     return this.find(`${id}/heat?run=${this.run ?? ""}&label=${label}`, asPicture);
   }
 
-  find(place, read, staleMs = Infinity) {
+  find(place, read, staleMs = Infinity, mark = null) {
     const address = this.base + place;
     const known = this.kept.get(address);
-    if (known && Date.now() - known.at < staleMs) return known.answer;
-    const entry = { at: Date.now(), answer: this.fetch(address, read) };
+    const isSame = known && (mark === null || known.mark === null || known.mark === mark);
+    if (isSame && Date.now() - known.at < staleMs) {
+      known.mark ??= mark;
+      return known.answer;
+    }
+    const entry = { at: Date.now(), mark, answer: this.fetch(address, read) };
     this.kept.delete(address);
     this.kept.set(address, entry);
     entry.answer.then((answer) => {

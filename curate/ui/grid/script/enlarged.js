@@ -77,8 +77,11 @@ export class Enlarged {
     this.stage.classList.toggle("sharp", Boolean(this.pixels) && shown / this.pixels >= SHARP_PX);
   }
 
-  /** Show an item, `place` being words such as "3 of 48"; `next`: items to fetch ahead; `data`: the grid's. */
-  show(item, labels, place, next, data) {
+  /**
+   * Show an item and what is decided about it. `place`: words such as "3 of 48"; `next`: items to fetch ahead; `data`:
+   * the grid's.
+   */
+  show(item, labels, place, next, data, state) {
     this.closeups.connect(data);
     setText(this.place, place);
     setText(this.file, item.file_name ?? "");
@@ -86,7 +89,8 @@ export class Enlarged {
     this.facts.replaceChildren(...suggestionBox(item, labels), ...facts);
     this.showPicture(item);
     this.reason.show(item, labels);
-    this.showBackground(item, labels);
+    this.showBackground(item, labels, state);
+    this.decide(state, labels);
     for (const upcoming of next) this.prefetch(upcoming);
   }
 
@@ -96,8 +100,10 @@ export class Enlarged {
   }
 
   /** At once what was known a moment ago, then what the server says now. */
-  showBackground(item, labels) {
-    const answer = this.closeups.about(item.image_id);
+  showBackground(item, labels, state) {
+    // Once a decision has arrived, the story is another one.
+    const mark = state.isWaiting ? null : `${state.decision} ${state.label} ${state.reviewer}`;
+    const answer = this.closeups.about(item.image_id, mark);
     if (answer === this.shown) return;
     this.shown = answer;
     const known = answer.done ?? answer.before;

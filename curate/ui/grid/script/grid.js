@@ -356,8 +356,8 @@ export class Grid {
     const item = this.items[cursor];
     if (!item) return this.items.length ? undefined : this.enlarged.close(); // a shorter page: its cursor comes next
     const place = `${count(cursor + 1)} of ${count(this.items.length)}`;
-    this.enlarged.show(item, this.labels, place, this.items.slice(cursor + 1, cursor + 3), this.data);
-    this.enlarged.decide(this.ledger.stateOf(item.image_id), this.labels);
+    const state = this.ledger.stateOf(item.image_id);
+    this.enlarged.show(item, this.labels, place, this.items.slice(cursor + 1, cursor + 3), this.data, state);
     return prefetch([this.items[cursor + 1]?.view, this.items[cursor - 1]?.view].filter(Boolean));
   }
 

@@ -34,15 +34,15 @@ export class Painter {
 
   /**
    * All points of `points` in `view` ({scale, x, y}: screen px of the unit square and of its corner); `group`: of each
-   * point, 255 = not at all; `only`: the group shown whole, null = all.
+   * point, 255 = not at all; `order`: of the points, the last on top; `only`: the group shown whole, null = all.
    */
-  draw(points, view, group, only) {
+  draw(points, view, { group, order }, only) {
     this.pixels.fill(0);
     const radius = this.radius(points.n, view.scale);
     const hasChoice = points.nChosen > 0;
     const isFaded = (i) => (only !== null && group[i] !== only) || (hasChoice && !points.isChosen[i]);
-    if (only !== null || hasChoice) this.layer(points, view, group, this.faded, disc(radius), isFaded);
-    this.layer(points, view, group, this.whole, disc(radius), (i) => !isFaded(i));
+    if (only !== null || hasChoice) this.layer(points, view, { group, order }, this.faded, disc(radius), isFaded);
+    this.layer(points, view, { group, order }, this.whole, disc(radius), (i) => !isFaded(i));
     this.context.putImageData(this.image, 0, 0);
   }
 
@@ -53,7 +53,7 @@ export class Painter {
     return Math.min(6, usual * Math.max(1, near ** 0.4)) * this.ratio;
   }
 
-  layer(points, view, group, colours, offsets, isIn) {
+  layer(points, view, { group, order }, colours, offsets, isIn) {
     const { width, height } = this.canvas;
     const { x, y, n } = points;
     const scale = view.scale * this.ratio;
@@ -61,7 +61,8 @@ export class Painter {
     const top = view.y * this.ratio;
     const { dx, dy, reach } = offsets;
     const steps = Int32Array.from(dx, (step, k) => step + dy[k] * width);
-    for (let i = 0; i < n; i += 1) {
+    for (let place = 0; place < (order ? order.length : n); place += 1) {
+      const i = order ? order[place] : place;
       const px = (left + x[i] * scale) | 0;
       const py = (top + y[i] * scale) | 0;
       if (px < reach || py < reach || px >= width - reach || py >= height - reach) continue;

@@ -157,7 +157,7 @@ export class PictureMap {
     if (this.frame || !this.points) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.painter.draw(this.points, this.view, this.group, this.only);
+      this.painter.draw(this.points, this.view, this, this.only);
     });
   }
 

@@ -23,7 +23,8 @@ export class Points {
   }
 
   /**
-   * The group of every point under a colouring, 255 for those in the bin, and the groups as [{name, colour, n}].
+   * The group of every point under a colouring, 255 for those in the bin; the groups as [{name, colour, n}]; and the
+   * order in which points are drawn, so that the many undecided do not hide the few decided (null = any).
    * More labels than there are colours share the last group.
    */
   groups(colouring, look) {
@@ -34,7 +35,7 @@ export class Points {
       group[i] = this.labels[i] === GONE ? 255 : of(i);
       if (group[i] !== 255) groups[group[i]].n += 1;
     }
-    return { group, groups };
+    return { group, groups, order: colouring === "label" ? null : ordered(group, groups) };
   }
 
   /** How many are chosen. */
@@ -47,6 +48,19 @@ export class Points {
   }
 }
 
+/** Points by their group, the last group on top. */
+function ordered(group, groups) {
+  const starts = [];
+  groups.reduce((start, { n }, i) => (starts[i] = start) + n, 0);
+  const order = new Uint32Array(groups.reduce((sum, { n }) => sum + n, 0));
+  for (let i = 0; i < group.length; i += 1) {
+    if (group[i] === 255) continue;
+    order[starts[group[i]]] = i;
+    starts[group[i]] += 1;
+  }
+  return order;
+}
+
 function byLabel(points, { labels, n_colours: most, other_colour: grey }) {
   const named = labels.slice(0, most).map(({ name, colour }) => [name, colour]);
   if (labels.length > most) named.push([`${labels.length - most} other labels`, grey]);
@@ -57,14 +71,13 @@ function byLabel(points, { labels, n_colours: most, other_colour: grey }) {
 function byDoubt(points, { other_colour: grey }) {
   const named = Array.from({ length: DOUBT_STEPS }, (_, step) => {
     const share = step / (DOUBT_STEPS - 1);
-    return [`${step * 10} to ${step * 10 + 10} %`, mixed(share)];
+    return [`doubt ${step * 10} to ${step * 10 + 10} %`, mixed(share)];
   });
-  named.push(["no doubt known", grey]);
-  const step = (doubt) => Math.min(DOUBT_STEPS - 1, Math.floor((doubt / 254) * DOUBT_STEPS));
-  return [named, (i) => (points.doubts[i] === NO_DOUBT ? DOUBT_STEPS : step(points.doubts[i]))];
+  const step = (doubt) => 1 + Math.min(DOUBT_STEPS - 1, Math.floor((doubt / 254) * DOUBT_STEPS));
+  return [[["no doubt known", grey], ...named], (i) => (points.doubts[i] === NO_DOUBT ? 0 : step(points.doubts[i]))];
 }
 
-const RAMP = [[150, 165, 190], [222, 160, 50], [200, 30, 20]];
+const RAMP = [[128, 140, 160], [222, 160, 50], [200, 30, 20]];
 
 function mixed(share) {
   const at = share * (RAMP.length - 1);
