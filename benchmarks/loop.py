@@ -5,8 +5,8 @@
 All on the same split of the same pictures, one after the other, each in a process of its own; ours as jobs through the
 real dispatcher, timed from the moment somebody asks to the first page read, with cold caches, process start and imports
 counted; the notebook's imports are not counted. All train squeezenet1_1: the notebook as it would, with one frozen
-epoch and one more at 224 px; `fine_tune` with one unfrozen epoch as our standard preset has it (160 px, whole pictures,
-two frozen epochs); `as_theirs`, for the first seed only, with the notebook's own settings. `bare_s` is what its number
+epoch and one more at 224 px; `fine_tune` with one unfrozen epoch as our standard preset has it (whole pictures,
+two frozen epochs) at 128 px; `as_theirs`, for the first seed only, with the notebook's own settings. `bare_s` is what its number
 of forward and backward passes takes on one batch in memory, over and over. --large N: also N pictures of 12 megapixels,
 of which the second unfrozen epoch's training part is compared, ours with the notebook's settings.
 """
@@ -36,7 +36,7 @@ from curate.training.presets import STANDARD
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 CHECKPOINT = "squeezenet1_1-b8a52dc0.pth"  # torchvision's name for it, by which plain fastai finds it
-FINE_TUNE = replace(STANDARD, architecture="squeezenet1_1", epochs=1)
+FINE_TUNE = replace(STANDARD, architecture="squeezenet1_1", size_px=128, epochs=1)
 AS_THEIRS = TrainConfig(architecture="squeezenet1_1", epochs=1, frozen_epochs=1)
 NAMES = ("notebook", "fine_tune", "quick_look", "as_theirs")
 QUICK_LOOK = TrainConfig(method="quick_look", architecture="mobilenet_v2")

@@ -25,19 +25,22 @@ def assess(
     networks said is given back as well: kept and put to `assess.assess` again after decisions (its `probabilities` and
     `dynamics`), it serves until something is trained anew. Raises NoWeights.
     """
+    given = (embeddings, labels, n_labels, is_valid, groups, checked)
+    first, tuned = fine_tuned(activations, *given, told)
+    return assessing.assess(*given, first, tuned.probabilities, tuned.dynamics, told), tuned
+
+
+def fine_tuned(
+    activations: np.ndarray,
+    embeddings: np.ndarray,
+    labels: np.ndarray,
+    n_labels: int,
+    is_valid: np.ndarray,
+    groups: np.ndarray | None = None,
+    checked: np.ndarray | None = None,
+    told: Told | None = None,
+) -> tuple[Assessment, FineTuned]:
+    """What the heads hold for true, and what networks say that learnt it; as `assess`."""
     first = assessing.assess(embeddings, labels, n_labels, is_valid, groups, checked, told=told)
     targets = assessing.believed(first, labels, checked)
-    tuned = fine_tuning.held_out(activations, targets, labels, groups, told)
-    found = assessing.assess(
-        embeddings,
-        labels,
-        n_labels,
-        is_valid,
-        groups,
-        checked,
-        first,
-        tuned.probabilities,
-        tuned.dynamics,
-        told,
-    )
-    return found, tuned
+    return first, fine_tuning.held_out(activations, targets, labels, groups, told)

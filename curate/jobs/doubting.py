@@ -12,7 +12,6 @@ from curate.catalog.standing import Standing, standing
 from curate.doubts import assess, verdicts, warm
 from curate.doubts.assess import Assessment
 from curate.doubts.heads import Told
-from curate.training.embedding import Recipe
 
 
 @dataclass(frozen=True)
@@ -26,18 +25,18 @@ class Doubted:
 def doubt(
     project_id: int,
     chosen: runs.TrainingSet,
-    recipe: Recipe,
+    sight: str,
     embeddings: np.ndarray,
     told: Told,
     fine_tuned: np.ndarray | None = None,
     dynamics: np.ndarray | None = None,
 ) -> Doubted:
-    """Doubts of every image, begun from the project's last ones by the same recipe; `chosen` may be of any version.
+    """Doubts of every image, begun from the project's last ones on the same sight; `chosen` may be of any version.
 
-    embeddings: (N, D) by the recipe; fine_tuned, dynamics: as `assess` takes them.
+    sight: names what made the embeddings, (N, D); fine_tuned, dynamics: as `assess` takes them.
     """
     said = standing(project_id, chosen.image_ids)
-    kept = _kept(project_id, recipe)
+    kept = _kept(project_id, sight)
     # Many small products of matrices: beside other busy programs two threads took 31 s of processor time, one takes 2.
     with threadpool_limits(1):
         found = assess.assess(
@@ -56,8 +55,8 @@ def doubt(
     return Doubted(found, _as_rows(found, chosen, said))
 
 
-def _kept(project_id: int, recipe: Recipe) -> Path:
-    return store.cache_folder("heads") / f"{project_id}-{recipe.name}.npz"
+def _kept(project_id: int, sight: str) -> Path:
+    return store.cache_folder("heads") / f"{project_id}-{sight}.npz"
 
 
 def _as_rows(found: Assessment, chosen: runs.TrainingSet, said: Standing) -> runs.Doubts:

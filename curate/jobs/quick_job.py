@@ -15,11 +15,12 @@ from curate.catalog import jobs as rows
 from curate.catalog import runs
 from curate.catalog.models import now
 from curate.errors import BadInput
+from curate.jobs import quick_looks, thorough
 from curate.jobs.context import Cancelled, JobContext
 from curate.review import columns
 from curate.training import quick
 from curate.training.config import TrainConfig
-from curate.training.embedding import embed, recipe_of
+from curate.training.embedding import Recipe, embed, recipe_of
 from curate.training.parts import Parts
 
 if TYPE_CHECKING:  # imported while other threads look at pictures, see `_import_the_rest`
@@ -79,27 +80,45 @@ def _look(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, pa
         lambda done, total: context.step(done, total, "Looking at pictures"),
         _import_the_rest,
     )
-    from curate.jobs import doubting
+    from curate.doubts import projection
     from curate.training import quick_head
 
     with parts.timed("doubting"):
-        doubted = doubting.doubt(
-            context.project_id, chosen, recipe, embeddings,
-            lambda words, share: context.step(round(100 * share), 100, words),
-        )  # fmt: skip
-    heads, valid = doubted.assessment.heads, chosen.is_valid
+        doubted = _doubted(context, chosen, config, recipe, embeddings)
+    valid = chosen.is_valid
+    # A thorough look's doubts stand on other embeddings than the model that is kept for predicting.
+    made = projection.fit(embeddings) if config.thorough else doubted.assessment.heads.projection
     with parts.timed("fitting"):
         # As they are labelled, not as the doubting heads believe: those have seen the validation labels. On 2,527
         # photos a linear head fitted on their guesses seemed right on 0.80 of the validation images, an honest on 0.76.
-        head = quick_head.fit(
-            heads.projection.mean, heads.projection.matrix, embeddings[~valid], chosen.labels[~valid],
-            len(chosen.label_ids),
-        )  # fmt: skip
-        probabilities = heads.probabilities.astype(np.float32)
+        labels, n_labels = chosen.labels[~valid], len(chosen.label_ids)
+        head = quick_head.fit(made.mean, made.matrix, embeddings[~valid], labels, n_labels)
+        probabilities = doubted.assessment.probabilities.astype(np.float32)
         probabilities[valid] = head.predict(embeddings[valid])
     own = probabilities[np.arange(len(chosen.labels)), chosen.labels]
     is_right = probabilities.argmax(axis=1) == chosen.labels
     return _Look(doubted, head, probabilities, -np.log(np.maximum(own, 1e-12)), float(is_right[valid].mean()))
+
+
+def _doubted(
+    context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, recipe: Recipe, embeddings: np.ndarray
+) -> "Doubted":
+    """The doubts by the quick look's own embeddings, or by a thorough look's evidence: a refit takes what is kept."""
+    from curate.jobs import doubting
+
+    assert context.project_id is not None
+    project_id = context.project_id
+
+    def told(words: str, share: float) -> None:
+        context.step(round(100 * share), 100, words)
+
+    is_refit = rows.find_job(context.job_id).kind == quick_looks.REFIT
+    found = thorough.find(project_id, chosen) if config.thorough and is_refit else None
+    if config.thorough and not is_refit:
+        found = thorough.make(project_id, chosen, config.resize, told)
+    if found is None:
+        return doubting.doubt(project_id, chosen, recipe.name, embeddings, told)
+    return doubting.doubt(project_id, chosen, "thorough", found.embeddings, told, found.probabilities, found.dynamics)
 
 
 def _import_the_rest() -> None:

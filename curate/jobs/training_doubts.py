@@ -9,7 +9,7 @@ import numpy as np
 
 from curate.catalog import runs
 from curate.errors import CurateError
-from curate.jobs import quick_looks
+from curate.jobs import quick_looks, thorough
 from curate.jobs.context import JobContext
 from curate.training import architectures
 from curate.training.embedding import Recipe, embed, recipe_of
@@ -58,13 +58,20 @@ def doubts_of(
             "are not on this machine. A quick look downloads them, or does without (`pixels`)."
         )
     held_out = np.where(chosen.is_valid[:, None], probabilities, np.nan)
+
+    def told(words: str, share: float) -> None:
+        context.step(round(100 * share), 100, words)
+
     try:
         embeddings = _embedded(context, recipe, chosen, parts)
         with parts.timed("doubting"):
+            kept = thorough.find(context.project_id, chosen)
+            if kept is None:
+                return doubting.doubt(context.project_id, chosen, recipe.name, embeddings, told, held_out), ""
+            both = np.nanmean([kept.probabilities, held_out], axis=0)
             return doubting.doubt(
-                context.project_id, chosen, recipe, embeddings,
-                lambda words, share: context.step(round(100 * share), 100, words), fine_tuned=held_out,
-            ), ""  # fmt: skip
+                context.project_id, chosen, "thorough", kept.embeddings, told, both, kept.dynamics
+            ), ""
     except CurateError as error:
         return None, f"No doubts were worked out. {error} {error.hint}".strip()
 

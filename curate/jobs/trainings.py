@@ -52,7 +52,9 @@ def kind_of(config: TrainConfig) -> str:
 
 def title_of(config: TrainConfig) -> str:
     """What the job is called on the screen."""
-    return "Quick look" if config.method == "quick_look" else f"Train {config.architecture}"
+    if config.method == "quick_look":
+        return "Thorough look" if config.thorough else "Quick look"
+    return f"Train {config.architecture}"
 
 
 def _value(config: TrainConfig, setting: str) -> str:

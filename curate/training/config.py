@@ -18,8 +18,9 @@ class TrainConfig:
     found by `lr_find` on top of that 0.75; from split to split the figures vary by 0.01. Augmentation pays over more
     epochs.
 
-    method: "quick_look" looks at architecture (or "pixels": no network at all), size_px and resize only; folds is of
-    the notebook code that is shown for it.
+    method: "quick_look" looks at architecture (or "pixels": no network at all), size_px, resize and thorough only;
+    folds is of the notebook code that is shown for it. thorough: its doubts also hear networks that were fine-tuned on
+    the other half of the pictures.
     share: of the training pictures, drawn evenly from every label; the held-out ones stay all.
     schedule: what follows the frozen epochs, which only pretrained networks have, and "fine_tune" is "one_cycle" from
     scratch. "sgdr" runs n_cycles of cycle_length epochs, each cycle_mult times as long as the one before, in place of
@@ -47,6 +48,7 @@ class TrainConfig:
     precision: str = "auto"
     method: str = "fine_tune"
     folds: int = 5
+    thorough: bool = False
     share: float = 1.0
     schedule: str = "fine_tune"
     n_cycles: int = 3

@@ -38,6 +38,7 @@ _NAMES = {
     "tta": "Test-time augmentation",
     "tta_n": "Augmented copies",
     "folds": "Folds",
+    "thorough": "Thorough",
     "seed": "Seed",
     "precision": "Precision",
 }
@@ -46,7 +47,7 @@ _CUSTOM = (
     "random_erasing",
 )  # fmt: skip
 _CYCLES = ("n_cycles", "cycle_length", "cycle_mult", "snapshot_ensemble")
-_QUICK = ("method", "architecture", "size_px", "resize")
+_QUICK = ("method", "architecture", "size_px", "resize", "thorough")
 _USUAL = TrainConfig().to_json()
 _NONE = {
     "learning_rate": "found automatically",
@@ -87,7 +88,8 @@ def config_in_short(config: dict[str, Any]) -> str:
     """What and how, in a line: "squeezenet1_1, pretrained · 224 px · 1 frozen + 2 epochs". Plain text."""
     is_quick = config.get("method") == "quick_look"
     network = config.get("architecture", "model")
-    parts = [f"{'quick look with ' if is_quick else ''}{network}"]
+    look = "thorough look" if config.get("thorough") else "quick look"
+    parts = [f"{f'{look} with ' if is_quick else ''}{network}"]
     parts[0] += ", pretrained" if config.get("pretrained") and not is_quick else ""
     if "size_px" in config:
         parts.append(f"{config['size_px']} px")
@@ -132,7 +134,8 @@ def _matters(name: str, config: dict[str, Any]) -> bool:
         return name in _QUICK
     if name in _CUSTOM:
         return config.get("augment") == "custom"
-    needs = {"folds": False, "tta_n": config.get("tta"), "mix_alpha": config.get("mix", "none") != "none"}
+    needs = {"tta_n": config.get("tta"), "mix_alpha": config.get("mix", "none") != "none"}
+    needs |= dict.fromkeys(("folds", "thorough"), False)
     needs |= dict.fromkeys(_CYCLES, config.get("schedule") == "sgdr")
     needs |= {"epochs": config.get("schedule") != "sgdr", "frozen_epochs": config.get("pretrained", True)}
     needs |= dict.fromkeys(("lr_low", "frozen_groups"), config.get("pretrained", True))

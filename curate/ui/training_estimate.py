@@ -47,4 +47,5 @@ def work(config: TrainConfig, n_train: int, n_valid: int) -> float:
 
 
 def _is_alike(then: TrainConfig, now: TrainConfig) -> bool:
-    return (then.method, then.architecture, then.precision) == (now.method, now.architecture, now.precision)
+    names = ("method", "architecture", "precision", "thorough")
+    return all(getattr(then, name) == getattr(now, name) for name in names)

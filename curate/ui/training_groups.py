@@ -108,6 +108,12 @@ def show_quick_look(config: TrainConfig) -> None:
     """All that a quick look can be told besides the network; it has folds and seeds of its own."""
     resizes = {name: RESIZES[name] for name in ("crop", "pad", "squish")}
     training_fields.choice("resize", "Resize", resizes if config.resize in resizes else RESIZES)
+    training_fields.switch(
+        "thorough", "Thorough look",
+        "Finds more of the wrong labels first, in minutes instead of seconds: several networks look at every picture, "
+        "and some are fine-tuned on one half of the pictures to judge the other. For photos; needs the weights of "
+        "mobilenet_v2 and squeezenet1_1.",
+    )  # fmt: skip
 
 
 def _ask_seed() -> None:
