@@ -5,10 +5,10 @@
 All on the same split of the same pictures, one after the other, each in a process of its own; ours as jobs through the
 real dispatcher, timed from the moment somebody asks to the first page read, with cold caches, process start and imports
 counted; the notebook's imports are not counted. All train squeezenet1_1: the notebook as it would, with one frozen
-epoch and one more at 224 px; `fine_tune` with one unfrozen epoch as our standard preset has it (whole pictures,
-two frozen epochs) at 128 px; `as_theirs`, for the first seed only, with the notebook's own settings. `bare_s` is what its number
-of forward and backward passes takes on one batch in memory, over and over. --large N: also N pictures of 12 megapixels,
-of which the second unfrozen epoch's training part is compared, ours with the notebook's settings.
+epoch and one more at 224 px; `fine_tune` with one unfrozen epoch as our standard preset has it (whole pictures, two
+frozen epochs), at 128 px; `as_theirs`, for the first seed only, with the notebook's own settings. `bare_s` is what its
+number of forward and backward passes takes on one batch in memory, over and over. --large N: also N pictures of 12
+megapixels, of which the second unfrozen epoch's training part is compared, ours with the notebook's settings.
 """
 
 import argparse
