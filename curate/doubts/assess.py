@@ -29,7 +29,8 @@ class Assessment:
     p_suggested: float32, how probable it is; outlier: float32 in [0, 1], 1 = far from everything;
     suggests_delete: bool; uncertainty: float32 in [0, 1], 1 = torn between two labels;
     votes_for_suggested of n_models held-out models and neighbours_for_suggested of n_neighbours nearest images are for
-    the suggested label (int16); probabilities: (N, C) float32, held-out; reasons: by name, (N,) float32, 1 = doubt.
+    the suggested label (int16); probabilities: (N, C) float32, held-out; reasons: by name, (N,) float32, 1 = doubt;
+    joint: (C, C) estimated shares by given (row) and true label, from `noise.joint`.
     heads, nearest: what the next assessment of the same rows begins with.
     """
 
@@ -45,6 +46,7 @@ class Assessment:
     n_neighbours: int
     probabilities: np.ndarray
     reasons: dict[str, np.ndarray]
+    joint: np.ndarray
     heads: HeadsResult
     nearest: Neighbours
 
@@ -89,8 +91,9 @@ def assess(
     truth = noise_model.posterior(probabilities, labels, noise_model.transition(probabilities, labels))
     table = _reasons(found, say, labels, fine_tuned, dynamics)
     doubt = reasons.robust_refitting(probabilities, labels)
-    doubt = calibration.shifted(doubt, noise.share_wrong(noise.joint(found.plain, labels)))
-    return _assessment(probabilities, truth, labels, doubt, found, near, table)
+    joint = noise.joint(found.plain, labels)
+    doubt = calibration.shifted(doubt, noise.share_wrong(joint))
+    return _assessment(probabilities, truth, labels, doubt, found, near, table, joint)
 
 
 def believed(found: Assessment, labels: np.ndarray, checked: np.ndarray | None = None) -> np.ndarray:
@@ -144,6 +147,7 @@ def _assessment(
     found: HeadsResult,
     near: Neighbours,
     table: dict[str, np.ndarray],
+    joint: np.ndarray,
 ) -> Assessment:
     every = np.arange(len(labels))
     suggested = truth.argmax(axis=1)
@@ -163,6 +167,7 @@ def _assessment(
         n_neighbours=named.shape[1],
         probabilities=probabilities,
         reasons=table,
+        joint=joint,
         heads=found,
         nearest=near,
     )

@@ -12,12 +12,13 @@ from curate.errors import NotFound
 if TYPE_CHECKING:
     from curate.doubts.assess import Assessment  # scipy behind it is nothing for the web process
 
-FILE = "doubts.npy"
+FILE, JOINT_FILE = "doubts.npy", "joint.npy"
 COUNTS = ("votes", "n_models", "neighbours", "n_neighbours")
 
 
 def write(folder: Path, found: "Assessment") -> None:
-    """Keep what explains each image of a run: COUNTS for its suggested label, how far out it lies, every reason.
+    """Keep what explains each image of a run: COUNTS for its suggested label, how far out it lies, every reason; and
+    the estimated joint of given and true labels.
 
     One file of N records, 8 bytes of counts and 2 each for `outlier` and the reasons: 26 MB for a million images.
     """
@@ -28,9 +29,10 @@ def write(folder: Path, found: "Assessment") -> None:
     records["outlier"] = found.outlier
     for name, scores in found.reasons.items():
         records[name] = scores
-    array = BytesIO()
-    np.save(array, records, allow_pickle=False)
-    store.write_atomic(folder / FILE, array.getvalue())
+    for name, array in ((JOINT_FILE, found.joint), (FILE, records)):
+        buffer = BytesIO()
+        np.save(buffer, array, allow_pickle=False)
+        store.write_atomic(folder / name, buffer.getvalue())
 
 
 def read_rows(folder: Path, rows: np.ndarray) -> np.ndarray:
@@ -44,6 +46,14 @@ def read_rows(folder: Path, rows: np.ndarray) -> np.ndarray:
 def reason_names(folder: Path) -> list[str]:
     """The reasons that the run's doubts were made of. Raises NotFound for a run without doubts."""
     return [name for name in _mapped(folder).dtype.names or () if name not in (*COUNTS, "outlier")]
+
+
+def read_joint(folder: Path) -> np.ndarray | None:
+    """(C, C) estimated shares of the images by given label (row) and true label; None in runs that did not keep it."""
+    try:
+        return np.load(folder / JOINT_FILE, allow_pickle=False)
+    except FileNotFoundError:
+        return None
 
 
 def _mapped(folder: Path) -> np.ndarray:

@@ -10,11 +10,12 @@ from functools import lru_cache
 import numpy as np
 from sqlalchemy import func, select
 
-from curate import settings
+from curate import settings, store
 from curate.catalog import projects, runs
 from curate.catalog.database import reading
 from curate.catalog.models import Score
 from curate.catalog.projects import LabelRow
+from curate.doubts import stored
 from curate.doubts.noise import Mixture, mixtures
 
 
@@ -30,11 +31,16 @@ class Direction:
 
 @dataclass(frozen=True)
 class Noise:
-    """(C, C) counts, rows: the label they are filed under, columns: what they probably are; n_far: nothing at all."""
+    """counts: (C, C) pictures, rows: the label they are filed under, columns: the one that the evidence suggests.
+
+    n_far: nothing at all; estimated: (C, C) float, how many there are in truth by confident learning, which counts
+    also those that no single picture's evidence is strong enough for; None in runs that did not keep it.
+    """
 
     labels: list[LabelRow]
     counts: np.ndarray
     n_far: int
+    estimated: np.ndarray | None = None
 
     @property
     def n_wrong(self) -> int:
@@ -72,7 +78,16 @@ def _count(_database: str, run_id: int) -> Noise:
     for given, true, n in _suggested(run_id):
         counts[position[given], position[true]] += n
         counts[position[given], position[given]] -= n
-    return Noise(labels, counts, _n_far(run_id))
+    return Noise(labels, counts, _n_far(run_id), _estimated(run, labels, int(counts.sum())))
+
+
+def _estimated(run: runs.RunRow, labels: list[LabelRow], n: int) -> np.ndarray | None:
+    """The run's joint in pictures, its rows and columns in the order of the labels."""
+    joint = stored.read_joint(store.run_folder(run.id))
+    if joint is None:
+        return None
+    places = [run.label_ids.index(label.id) for label in labels]
+    return n * joint[np.ix_(places, places)]
 
 
 def _suggested(run_id: int) -> list[tuple[int, int, int]]:

@@ -11,6 +11,11 @@ from curate.review.noise import Direction, Noise, find_noise
 from curate.ui import charts, places, review_filters, run_choice, words
 
 MOST_DIRECTIONS = 8
+_COUNTED = {
+    "Suggested": "Pictures for which another label is suggested.",
+    "Estimated": "How many there are in truth, estimated over all pictures (confident learning): also those of which "
+    "nobody can say which they are.",
+}
 
 
 def show(run: RunRow) -> None:
@@ -49,7 +54,8 @@ def in_words(direction: Direction) -> str:
 
 
 def _show_matrix(run: RunRow, noise: Noise) -> None:
-    figure = _figure(settings.database_url(), run.id, noise)
+    counted = _ask_counted(noise)
+    figure = _figure(settings.database_url(), run.id, counted, noise)
     worst = in_words(noise.directions(1)[0])
     event = charts.show(
         figure, key="noise", alt=f"Given against probable labels: {worst}", on_select="rerun", selection_mode="points",
@@ -58,13 +64,30 @@ def _show_matrix(run: RunRow, noise: Noise) -> None:
     cell = charts.read_cell(event)
     if cell and cell[0] != cell[1]:
         _review(run, noise.labels[cell[0]].id, noise.labels[cell[1]].id)
-    st.caption("A click on an orange cell opens its pictures on Curate. The grey diagonal is right as it is filed.")
+    st.caption(
+        f"{_COUNTED[counted]} A click on an orange cell opens the suggested ones on Curate. The grey diagonal is right "
+        "as it is filed."
+    )
+
+
+def _ask_counted(noise: Noise) -> str:
+    """What the matrix counts: pictures with a suggestion, or the estimate over all, where there is one."""
+    if noise.estimated is None:
+        return "Suggested"
+    chosen = st.segmented_control(
+        "What the matrix counts", list(_COUNTED), default="Suggested", key="noise_counts",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return chosen or "Suggested"
 
 
 # A run's evidence never changes, so all but the last is the key.
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _figure(database: str, run_id: int, _noise: Noise) -> go.Figure:
-    return charts.confusion_figure(_noise.counts, [label.name for label in _noise.labels], taken="probably")
+def _figure(database: str, run_id: int, counted: str, _noise: Noise) -> go.Figure:
+    shown = (
+        _noise.counts if counted == "Suggested" or _noise.estimated is None else _noise.estimated.round().astype(int)
+    )
+    return charts.confusion_figure(shown, [label.name for label in _noise.labels], taken="probably")
 
 
 def _show_directions(run: RunRow, noise: Noise) -> None:

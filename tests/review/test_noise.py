@@ -1,7 +1,10 @@
 """Given labels against those that the evidence supports, on six images."""
 
+import numpy as np
 import pytest
 
+from curate import store
+from curate.doubts import stored
 from curate.review.noise import find_noise
 from tests.doubted import add_doubted_run
 
@@ -37,3 +40,14 @@ def test_a_run_without_suggestions_has_no_noise(scored_project):
     project_id, run_id = scored_project
     assert find_noise(run_id).counts.tolist() == [[3, 0], [0, 3]]
     assert find_noise(run_id).directions() == []
+
+
+def test_the_estimate_is_in_pictures_and_in_the_order_of_the_labels(scored_project):
+    project_id, _ = scored_project
+    run_id = add_doubted_run(project_id, PROBABILITIES, [0.5] * 6, {1: 1})
+    folder = store.run_folder(run_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / stored.JOINT_FILE, np.array([[0.3, 0.2], [0.0, 0.5]]))
+    found = find_noise(run_id).estimated
+    assert found is not None
+    assert found.round(6).tolist() == [[1.8, 1.2], [0.0, 3.0]]
