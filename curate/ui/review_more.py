@@ -21,16 +21,16 @@ def offer(project: ProjectSummary, view: View, predicted: Mapping[int, str]) -> 
     known, said = columns.of_run(view.run_id), marks.of_run(view.run_id)
     with st.popover("More", icon=":material/tune:", key="more_filters", help="More filters"):
         _text(view)
-        if predicted:
-            _choose("predicted_id", "Taken for", predicted, view)
         if known.has_doubts:
             _doubt(view)
-        _choose("quality", "Quality", _issues(project), view)
-        people = [name for name in said.people if name]
-        _choose("decided_by", "Decided by", {name: words.shorten(name) for name in people}, view)
-        _choose("source", "Source", _named(known.sources), view)
-        _choose("licence", "Licence", _named(known.licences), view)
-        with st.container(horizontal=True, gap="xsmall"):
+        with st.grid(2, min_column_width=150, gap="small"):
+            if predicted:
+                _choose("predicted_id", "Taken for", predicted, view)
+            _choose("quality", "Quality", _issues(project), view)
+            people = {name: words.shorten(name) for name in said.people if name}
+            _choose("decided_by", "Decided by", people, view)
+            _choose("source", "Source", _named(known.sources), view)
+            _choose("licence", "Licence", _named(known.licences), view)
             _day("added_from", "Added from", view)
             _day("added_to", "Added until", view)
 
