@@ -5,13 +5,15 @@ import streamlit as st
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
 from curate.jobs import quick_looks
-from curate.review import apply, decisions
+from curate.review import apply, contested, decisions
 from curate.review.decisions import Waiting
-from curate.ui import guards, identity, markup, new_ranking, review_queue, steps, words
+from curate.review.team import unsettled
+from curate.review.team.unsettled import Unsettled
+from curate.ui import apply_rules, guards, identity, markup, new_ranking, review_queue, steps, words
 
 POLL_S = 3  # as often as the grid asks what others decided
 MOST_MOVES = 12
-_UP_TO = "apply_up_to"  # the revision whose preview is open
+_UP_TO = "apply_up_to"  # the revision, and the opinion, whose preview is open
 
 
 def show(project: ProjectSummary, run_id: int | None = None, here: str = "curate") -> None:
@@ -30,15 +32,22 @@ def _draw(project: ProjectSummary, run_id: int | None, here: str) -> None:
 
 
 def _offer_apply(project: ProjectSummary, here: str) -> None:
-    n = decisions.waiting(project.id).total
+    n, is_open = decisions.waiting(project.id).total, unsettled.count(project.id)
     head = projects.find_project(project.id).version_number
     if head != project.version_number:
         _say_that_it_moved_on(head)
-    elif not n:
+    elif not n and not is_open.n_single:
         steps.next_step(project, here=here)
-    elif st.button(f"Apply {words.counted(n, 'decision')}", key="apply", type="primary", icon=":material/done_all:"):
-        st.session_state[_UP_TO] = decisions.revision(project.id)
+    elif st.button(_offer(n, is_open), key="apply", type="primary", icon=":material/done_all:"):
+        st.session_state[_UP_TO] = (decisions.revision(project.id), is_open.newest)
         _preview(project)
+
+
+def _offer(n: int, is_open: Unsettled) -> str:
+    """What waits, in a few words; single opinions are no decisions yet."""
+    if n:
+        return f"Apply {words.counted(n, 'decision')}"
+    return f"{words.counted(is_open.n_single, 'opinion')} not settled"
 
 
 def _say_that_it_moved_on(head: int) -> None:
@@ -50,20 +59,24 @@ def _say_that_it_moved_on(head: int) -> None:
 
 @st.dialog("Apply decisions", width="medium")
 def _preview(project: ProjectSummary) -> None:
-    up_to = st.session_state[_UP_TO]  # what others decide while this is read is not applied unseen
-    waiting = decisions.waiting(project.id, up_to)
-    if not waiting.total:
+    up_to, opinions_up_to = st.session_state[_UP_TO]  # what others decide while this is read is not applied unseen
+    waiting, is_open = decisions.waiting(project.id, up_to), unsettled.count(project.id)
+    if not waiting.total and not is_open.n_single:
         st.info("Nothing waits any more: these decisions were applied or taken back meanwhile.", icon=":material/info:")
         return
     st.markdown(f"This makes **version {project.version_number + 1}**. Any version can be restored from History.")
+    disputed = contested.find(project.id, up_to) if len(waiting.by_reviewer) > 1 else []
+    apply_rules.show_conflicts(project, is_open, disputed)
+    rule, n = apply_rules.choose(waiting.total, is_open.n_single, len(disputed))
     _show_counts(waiting)
     _show_moves(project, waiting)
-    people = ", ".join(f"{words.plain(name, 40)} ({n:,})" for name, n in waiting.by_reviewer.items())
-    st.caption(f"Decided by {people}")
+    people = ", ".join(f"{words.plain(name, 40)} ({of_them:,})" for name, of_them in waiting.by_reviewer.items())
+    if people:
+        st.caption(f"Decided by {people}")
     message = st.text_input("What for? (optional)", key="apply_message", max_chars=300)
-    if st.button(f"Apply {words.counted(waiting.total, 'decision')}", key="apply_now", type="primary"):
+    if st.button(f"Apply {words.counted(n, 'decision')}", key="apply_now", type="primary", disabled=not n):
         with guards.shown_errors():
-            apply.apply(project.id, identity.reviewer(), message, up_to)
+            apply.apply(project.id, identity.reviewer(), message, up_to, rule, opinions_up_to)
             quick_looks.refit(project.id, identity.reviewer())
             review_queue.start_over()
             st.rerun()

@@ -122,10 +122,7 @@ def follow_step(session: Session, step_id: int, is_undone: bool) -> None:
     for session_id in {row.session_id for row in rows}:
         of = session.get_one(ReviewSession, session_id)
         found = outcomes.items(session, session_id, [row.image_id for row in rows if row.session_id == session_id])
-        open_rows = {
-            image_id: row for image_id, row in found.items() if row.state != "settled" or row.decision is not None
-            or not is_undone
-        }  # fmt: skip
+        open_rows = {image_id: row for image_id, row in found.items() if not outcomes.is_applied(row)}
         there = (Opinion.step_id == step_id, Opinion.session_id == session_id, Opinion.image_id.in_(list(open_rows)))
         session.execute(update(Opinion).where(*there).values(stands=not is_undone))
         cause = Cause(rows[0].reviewer, f"undo-{step_id}-{now():%H%M%S%f}", 0, None)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from curate.catalog.models import Image, now
+from curate.catalog.models import Decision, Image, now
 from curate.catalog.team_models import Opinion, ReviewSession, SessionItem
 from curate.review.decisions import store_decisions
 from curate.review.team.settling import Answer, n_needed, outcome
@@ -40,11 +40,18 @@ def items(session: Session, session_id: int, image_ids: Sequence[int]) -> dict[i
         select(
             SessionItem.image_id, SessionItem.state, SessionItem.needs, SessionItem.n_opinions,
             Image.label_id, Image.decision, Image.decision_label_id, Image.decision_id,
+            Decision.action.label("last_action"),
         )
         .join(Image, Image.id == SessionItem.image_id)
+        .outerjoin(Decision, Decision.id == Image.decision_id)
         .where(SessionItem.session_id == session_id, SessionItem.image_id.in_(image_ids), Image.state == "active")
     )  # fmt: skip
     return {row.image_id: row for row in rows}
+
+
+def is_applied(row: Any) -> bool:
+    """Whether a version has taken in the last decision on an image of `items`."""
+    return row.decision is None and row.last_action not in (None, "clear")
 
 
 def standing(session: Session, session_id: int, image_ids: Sequence[int]) -> dict[int, Standing]:
