@@ -49,7 +49,7 @@ def begin_steps(session: Session, project_id: int, reviewer: str, ops: Sequence[
         sizes[key] += len(set(op.image_ids))
     for key, op in zip(keys, ops, strict=True):
         if key not in found:
-            name = op.step_name[:MAX_NAME] or _name(session, op, sizes[key])
+            name = op.step_name[:MAX_NAME] or name_of(session, op, sizes[key])
             found[key] = Step(project_id=project_id, reviewer=reviewer, key=key, name=name, n_images=0, n_turns=0)
             session.add(found[key])
     session.flush()
@@ -62,6 +62,7 @@ def _find(session: Session, project_id: int, reviewer: str, keys: list[str]) -> 
     ).all()
 
 
-def _name(session: Session, op: Operation, n: int) -> str:
+def name_of(session: Session, op: Operation, n: int) -> str:
+    """What undo calls an operation on n images: "Relabel 12 to cat"."""
     to = session.get_one(Label, op.label_id).name if op.label_id is not None else ""
     return f"{_VERBS[op.action]} {n:,}{f' to {to}' if to else ''}"[:MAX_NAME]

@@ -21,7 +21,7 @@ from curate.errors import BadInput, CurateError, NotFound
 from curate.review import tokens
 from curate.review.decisions import Change, Op
 from curate.review.team import members, opinions, queue, sessions
-from curate.review.team.opinions import Saying
+from curate.review.team.saying import Saying
 from curate.server import decisions
 from curate.server.combining import Combiner
 from curate.server.decision_body import optional_number, parse_body

@@ -14,7 +14,7 @@ from curate.errors import BadInput, Conflict, NotFound
 from curate.review import decisions, steps
 from curate.review.decisions import Op, decide
 from curate.review.team import members, opinions, queue, sessions
-from curate.review.team.opinions import Saying
+from curate.review.team.saying import Saying
 from curate.review.team.sessions import Terms
 from curate.review.views import View
 from tests.review.conftest import add_run
@@ -180,6 +180,35 @@ def test_one_opinion_is_a_decision_at_once_and_the_same_number_again_changes_not
     assert standing(ids["c2.png"]) == ("delete", "ann")
     assert [change.action for change in decisions.changes_since(scored_project[0], 0)] == ["delete"]
     assert (state(session_id, "settled"), state(session_id, "open")) == (1, 5)
+
+
+def test_what_several_say_at_the_same_moment_is_stored_once_each_and_undone_by_each(start, ids, scored_project):
+    session_id, project_id = start(), scored_project[0]
+    dog = images.image_rows([ids["d1.png"]])[0].label_id
+
+    def words(name: str, seq: int, action: str, *images_: str, label_id: int | None = None) -> Saying:
+        return Saying(session_id, name, [Op(seq, tuple(ids[one] for one in images_), action, label_id)], f"{name} here")
+
+    said = [
+        words("ann", 1, "relabel", "c1.png", label_id=dog),
+        words("bea", 1, "keep", "c2.png"),
+        words("cai", 1, "delete", "c2.png"),  # two on the same image: the later word stands
+        words("dan", 1, "keep", "d1.png", "d2.png"),
+        words("eve", 1, "relabel", "d3.png", label_id=999),
+    ]
+    for _ in range(2):
+        refused = opinions.take_all(project_id, said)
+        assert [str(error) if error else None for error in refused] == [
+            *[None] * 4, "The project has no label with number 999.",
+        ]  # fmt: skip
+    assert [standing(ids[name]) for name in ("c1.png", "c2.png", "d1.png", "d2.png", "d3.png")] == [
+        ("relabel", "ann"), ("delete", "cai"), ("keep", "dan"), ("keep", "dan"), (None, None),
+    ]  # fmt: skip
+    assert len(decisions.changes_since(project_id, 0)) == 5
+    assert (state(session_id, "settled"), members.n_said(session_id)["ann"]) == (4, 1)
+    assert steps.stack(project_id, "ann").undo.name == "Relabel 1 to dog"
+    steps.undo(project_id, "ann")
+    assert (standing(ids["c1.png"]), state(session_id, "settled")) == ((None, None), 3)
 
 
 def test_an_opinion_is_unseen_until_a_second_person_says_the_same(start, ids, scored_project):

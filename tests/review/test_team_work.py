@@ -28,8 +28,8 @@ from curate.review.team import (
     unsettled,
 )
 from curate.review.team.log import Asked
-from curate.review.team.opinions import Saying
 from curate.review.team.revising import Theirs
+from curate.review.team.saying import Saying
 from curate.review.team.sessions import Terms
 from curate.review.views import View
 

@@ -6,7 +6,7 @@ import pytest
 
 from curate.review.decisions import Op, decide
 from curate.review.team import disagreements, members, notes, opinions, queue, sessions
-from curate.review.team.opinions import Saying
+from curate.review.team.saying import Saying
 from curate.review.team.sessions import Terms
 from curate.review.views import View
 

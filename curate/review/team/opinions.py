@@ -21,8 +21,9 @@ from curate.errors import CurateError
 from curate.review import steps
 from curate.review.decisions import Op, check_op, decide_within, what_is_said
 from curate.review.step_rows import begin_steps
-from curate.review.team import members, outcomes, sessions
+from curate.review.team import members, outcomes, sessions, together
 from curate.review.team.outcomes import Cause, Standing
+from curate.review.team.saying import Saying
 from curate.review.team.settling import Answer
 
 
@@ -33,16 +34,6 @@ class _Asker:
     session: Session
     of: ReviewSession
     reviewer: str
-    client: str
-
-
-@dataclass(frozen=True)
-class Saying:
-    """What a reviewer says in a session, numbered by the client that sends it."""
-
-    session_id: int
-    reviewer: str
-    ops: list[Op]
     client: str
 
 
@@ -62,7 +53,7 @@ def take_all(project_id: int, sayings: Sequence[Saying]) -> list[CurateError | N
     """
     try:
         with writing(project_id) as session:
-            for saying in sayings:
+            for saying in together.take_simple(session, project_id, sayings):
                 _take_within(session, saying)
     except CurateError:
         return [_refused(saying) for saying in sayings]
