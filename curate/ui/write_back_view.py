@@ -113,7 +113,8 @@ def _show_counts(row: WriteBackRow) -> None:
 def _show_files(row: WriteBackRow) -> None:
     if not any(row.counts[what] for what in ("move", "delete", "left")):
         return
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    # Both to the left: the table's own buttons appear over what stands above its right end.
+    with st.container(horizontal=True, vertical_alignment="center"):
         which = st.segmented_control(
             "Files", list(_LISTS), default="All", key=f"files_of_{row.id}", required=True,
             label_visibility="collapsed", on_change=_first_page,
@@ -125,13 +126,23 @@ def _show_files(row: WriteBackRow) -> None:
     if not found:
         st.caption("None.")
         return
-    shown = [{name.capitalize(): words.shorten(value, 120) for name, value in line.items()} for line in found]
-    _table(shown, "The files, one by one")
+    _table([_shown(line) for line in found], "The files, one by one")
     _turn_pages(pages, after)
     if which == "Left alone":
         st.caption(
             "Import the folder again to take these in as they are now; what is still the same picture is recognised."
         )
+
+
+def _shown(line: dict[str, str]) -> dict[str, str]:
+    """A file's row on the screen: as in the download, but short."""
+    return {
+        "File": words.shorten(line["file"], 120),
+        "Goes to": words.shorten(line["goes to"], 120) or "stays",
+        "State": f"{line['state']}: {line['why']}" if line["why"] else line["state"],
+        "From": words.shorten(line["from label"]),
+        "To": words.shorten(line["to label"]) or "quarantine",
+    }
 
 
 def _turn_pages(pages: list[int], after: int) -> None:
@@ -173,10 +184,10 @@ def _show_outcome(row: WriteBackRow) -> None:
     n = write_backs.count_states(row.id)
     when = f"by {words.plain(row.author, 60)}, {words.ago(row.ended_at or row.created_at)}"
     if row.state == "undone":
-        stuck = f" {words.counted(n['stuck'], 'file')} had been changed and stayed." if n.get("stuck") else ""
+        stuck = f" Changed meanwhile, and left alone: {words.counted(n['stuck'], 'file')}." if n.get("stuck") else ""
         st.info(f"Rolled back {when}: {words.counted(n.get('back', 0), 'file')} lie where they lay.{stuck}")
     else:
-        left = f" {words.counted(n['left'], 'file')} had been changed and were left alone." if n.get("left") else ""
+        left = f" Changed meanwhile, and left alone: {words.counted(n['left'], 'file')}." if n.get("left") else ""
         st.success(
             f"{words.plain(row.folder)} follows version {row.version_number}, {when}: "
             f"{words.counted(n.get('done', 0), 'file')} moved.{left}", icon=":material/check_circle:",
