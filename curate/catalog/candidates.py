@@ -6,6 +6,7 @@ a round is a fixed set of candidates, in the sources' order, and only when all o
 
 import hashlib
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -135,7 +136,8 @@ def with_pictures(gathering_id: int, state: str) -> list[tuple[int, str, str]]:
         .order_by(Candidate.wish, Candidate.position)
     )
     with reading() as session:
-        return [(row[0], str(row[1]), row[2]) for row in session.execute(query)]
+        # One string for each label, not one for each row: there may be a million.
+        return [(row[0], str(row[1]), sys.intern(row[2])) for row in session.execute(query)]
 
 
 def end_round(gathering_id: int, chosen: list[int], refused: list[Outcome]) -> None:
