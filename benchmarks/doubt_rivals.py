@@ -80,6 +80,7 @@ def fastai_cleaner(pictures: Any, data: LabelSet, weights: Path, size_px: int = 
     `ImageClassifierCleaner` (fastai.vision.widgets) takes `dls[i].new(shuffle=False, drop_last=False)` and the losses
     of `get_preds`; those lines are called here, for its buttons want a notebook.
     """
+    import torch
     from fastai.vision.all import (
         CategoryBlock,
         DataBlock,
@@ -91,6 +92,7 @@ def fastai_cleaner(pictures: Any, data: LabelSet, weights: Path, size_px: int = 
     )
     from torchvision.models import squeezenet1_1
 
+    torch.set_num_threads(os.cpu_count() or 1)  # ours before it asked for one
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TORCH_HOME"] = folder
         cache = Path(folder) / "hub" / "checkpoints"
