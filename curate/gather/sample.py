@@ -51,7 +51,7 @@ def make_sample(author: str, report: Report) -> int:
         try:
             scans = _scans()
             _write(scans, incoming / NAME, report)
-            import_folder(project_id, incoming / NAME, author, report)
+            import_folder(project_id, incoming / NAME, author, report, is_own=False)
         finally:
             store.remove_incoming(incoming)
         projects.set_planted(project_id, _planted(project_id, scans))
