@@ -36,7 +36,7 @@ def small_sample(few_digits, monkeypatch) -> int:
 def test_the_sample_holds_every_digit_and_ninety_things_to_find(monkeypatch):
     results = []
     real = sample.import_folder
-    monkeypatch.setattr(sample, "import_folder", lambda *args: results.append(real(*args)))
+    monkeypatch.setattr(sample, "import_folder", lambda *args, **named: results.append(real(*args, **named)))
     project_id = make_sample("Ada", ignore)
     (result,) = results
     project = projects.find_project(project_id)
