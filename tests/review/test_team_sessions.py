@@ -290,6 +290,15 @@ def test_undo_and_redo_take_opinions_along(start, ids, scored_project):
     assert (standing(ids["c2.png"]), state(session_id, "settled")) == (("delete", "bea"), 1)
 
 
+def test_what_was_undone_is_still_before_the_one_who_undid_it(start, ids, scored_project):
+    session_id = start()
+    mine = queue.next_handful(session_id, "ann", 3).image_ids
+    say(session_id, "ann", mine[0], "keep")
+    steps.undo(scored_project[0], "ann")
+    assert queue.current(session_id, "ann").image_ids == mine
+    assert not set(queue.next_handful(session_id, "bea", 6).image_ids) & set(mine)
+
+
 def test_own_images_come_back_unsaid_and_change_nothing(start_large):
     session_id = start_large(80)
     with writing() as session:

@@ -118,6 +118,8 @@ def follow_step(session: Session, step_id: int, is_undone: bool) -> None:
         session.execute(update(Opinion).where(*there).values(stands=not is_undone))
         cause = Cause(rows[0].reviewer, f"undo-{step_id}-{now():%H%M%S%f}", 0, None)
         outcomes.settle(session, of, open_rows, outcomes.standing(session, session_id, list(open_rows)), cause)
+        if is_undone:
+            _hold(_Asker(session, of, cause.reviewer, cause.client), list(open_rows))
 
 
 steps.followers.append(follow_step)
