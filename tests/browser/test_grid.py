@@ -40,7 +40,8 @@ def press(page: Any, *keys: str) -> None:
 
 
 def wait_saved(page: Any) -> None:
-    """Until the bar says so and no card is waiting."""
+    """Until nothing waits to be sent, the bar says so, and no card is waiting."""
+    page.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('curate.waiting'))")
     page.wait_for_selector(".status[data-state='saved']")
     page.wait_for_selector(".card.waiting", state="detached")
 

@@ -5,7 +5,7 @@ import { SIGNS, hasValue, notesOf, suggestionWords } from "./words.js";
 
 const TINY_PX = 96; // pictures up to this size are enlarged in clean squares, not blurred
 const GAP_PX = 10;
-const THUMBNAIL_PX = 320; // longer side; cards that need more than half as many again show the larger view
+const THUMBNAIL_PX = 320; // longer side; cards a quarter larger than that show the larger view
 
 /** One card: picture, its sign when decided, and two lines of facts. */
 class Card {
@@ -171,7 +171,7 @@ export class CardTable {
   }
 
   get isLarge() {
-    return this.cardWidth * devicePixelRatio > THUMBNAIL_PX * 1.5;
+    return this.cardWidth * devicePixelRatio > THUMBNAIL_PX * 1.25;
   }
 
   /** Make the cards at least so many px wide. */

@@ -79,6 +79,7 @@ export class Deciding {
 
   /** The server has undone or redone: say what it had to leave, or what only it knew. */
   turned(turns) {
+    if (turns.length) this.grid.toolbar.showSteps(this.grid.ledger.steps);
     for (const turn of turns) {
       const step = turn.step && this.grid.ledger.steps.find(turn.step.key);
       if (!turn.is_complete) this.grid.toolbar.say(`${turn.words} It takes a while.`);
