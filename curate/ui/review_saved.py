@@ -7,9 +7,10 @@ from curate.errors import BadInput
 from curate.review import saved_views
 from curate.review.saved_views import SavedRow
 from curate.review.views import View
-from curate.ui import guards, identity, review_address, run_choice, words
+from curate.ui import cookies, guards, identity, review_address, run_choice, words
 
 SIZES = (24, 48, 96, 200)
+_SIZE = "page_size"  # what the browser remembers it under
 _NAME = "saved_view_name"
 
 
@@ -66,12 +67,16 @@ def _of_run(row: SavedRow, run_id: int) -> View | None:
 
 
 def _choose_size() -> int:
-    given = run_choice.whole_number("size")
+    """The size in the address, else the one this browser remembers."""
+    remembered = cookies.recall(_SIZE) or ""
+    given = run_choice.whole_number("size") or (int(remembered) if remembered.isdecimal() else None)
     size = given if given in SIZES else 48
     st.session_state["filter_size"] = size
 
     def write() -> None:
-        run_choice.write(size=st.session_state["filter_size"] or size, **{review_address.PAGE: None})
+        chosen = st.session_state["filter_size"] or size
+        cookies.remember(_SIZE, str(chosen))
+        run_choice.write(size=chosen, **{review_address.PAGE: None})
 
     st.segmented_control("Pictures a page", SIZES, key="filter_size", on_change=write)
     return size

@@ -82,6 +82,14 @@ def test_an_address_with_nonsense_in_it_shows_the_page_all_the_same(open_page, r
     assert sorted(shown(app)) == sorted(project.image_ids)
 
 
+def test_the_number_of_pictures_on_a_page_is_what_the_browser_remembers(open_page, reviewed):
+    project, _ = reviewed
+    app = open_page("curate", project=project.id)
+    for remembered, size in (("96", 96), ("7", 48), ("<b>", 48)):
+        app.session_state["cookies_due"] = {"page_size": remembered}
+        assert app.run().session_state["filter_size"] == size
+
+
 @pytest.fixture
 def doubted(small_project):
     """(project, run id): the first cat is rather a dog, the last dog lies far from everything."""
