@@ -116,7 +116,12 @@ def measure_map(browser: Any, url: str, n_frames: int) -> dict[str, Any]:
     """The app's own page."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     sizes: list[int] = []
-    page.on("response", lambda got: sizes.append(len(got.body())) if "/maps/" in got.url and got.ok else None)
+
+    def note(got: Any) -> None:
+        if "/maps/" in got.url and got.ok:
+            sizes.append(int(got.headers["content-length"]))
+
+    page.on("response", note)
     page.goto(f"{url}/curate")
     page.get_by_role("heading", name="Curate").first.wait_for(timeout=60_000)
     began = time.perf_counter()

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from curate.catalog import projects, runs
-from curate.errors import CurateError, NotFound
+from curate.errors import CurateError, JobFailed, NotFound
 from curate.jobs import quick_looks
 from curate.prediction import heat
 from curate.review import closeup, nearest, tokens
@@ -74,7 +74,9 @@ async def _answered(
         tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
         return await to_thread.run_sync(answer, request, limiter=limiter() if limiter else None)
     except CurateError as error:
-        said = {"error": str(error), "hint": error.hint}
+        # A process's failure has its log's end for a hint, which is no sentence.
+        hint = "It is started again when you ask again." if isinstance(error, JobFailed) else error.hint
+        said = {"error": str(error), "hint": hint}
         return JSONResponse(said, _STATUS.get(type(error), 422), headers=_FRESH)
 
 
@@ -132,6 +134,7 @@ def _as_json(found: CloseUp) -> dict[str, Any]:
         "height": image.height,
         "bytes": image.n_bytes,
         "format": image.format,
+        "image_id": image.id,
         "camera": found.camera,
         "origin": found.origin,
         "story": [_event_json(event) for event in found.story],

@@ -13,9 +13,11 @@ from starlette.testclient import TestClient
 from curate import store
 from curate.catalog import runs
 from curate.prediction import client as model_process
-from curate.prediction import heat
+from curate.prediction import endpoint, heat
 from curate.review import tokens
 from curate.server import closeups
+from curate.training import saved
+from curate.training.config import TrainConfig
 from curate.training.embedding import Recipe
 
 
@@ -79,6 +81,25 @@ def test_a_heat_map_comes_as_a_picture_or_as_one_sentence(client: TestClient, sm
     answer = client.get(address(small_project, "heat"), params={"run": run_id, "label": 99})
     assert (answer.status_code, answer.json()["error"][:27]) == (404, "There is no heat map: this ")
     assert model_process._started == []
+
+
+def test_a_model_process_that_does_not_come_up_is_said_in_one_sentence(
+    client: TestClient, small_project: Any, run_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainConfig(method="quick_look", architecture="pixels", size_px=32, resize="squish")
+    facts = saved.ModelFacts(["cats", "dogs"], config, [0.0] * 3, [1.0] * 3, {})
+    saved.write_model(store.run_folder(run_id), facts, [{"mean": np.zeros(1)}], np.zeros((8, 2)))
+    monkeypatch.setattr(model_process, "START_S", 0.2)
+    (endpoint.folder() / "lock").mkdir()  # what a process that starts cannot open
+    asked = {"run": run_id, "label": small_project.label_ids["dogs"]}
+    answer = client.get(address(small_project, "heat"), params=asked)
+    for process in model_process._started:
+        process.kill()
+        process.wait()
+    model_process._started.clear()
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith("The model process ")
+    assert answer.json()["hint"] == "It is started again when you ask again."
 
 
 def test_only_who_has_a_token_is_told_stories(client: TestClient, small_project: Any) -> None:
