@@ -19,13 +19,15 @@ from curate.catalog.models import Decision, Image, Run, Score, Version, VersionC
 from curate.catalog.runs import RunRow
 from curate.errors import BadPicture, NotFound
 from curate.review import camera
+from curate.review.team.story import said_of
 
 MOST_LABELS = 5  # of which the probabilities are shown, besides the given and the suggested one
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to the image; `action`: added, keep, delete, relabel, clear, or the kind of a version.
+    """Something that happened to the image; `action`: added, keep, delete, relabel, clear, the kind of a version, or
+    note, flag, unflag, question, answer with their `text` (`to`: who was asked).
 
     `by`: who did it; `label_id`: which label it got (or came in under); `run`, `version`: the number of the run that
     was looked at, of the version that took it in.
@@ -37,6 +39,8 @@ class Event:
     label_id: int | None = None
     run: int | None = None
     version: int | None = None
+    text: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,8 @@ def _story(image: ImageRow) -> list[Event]:
         events += [
             Event(at, by, kind, label, version=number) for at, by, kind, label, number in session.execute(changed)
         ]
+    # Opinions that are not settled yet are told to nobody here.
+    events += [Event(one.at, one.by, one.action, one.label_id, text=one.text, to=one.to) for one in said_of(image.id)]
     return sorted(events, key=lambda event: event.at)
 
 

@@ -6,14 +6,14 @@ from curate.catalog import projects
 from curate.catalog.projects import LabelRow, ProjectSummary
 from curate.errors import NotFound
 from curate.review import closeup
-from curate.review.closeup import CloseUp
-from curate.review.team import log, notes, story
+from curate.review.closeup import CloseUp, Event
+from curate.review.team import log, notes
 from curate.review.team.notes import NoteRow
-from curate.ui import guards, identity, markup, run_choice, team_words, words
+from curate.ui import guards, identity, markup, run_choice, team_words
 
 PICTURE_PX = 360
 _DID = {
-    "added": "came in", "keep": "kept it", "delete": "deleted it", "relabel": "relabelled it to",
+    "added": "brought it in under", "keep": "kept it", "delete": "deleted it", "relabel": "relabelled it to",
     "clear": "took the decision back", "apply": "applied", "restore": "restored an earlier version", "erase": "erased",
     "note": "noted", "flag": "flagged it", "unflag": "took the flag down", "question": "asked", "answer": "answered",
     "done": "closed",
@@ -37,7 +37,7 @@ def show(project: ProjectSummary, image_id: int) -> None:
         _show_open(image_id)
         _ask_for_words(project, image_id)
     with right:
-        _show_story(found, labels, image_id)
+        _show_story(found, labels)
 
 
 def _show_picture(found: CloseUp, labels: dict[int, LabelRow]) -> None:
@@ -77,17 +77,19 @@ def show_open_note(note: NoteRow) -> None:
 
 
 def _ask_for_words(project: ProjectSummary, image_id: int) -> None:
-    """A note, a flag, a question, or why one decided so: one field for all."""
+    """A note, a flag, a question, or why one decided so."""
     me = identity.reviewer()
     mine = log.last_of(image_id, me)
     kinds = ["Note", "Flag", "Ask somebody", *(["Why I decided so"] if mine else [])]
-    with st.form("team_words", clear_on_submit=True, border=True), guards.shown_errors():
-        kind = st.segmented_control("Kind", kinds, default="Note", key="note_kind", required=True,
-                                    label_visibility="collapsed")  # fmt: skip
-        asked = st.selectbox(
-            "Whom (for a question)", [name for name in notes.people(project.id) if name != me], index=None,
-            accept_new_options=True, key="note_asked", placeholder="Whom to ask",
-        )  # fmt: skip
+    kind = st.segmented_control(
+        "Kind", kinds, default="Note", key="note_kind", required=True, label_visibility="collapsed"
+    )
+    with st.form("team_words", clear_on_submit=True, border=False), guards.shown_errors():
+        asked = None
+        if kind == "Ask somebody":
+            others = [name for name in notes.people(project.id) if name != me]
+            asked = st.selectbox("Whom", others, index=None, accept_new_options=True, key="note_asked",
+                                 label_visibility="collapsed", placeholder="Whom to ask")  # fmt: skip
         text = st.text_area("Words", key="note_text", max_chars=notes.MOST_LETTERS, label_visibility="collapsed",
                             placeholder="What is there to say?", height=80)  # fmt: skip
         if st.form_submit_button("Add", icon=":material/add_comment:"):
@@ -107,21 +109,20 @@ def _add(project: ProjectSummary, image_id: int, kind: str, asked: str | None, t
     st.rerun()
 
 
-def _show_story(found: CloseUp, labels: dict[int, LabelRow], image_id: int) -> None:
+def _show_story(found: CloseUp, labels: dict[int, LabelRow]) -> None:
     st.subheader("Its story", anchor=False)
     lines = []
     for event in found.story:
-        place = f"in version {event.version}" if event.version else f"on run {event.run}" if event.run else ""
-        lines.append((event.at, _line(event.by, event.action, event.label_id, place, "", labels, event.at)))
-    for said in story.of_image(image_id, identity.reviewer()):
-        where = f"as an opinion in {markup.text(said.session, 40)}" if said.session else markup.text(said.to, 40)
-        lines.append((said.at, _line(said.by, said.action, said.label_id, where, said.text, labels, said.at)))
+        place = f"in version {event.version}" if event.version else f"on run {event.run}" if event.run else event.to
+        lines.append((event.at, _line(event, markup.text(place, 40), labels)))
     st.html(markup.stack([line for _, line in sorted(lines, key=lambda one: one[0])]))
 
 
-def _line(by: str, action: str, label_id: int | None, place: str, text: str, labels: dict[int, LabelRow], at) -> str:  # type: ignore[no-untyped-def]
-    label = labels.get(label_id or 0)
-    to = markup.chip(label.name, label.position) if label and action in ("relabel", "added") else ""
-    what = f"<span>{markup.text(by, 40)} {_DID.get(action, action)}</span>"
-    head = markup.row(team_words.initial(by), what, to, f"<span>{place}</span>", markup.quiet(markup.moment(at)))
-    return head + (f'<div style="margin-left:26px">“{markup.text(words.shorten(text, 2000))}”</div>' if text else "")
+def _line(event: Event, place: str, labels: dict[int, LabelRow]) -> str:
+    label = labels.get(event.label_id or 0)
+    to = markup.chip(label.name, label.position) if label and event.action in ("relabel", "added") else ""
+    what = f"<span>{markup.text(event.by, 40)} {_DID.get(event.action, event.action)}</span>"
+    when = markup.quiet(markup.moment(event.at))
+    head = markup.row(team_words.initial(event.by), what, to, f"<span>{place}</span>", when)
+    text = f'<div style="margin-left:26px">“{markup.text(event.text, 2000)}”</div>' if event.text else ""
+    return head + text

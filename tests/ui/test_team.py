@@ -143,7 +143,7 @@ def test_a_picture_has_its_whole_story_and_takes_notes(open_page, reviewed, star
     decide(project.id, "bea", [Op(1, (image_id,), "delete")], "bea's window", run_id)
     notes.flag(project.id, image_id, "ann", "look at the corner")
     app = open_page("team", project=project.id, image=image_id)
-    for words in ("came in", "bea deleted it", "on run 1", "ann flagged it", "look at the corner"):
+    for words in ("brought it in under", "bea deleted it", "on run 1", "ann flagged it", "look at the corner"):
         assert words in text_of(app)
     app.text_area(key="note_text").set_value("Seen")
     app.button(key="FormSubmitter:team_words-Add").click().run()

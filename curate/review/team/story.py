@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from curate.catalog.database import reading
+from curate.catalog.models import Decision
 from curate.catalog.team_models import Opinion, ReviewSession, SessionItem
 from curate.review.team import notes
 
@@ -25,15 +26,19 @@ class Said:
     to: str = ""
 
 
-def of_image(image_id: int, reader: str) -> list[Said]:
-    """Oldest first. Opinions that are not settled are told only to whoever gave them (`reader`)."""
+def said_of(image_id: int, reader: str = "") -> list[Said]:
+    """Oldest first. Opinions that are not settled are told only to whoever gave them (`reader`); those that are
+    decisions as well are left to the log of decisions."""
+    is_decision = exists().where(
+        Decision.client == Opinion.client, Decision.seq == Opinion.seq, Decision.image_id == Opinion.image_id
+    )
     query = (
         select(Opinion, ReviewSession.name, SessionItem.state)
         .join(ReviewSession, ReviewSession.id == Opinion.session_id)
         .outerjoin(
             SessionItem, (SessionItem.session_id == Opinion.session_id) & (SessionItem.image_id == Opinion.image_id)
         )
-        .where(Opinion.image_id == image_id, Opinion.stands)
+        .where(Opinion.image_id == image_id, Opinion.stands, ~is_decision)
     )
     with reading() as session:
         rows = session.execute(query).all()

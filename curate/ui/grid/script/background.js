@@ -4,16 +4,27 @@ import { count } from "./format.js";
 
 const UNITS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 const DONE = { keep: "kept it", delete: "says delete", clear: "took that back" };
+const NOTED = { note: "notes", flag: "flags it", unflag: "takes the flag down", question: "asks", answer: "answers" };
 const TOLD = 12; // events; of more the newest
 
 /** The sections of an answer of the server's, as elements. */
 export function backgroundOf(about, labels) {
   return [
     section("Its story", "ol", about.story.slice(-TOLD).map((event) => eventRow(event, labels))),
+    wordsLink(about),
     section("Where it comes from", "dl", about.origin.map(originRow)),
     section("File", "dl", fileRows(about)),
     section("Camera", "dl", about.camera.map(([name, value]) => row(name, make("span", "", value)))),
   ].filter(Boolean);
+}
+
+/** Notes, flags and questions have their place on the Team page, beside this one. */
+function wordsLink({ image_id: image }) {
+  const project = new URLSearchParams(location.search).get("project") ?? "";
+  const link = make("a", "", "Note, flag, or ask somebody");
+  link.href = `${location.pathname.replace(/[^/]*$/, "team")}?project=${project}&image=${image}`;
+  link.target = "_blank";
+  return link;
 }
 
 function section(title, kind, rows) {
@@ -62,8 +73,9 @@ function eventRow(event, labels) {
   return found;
 }
 
-function eventWords({ action, by, label_id: label, run, version }, labels) {
+function eventWords({ action, by, label_id: label, run, version, text, to }, labels) {
   const who = make("b", "", by);
+  if (NOTED[action]) return [who, ` ${NOTED[action]}${to ? ` ${to}` : ""}${text ? `: “${text}”` : ""}`];
   const during = run ? ` (run ${run})` : "";
   if (action === "added") return [who, " brought it in under ", chip(label, labels)];
   if (action === "relabel") return [who, " says ", chip(label, labels), during];
