@@ -39,7 +39,7 @@ def _show_one(project: ProjectSummary, one: Disagreement, labels: dict[int, Labe
                           markup.chip(filed.name, filed.position))  # fmt: skip
         said = [team_words.answer(answer, labels) for answer in one.answers]
         st.html(markup.stack([head, *said, markup.quiet(f"Session {markup.text(one.session_name, 60)}")]))
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             _show_choices(one, labels)
             places.link("team", "Story and notes", {"image": str(one.image_id)})
 
@@ -57,10 +57,17 @@ def _show_choices(one: Disagreement, labels: dict[int, LabelRow]) -> None:
             _settle(one, action, label_id)
     if not is_third:
         st.caption("You took part: you can come round.")
+        return
+    with st.popover("Otherwise", key=f"otherwise_{key}"):
+        to = st.selectbox("Relabel to", list(labels), index=None, key=f"to_{key}",
+                          format_func=lambda id_: words.shorten(labels[id_].name, 60))  # fmt: skip
+        reason = st.text_input("Why (optional)", key=f"why_{key}", max_chars=300)
+        if st.button("Settle", key=f"settle_{key}_otherwise", disabled=to is None):
+            _settle(one, "relabel", to, reason)
 
 
-def _settle(one: Disagreement, action: str, label_id: int | None) -> None:
+def _settle(one: Disagreement, action: str, label_id: int | None, reason: str = "") -> None:
     with guards.shown_errors():
-        disagreements.settle(one.session_id, one.image_id, identity.reviewer(), action, label_id)
+        disagreements.settle(one.session_id, one.image_id, identity.reviewer(), action, label_id, reason)
         st.toast("Settled. Undo on the Curate page takes it back.", icon=":material/handshake:")
         st.rerun()

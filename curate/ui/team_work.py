@@ -26,11 +26,13 @@ def show(project: ProjectSummary) -> None:
     if not people:
         st.info("Nobody has decided anything in this time.", icon=":material/hourglass_empty:")
         return
+    opinions = log.n_opinions(project.id, asked)
     rows = [
         {
             "Who": person.reviewer, "Decisions": person.total,
             **{title: person.n.get(action, 0) for action, title in _ACTIONS.items()},
-            "An hour of work": None if person.per_hour is None else round(person.per_hour), "Last": person.last_at,
+            "Opinions": opinions.get(person.reviewer, 0),
+            "An hour of work": "–" if person.per_hour is None else f"{person.per_hour:,.0f}", "Last": person.last_at,
         }
         for person in people
     ]  # fmt: skip

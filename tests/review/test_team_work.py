@@ -87,6 +87,8 @@ def test_a_third_person_has_the_last_word_as_one_step(start, ids, scored_project
     assert (one.can_settle("cai"), one.can_settle("ann")) == (True, False)
     disagreements.settle(session_id, image_id, "cai", "delete", reason="Nothing to see")
     assert standing(image_id) == ("delete", "cai")
+    assert log.find(scored_project[0], Asked())[0].reason == "Nothing to see"
+    assert log.n_opinions(scored_project[0], Asked()) == {"ann": 1, "bea": 1}
     assert disagreements.n_of(scored_project[0]) == 0
     with pytest.raises(Conflict, match="settled this picture meanwhile"):
         disagreements.settle(session_id, image_id, "dan", "keep")

@@ -12,7 +12,7 @@ from curate.catalog.team_models import Opinion, ReviewSession, SessionItem
 from curate.errors import BadInput, Conflict
 from curate.review.decisions import Op, check_op, what_is_said
 from curate.review.step_rows import begin_steps
-from curate.review.team import outcomes, sessions
+from curate.review.team import log, outcomes, sessions
 from curate.review.team.outcomes import Cause, Standing
 from curate.review.team.settling import Answer
 
@@ -100,6 +100,8 @@ def settle(
         step.n_images += 1
         stands = {image_id: Standing(stand.answers, answer)}
         outcomes.settle(session, of, rows, stands, Cause(reviewer, client, 1, step.id))
+        if reason.strip():
+            log.reason_of(session, client, 1, image_id, reason)
 
 
 def _check_third(answer: Answer, stand: Standing) -> None:

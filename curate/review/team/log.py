@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from curate.catalog.database import reading, writing
 from curate.catalog.models import Decision, Image, Label, Run, VersionChange
-from curate.catalog.team_models import DecisionReason
+from curate.catalog.team_models import DecisionReason, Opinion, ReviewSession
 from curate.errors import BadInput, NotFound
 
 PAGE = 50
@@ -95,6 +95,21 @@ def people(project_id: int, asked: Asked) -> list[Person]:
     return sorted(found, key=lambda person: (-person.total, person.reviewer))
 
 
+def n_opinions(project_id: int, asked: Asked) -> dict[str, int]:
+    """{reviewer: opinions in sessions where more than one person is asked}, in that time; they become one decision."""
+    query = (
+        select(Opinion.reviewer, func.count())
+        .join(ReviewSession, ReviewSession.id == Opinion.session_id)
+        .where(ReviewSession.project_id == project_id, ReviewSession.n_opinions > 1, Opinion.kind == "opinion")
+        .group_by(Opinion.reviewer)
+    )
+    if asked.since is not None:
+        query = query.where(Opinion.created_at >= asked.since)
+    with reading() as session:
+        rows = session.execute(query).all()
+    return {row[0]: row[1] for row in rows}
+
+
 def to_csv(project_id: int, asked: Asked) -> Iterator[str]:
     """All of them, oldest first, in pieces as they are read."""
     names = [field.name for field in fields(Done)]
@@ -126,6 +141,14 @@ def give_reason(decision_id: int, reviewer: str, text: str) -> None:
             session.delete(known)
         elif text:
             session.merge(DecisionReason(decision_id=decision_id, text=text))
+
+
+def reason_of(session: Session, client: str, seq: int, image_id: int, text: str) -> None:
+    """Say why somebody decided so, in the transaction in which they do."""
+    asked = (Decision.client == client, Decision.seq == seq, Decision.image_id == image_id)
+    decision_id = session.scalar(select(Decision.id).where(*asked))
+    if decision_id is not None:
+        session.add(DecisionReason(decision_id=decision_id, text=text.strip()[:MOST_LETTERS]))
 
 
 def last_of(image_id: int, reviewer: str) -> int | None:
