@@ -50,14 +50,12 @@ def routes() -> list[Route]:
 
 
 def _answered_by(answer: Callable[[_Asked], Awaitable[dict[str, Any]]]) -> Callable[[Request], Any]:
-    """A route that answers what is asked of an existing session of that project."""
+    """A route that answers what is asked of a session."""
 
     async def route(request: Request) -> Response:
         try:
             reviewer = tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
             asked = _Asked(**request.path_params, reviewer=reviewer, raw=await decisions.read_body(request))
-            if await to_thread.run_sync(sessions.project_of, asked.session_id) != asked.project_id:
-                raise NotFound(f"The project has no review session {asked.session_id}.")
             answered = await answer(asked)
         except ClientDisconnect:
             return Response(status_code=400)
@@ -76,11 +74,31 @@ async def _take(asked: _Asked) -> dict[str, Any]:
     return await to_thread.run_sync(_turn_or_beat, asked, body)
 
 
+def _check(asked: _Asked) -> None:
+    """Raises NotFound for a session that is not of that project."""
+    if sessions.project_of(asked.session_id) != asked.project_id:
+        raise NotFound(f"The project has no review session {asked.session_id}.")
+
+
+def _misplaced(asked: _Asked) -> CurateError | None:
+    try:
+        _check(asked)
+    except CurateError as error:
+        return error
+    return None
+
+
 def _take_all(asked: Sequence[tuple[_Asked, dict[str, Any]]]) -> list[dict[str, Any] | Exception]:
     """What several people of one project said at the same moment, and what changed since each of them last asked."""
     project_id = asked[0][0].project_id
-    sayings = [Saying(one.session_id, one.reviewer, body["ops"], body["client"]) for one, body in asked]
-    refused = opinions.take_all(project_id, sayings)
+    misplaced = [_misplaced(one) for one, _ in asked]
+    sayings = [
+        Saying(one.session_id, one.reviewer, body["ops"], body["client"])
+        for (one, body), error in zip(asked, misplaced, strict=True)
+        if error is None
+    ]
+    outcomes = iter(opinions.take_all(project_id, sayings))
+    refused = [error or next(outcomes) for error in misplaced]
     listeners = [Listener(one.session_id, one.reviewer, body["since"]) for one, body in asked]
     news = News(project_id, listeners)
     return [
@@ -93,6 +111,8 @@ _combiner = Combiner[tuple[_Asked, dict[str, Any]], dict[str, Any]](_take_all)
 
 
 def _turn_or_beat(asked: _Asked, body: dict[str, Any]) -> dict[str, Any]:
+    _check(asked)
+
     def take(_project_id: int, reviewer: str, ops: list[Op], client: str, _run_id: int | None) -> None:
         opinions.take(Saying(asked.session_id, reviewer, ops, client))
 
@@ -122,13 +142,18 @@ def _person(person: members.Person) -> dict[str, Any]:
 
 
 async def _give(asked: _Asked) -> dict[str, Any]:
+    return await to_thread.run_sync(_handful, asked)
+
+
+def _handful(asked: _Asked) -> dict[str, Any]:
+    _check(asked)
     n = optional_number(_fields(asked.raw), "n")
-    n = queue.HANDFUL if n is None else max(1, n)
-    given = await to_thread.run_sync(queue.next_handful, asked.session_id, asked.reviewer, n)
+    given = queue.next_handful(asked.session_id, asked.reviewer, queue.HANDFUL if n is None else max(1, n))
     return {"number": given.number, "image_ids": given.image_ids} if given else {"number": None, "image_ids": []}
 
 
 async def _leave(asked: _Asked) -> dict[str, Any]:
+    await to_thread.run_sync(_check, asked)
     await to_thread.run_sync(members.leave, asked.session_id, asked.reviewer)
     return {"left": True}
 
