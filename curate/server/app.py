@@ -56,6 +56,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     Everything imported so far is then left out of garbage collection: Streamlit collects after every rerun, while
     the answer still waits to be sent.
     """
+    visitors.check_secrets()
     await to_thread.run_sync(database.engine)
     await to_thread.run_sync(store.remove_stale_incoming, UPLOADS_KEPT_S)
     for name in WARM:

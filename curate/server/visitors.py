@@ -7,6 +7,7 @@ routes. With neither a login nor a proxy configured, names are typed and both le
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import HTTPConnection, Request
@@ -14,10 +15,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.auth_util import get_origin_from_redirect_uri, get_secrets_auth_section
+from streamlit.config import get_option
+from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from curate import settings
+from curate.errors import BadInput
 from curate.review import tokens, visitors
 from curate.review.visitors import NotLoggedIn
 
@@ -39,6 +43,13 @@ class Proxies:
                 kept = [pair for pair in scope["headers"] if pair[0] != name.encode()]
                 scope = {**scope, "headers": kept}
         await self._app(scope, receive, send)
+
+
+def check_secrets() -> None:
+    """Raise BadInput when a file of secrets is there and cannot be read: else nobody would have to log in."""
+    there = [path for path in get_option("secrets.files") if Path(path).exists()]
+    if there and not secrets_singleton.load_if_toml_exists():
+        raise BadInput(f"{there[-1]} cannot be read as TOML, so nobody could be asked to log in.", "Mend or remove it.")
 
 
 def gated(routes: Iterable[Route]) -> list[Route]:

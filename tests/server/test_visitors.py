@@ -22,9 +22,10 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 
 from curate import store
 from curate.catalog.images import image_rows
+from curate.errors import BadInput
 from curate.review import tokens, visitors
 from curate.server import app
-from curate.server.visitors import Proxies
+from curate.server.visitors import Proxies, check_secrets
 
 SECRETS = """
 [auth]
@@ -107,6 +108,17 @@ def test_with_a_login_only_its_own_cookie_opens_anything(client, picture_url, sm
     assert decide(client, small_project, "Ada", cookie()).status_code == 403
     assert decide(client, small_project, "ada@example.org", cookie()).status_code == 200
     assert image_rows(small_project.image_ids[:1])[0].decided_by == "ada@example.org"
+
+
+@pytest.mark.usefixtures("login")
+def test_secrets_that_cannot_be_read_do_not_open_the_app(tmp_path):
+    check_secrets()
+    (tmp_path / "secrets.toml").write_text("[auth")
+    secrets_singleton._reset()
+    with pytest.raises(BadInput, match="cannot be read as TOML"):
+        check_secrets()
+    (tmp_path / "secrets.toml").unlink()
+    check_secrets()
 
 
 @pytest.mark.parametrize(
