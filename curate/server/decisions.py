@@ -22,11 +22,12 @@ from starlette.routing import Route
 from curate.catalog.versions import head_id
 from curate.errors import BadInput, Conflict, CurateError, NotFound
 from curate.review import steps, tokens
-from curate.review.decisions import Change, Op, changes_since, decide
+from curate.review.decisions import Change, Op, changes_since, decide, revision
 from curate.server.decision_body import Turning, parse_body
 
 MAX_BODY_BYTES = 1_000_000
 MAX_CHANGES = 500  # in one answer; "more" says that there are others
+FAR_BEHIND = 5_000  # decisions
 MAX_STEPS = 100  # in a list: as far as a menu is read
 TURN_S = 5.0  # an undo that takes longer answers unacknowledged, and goes on when it is asked for again
 Take = Callable[[int, str, list[Op], str, int | None], object]  # as `decide`
@@ -71,16 +72,17 @@ async def post_decisions(request: Request) -> Response:
 def answer_to(project_id: int, reviewer: str, body: dict[str, Any], take: Take = decide) -> dict[str, Any]:
     """Do what a body (see `parse_body`) asks, decisions through `take`, and say what changed since."""
     acked, turns = _carry_out(project_id, reviewer, body, take)
-    changes = changes_since(project_id, body["since"], MAX_CHANGES)
-    return {
-        "acked": acked,
-        "turns": turns,
-        # What this answer brings the reader up to, which is not the newest when there is more.
-        "revision": changes[-1].revision if changes else body["since"],
-        "changes": [change_fields(change) for change in changes],
-        "more": len(changes) == MAX_CHANGES,
-        "version": head_id(project_id),
-    }
+    return {"acked": acked, "turns": turns, **_news(project_id, body["since"]), "version": head_id(project_id)}
+
+
+def _news(project_id: int, since: int) -> dict[str, Any]:
+    """What was decided since; after a bulk, only that the page has to be asked for anew."""
+    changes = changes_since(project_id, since, MAX_CHANGES)
+    # What this answer brings the reader up to, which is not the newest when there is more.
+    up_to, has_more = changes[-1].revision if changes else since, len(changes) == MAX_CHANGES
+    if has_more and (newest := revision(project_id)) - up_to > FAR_BEHIND:
+        return {"revision": newest, "changes": [], "more": False, "reload": True}
+    return {"revision": up_to, "changes": [change_fields(change) for change in changes], "more": has_more}
 
 
 def _carry_out(project_id: int, reviewer: str, body: dict[str, Any], take: Take) -> tuple[int, list[dict[str, Any]]]:

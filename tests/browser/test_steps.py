@@ -73,6 +73,20 @@ def test_a_later_visit_undoes_and_redoes_what_an_earlier_one_did(make_review: An
     assert [what for what, _ in stored(review)[:11]] == ["delete"] * 10 + [None]
 
 
+def test_what_was_done_beside_the_grid_is_undone_by_the_same_keys(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review)
+    press(page, "k")
+    wait_saved(page)
+    bulk = Op(1, tuple(review.image_ids[5:8]), "delete", step_name="Delete 3 that match")
+    decide(review.project_id, "ann", [bulk], "another button")
+    page.wait_for_selector(".bar [data-command='undo'][aria-label='Undo: Delete 3 that match']")
+    press(page, "Control+z")
+    undone(page, "Delete 3 that match")
+    wait_saved(page)
+    assert [what for what, _ in stored(review)[:8]] == ["keep"] + [None] * 7
+
+
 def test_a_step_that_is_not_the_newest_is_undone_from_the_list(make_review: Any, opened: Opened) -> None:
     review = make_review(18)
     page = opened(review)
@@ -230,15 +244,16 @@ def test_a_network_that_goes_away_loses_neither_decisions_nor_what_was_undone(ma
     press(page, *["k"] * 5)
     wait_saved(page)
 
-    def lose_the_answer(route: Any) -> None:
-        route.fetch()
-        route.abort()
-
-    page.route("**/decisions", lose_the_answer)  # what is sent arrives, but nobody hears of it
+    page.evaluate(
+        """() => {
+            window.reallyFetch = window.fetch;
+            window.fetch = async (...asked) => { await reallyFetch(...asked); throw new TypeError("cut"); };
+        }"""
+    )  # what is sent arrives, but nobody hears of it
     press(page, *["d"] * 5)
     page.wait_for_selector(".status[data-state='offline']")
     page.context.set_offline(True)
-    page.unroute("**/decisions")
+    page.evaluate("() => { window.fetch = window.reallyFetch; }")
     press(page, *["d"] * 15, *["Control+z"] * 8, *["Control+Shift+z"] * 3, *["k"] * 2)
     page.locator(".status", has_text=re.compile(r"Offline: 3[0-3] waiting, will be sent")).wait_for()
     shown = decided_cards(page)

@@ -197,3 +197,15 @@ def test_an_undo_that_takes_long_is_asked_for_until_it_is_done(
     answers = [post(ops, since=8).json() for _ in range(3)]
     assert [(answer["acked"], len(answer["changes"])) for answer in answers] == [(0, 5), (3, 9), (3, 9)]
     assert [row.decision for row in image_rows(small_project.image_ids)] == ["delete"] + [None] * 7
+
+
+def test_after_a_bulk_the_page_is_asked_for_anew_instead_of_told_every_change(
+    post: Callable[..., Any], small_project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "MAX_CHANGES", 2)
+    monkeypatch.setattr(decisions, "FAR_BEHIND", 5)
+    post([op(1, small_project.image_ids)], reviewer="bea")
+    body = post([]).json()
+    assert (body["reload"], body["revision"], body["changes"], body["more"]) == (True, 8, [], False)
+    body = post([], since=2).json()
+    assert ("reload" in body, body["revision"], len(body["changes"]), body["more"]) == (False, 4, 2, True)

@@ -103,8 +103,11 @@ export class Grid {
       this.outbox = outbox;
       this.ledger = new Ledger(outbox);
       this.likely = new Likely(data.project_id);
+      this.knowsSteps = false;
     }
+    const isBehind = data.revision > outbox.since; // decided by a button beside the grid, or by others
     outbox.connect(this, data.token, data.revision);
+    if (isBehind) this.knowsSteps = false;
     if (!this.knowsSteps) this.loadSteps();
   }
 
@@ -270,7 +273,7 @@ export class Grid {
   // ---- what comes back from the server (called by the outbox)
 
   answered(done, answer, since) {
-    if (!this.knowsSteps) this.loadSteps();
+    this.noticeSteps(done, answer);
     const ids = this.ledger.learnAnswer(done, answer, since);
     this.deciding.turned(answer.turns ?? []);
     this.noticeVersion(answer.version);
@@ -281,12 +284,26 @@ export class Grid {
     this.tellPython(answer.revision);
   }
 
+  /** Decisions of this reviewer that this tab did not send are steps of another tab, or of a button beside the grid. */
+  noticeSteps(done, answer) {
+    const sent = new Set(done.flatMap((op) => op.image_ids));
+    const isElsewhere = (change) => change.reviewer === this.data.reviewer && !sent.has(change.image_id);
+    if (answer.reload || answer.changes.some(isElsewhere)) this.knowsSteps = false;
+    if (!this.knowsSteps && !answer.more) this.loadSteps();
+    if (answer.reload) this.askAnew(answer.revision);
+  }
+
   /** Somebody has applied: what the cards say of their labels is of the version before, so they are asked for anew. */
   noticeVersion(version) {
     if (!version || version === this.seenVersion) return;
     const isNews = version > (this.seenVersion ?? version);
     this.seenVersion = version;
-    if (isNews) this.component.setTriggerValue("saved", { revision: this.outbox.since });
+    if (isNews) this.askAnew(this.outbox.since);
+  }
+
+  /** Have Python send the page's items again. */
+  askAnew(revision) {
+    this.component.setTriggerValue("saved", { revision });
   }
 
   refused(op, words) {
