@@ -94,7 +94,7 @@ def ask(
     ids = matching(view).image_ids()
     if expected is not None and len(ids) != expected:
         raise BadInput(
-            f"{len(ids):,} pictures match now, {expected:,} did in the preview: somebody decided meanwhile.",
+            f"{len(ids):,} match now, {expected:,} did in the preview: somebody decided meanwhile.",
             "Look at the preview again.",
         )
     name = f"{_VERBS[action]} {len(ids):,} that match"

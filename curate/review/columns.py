@@ -181,8 +181,8 @@ def _page(rows: Any, days: dict[int, int]) -> dict[str, np.ndarray]:
         "asks_again": np.array(found["asks_again"], np.uint8),
         "added": np.array([days.get(version_id, 0) for version_id in found["version_id"]], np.int32),
         "name": np.array([name.casefold() for name in found["file_name"]], object),
-        "source": np.array([sys.intern(_source(known)) for known in found["provenance"]], object),
-        "licence": np.array([sys.intern(str(known.get("licence") or "")) for known in found["provenance"]], object),
+        "source": np.array([_source(known) for known in found["provenance"]], object),
+        "licence": np.array([_text(known.get("licence")) for known in found["provenance"]], object),
     }
 
 
@@ -248,4 +248,9 @@ def _coded(values: np.ndarray) -> tuple[list[str], np.ndarray]:
 
 def _source(known: dict[str, Any]) -> str:
     """What a person calls where it came from: the archive, the folder, the search."""
-    return str(known.get("name") or known.get("source") or "")
+    return _text(known.get("name") or known.get("source"))
+
+
+def _text(value: Any) -> str:
+    """As it can stand in a list that is joined by NUL."""
+    return sys.intern(str(value or "").replace("\0", ""))

@@ -50,11 +50,23 @@ def result(job: JobRow) -> str:
         return f"fastai suggests a rate of {rate:.1e}."
     if job.kind in ("write_back", "undo_write_back"):
         return write_back_result(found)
+    if job.kind in ("bulk", "bulk_undo"):
+        return bulk_result(found)
     if job.kind == "sample" and (project_id := project_of(job)):
         project = projects.find_project(project_id)
         return f"{words.counted(project.n_images, 'picture')}, {words.counted(project.n_labels, 'label')}."
     took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else 0
     return f"Done in {words.duration(took)}."
+
+
+def bulk_result(found: dict[str, Any]) -> str:
+    """What one decision on many pictures came to, or what its undo says, from the job's result."""
+    if "words" in found:
+        return str(found["words"])
+    verbs = {"keep": "kept", "delete": "deleted", "relabel": "relabelled", "clear": "undecided", "gone": "gone by now"}
+    parts = [f"{found[name]:,} {verb}" for name, verb in verbs.items() if found.get(name)]
+    parts += [f"{found['silent']:,} without a suggestion"] if found.get("silent") else []
+    return f"{', '.join(parts) or 'Nothing to do'}; nothing changes before you apply."
 
 
 def write_back_result(found: dict[str, Any]) -> str:

@@ -41,7 +41,7 @@ def show_done(project: ProjectSummary) -> None:
     """What was decided in bulk last, with its undo; a large one shows how far it is."""
     jobs_panel.job_panel(project, KINDS)
     done: _Done | None = st.session_state.get(_DONE)
-    if done is None or done.asked.project_id != project.id:
+    if done is None or done.asked.project_id != project.id or _is_under_way(done.asked):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(words.plain(done.told or f"{done.asked.name}: done as one step.", 300), width="content")
@@ -52,6 +52,11 @@ def show_done(project: ProjectSummary) -> None:
         if st.button("", key="bulk_away", icon=":material/close:", type="tertiary", help="Put this line away"):
             st.session_state.pop(_DONE)
             st.rerun()
+
+
+def _is_under_way(asked: Asked) -> bool:
+    """Its job shows how far it is, and is cancelled there; its undo comes after that."""
+    return any(job.args.get("key") == asked.key for job in jobs_panel.open_of(asked.project_id, KINDS))
 
 
 @st.dialog("Decide on all that match", width="medium")

@@ -79,7 +79,7 @@ def test_images_that_left_meanwhile_are_counted_and_a_changed_view_is_refused(pe
     apply.apply(project_id, "bob")
     done = bulk.carry_out(asked)
     assert (dict(done.stored), done.n_gone) == ({"keep": 1}, 1)
-    with pytest.raises(BadInput, match="1 pictures match now, 2 did"):
+    with pytest.raises(BadInput, match="1 match now, 2 did"):
         bulk.ask(project_id, View(run_id, split="valid"), "keep", None, "ann", expected=2)
     assert decisions.waiting(project_id).total == 1
 
