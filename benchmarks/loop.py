@@ -8,7 +8,7 @@ counted; the notebook's imports are not counted. All train squeezenet1_1: the no
 epoch and one more at 224 px; `fine_tune` with one unfrozen epoch as our standard preset has it (whole pictures, two
 frozen epochs), at 128 px; `as_theirs`, for the first seed only, with the notebook's own settings. `bare_s` is what its
 number of forward and backward passes takes on one batch in memory, over and over. --large N: also N pictures of 12
-megapixels, of which the second unfrozen epoch's training part is compared, ours with the notebook's settings.
+megapixels, of which the second unfrozen epoch's training part is compared.
 """
 
 import argparse
@@ -175,7 +175,7 @@ def _large(images: Path, n: int, work: Path) -> dict[str, float]:
                 )
     project_id = _imported(folder, "Large", work)
     theirs = _notebook(_tree(project_id, work / "large-tree"), 0, epochs=2)["epochs"][-1]
-    ours = _ours(project_id, "train", replace(AS_THEIRS, epochs=2), 0)["epochs"][-1]
+    ours = _ours(project_id, "train", replace(FINE_TUNE, epochs=2), 0)["epochs"][-1]
     return {"large_notebook_epoch_s": theirs, "large_fine_tune_epoch_s": ours, "large_times_faster": theirs / ours}
 
 

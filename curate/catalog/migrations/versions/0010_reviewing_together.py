@@ -1,5 +1,7 @@
 """Reviewing together: sessions, opinions, notes and questions"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -91,7 +93,7 @@ PARENTS = {
 }
 
 
-def _a(name: str, kind: object, is_optional: bool = False, default: object = None) -> sa.Column:
+def _a(name: str, kind: Any, is_optional: bool = False, default: Any = None) -> sa.Column:
     return sa.Column(name, kind, nullable=is_optional, server_default=default)
 
 
