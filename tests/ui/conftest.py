@@ -23,7 +23,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     st.cache_data.clear()
 
     def open_(name: str, **query: object) -> AppTest:
-        app = AppTest.from_file(str(MAIN), default_timeout=30)
+        app = AppTest.from_file(str(MAIN), default_timeout=120)  # s; a busy machine takes 34 for a first page
         for key, value in query.items():
             app.query_params[key] = str(value)
         app.run().switch_page(f"../../pages/{name}.py").run()
