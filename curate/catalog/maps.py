@@ -115,7 +115,7 @@ def shades(image_ids: np.ndarray, run_id: int | None) -> Shades:
             found |= {image_id: (label_id, decision) for image_id, label_id, decision in session.execute(active)}
             if run_id is not None:
                 scored = select(Score.image_id, Score.doubt).where(Score.run_id == run_id, Score.image_id.in_(batch))
-                doubts |= dict(session.execute(scored).tuples().all())
+                doubts |= dict(session.execute(scored).all())
     said = [found.get(image_id, (GONE, None)) for image_id in image_ids.tolist()]
     return Shades(
         np.array([label_id for label_id, _ in said], np.int64),
