@@ -1,6 +1,7 @@
 """What every test stands on: its own home, small pictures, small projects, and the shared data where it is."""
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -16,6 +17,8 @@ from tests import postgres
 
 REPOSITORY = Path(__file__).parents[1]
 BROWSER_TESTS = REPOSITORY / "tests" / "browser"
+# Every page test leaves threads that look for changes in every source file, which took half a core in the end.
+os.environ["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] = "none"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
