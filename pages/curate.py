@@ -26,7 +26,7 @@ if together := team_session.chosen(project):
 finished = run_choice.finished_runs(project)  # what it says without a run takes the page's whole width
 with top:
     with st.container(width=275):
-        run = run_choice.choose(finished)
+        run = run_choice.choose(finished, stays=True)
     with st.container(width="content"):
         apply_bar.show(project, run.id)
 review_ready.wait(project, run)

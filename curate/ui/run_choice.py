@@ -22,16 +22,18 @@ def finished_runs(project: ProjectSummary, at_least: int = 1) -> list[RunRow]:
     return outside + [run for run in finished if run not in outside]
 
 
-def choose(finished: list[RunRow], address: str = ADDRESS, label: str = "Run", default: int = 0) -> RunRow:
+def choose(
+    finished: list[RunRow], address: str = ADDRESS, label: str = "Run", default: int = 0, stays: bool = False
+) -> RunRow:
     """The run that the address names under `address`, with the list to choose another; else number `default` of them.
 
-    An address that names no finished run is answered with the default, and told so. Without one in the address the run
-    stays the same while the page is open: what somebody reviews does not change under them when another finishes.
+    An address that names no finished run is answered with the default, and told so. stays: without one in the address
+    the run stays the same while the page is open: what somebody reviews does not change when another finishes.
     """
     by_id = {run.id: run for run in finished}
     asked = whole_number(address)
     key = f"chosen_{address}"
-    shown = st.session_state.get(key)  # Streamlit forgets it when the page is left
+    shown = st.session_state.get(key) if stays else None  # Streamlit forgets it when the page is left
     known = next(run_id for run_id in (asked, shown, finished[default].id) if run_id in by_id)
     st.session_state[key] = known
     st.selectbox(
