@@ -18,7 +18,8 @@ from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, NoSuchModul
 
 from curate import settings
 from curate.catalog import database
-from curate.catalog.models import Base, Image, Job, Project
+from curate.catalog.every_table import METADATA
+from curate.catalog.models import Image, Job, Project
 from curate.errors import BadInput, Conflict
 
 BATCH = 2_000  # rows a statement
@@ -45,7 +46,7 @@ def copy_to(url: str, project_ids: list[int] | None, report: Report) -> list[Cop
         with _copy_errors(), database.reading() as session, target.execution_options(is_writing=True).begin() as there:
             here = session.connection()
             _check(here, there, project_ids or list(session.scalars(select(Project.id))))
-            tables = Base.metadata.sorted_tables
+            tables = METADATA.sorted_tables
             copied = [_copy_table(here, there, table, project_ids, report) for table in tables]
             for table, sent in zip(tables, copied, strict=True):
                 _check_table(there, table, project_ids, sent, report)
@@ -178,7 +179,7 @@ def _set_sequences(here: Connection, there: Connection) -> None:
     """New rows get numbers above all that there are on either side, so that another project can follow later."""
     if there.dialect.name != "postgresql":
         return  # SQLite counts on from the highest by itself
-    for table in Base.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         if "id" not in table.primary_key.columns:
             continue
         highest = max(side.scalar(select(func.max(table.c.id))) or 0 for side in (here, there))

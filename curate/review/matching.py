@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from curate import settings
 from curate.catalog.database import reading
-from curate.catalog.models import Quality, QualityState
 from curate.catalog.quality import column, has_issue
+from curate.catalog.quality_models import Quality, QualityState
 from curate.review import columns, marks, picked
 from curate.review.columns import NONE, Columns
 from curate.review.kin import find_kin

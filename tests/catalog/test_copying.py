@@ -1,17 +1,21 @@
 """Copying projects between SQLite and PostgreSQL, both ways: checked, all or nothing, and never over anything."""
 
 import itertools
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, inspect, select, text
 
 from curate.catalog import copying, database, images, jobs, projects, versions
-from curate.catalog.models import Base, Image
+from curate.catalog.every_table import METADATA
+from curate.catalog.models import Image
 from curate.cli import main
 from curate.errors import BadInput, Conflict
 from curate.review import apply, decisions
 from tests import postgres
+from tests.conftest import REPOSITORY
 
 _numbers = itertools.count()
 
@@ -88,17 +92,15 @@ def test_all_projects_go_at_once_or_one_after_the_other(pets, elsewhere, there):
 
 def test_every_table_is_copied_with_all(pets, elsewhere):
     copied = copying.copy_to(elsewhere, None, ignore)
-    assert [each.table for each in copied] == [table.name for table in Base.metadata.sorted_tables]
+    assert [each.table for each in copied] == [table.name for table in METADATA.sorted_tables]
     with database.reading() as session:
-        here = {
-            table.name: session.scalar(select(func.count()).select_from(table)) for table in Base.metadata.sorted_tables
-        }
+        here = {table.name: session.scalar(select(func.count()).select_from(table)) for table in METADATA.sorted_tables}
     assert {each.table: each.n_rows for each in copied} == here
 
 
 def test_every_table_belongs_to_a_project():
     database.engine()  # with the migrations come all models
-    for table in Base.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         assert copying.belongs_to(table, [1]) is not None
 
 
@@ -154,3 +156,11 @@ def test_the_command_says_what_was_copied_and_where_the_pictures_stay(pets, else
     assert "image" in said and f"stay in {home}" in said
     assert main(["copy-to", elsewhere, "--project", "pets"]) == 1
     assert "holds a project pets" in capsys.readouterr().err
+
+
+def test_a_process_that_only_copies_knows_every_table(home):
+    projects.list_projects()  # makes the schema
+    program = "from curate.catalog import copying; print(*copying.METADATA.tables)"
+    known = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    there = set(inspect(database.engine()).get_table_names()) - {"alembic_version"}
+    assert set(known.stdout.split()) == there

@@ -13,7 +13,7 @@ from curate.catalog import duplicates, images, projects, quality
 from curate.catalog import jobs as rows
 from curate.catalog.database import reading
 from curate.catalog.models import Image as Row
-from curate.catalog.models import Quality
+from curate.catalog.quality_models import Quality
 from curate.gather.importing import import_folder
 from curate.jobs import quality_job
 from curate.jobs.context import JobContext

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import insert
 
 from curate.catalog import database, quality
-from curate.catalog.models import Quality
+from curate.catalog.quality_models import Quality
 from curate.errors import BadInput
 from curate.quality.issues import ISSUES
 from curate.review.decisions import Op, decide

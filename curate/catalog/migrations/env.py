@@ -2,11 +2,8 @@
 
 from alembic import context
 
-from curate.catalog import step_models, team_models, view_models, write_back_models  # noqa: F401 (tables of Base, too)
-from curate.catalog.models import Base
+from curate.catalog.every_table import METADATA
 
-context.configure(
-    connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True
-)
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
