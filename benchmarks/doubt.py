@@ -112,10 +112,12 @@ def our_rows(
 ) -> tuple[Assessment, dict[str, list[float]]]:
     """Adds ours without and with fine-tuned networks to the table; gives back the latter, and the mixes."""
     began, is_valid = time.perf_counter(), np.zeros(len(data.given), dtype=bool)
-    quick = assess(embeddings, data.given, data.n_labels, is_valid)
+    given = (embeddings, data.given, data.n_labels, is_valid)
+    quick = assess(*given)
     table["ours, without fine-tuning"] = scored(quick.doubt, data, _since(began))
     began = time.perf_counter()
-    found, tuned = thorough.assess(activations, embeddings, data.given, data.n_labels, is_valid)
+    first, tuned = thorough.fine_tuned(activations, *given)
+    found = assess(*given, previous=first, fine_tuned=tuned.probabilities, dynamics=tuned.dynamics)
     table["ours"] = scored(found.doubt, data, _since(began))
     return found, by_share(quick.probabilities, tuned.probabilities, data)
 

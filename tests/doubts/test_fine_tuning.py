@@ -6,7 +6,7 @@ import torch
 import torchvision
 
 from curate.doubts import fine_tuning, thorough, views
-from curate.doubts.assess import Assessment
+from curate.doubts.assess import Assessment, assess
 from curate.errors import NoWeights
 
 N = 24
@@ -45,7 +45,10 @@ def found(weights: Path, labels: np.ndarray) -> tuple[np.ndarray, Assessment]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CURATE_WEIGHTS", str(weights))
         embeddings, activations = views.describe(pictures, N), fine_tuning.front(pictures, N)
-        return embeddings, thorough.assess(activations, embeddings, labels, 2, np.zeros(N, dtype=bool))[0]
+        given = (embeddings, labels, 2, np.zeros(N, dtype=bool))
+        first, tuned = thorough.fine_tuned(activations, *given)
+        evidence = {"fine_tuned": tuned.probabilities, "dynamics": tuned.dynamics}
+        return embeddings, assess(*given, previous=first, **evidence)
 
 
 def test_what_networks_see_at_several_sizes_becomes_one_embedding(found):
