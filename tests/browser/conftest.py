@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -112,6 +113,27 @@ def _await_health(server: Server) -> None:
         except subprocess.TimeoutExpired:
             continue
     raise AssertionError("the server did not come up")
+
+
+@pytest.fixture
+def opened(browser: Any, grid_server: Any) -> Iterator[Callable[..., Any]]:
+    """Open a review's grid in a browser of its own; every error in the browser's console fails the test."""
+    contexts, troubles = [], []
+
+    def open_page(review: Any, query: str = "", **context: Any) -> Any:
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, **context))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.goto(f"{grid_server.url}/?run={review.run_id}&{query}")
+        page.wait_for_selector(".cards:focus .card.cursor", timeout=60_000)  # the first visit imports pandas
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
 
 
 @pytest.fixture

@@ -1,63 +1,11 @@
-"""The curation grid in a real browser: keys, mouse, touch, and what happens when the network or the server does not."""
+"""The curation grid in a real browser: keys, mouse and touch."""
 
 import re
-from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-
 from curate.catalog.images import image_rows
-from curate.review.apply import apply
 from curate.review.decisions import Op, decide
-
-Opened = Callable[..., Any]
-
-
-@pytest.fixture
-def opened(browser: Any, grid_server: Any) -> Iterator[Opened]:
-    """Open a review's grid in a browser of its own; every error in the browser's console fails the test."""
-    contexts, troubles = [], []
-
-    def open_page(review: Any, query: str = "", **context: Any) -> Any:
-        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, **context))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("dialog", lambda dialog: dialog.accept())
-        page.goto(f"{grid_server.url}/?run={review.run_id}&{query}")
-        page.wait_for_selector(".cards:focus .card.cursor", timeout=60_000)  # the first visit imports pandas
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def press(page: Any, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def wait_saved(page: Any) -> None:
-    """Until nothing waits to be sent, the bar says so, and no card is waiting."""
-    page.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('curate.waiting'))")
-    page.wait_for_selector(".status[data-state='saved']")
-    page.wait_for_selector(".card.waiting", state="detached")
-
-
-def stored(review: Any) -> list[tuple[str | None, int | None]]:
-    """(decision, new label) of every image, in the grid's order, as the database has it."""
-    return [(row.decision, row.decision_label_id) for row in image_rows(review.image_ids)]
-
-
-def decided_cards(page: Any) -> list[str]:
-    """What the cards of the page show: none, keep, delete or relabel."""
-    return page.eval_on_selector_all(".card", "cards => cards.map((card) => card.dataset.decision)")
-
-
-def cursor(page: Any) -> int:
-    return page.eval_on_selector_all(".card", "cards => cards.findIndex((c) => c.classList.contains('cursor'))")
+from tests.browser.driving import Opened, cursor, decided_cards, press, stored, wait_saved
 
 
 def test_one_key_decides_one_picture_and_goes_on_to_the_next(make_review: Any, opened: Opened) -> None:
@@ -190,106 +138,6 @@ def test_the_cursor_stays_on_its_picture_when_streamlit_reruns(make_review: Any,
     wait_saved(page)
     assert [what for what, _ in stored(review)[:5]] == [None, None, "keep", "delete", None]
     assert page.locator(".bar .progress .words").text_content() == "2 of 18 reviewed"
-
-
-def test_a_hundred_fast_keys_are_all_saved(make_review: Any, opened: Opened) -> None:
-    review = make_review(100)
-    page = opened(review, "size=100")
-    press(page, *["k", "d"] * 50)
-    wait_saved(page)
-    assert [what for what, _ in stored(review)] == ["keep", "delete"] * 50
-
-
-def test_a_cut_in_the_network_loses_nothing(make_review: Any, opened: Opened) -> None:
-    review = make_review(30)
-    page = opened(review)
-    press(page, *["k"] * 5)
-    page.context.set_offline(True)
-    press(page, *["d"] * 15)
-    page.locator(".status", has_text=re.compile(r"Offline: (1[5-9]|20) waiting, will be sent")).wait_for()
-    page.context.set_offline(False)
-    press(page, *["k"] * 5)
-    wait_saved(page)
-    assert [what for what, _ in stored(review)[:26]] == ["keep"] * 5 + ["delete"] * 15 + ["keep"] * 5 + [None]
-
-
-def test_a_reload_while_the_server_is_away_loses_nothing(make_review: Any, opened: Opened) -> None:
-    review = make_review(18)
-    page = opened(review)
-    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('cut')); }")  # sends nothing
-    press(page, "k", "d", "2")
-    page.wait_for_selector(".status:has-text('Offline: 3 waiting')")
-    page.route("**/decisions", lambda route: route.abort())
-    page.reload()
-    page.wait_for_selector(".card.waiting[data-decision='delete']")
-    assert decided_cards(page)[:4] == ["keep", "delete", "relabel", "none"]
-    assert stored(review)[0] == (None, None)
-    page.unroute("**/decisions")
-    wait_saved(page)
-    assert stored(review)[:3] == [("keep", None), ("delete", None), ("relabel", review.label_ids[1])]
-    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('curate.waiting'))") == []
-
-
-def test_leaving_warns_only_while_something_is_unsent(make_review: Any, opened: Opened) -> None:
-    page = opened(make_review(18))
-    warned = []
-    page.on("dialog", lambda dialog: warned.append(dialog.type))
-    press(page, "k")
-    wait_saved(page)
-    page.reload()
-    page.wait_for_selector(".card.cursor")
-    assert warned == []
-    page.context.set_offline(True)
-    press(page, "d")
-    page.wait_for_selector(".card.waiting")
-    with page.expect_event("dialog") as dialog:
-        page.close(run_before_unload=True)
-    assert dialog.value.type == "beforeunload"
-
-
-def test_a_refused_decision_is_said_and_put_back_and_the_others_are_saved(make_review: Any, opened: Opened) -> None:
-    review = make_review(18)
-    page = opened(review)
-    decide(review.project_id, "bea", [Op(1, (review.image_ids[1],), "delete")], "another-client")
-    apply(review.project_id, "bea")  # the second picture is in the bin now
-    page.context.set_offline(True)
-    press(page, "k", "k", "k")
-    page.context.set_offline(False)
-    page.wait_for_selector(".toast.trouble")
-    wait_saved(page)
-    words = f"Image {review.image_ids[1]} is not among the project's images (any more). Reload the page."
-    assert page.locator(".toast").text_content() == f"Not saved, and put back as it was: {words}"
-    assert [what for what, _ in stored(review)[:3]] == ["keep", None, "keep"]
-    page.wait_for_selector(".card >> nth=16")
-    page.wait_for_selector(".card >> nth=17", state="detached")  # the page hears of the apply, and the bin's is gone
-    assert decided_cards(page)[:3] == ["keep", "keep", "none"]
-
-
-def test_a_page_that_the_server_does_not_know_keeps_its_decisions(make_review: Any, opened: Opened) -> None:
-    review = make_review(18)
-    page = opened(review)
-    page.route("**/decisions", lambda route: route.continue_(headers={**route.request.headers, "x-curate-token": "x"}))
-    press(page, "k")
-    page.wait_for_selector(".status[data-state='problem']")
-    assert "Reload the page. 1 waiting, kept here." in page.locator(".status").text_content()
-    page.unroute("**/decisions")
-    page.reload()
-    wait_saved(page)
-    assert stored(review)[0] == ("keep", None)
-
-
-def test_others_decisions_appear_with_their_names(make_review: Any, opened: Opened) -> None:
-    review = make_review(18)
-    ann, bea = opened(review, "user=ann"), opened(review, "user=bea")
-    press(bea, "d")
-    wait_saved(bea)
-    ann.wait_for_selector(".card[data-decision='delete']")
-    assert ann.locator(".card .by").first.text_content() == "bea"
-    assert bea.locator(".card .by").first.is_hidden()
-    press(ann, "k")
-    wait_saved(ann)
-    bea.wait_for_selector(".card[data-decision='keep']")
-    assert image_rows(review.image_ids[:1])[0].decided_by == "ann"
 
 
 def test_undo_brings_back_what_stood_before(make_review: Any, opened: Opened) -> None:

@@ -8,9 +8,7 @@ from curate.catalog.projects import labels
 from curate.review import steps
 from curate.review.apply import apply
 from curate.review.decisions import Op, decide
-from tests.browser.test_grid import Opened, cursor, decided_cards, opened, press, stored, wait_saved
-
-__all__ = ["opened"]  # the fixture
+from tests.browser.driving import Opened, cursor, decided_cards, press, stored, wait_saved
 
 
 def undone(page: Any, name: str) -> None:

@@ -2,7 +2,7 @@
 import { make, setAttribute, setText, showLabel } from "./dom.js";
 import { count } from "./format.js";
 
-const SAVING_SHOWN_MS = 400; // most decisions are saved sooner; the words would only flicker
+const SAVING_SHOWN_MS = 400; // most decisions are saved sooner; words would only flicker (grid.css waits as long)
 const TOAST_MS = 6000;
 const N_CHIPS = 12;
 
@@ -64,8 +64,10 @@ export class Toolbar {
     }
   }
 
-  /** Whether everything is on the server's disk, in words that stay true while they change. */
+  /** Whether everything is on the server's disk: "All saved" goes at once, words for what takes longer come later. */
   showSaving(outbox) {
+    const isSaving = outbox.waiting && !outbox.problem && !outbox.isOffline;
+    if (isSaving && this.status.dataset.state === "saving") return;
     clearTimeout(this.savingTimer);
     const n = count(outbox.waiting);
     const kept = outbox.waiting ? ` ${n} waiting, kept here.` : "";
@@ -73,7 +75,10 @@ export class Toolbar {
     if (outbox.problem) this.setStatus("problem", outbox.problem + kept);
     else if (outbox.isOffline) this.setStatus("offline", `Offline${sent}`);
     else if (!outbox.waiting) this.setStatus("saved", "All saved");
-    else this.savingTimer = setTimeout(() => this.setStatus("saving", `Saving ${n}…`), SAVING_SHOWN_MS);
+    else {
+      setAttribute(this.status, "data-state", "saving");
+      this.savingTimer = setTimeout(() => this.setStatus("saving", "Saving…"), SAVING_SHOWN_MS);
+    }
   }
 
   setStatus(state, words) {
