@@ -14,6 +14,7 @@ NAMES = (
     "CURATE_DATABASE_URL",
     "CURATE_SCHEDULER",
     "CURATE_WEIGHTS",
+    "CURATE_STANDBY_MINUTES",
     "CURATE_SECRET",
     "CURATE_USER_HEADER",
     "CURATE_TRUSTED_PROXIES",
@@ -53,6 +54,12 @@ def weights_folder() -> Path | None:
     """Folder with pretrained state dicts named <architecture>.safetensors or .pth, looked in first; None = unset."""
     value = os.environ.get("CURATE_WEIGHTS")
     return Path(value).expanduser().resolve() if value else None
+
+
+def standby_minutes() -> float:
+    """For how long after a training was expected a process waits for it (`jobs.standby`), 0 = never:
+    CURATE_STANDBY_MINUTES, else 10."""
+    return float(os.environ.get("CURATE_STANDBY_MINUTES") or 10)
 
 
 def max_pixels() -> int:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from curate import ui
+from curate.jobs import standby
 from curate.ui import (
     experiment_form,
     experiment_view,
@@ -19,6 +20,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
     project = ui.chosen_project(needs_images=True)
     ui.next_step(project, here="train")
 
+standby.expect()
 is_busy = training_live.is_training(project)
 if is_busy:
     training_live.show(project)

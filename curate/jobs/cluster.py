@@ -12,11 +12,12 @@ import dask
 from distributed import Client, Future, Scheduler, SpecCluster, Worker
 
 from curate import settings
+from curate.jobs.kinds import TRAIN
 from curate.jobs.worker import environment, run_in_process
 
 # One Dask worker per resource: a worker's queue stops at the first task that does not fit, so behind a waiting
 # training nothing else would start. A cluster named elsewhere has to offer the same two resources.
-SLOTS = {"train": 1, "job": 2}
+SLOTS = {TRAIN: 1, "job": 2}
 CONNECT_S = 10
 # Dask opens a web server on every part of it: an empty one, then, that nobody else can reach.
 _NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
@@ -36,6 +37,11 @@ class Cluster:
         self._client.close(timeout=2)
         if self._embedded is not None:
             self._embedded.close(timeout=2)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether jobs' processes are started by this one."""
+        return self._embedded is not None
 
     def check(self) -> None:
         """Raise ConnectionError when the scheduler is gone."""
@@ -58,7 +64,7 @@ class Cluster:
         """What a worker has to have free: a GPU for a training, where workers say that they have some; else a slot."""
         workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
         has_gpus = any("GPU" in worker["resources"] for worker in workers)
-        return {"GPU": 1} if resource == "train" and has_gpus else {resource: 1}
+        return {"GPU": 1} if resource == TRAIN and has_gpus else {resource: 1}
 
 
 def _embedded() -> SpecCluster:

@@ -20,7 +20,9 @@ from sqlalchemy.exc import OperationalError
 from curate.catalog import jobs as rows
 from curate.catalog.database import writing
 from curate.jobs.cluster import Cluster
-from curate.jobs.kinds import KINDS
+from curate.jobs.kinds import KINDS, TRAIN
+from curate.jobs.quick_looks import REFIT
+from curate.jobs.standby import ours as standby
 from curate.jobs.worker import SILENT_S, record_death
 
 POLL_S = 0.5
@@ -61,9 +63,12 @@ class Dispatcher:
         cluster.check()
         self._silence.find()
         self._collect()
-        for row in rows.open_jobs():
-            if row.id not in self._futures and row.kind in KINDS:
+        known = [row for row in rows.open_jobs() if row.kind in KINDS]
+        for row in known:
+            if row.id not in self._futures:
                 self._futures[row.id] = cluster.hand_over(row.id, KINDS[row.kind].resource)
+        if cluster.is_embedded:
+            standby.tend(is_busy=any(KINDS[row.kind].resource == TRAIN or row.kind == REFIT for row in known))
 
     def _collect(self) -> None:
         """Forget what is done. What Dask could not run is tried again, three times while it never began."""

@@ -3,6 +3,8 @@
 from curate.catalog import jobs as rows
 from curate.catalog import quality
 from curate.catalog.jobs import JobRow
+from curate.jobs import standby
+from curate.jobs.kinds import TRAIN, find_kind
 from curate.jobs.queue import submit
 
 BRING_PICTURES = ("import", "sample", "gather")
@@ -14,6 +16,8 @@ def follow(job_id: int) -> int | None:
     A look at the quality follows itself, too, when more came in while it went on.
     """
     row = rows.find_job(job_id)
+    if row.kind in BRING_PICTURES or find_kind(row.kind).resource == TRAIN:
+        standby.expect()  # people train next, or once more
     if row.status != "done" or row.kind not in (*BRING_PICTURES, "quality"):
         return None
     project_id = row.project_id or (row.result or {}).get("project_id")

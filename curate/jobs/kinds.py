@@ -9,6 +9,7 @@ from curate.errors import NotFound
 from curate.jobs.context import JobContext
 
 Work = Callable[[JobContext], dict[str, Any] | None]
+TRAIN = "train"  # the resource of which there is one, or as many as there are GPUs
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ KINDS = {
     "gather": Kind("curate.jobs.gather_jobs:run_gather", "job", "gathering", "Gather pictures"),
     "preview": Kind("curate.jobs.gather_jobs:run_preview", "job", "preview", "Look for pictures"),
     "sample": Kind("curate.jobs.gather_jobs:run_sample", "job", "sample", "Make the sample project"),
-    "train": Kind("curate.jobs.train_job:run", "train", "training", "Train", resumes=True),
-    "quick": Kind("curate.jobs.quick_job:run", "train", "quick look", "Quick look"),
+    "train": Kind("curate.jobs.train_job:run", TRAIN, "training", "Train", resumes=True),
+    "quick": Kind("curate.jobs.quick_job:run", TRAIN, "quick look", "Quick look"),
     "refit": Kind("curate.jobs.quick_job:run", "job", "quick look", "Refit the quick look"),
-    "find_rate": Kind("curate.jobs.find_rate_job:run", "train", "search", "Find a learning rate"),
+    "find_rate": Kind("curate.jobs.find_rate_job:run", TRAIN, "search", "Find a learning rate"),
     "quality": Kind("curate.jobs.quality_job:run", "job", "quality", "Look at picture quality", resumes=True),
     "map": Kind("curate.jobs.map_job:run", "job", "map", "Make the map"),
     "plan_write_back": Kind(
@@ -48,7 +49,7 @@ KINDS = {
     "columns": Kind("curate.jobs.bulk_job:run_columns", "job", "filters", "Get filters ready", resumes=True),
     # Stands for any of the others where the tests want a job that costs nothing; tests/jobs must be on PYTHONPATH.
     "rehearsal": Kind("rehearsal:run", "job", "rehearsal", "Rehearse"),
-    "rehearsal-train": Kind("rehearsal:run", "train", "rehearsal", "Rehearse a training", resumes=True),
+    "rehearsal-train": Kind("rehearsal:run", TRAIN, "rehearsal", "Rehearse a training", resumes=True),
 }
 
 

@@ -15,7 +15,8 @@ from curate import settings, store
 from curate.catalog import jobs as rows
 from curate.catalog.models import now
 from curate.jobs.heartbeat import BEAT_S, GRACE_S
-from curate.jobs.kinds import find_kind
+from curate.jobs.kinds import TRAIN, find_kind
+from curate.jobs.standby import ours as standby
 
 ROOT = Path(__file__).parents[2]
 POLL_S = 0.3
@@ -64,10 +65,14 @@ def died_silently(kind: str, exit_code: int | None = None) -> str:
     return f"The {find_kind(kind).words} process ended without a word ({why})."
 
 
-def _start(job_id: int) -> subprocess.Popen[bytes]:
-    with (store.job_folder(job_id) / "log.txt").open("ab") as log:
+def _start(row: rows.JobRow) -> subprocess.Popen[bytes]:
+    log_file = store.job_folder(row.id) / "log.txt"
+    ready = standby.take(row.id, log_file) if find_kind(row.kind).resource == TRAIN else None
+    if ready is not None:
+        return ready
+    with log_file.open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-u", "-m", "curate", "job", str(job_id)],
+            [sys.executable, "-u", "-m", "curate", "job", str(row.id)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -87,7 +92,7 @@ def _watch(job_id: int) -> subprocess.Popen[bytes] | None:
         if not row.is_open:
             return process
         if row.status == "queued" and (process is None or (exit_code is not None and row.message and n_started < 2)):
-            process, n_started = _start(job_id), n_started + 1
+            process, n_started = _start(row), n_started + 1
             continue
         if row.cancel == "discard":
             discard_at = discard_at or time.monotonic()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
-from curate.jobs import quick_looks
+from curate.jobs import quick_looks, standby
 from curate.review import apply, contested, decisions
 from curate.review.decisions import Waiting
 from curate.review.team import unsettled
@@ -78,6 +78,7 @@ def _preview(project: ProjectSummary) -> None:
         with guards.shown_errors():
             apply.apply(project.id, identity.reviewer(), message, up_to, rule, opinions_up_to)
             quick_looks.refit(project.id, identity.reviewer())
+            standby.expect()
             review_queue.start_over()
             st.rerun()
 

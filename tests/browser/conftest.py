@@ -85,7 +85,7 @@ def start_server(script: Path, home: Path, port: int = 0) -> Server:
         "--server.address=127.0.0.1", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none",
     ]  # fmt: skip
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CURATE_")}
-    environment = {**inherited, "CURATE_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    environment = {**inherited, "CURATE_HOME": str(home), "CURATE_STANDBY_MINUTES": "0", "PYTHONPATH": str(ROOT)}
     with (home / "server.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     server = Server(f"http://127.0.0.1:{port}", home, process)

@@ -21,6 +21,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         for name in settings.NAMES:
             patch.delenv(name, raising=False)
         patch.setenv("CURATE_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("CURATE_STANDBY_MINUTES", "0")
         if request.param == "postgresql":
             databases = request.getfixturevalue("database_server")
             databases.create("dispatcher", template="ready")
