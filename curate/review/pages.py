@@ -14,6 +14,7 @@ from curate.catalog.images import same_picture_elsewhere
 from curate.catalog.models import Blob, Image, Score
 from curate.errors import BadInput
 from curate.review.matching import Matching, matching
+from curate.review.team.notes import noted
 from curate.review.views import REVIEWED, SORTS, View
 
 __all__ = ["REVIEWED", "SORTS", "Item", "Page", "View", "counts", "find_items", "find_page", "upcoming"]
@@ -52,6 +53,7 @@ class Item:
     p_suggested: float | None = None
     suggests_delete: bool = False
     asks_again: bool = False
+    is_noted: bool = False  # there is a note on it, a flag is up or a question waits
 
     @property
     def is_changed(self) -> bool:
@@ -152,7 +154,8 @@ def _whole(after: str) -> int:
 
 
 def _items(rows: Any) -> list[Item]:
-    twins = same_picture_elsewhere([image.id for _, image, *_ in rows])
+    image_ids = [image.id for _, image, *_ in rows]
+    twins, with_notes = same_picture_elsewhere(image_ids), noted(image_ids)
     return [
         Item(
             image_id=image.id, sha=sha, file_name=image.file_name, width=width, height=height, split=score.split,
@@ -161,7 +164,7 @@ def _items(rows: Any) -> list[Item]:
             decision_label_id=image.decision_label_id, decided_by=image.decided_by,
             is_checked=image.checked_at is not None, is_twin=image.id in twins, row=score.row, doubt=score.doubt,
             suggested_id=score.suggested_id, p_suggested=score.p_suggested, suggests_delete=score.suggests_delete,
-            asks_again=score.asks_again,
+            asks_again=score.asks_again, is_noted=image.id in with_notes,
         )
         for score, image, sha, width, height in rows
     ]  # fmt: skip

@@ -25,6 +25,7 @@ from curate.server import (
     images,
     label_keys,
     maps,
+    notes,
     sessions,
     uploads,
     visitors,
@@ -40,7 +41,10 @@ _running: list[Dispatching] = []  # this process's, for `health`: Streamlit does
 
 def routes() -> list[Route]:
     """Every route of ours, put before Streamlit's; all but `health` know who asks, where people log in."""
-    modules = (images, decisions, sessions, label_keys, closeups, maps, uploads, attribution, decision_log, write_backs)
+    modules = (
+        *(images, decisions, sessions, notes, label_keys, closeups, maps),
+        *(uploads, attribution, decision_log, write_backs),
+    )
     return [Route("/api/health", health), *visitors.gated(route for module in modules for route in module.routes())]
 
 

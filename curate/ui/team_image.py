@@ -99,13 +99,13 @@ def _ask_for_words(project: ProjectSummary, image_id: int) -> None:
 def _add(project: ProjectSummary, image_id: int, kind: str, asked: str | None, text: str, mine: int | None) -> None:
     me = identity.reviewer()
     if kind == "Flag":
-        notes.flag(project.id, image_id, me, text)
+        notes.flag(project.id, [image_id], me, text)
     elif kind == "Ask somebody":
-        notes.ask(project.id, image_id, me, asked or "", text)
+        notes.ask(project.id, [image_id], me, asked or "", text)
     elif kind == "Why I decided so" and mine:
-        log.give_reason(mine, me, text)
+        log.give_reason(project.id, [image_id], me, text)
     else:
-        notes.note(project.id, image_id, me, text)
+        notes.note(project.id, [image_id], me, text)
     st.rerun()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from curate.server import closeups, decisions, images, label_keys
+from curate.server import closeups, decisions, images, label_keys, notes
 
-routes = [*images.routes(), *decisions.routes(), *closeups.routes(), *label_keys.routes()]
+routes = [*images.routes(), *decisions.routes(), *closeups.routes(), *label_keys.routes(), *notes.routes()]
 app = st.App(str(Path(__file__).with_name("grid_page.py")), routes=routes)

@@ -254,7 +254,7 @@ def test_the_log_tells_who_when_on_which_run_and_why_and_can_be_exported(ids, sc
     dog = images.image_rows([ids["d1"]])[0].label_id
     do(project_id, "ann", [ids["c1"]], "relabel", dog, run_id)
     do(project_id, "bea", [ids["c2"]], "delete")
-    log.give_reason(log.last_of(ids["c1"], "ann"), "ann", "=A tail")
+    log.give_reason(project_id, [ids["c1"]], "ann", "=A tail")
     newest, oldest = log.find(project_id, Asked())
     assert (newest.reviewer, newest.action, newest.label, newest.run) == ("bea", "delete", None, None)
     assert (oldest.reviewer, oldest.label, oldest.filed, oldest.run, oldest.reason, oldest.is_applied) == (
@@ -268,10 +268,11 @@ def test_the_log_tells_who_when_on_which_run_and_why_and_can_be_exported(ids, sc
     assert len(lines) == 3
     assert lines[0].startswith("id,at,reviewer,action,label,filed,run,image_id")
     assert "'=A tail" in lines[1]
-    with pytest.raises(BadInput, match="the reason is theirs"):
-        log.give_reason(oldest.id, "bea", "not mine")
-    with pytest.raises(NotFound):
-        log.give_reason(999, "bea", "x")
+    with pytest.raises(BadInput, match=r"You have not decided on c1\.png"):
+        log.give_reason(project_id, [ids["c2"], ids["c1"]], "bea", "not mine")
+    assert [row.reason for row in log.find(project_id, Asked())] == [None, "=A tail"]
+    log.give_reason(project_id, [ids["c1"]], "ann", "")
+    assert log.find(project_id, Asked())[1].reason is None
 
 
 def test_counts_and_pace_of_each_person(ids, scored_project):
@@ -312,7 +313,7 @@ def test_all_that_one_person_decided_is_taken_back_in_one_step(ids, scored_proje
 
 def test_a_question_waits_for_the_one_who_is_asked_until_somebody_answers(ids, scored_project):
     project_id, _ = scored_project
-    note_id = notes.ask(project_id, ids["c1"], "ann", "bea", "Is that a cat?")
+    (note_id,) = notes.ask(project_id, [ids["c1"]], "ann", "bea", "Is that a cat?")
     assert [(one.author, one.text, one.file_name) for one in notes.asked_of("bea")] == [
         ("ann", "Is that a cat?", "c1.png")
     ]
@@ -325,23 +326,28 @@ def test_a_question_waits_for_the_one_who_is_asked_until_somebody_answers(ids, s
 
 def test_flags_are_up_once_and_taken_down(ids, scored_project):
     project_id, _ = scored_project
-    first = notes.flag(project_id, ids["c1"], "ann", "dark")
-    assert notes.flag(project_id, ids["c1"], "bea") == first
+    notes.flag(project_id, [ids["c1"]], "ann", "dark")
+    notes.flag(project_id, [ids["c1"], ids["c2"]], "bea")
+    second, first = (one.id for one in notes.open_ones(project_id, "flag"))
+    assert notes.noted(list(ids.values())) == {ids["c1"], ids["c2"]}
+    notes.take_down(second, "ann")
+    assert notes.noted(list(ids.values())) == {ids["c1"]}
     assert (notes.n_open(project_id), [one.id for one in notes.open_ones(project_id, "flag")]) == (1, [first])
     notes.take_down(first, "bea")
     assert notes.n_open(project_id) == 0
     for text, words in (("", "needs some words"), ("x" * 2_001, "can have 2,000 letters")):
         with pytest.raises(BadInput, match=words):
-            notes.note(project_id, ids["c1"], "ann", text)
+            notes.note(project_id, [ids["c1"]], "ann", text)
     with pytest.raises(NotFound):
-        notes.note(project_id, 999, "ann", "x")
+        notes.note(project_id, [ids["c1"], 999], "ann", "x")
+    assert "note" not in [one.kind for one in notes.of_image(ids["c1"])]
 
 
 def test_the_story_keeps_an_opinion_from_the_others_until_it_is_settled(start, ids, scored_project):
     project_id, _ = scored_project
     session_id = start(n_opinions=2)
     say(session_id, "ann", ids["c1"], "delete")
-    notes.note(project_id, ids["c1"], "bea", "blurred")
+    notes.note(project_id, [ids["c1"]], "bea", "blurred")
     assert [one.action for one in story.said_of(ids["c1"], "bea")] == ["note"]
     assert [one.action for one in story.said_of(ids["c1"], "ann")] == ["delete", "note"]
     say(session_id, "cai", ids["c1"], "delete")

@@ -128,7 +128,7 @@ def test_what_one_person_decided_can_be_taken_back_at_once(open_page, reviewed):
 def test_a_question_waits_on_the_overview_until_it_is_answered(open_page, reviewed):
     project, _ = reviewed
     assert "for you" not in "".join(part.value for part in open_page("overview", project=project.id).subheader)
-    note_id = notes.ask(project.id, project.image_ids[0], "ann", "Someone", "Is this a cat?")
+    (note_id,) = notes.ask(project.id, project.image_ids[:1], "ann", "Someone", "Is this a cat?")
     app = open_page("overview", project=project.id)
     assert "1 question for you" in [part.value for part in app.subheader]
     app.text_input(key=f"answer_{note_id}").set_value("It is").run()
@@ -141,7 +141,7 @@ def test_a_picture_has_its_whole_story_and_takes_notes(open_page, reviewed, star
     project, run_id = reviewed
     image_id = project.image_ids[0]
     decide(project.id, "bea", [Op(1, (image_id,), "delete")], "bea's window", run_id)
-    notes.flag(project.id, image_id, "ann", "look at the corner")
+    notes.flag(project.id, [image_id], "ann", "look at the corner")
     app = open_page("team", project=project.id, image=image_id)
     for words in ("brought it in under", "bea deleted it", "on run 1", "ann flagged it", "look at the corner"):
         assert words in text_of(app)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from curate.catalog.database import reading, writing
 from curate.catalog.models import Decision, Image, Label, Run, VersionChange
 from curate.catalog.team_models import DecisionReason, Opinion, ReviewSession
-from curate.errors import BadInput, NotFound
+from curate.errors import BadInput
 
 PAGE = 50
 LOOKED_AT = 20_000  # decisions from which the pace is reckoned, the newest
@@ -125,22 +125,25 @@ def to_csv(project_id: int, asked: Asked) -> Iterator[str]:
         after = rows[-1].id
 
 
-def give_reason(decision_id: int, reviewer: str, text: str) -> None:
-    """Say why one decided so; the last word counts, "" takes it back. Only of one's own decisions."""
+def give_reason(project_id: int, image_ids: Sequence[int], reviewer: str, text: str) -> None:
+    """Say why one decided so on each of these images: of one's own last decisions; the last word counts, "" takes it
+    back. Raises BadInput when one of them was not decided by this reviewer."""
     text = text.strip().replace("\x00", "")
     if len(text) > MOST_LETTERS:
         raise BadInput(f"A reason can have {MOST_LETTERS:,} letters; this one has {len(text):,}.")
+    mine = (
+        select(Decision.image_id, func.max(Decision.id))
+        .where(Decision.project_id == project_id, Decision.image_id.in_(image_ids), Decision.reviewer == reviewer)
+        .group_by(Decision.image_id)
+    )
     with writing() as session:
-        decision = session.get(Decision, decision_id)
-        if decision is None:
-            raise NotFound(f"There is no decision {decision_id}.")
-        if decision.reviewer != reviewer:
-            raise BadInput(f"{decision.reviewer} decided so; the reason is theirs to give.")
-        known = session.get(DecisionReason, decision_id)
-        if not text and known is not None:
-            session.delete(known)
-        elif text:
-            session.merge(DecisionReason(decision_id=decision_id, text=text))
+        decided = {row[0]: row[1] for row in session.execute(mine)}
+        if missing := set(image_ids) - decided.keys():
+            name = session.scalar(select(Image.file_name).where(Image.id == min(missing)))
+            raise BadInput(f"You have not decided on {name or 'this picture'}, so there is no reason to give.")
+        session.execute(delete(DecisionReason).where(DecisionReason.decision_id.in_(decided.values())))
+        if text:
+            session.add_all(DecisionReason(decision_id=decision_id, text=text) for decision_id in decided.values())
 
 
 def reason_of(session: Session, client: str, seq: int, image_id: int, text: str) -> None:

@@ -1,5 +1,6 @@
 """Notes and flags on images, and questions to somebody, which wait on their overview until they are answered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,23 +38,24 @@ class NoteRow:
     done_by: str | None
 
 
-def note(project_id: int, image_id: int, author: str, text: str) -> int:
-    """Id of a new note on the image. Raises BadInput, NotFound."""
-    return _add(project_id, image_id, author, "note", _clean(text, "A note"))
+def note(project_id: int, image_ids: Sequence[int], author: str, text: str) -> list[int]:
+    """Note something on these images; ids of the notes. Raises BadInput, NotFound, and then nothing is noted."""
+    return _add(project_id, image_ids, author, "note", _clean(text, "A note"))
 
 
-def flag(project_id: int, image_id: int, author: str, text: str = "") -> int:
-    """Id of a new flag on the image, or of the one that is up already."""
+def flag(project_id: int, image_ids: Sequence[int], author: str, text: str = "") -> None:
+    """Flag these images; a flag that is up already stays as it is."""
     with reading() as session:
-        is_up = (ImageNote.image_id == image_id, ImageNote.kind == "flag", ImageNote.done_at.is_(None))
-        known = session.scalar(select(ImageNote.id).where(*is_up))
-    return known or _add(project_id, image_id, author, "flag", _clean(text, "A flag", may_be_empty=True))
+        is_up = (ImageNote.image_id.in_(image_ids), ImageNote.kind == "flag", ImageNote.done_at.is_(None))
+        known = set(session.scalars(select(ImageNote.image_id).where(*is_up)))
+    others = [image_id for image_id in image_ids if image_id not in known]
+    _add(project_id, others, author, "flag", _clean(text, "A flag", may_be_empty=True))
 
 
-def ask(project_id: int, image_id: int, author: str, asked: str, text: str) -> int:
-    """Id of a new question to `asked` about the image; it waits on their overview."""
+def ask(project_id: int, image_ids: Sequence[int], author: str, asked: str, text: str) -> list[int]:
+    """Ask `asked` about these images, which waits on their overview; ids of the questions."""
     asked = clean_name(asked, "person asked")
-    return _add(project_id, image_id, author, "question", _clean(text, "A question"), asked)
+    return _add(project_id, image_ids, author, "question", _clean(text, "A question"), asked)
 
 
 def answer(note_id: int, who: str, text: str) -> None:
@@ -64,6 +66,13 @@ def answer(note_id: int, who: str, text: str) -> None:
 def take_down(note_id: int, who: str) -> None:
     """Take a flag down, or say that a question needs no answer any more. Raises NotFound."""
     _close(note_id, who, None)
+
+
+def noted(image_ids: Sequence[int]) -> set[int]:
+    """Those of the images on which something was noted, or a flag is up, or a question waits."""
+    says = (ImageNote.kind == "note") | ImageNote.done_at.is_(None)
+    with reading() as session:
+        return set(session.scalars(select(ImageNote.image_id).where(ImageNote.image_id.in_(image_ids), says)))
 
 
 def of_image(image_id: int) -> list[NoteRow]:
@@ -119,15 +128,18 @@ def _deciders(session: Any, project_id: int) -> list[str]:
     return names
 
 
-def _add(project_id: int, image_id: int, author: str, kind: str, text: str, asked: str | None = None) -> int:
-    author = clean_name(author, "reviewer")
+def _add(
+    project_id: int, image_ids: Sequence[int], author: str, kind: str, text: str, asked: str | None = None
+) -> list[int]:
+    said = {"project_id": project_id, "author": clean_name(author, "reviewer"), "kind": kind, "text": text}
     with writing() as session:
-        if session.scalar(select(Image.project_id).where(Image.id == image_id)) != project_id:
-            raise NotFound(f"The project has no image {image_id}.")
-        row = ImageNote(project_id=project_id, image_id=image_id, author=author, kind=kind, text=text, asked=asked)
-        session.add(row)
+        mine = select(Image.id).where(Image.id.in_(image_ids), Image.project_id == project_id)
+        if missing := set(image_ids) - set(session.scalars(mine)):
+            raise NotFound(f"The project has no image {min(missing)}.")
+        rows = [ImageNote(image_id=image_id, asked=asked, **said) for image_id in dict.fromkeys(image_ids)]
+        session.add_all(rows)
         session.flush()
-        return row.id
+        return [row.id for row in rows]
 
 
 def _close(note_id: int, who: str, text: str | None) -> None:

@@ -43,8 +43,8 @@ class Sheet:
         loss, p_actual, p_predicted, top ([(label id, probability), …], best first), split, decision (None, keep,
         delete, relabel), decision_label, decided_by, and the flags same_picture_elsewhere (True or label ids),
         changed (True or the label id it had in the run), conflict, checked (confirmed in an earlier version),
-        asks_again; in runs with doubts also doubt in [0, 1], why (a sentence, names between asterisks), why_short and
-        suggestion (None, or a dict of action, label and p).
+        asks_again, noted (a note, a flag or an open question); in runs with doubts also doubt in [0, 1], why (a
+        sentence, names between asterisks), why_short and suggestion (None, or a dict of action, label and p).
     page, n_pages: from 1.  n_decided of n_total: the whole queue's progress, checked images counting as decided.
     view_key: anything that changes with the filters; the cursor then starts at the top.
     prefetch: addresses of the next page's thumbnails.  max_loss: what fills a card's bar; None = the page's highest.

@@ -62,6 +62,7 @@ def _as_item(item: Item) -> dict[str, Any]:
         "checked": item.is_checked,
         "changed": item.trained_label_id if item.is_changed else None,
         "same_picture_elsewhere": item.is_twin,
+        "noted": item.is_noted,
     }
 
 

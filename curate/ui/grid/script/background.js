@@ -11,17 +11,17 @@ const TOLD = 12; // events; of more the newest
 export function backgroundOf(about, labels) {
   return [
     section("Its story", "ol", about.story.slice(-TOLD).map((event) => eventRow(event, labels))),
-    wordsLink(about),
+    storyLink(about),
     section("Where it comes from", "dl", about.origin.map(originRow)),
     section("File", "dl", fileRows(about)),
     section("Camera", "dl", about.camera.map(([name, value]) => row(name, make("span", "", value)))),
   ].filter(Boolean);
 }
 
-/** Notes, flags and questions have their place on the Team page, beside this one. */
-function wordsLink({ image_id: image }) {
+/** Flags are taken down and questions answered on the Team page, beside this one. */
+function storyLink({ image_id: image }) {
   const project = new URLSearchParams(location.search).get("project") ?? "";
-  const link = make("a", "", "Note, flag, or ask somebody");
+  const link = make("a", "", "Whole story, flags and questions");
   link.href = `${location.pathname.replace(/[^/]*$/, "team")}?project=${project}&image=${image}`;
   link.target = "_blank";
   return link;

@@ -101,8 +101,8 @@ export class Enlarged {
 
   /** At once what was known a moment ago, then what the server says now. */
   showBackground(item, labels, state) {
-    // Once a decision has arrived, the story is another one.
-    const mark = state.isWaiting ? null : `${state.decision} ${state.label} ${state.reviewer}`;
+    // Once a decision or a comment has arrived, the story is another one.
+    const mark = state.isWaiting ? null : `${state.decision} ${state.label} ${state.reviewer} ${item.nComments ?? 0}`;
     const answer = this.closeups.about(item.image_id, mark);
     if (answer === this.shown) return;
     this.shown = answer;

@@ -1,6 +1,7 @@
 /** The curation grid: commands and Streamlit's data come in here and go to the parts that know what to do. */
 import { CardTable, prefetch } from "./cards.js";
 import { Deciding } from "./deciding.js";
+import { Comment } from "./comment.js";
 import { isField, setAttribute } from "./dom.js";
 import { Enlarged } from "./enlarged.js";
 import { count, pictures } from "./format.js";
@@ -36,6 +37,8 @@ export class Grid {
     this.palette = new Palette(root.querySelector("dialog.palette"), (label) => this.relabel(label));
     this.help = root.querySelector("dialog.help");
     this.keySetting = new KeySetting(root.querySelector("dialog.labelKeys"), (keys) => this.setKeys(keys));
+    const findPeople = () => this.outbox.fetchPeople();
+    this.comment = new Comment(root.querySelector("dialog.comment"), (said) => this.say(said), findPeople);
     const toPage = (page) => this.goToPage(page);
     this.jump = new Jump(root.querySelector("dialog.jump"), toPage, (text) => this.goToImage(text));
     const noPage = "The page did not come. What you decided is kept; try again when the connection is back.";
@@ -143,6 +146,7 @@ export class Grid {
       redo: () => this.deciding.turn(false),
       undoThis: () => this.deciding.turn(true, key),
       redoThis: () => this.deciding.turn(false, key),
+      note: () => this.askWords(),
       jump: () => this.jump.open(this.data.n_pages),
       setKeys: () => this.keySetting.open(this.labels),
       left: () => this.move(-1, extend),
@@ -194,6 +198,25 @@ export class Grid {
     const items = positions.map((position) => this.items[position]);
     const title = items.length === 1 ? "Relabel this picture to" : `Relabel ${pictures(items.length)} to`;
     this.palette.open(this.labels, this.likely.of(items), title);
+  }
+
+  askWords() {
+    const items = this.targets().map((position) => this.items[position]);
+    if (items.length) this.comment.open(items);
+  }
+
+  /** Store a comment; "" or a sentence on why that could not be. */
+  async say(said) {
+    const trouble = await this.outbox.comment(said);
+    if (trouble) return trouble;
+    for (const item of this.items.filter((item) => said.image_ids.includes(item.image_id))) {
+      item.nComments = (item.nComments ?? 0) + 1;
+      item.noted ||= said.kind !== "reason";
+    }
+    this.showItems();
+    const done = { note: "Noted.", flag: "Flagged.", question: `Asked ${said.asked}.`, reason: "Your reason is kept." };
+    this.toolbar.say(done[said.kind]);
+    return "";
   }
 
   move(by, extend) {
@@ -390,7 +413,7 @@ export class Grid {
   }
 
   anyDialog() {
-    return this.root.querySelector("dialog:modal");
+    return [...this.root.querySelectorAll("dialog:modal")].at(-1); // the one on top
   }
 
   /** A dialog, or a menu. */

@@ -32,7 +32,7 @@ export class Input {
   }
 
   key(event) {
-    const isTyping = isField(event.target);
+    const isTyping = isField(event.target) || event.target.closest("dialog:not(.enlarged, .help)");
     if (isTyping) event.stopPropagation(); // Streamlit has keys of its own (r, c) and cannot see our field
     const command = isTyping ? null : commandOf(event, this.grid.labels);
     if (!command || isForButton(event) || this.isForHelp(command)) return;

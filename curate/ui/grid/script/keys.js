@@ -9,6 +9,7 @@ export const KEYS = [
   { group: "Decide", keys: ["u"], command: "clear", words: "Undecided: take the decision back" },
   { group: "Decide", control: ["z"], command: "undo", words: "Undo what you did last, also days later" },
   { group: "Decide", controlShift: ["z"], control: ["y"], command: "redo", words: "Do again what was undone" },
+  { group: "Decide", keys: ["c"], command: "note", words: "Comment: a note, flag, question, or why you decided so" },
   { group: "Move", keys: ["ArrowLeft"], command: "left" },
   { group: "Move", keys: ["ArrowRight"], command: "right" },
   { group: "Move", keys: ["ArrowUp"], command: "up" },

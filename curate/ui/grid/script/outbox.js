@@ -91,15 +91,29 @@ class Outbox {
   }
 
   /** Store the labels' keys, {label id: key}, for everybody; "" or a sentence on why they could not be. */
-  async putKeys(keys) {
+  putKeys(keys) {
+    return this.store("label-keys", "PUT", { keys });
+  }
+
+  /** Store words about pictures, {image_ids, kind, text, asked}; "" or a sentence on why they could not be. */
+  comment(said) {
+    return this.store("notes", "POST", said);
+  }
+
+  async store(name, method, said) {
     const headers = { "Content-Type": "application/json", "X-Curate-Token": this.token };
+    const signal = AbortSignal.timeout(ANSWER_MS);
     try {
-      const body = JSON.stringify({ keys });
-      const response = await fetch(this.placeOf("label-keys"), { method: "PUT", headers, body });
-      return response.ok ? "" : sentence(await response.json().catch(() => null)) || "They could not be saved.";
+      const response = await fetch(this.placeOf(name), { method, headers, body: JSON.stringify(said), signal });
+      return response.ok ? "" : sentence(await response.json().catch(() => null)) || "That could not be saved.";
     } catch {
-      return "They could not be saved: there is no connection. Try again.";
+      return "Not saved: there is no connection. Try again.";
     }
+  }
+
+  /** Names of those who can be asked; none when the server cannot be reached. */
+  async fetchPeople() {
+    return (await this.look("people"))?.people ?? [];
   }
 
   /** The name of a step that begins with the next decision. */
@@ -109,13 +123,17 @@ class Outbox {
 
   /** The reviewer's last steps as the server lists them, newest first; null when it cannot be asked now. */
   async fetchSteps() {
+    return (await this.look("steps"))?.steps ?? null; // no network: the next answer asks again
+  }
+
+  /** What the server says at another address of the project's; null when it does not. */
+  async look(name) {
+    const signal = AbortSignal.timeout(ANSWER_MS);
     try {
-      const response = await fetch(this.placeOf("steps"), {
-        headers: { "X-Curate-Token": this.token }, signal: AbortSignal.timeout(ANSWER_MS),
-      });
-      return response.ok ? (await response.json()).steps : null;
+      const response = await fetch(this.placeOf(name), { headers: { "X-Curate-Token": this.token }, signal });
+      return response.ok ? await response.json() : null;
     } catch {
-      return null; // no network: the next answer asks again
+      return null;
     }
   }
 

@@ -18,6 +18,7 @@ export function notesOf(item, labels) {
   if (isSet(item.same_picture_elsewhere)) notes.push({ icon: "twin", words: elsewhereWords(item, labels) });
   if (isSet(item.changed)) notes.push({ icon: "changed", words: changedWords(item, labels) });
   if (item.checked && !item.asks_again) notes.push({ icon: "checked", words: "Somebody has confirmed this label in an earlier version." });
+  if (item.noted) notes.push({ icon: "noted", words: "There is a note, a flag or a question on it." });
   if (item.conflict) notes.push({ icon: "conflict", kind: "conflict", words: "Reviewers disagree about it." });
   return notes;
 }
