@@ -6,6 +6,8 @@ from typing import Any
 from curate.catalog.images import image_rows
 from curate.review.apply import apply
 from curate.review.decisions import Op, decide
+from curate.review.team import log
+from tests.browser.cable import cable_to
 from tests.browser.driving import Opened, decided_cards, press, stored, wait_saved
 
 
@@ -124,3 +126,28 @@ def test_others_decisions_appear_with_their_names(make_review: Any, opened: Open
     wait_saved(ann)
     bea.wait_for_selector(".card[data-decision='keep']")
     assert image_rows(review.image_ids[:1])[0].decided_by == "ann"
+
+
+def test_a_minute_without_network_loses_nothing_and_stores_nothing_twice(
+    browser: Any, grid_server: Any, make_review: Any
+) -> None:
+    review = make_review(160)
+    with cable_to(int(grid_server.url.rpartition(":")[2])) as cable:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{cable.port}/?run={review.run_id}&size=160")
+        page.wait_for_selector(".cards:focus .card.cursor", timeout=60_000)
+        press(page, *["k"] * 10)
+        for number in range(60):
+            press(page, "k", "d")
+            if number == 0:
+                cable.cut()  # with the last two under way
+            page.wait_for_timeout(1_000)
+        page.locator(".status", has_text=re.compile(r"Offline: (1\d\d) waiting, will be sent")).wait_for()
+        cable.mend()
+        press(page, *["k"] * 10)
+        wait_saved(page)
+        context.close()
+    decided = [what for what, _ in stored(review)]
+    assert decided == ["keep"] * 10 + ["keep", "delete"] * 60 + ["keep"] * 10 + [None] * 20
+    assert len(log.find(review.project_id, log.Asked(), limit=1_000)) == 140

@@ -155,7 +155,7 @@ def test_labels_get_the_keys_of_ones_choice_for_everybody(make_review: Any, open
     assert page.locator(".labelKeys .trouble").text_content() == "“d” means something else in the grid already."
     press(page, "q")
     assert page.locator(".labelKeys .trouble").text_content() == "“q” belonged to cardboard, which has no key now."
-    page.locator("[data-save]").click()
+    page.locator(".labelKeys [data-save]").click()
     page.get_by_text("The keys are set").first.wait_for()
     press(page, "q", "2", "3")
     wait_saved(page)

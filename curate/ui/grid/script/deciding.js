@@ -74,7 +74,7 @@ export class Deciding {
     const { grid } = this;
     const { page, view } = step.page ?? {};
     if (!page || view !== grid.data.view_key || page === grid.data.page) return null;
-    return { words: `Show page ${count(page)}`, run: () => grid.goToPage(page) };
+    return { words: `Show page ${count(page)}`, run: () => grid.going.toPage(page) };
   }
 
   /** The server has undone or redone: say what it had to leave, or what only it knew. */

@@ -1,10 +1,12 @@
 /** The curation grid: commands and Streamlit's data come in here and go to the parts that know what to do. */
 import { CardTable, prefetch } from "./cards.js";
-import { Deciding } from "./deciding.js";
 import { Comment } from "./comment.js";
+import { CutNotice } from "./cut_notice.js";
+import { Deciding } from "./deciding.js";
 import { isField, setAttribute } from "./dom.js";
 import { Enlarged } from "./enlarged.js";
 import { count, pictures } from "./format.js";
+import { Going } from "./going.js";
 import { fillHelp } from "./help.js";
 import { HistoryMenu } from "./history_menu.js";
 import { Input } from "./input.js";
@@ -39,8 +41,8 @@ export class Grid {
     this.keySetting = new KeySetting(root.querySelector("dialog.labelKeys"), (keys) => this.setKeys(keys));
     const findPeople = () => this.outbox.fetchPeople();
     this.comment = new Comment(root.querySelector("dialog.comment"), (said) => this.say(said), findPeople);
-    const toPage = (page) => this.goToPage(page);
-    this.jump = new Jump(root.querySelector("dialog.jump"), toPage, (text) => this.goToImage(text));
+    const toPage = (page) => this.going.toPage(page);
+    this.jump = new Jump(root.querySelector("dialog.jump"), toPage, (text) => this.going.toImage(text));
     const noPage = "The page did not come. What you decided is kept; try again when the connection is back.";
     this.turn = new PageTurn(root, (command) => this.run(command), () => this.toolbar.say(noPage, true));
     this.items = [];
@@ -49,7 +51,9 @@ export class Grid {
     fillHelp(this.help);
     this.applyPreferences();
     this.deciding = new Deciding(this);
+    this.going = new Going(this);
     this.input = new Input(this);
+    this.cutNotice = new CutNotice(this);
     this.marquee = new Marquee(this);
   }
 
@@ -75,8 +79,8 @@ export class Grid {
     prefetch(data.prefetch ?? []);
     if (returnsToTop) this.root.scrollIntoView({ block: "start" });
     if (isFirst) this.focusAtFirst();
-    if (!isFirst) this.showFound(data.found);
-    else this.foundNonce = data.found?.nonce;
+    if (!isFirst) this.going.arrive(data.found);
+    else this.going.foundNonce = data.found?.nonce;
     this.turn.arrived(data.turned);
   }
 
@@ -87,6 +91,7 @@ export class Grid {
 
   destroy() {
     this.input.stop();
+    this.cutNotice.stop();
     clearTimeout(this.tellTimer);
     this.outbox?.disconnect(this);
   }
@@ -126,7 +131,7 @@ export class Grid {
     const found = this.items.findIndex((item) => item.image_id === cursorId);
     const position = found >= 0 ? found : this.selection.cursor;
     const isUnchanged = position === this.selection.cursor && this.selection.count === this.items.length;
-    if (isOtherPage) this.selection.reset(this.items.length, this.landsLast ? this.items.length - 1 : 0);
+    if (isOtherPage) this.selection.reset(this.items.length, this.going.landsLast ? this.items.length - 1 : 0);
     else if (!isUnchanged) this.selection.reset(this.items.length, position);
     this.showSelection();
   }
@@ -149,14 +154,14 @@ export class Grid {
       note: () => this.askWords(),
       jump: () => this.jump.open(this.data.n_pages),
       setKeys: () => this.keySetting.open(this.labels),
-      left: () => this.move(-1, extend),
-      right: () => this.move(1, extend),
-      up: () => this.move(this.enlarged.isOpen ? -1 : -this.cards.columns, extend),
-      down: () => this.move(this.enlarged.isOpen ? 1 : this.cards.columns, extend),
-      first: () => this.move(-this.selection.cursor, extend),
-      last: () => this.move(this.items.length, extend),
-      next: () => this.turnPage(1),
-      previous: () => this.turnPage(-1),
+      left: () => this.going.move(-1, extend),
+      right: () => this.going.move(1, extend),
+      up: () => this.going.move(this.enlarged.isOpen ? -1 : -this.cards.columns, extend),
+      down: () => this.going.move(this.enlarged.isOpen ? 1 : this.cards.columns, extend),
+      first: () => this.going.move(-this.selection.cursor, extend),
+      last: () => this.going.move(this.items.length, extend),
+      next: () => this.going.turnPage(1),
+      previous: () => this.going.turnPage(-1),
       toggle: () => this.select(() => this.selection.toggle(this.selection.cursor)),
       all: () => this.select(() => this.selection.pickAll()),
       invert: () => this.select(() => this.selection.invert()),
@@ -187,8 +192,8 @@ export class Grid {
     const hasMore = this.data.page < this.data.n_pages;
     const { advance } = this.preferences;
     if (!wasSingle || advance === "stay") return;
-    if (!isAtEnd || (hasMore && this.enlarged.isOpen)) this.move(1);
-    else if (hasMore && advance === "turn") this.turnPage(1);
+    if (!isAtEnd || (hasMore && this.enlarged.isOpen)) this.going.move(1);
+    else if (hasMore && advance === "turn") this.going.turnPage(1);
     else if (hasMore) this.toolbar.say("End of the page. n turns to the next.");
   }
 
@@ -219,46 +224,11 @@ export class Grid {
     return "";
   }
 
-  move(by, extend) {
-    const to = this.selection.cursor + by;
-    // One at a time goes on over the edge of a page.
-    if (this.enlarged.isOpen && Math.abs(by) === 1 && !this.items[to]) return this.turnPage(by);
-    return this.select(() => this.selection.moveTo(this.selection.cursor + by, extend && !this.enlarged.isOpen));
-  }
-
   /** Let `change` work on the selection, then show it. */
   select(change) {
     change();
     this.showSelection();
     this.keepCursorInSight();
-  }
-
-  turnPage(step) {
-    const page = this.data.page + step;
-    if (page < 1 || page > this.data.n_pages) {
-      this.toolbar.say(step > 0 ? "This is the last page." : "This is the first page.");
-    } else {
-      this.landsLast = step < 0 && this.enlarged.isOpen;
-      this.goToPage(page);
-    }
-  }
-
-  /** Put the cursor on an image of this page, or have Python look for the page it is on. */
-  goToImage(text) {
-    const wanted = text.toLowerCase();
-    const isMeant = (item) => wanted === `#${item.image_id}` || item.file_name.toLowerCase().includes(wanted);
-    const position = this.items.findIndex(isMeant);
-    if (position >= 0) return this.select(() => this.selection.moveTo(position));
-    return this.turn.ask(null, ({ nonce }) => this.component.setTriggerValue("find", { text, nonce }));
-  }
-
-  /** The page came that holds an image somebody looked for, or word that there is none. */
-  showFound(found) {
-    if (!found || found.nonce === this.foundNonce) return;
-    this.foundNonce = found.nonce;
-    const position = this.items.findIndex((item) => item.image_id === found.image_id);
-    if (position >= 0) this.select(() => this.selection.moveTo(position));
-    else this.toolbar.say(found.words);
   }
 
   async setKeys(keys) {
@@ -267,11 +237,6 @@ export class Grid {
     this.takeLabels(this.labels.list.map(({ id, name, colour }) => ({ id, name, colour, key: keys[id] ?? null })));
     this.toolbar.say("The keys are set, for everybody in this project.");
     return "";
-  }
-
-  goToPage(page) {
-    if (page === this.data.page) return;
-    this.turn.ask(page, (value) => this.component.setTriggerValue("turn", value));
   }
 
   enlarge() {

@@ -1,0 +1,54 @@
+/** Going from picture to picture, from page to page, and to a picture that somebody looks for. */
+
+export class Going {
+  constructor(grid) {
+    this.grid = grid;
+    this.landsLast = false; // on the last picture of the page that comes
+  }
+
+  move(by, extend) {
+    const { enlarged, items, selection } = this.grid;
+    const to = selection.cursor + by;
+    // One at a time goes on over the edge of a page.
+    if (enlarged.isOpen && Math.abs(by) === 1 && !items[to]) this.turnPage(by);
+    else this.grid.select(() => selection.moveTo(to, extend && !enlarged.isOpen));
+  }
+
+  turnPage(step) {
+    const { data, enlarged, toolbar } = this.grid;
+    const page = data.page + step;
+    if (page < 1 || page > data.n_pages) {
+      toolbar.say(step > 0 ? "This is the last page." : "This is the first page.");
+    } else {
+      this.landsLast = step < 0 && enlarged.isOpen;
+      this.toPage(page);
+    }
+  }
+
+  toPage(page) {
+    const { component, data, turn } = this.grid;
+    if (page !== data.page) turn.ask(page, (value) => component.setTriggerValue("turn", value));
+  }
+
+  /** Put the cursor on an image of this page, or have Python look for the page it is on. */
+  toImage(text) {
+    const wanted = text.toLowerCase();
+    const isMeant = (item) => wanted === `#${item.image_id}` || item.file_name.toLowerCase().includes(wanted);
+    if (this.toItem(isMeant)) return;
+    const { component, turn } = this.grid;
+    turn.ask(null, ({ nonce }) => component.setTriggerValue("find", { text, nonce }));
+  }
+
+  /** The page came that holds an image somebody looked for, or word that there is none. */
+  arrive(found) {
+    if (!found || found.nonce === this.foundNonce) return;
+    this.foundNonce = found.nonce;
+    if (!this.toItem((item) => item.image_id === found.image_id)) this.grid.toolbar.say(found.words);
+  }
+
+  toItem(isMeant) {
+    const position = this.grid.items.findIndex(isMeant);
+    if (position >= 0) this.grid.select(() => this.grid.selection.moveTo(position));
+    return position >= 0;
+  }
+}
