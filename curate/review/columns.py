@@ -23,6 +23,7 @@ from curate.catalog.models import Image, Run, Score, Version
 
 HERE = 150_000  # images; up to so many, columns are made where they are asked for (1.5 s); for more there is a job
 FORMAT = "1"  # another layout makes them all anew
+MOST_BYTES = 2_000_000_000  # of all files, 22 runs of a million images; what is removed is made again when asked for
 NONE = -1  # no suggested label
 _PAGE = 20_000  # rows read at a time
 _SCORED = (
@@ -120,6 +121,7 @@ def _load(_database: str, run_id: int, token: str) -> Columns:
 
     path = _path(run_id, token)
     build(run_id)
+    path.touch()  # looked at last goes last
     table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     with reading() as session:
         project_id = session.scalar(select(Run.project_id).where(Run.id == run_id)) or 0
@@ -236,6 +238,17 @@ def _store(path: Path, table: Any) -> None:
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     store.write_atomic(path, sink.getvalue().to_pybytes())
+    _make_room(path)
+
+
+def _make_room(kept: Path) -> None:
+    """Remove the files that were looked at longest ago, but not `kept`, until the rest has at most `MOST_BYTES`."""
+    files = [(path.stat(), path) for path in kept.parent.glob("*.arrow")]
+    n_bytes = sum(stat.st_size for stat, _ in files)
+    for stat, path in sorted(files, key=lambda file: file[0].st_mtime):
+        if n_bytes > MOST_BYTES and path != kept:
+            path.unlink(missing_ok=True)
+            n_bytes -= stat.st_size
 
 
 def _coded(values: np.ndarray) -> tuple[list[str], np.ndarray]:

@@ -1,6 +1,8 @@
 """Every filter, alone and together with others, on eight images known by hand; the columns behind them."""
 
 import hashlib
+import os
+import time
 
 import numpy as np
 import pytest
@@ -130,6 +132,20 @@ def test_columns_are_written_once_and_found_by_another_process_only_for_this_ver
     assert known.sources == ["Openverse", "pets.zip", "", "folder"]  # most images first, then by name
     assert np.array(known.sources)[known.source][[0, 4, 5]].tolist() == ["pets.zip", "folder", ""]
     assert known.rows_of(np.array([8, 77, 1])).tolist() == [7, 0]
+
+
+def test_columns_that_were_not_looked_at_for_longest_make_room(pets, home, monkeypatch):
+    _, run_id = pets
+    columns.build(run_id)
+    (mine,) = (home / "cache" / "columns").iterdir()
+    monkeypatch.setattr(columns, "MOST_BYTES", mine.stat().st_size + 1_000)
+    mine.unlink()
+    for age_s, name in ((300, "7-old.arrow"), (100, "8-newer.arrow")):
+        other = mine.with_name(name)
+        other.write_bytes(bytes(1_000))
+        os.utime(other, (time.time() - age_s,) * 2)
+    columns.build(run_id)
+    assert {path.name for path in mine.parent.iterdir()} == {mine.name, "8-newer.arrow"}
 
 
 def test_a_large_run_says_that_its_columns_are_not_there_yet(pets, monkeypatch):
