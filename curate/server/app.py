@@ -2,12 +2,14 @@
 
 import gc
 import importlib
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from anyio import to_thread
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,6 +18,7 @@ from starlette.routing import Route
 from curate import store
 from curate.catalog import database
 from curate.catalog import jobs as job_rows
+from curate.errors import CurateError
 from curate.jobs.dispatching import Dispatching
 from curate.server import (
     attribution,
@@ -60,9 +63,12 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     Everything imported so far is then left out of garbage collection: Streamlit collects after every rerun, while
     the answer still waits to be sent.
     """
-    visitors.check_secrets()
-    await to_thread.run_sync(database.engine)
-    await to_thread.run_sync(store.remove_stale_incoming, UPLOADS_KEPT_S)
+    try:
+        visitors.check_secrets()
+        await to_thread.run_sync(database.engine)
+        await to_thread.run_sync(store.remove_stale_incoming, UPLOADS_KEPT_S)
+    except (CurateError, OSError, SQLAlchemyError) as error:
+        _give_up(error)
     for name in WARM:
         importlib.import_module(name)
     gc.collect()
@@ -75,6 +81,13 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     finally:
         _running.remove(dispatching)
         await to_thread.run_sync(dispatching.stop)
+
+
+def _give_up(error: Exception) -> NoReturn:
+    """End the process with one sentence: Streamlit would stay, and answer nobody."""
+    hint = error.hint if isinstance(error, CurateError) else ""
+    print(f"Curate cannot start. {str(error).splitlines()[0]} {hint}".strip(), file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 async def health(_request: Request) -> Response:
