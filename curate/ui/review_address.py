@@ -51,6 +51,17 @@ def put(view: View) -> None:
     write(**{name: getattr(view, name) for name in NAMES})
 
 
+def of(view: View) -> dict[str, str]:
+    """What an address says that asks for this view, its run included."""
+    said = {NAMES[name]: _written(name, getattr(view, name)) for name in NAMES}
+    return {run_choice.ADDRESS: str(view.run_id)} | {key: value for key, value in said.items() if value is not None}
+
+
+def is_given() -> bool:
+    """Whether the address names an order or a filter."""
+    return any(key in st.query_params for key in NAMES.values())
+
+
 def show_everything() -> None:
     """Take all filters off; the order stays."""
     write(**dict.fromkeys(name for name in NAMES if name != "sort"))

@@ -7,7 +7,7 @@ from curate.errors import BadInput
 from curate.review import saved_views
 from curate.review.saved_views import SavedRow
 from curate.review.views import View
-from curate.ui import cookies, guards, identity, review_address, run_choice, words
+from curate.ui import cookies, guards, identity, places, review_address, run_choice, words
 
 SIZES = (24, 48, 96, 200)
 _SIZE = "page_size"  # what the browser remembers it under
@@ -26,6 +26,7 @@ def offer(project: ProjectSummary, view: View) -> int:
         for row in rows:
             _show_row(project, row, view.run_id)
         _ask_for_name(project, view)
+        places.link("team", "Review these with others", review_address.of(view))
         return _choose_size()
 
 

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from curate.catalog import runs
+from curate.catalog import projects, runs
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.review import saved_views
 from curate.review.columns import has_doubts
 from curate.review.team import members, sessions
 from curate.review.team.sessions import SessionRow, Terms
-from curate.review.views import View
-from curate.ui import guards, identity, markup, places, run_choice, steps, team_words, words
+from curate.review.views import SORTS, View
+from curate.ui import guards, identity, markup, places, review_address, run_choice, steps, team_words, words
 
 REPEAT_PCT = 5
 _SIZES = {100: "100", 500: "500", 2_000: "2,000", 0: "As many as there are"}
@@ -33,7 +33,8 @@ def show(project: ProjectSummary) -> None:
             "Several people can go through the same pictures at once: each is given a handful that nobody else has, "
             "and sees what the others decide."
         )
-    with st.expander("Start a session", icon=":material/group_add:", expanded=not open_ones, key="start_session"):
+    is_asked = not open_ones or review_address.is_given()
+    with st.expander("Start a session", icon=":material/group_add:", expanded=is_asked, key="start_session"):
         _start(project, finished)
     st.fragment(lambda: _show_open(project), run_every=3 if open_ones else None)()
     _show_closed(project)
@@ -83,7 +84,9 @@ def _show_closed(project: ProjectSummary) -> None:
 
 def _start(project: ProjectSummary, finished: Sequence[RunRow]) -> None:
     name = st.text_input("Name", value=_free_name(project), key="session_name", max_chars=100)
-    run = st.selectbox("Run", list(finished), format_func=run_choice.in_short, key="session_run")
+    run_id = run_choice.whole_number(run_choice.ADDRESS)
+    index = next((place for place, run in enumerate(finished) if run.id == run_id), 0)
+    run = st.selectbox("Run", list(finished), index, format_func=run_choice.in_short, key="session_run")
     views = _views(project, run)
     title = st.selectbox("Which pictures, in which order", list(views), key="session_view")
     n_images = st.segmented_control(
@@ -118,10 +121,16 @@ def _free_name(project: ProjectSummary) -> str:
 
 
 def _views(project: ProjectSummary, run: RunRow) -> dict[str, View]:
-    """Ways to look, by title: what nobody has reviewed, and the views that people have kept."""
+    """Ways to look, by title: the filters that somebody came with, what nobody has reviewed, and the views that people
+    have kept."""
     sort = "doubt" if has_doubts(run.id) else "loss"
     hardest = "Not reviewed yet, the most doubtful first" if sort == "doubt" else "Not reviewed yet, highest loss first"
     found = {hardest: View(run.id, sort, reviewed="no"), "All pictures, in the same order": View(run.id, sort)}
+    if review_address.is_given():
+        order = st.query_params.get(review_address.ORDER, sort)
+        labels = {label.id for label in projects.labels(project.id)}
+        asked = review_address.read(project.id, run.id, order if order in SORTS else sort, labels)
+        found = {"As you had filtered them": asked, **found}
     for row in saved_views.list_views(project.id):
         found[words.shorten(f"View: {row.name}", 80)] = row.of_run(run.id)
     return found

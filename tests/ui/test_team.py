@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from curate.catalog.images import image_rows
 from curate.review.decisions import Op, decide
 from curate.review.team import disagreements, members, notes, opinions, queue, sessions
 from curate.review.team.saying import Saying
@@ -48,6 +49,19 @@ def test_without_a_session_the_team_page_says_what_one_is_for_and_starts_one(ope
     assert [(row.name, row.run_id, row.n_queued) for row in sessions.of_project(project.id)] == [
         ("Round one", run_id, 8)
     ]
+
+
+def test_a_session_takes_over_the_filters_that_somebody_came_with(open_page, reviewed):
+    project, run_id = reviewed
+    app = open_page("curate", project=project.id, run=run_id, split="valid", reviewed="any", sort="loss")
+    (link,) = [link for link in app.get("page_link") if "Review these with others" in link.proto.label]
+    assert {"split=valid", "reviewed=any", "sort=loss", f"run={run_id}"} <= set(link.proto.query_string.split("&"))
+    app = open_page("team", project=project.id, run=run_id, split="valid", reviewed="any", sort="loss")
+    assert app.selectbox(key="session_view").value == "As you had filtered them"
+    app.button(key="session_go").click().run()
+    (session,) = sessions.of_project(project.id)
+    n_valid = sum(row.split == "valid" for row in image_rows(project.image_ids))
+    assert (session.run_id, session.n_queued) == (run_id, n_valid)
 
 
 def test_in_a_session_the_curate_page_shows_ones_own_handful_and_where_it_posts_to(open_page, reviewed, start):
