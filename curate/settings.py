@@ -29,15 +29,15 @@ NAMES = (
 
 def home() -> Path:
     """The folder in which all data lives, created when missing: CURATE_HOME, else ./curate-data."""
-    path = _resolved(os.environ.get("CURATE_HOME") or "curate-data", Path.cwd())
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+    return _made(os.environ.get("CURATE_HOME") or "curate-data", str(Path.cwd()))
 
 
 @lru_cache(maxsize=8)
-def _resolved(folder: str, _here: Path) -> Path:
-    """The folder's full path, worked out once: every stored picture asks for it."""
-    return Path(folder).expanduser().resolve()
+def _made(folder: str, _here: str) -> Path:
+    """The folder's full path, made and worked out once: every picture and every query asks for it."""
+    path = Path(folder).expanduser().resolve()
+    path.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def database_url() -> str:

@@ -81,7 +81,12 @@ def _turn(writer: Engine, locks: tuple[int, ...]) -> Iterator[None]:
 
 def is_sqlite() -> bool:
     """Whether the catalog is a SQLite file (else PostgreSQL)."""
-    return make_url(settings.database_url()).get_backend_name() == "sqlite"
+    return _backend(settings.database_url()) == "sqlite"
+
+
+@lru_cache(maxsize=8)
+def _backend(url: str) -> str:
+    return make_url(url).get_backend_name()
 
 
 def refresh_statistics() -> None:

@@ -3,9 +3,11 @@
 The doubts of all images are read once a run; every look after that costs what was decided, not what there is.
 """
 
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,9 @@ from curate.doubts import stopping
 from curate.evaluation import Interval
 from curate.review import columns
 from curate.review.tally import Tally, find_tally, state
+
+LONG_S = 0.1
+REST = 20  # a count that took longer is true for so many times as long: one twentieth of a core at most
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,38 @@ class Outlook:
         return stopping.found_curve(self.tally.is_error)
 
 
+@dataclass
+class _Kept:
+    """The last outlook of one run, as of `state`; `until`: no sooner is it counted again, on the monotonic clock."""
+
+    lock: Lock = field(default_factory=Lock)
+    outlook: Outlook | None = None
+    state: tuple[int, int] = (0, 0)
+    until: float = 0.0
+
+
 def find_outlook(run_id: int) -> Outlook:
-    """The outlook of a run with doubts; counted again only after a decision or a new version."""
-    return _look(settings.database_url(), run_id, state(run_id))
+    """The outlook of a run with doubts; counted again only after a decision or a new version.
+
+    Where that takes long because very many pictures were seen, it is counted more seldom: everybody who reviews asks
+    every three seconds.
+    """
+    database, now = settings.database_url(), state(run_id)
+    kept = _kept(database, run_id)
+    with kept.lock:
+        if kept.outlook is None or (kept.state != now and time.monotonic() >= kept.until):
+            began = time.monotonic()
+            kept.outlook, kept.state = _look(database, run_id, now), now
+            took_s = time.monotonic() - began
+            kept.until = began + (REST * took_s if took_s > LONG_S else 0)
+        return kept.outlook
 
 
 @lru_cache(maxsize=32)
+def _kept(_database: str, _run_id: int) -> _Kept:
+    return _Kept()
+
+
 def _look(database: str, run_id: int, now: tuple[int, int]) -> Outlook:
     labels, tally = _labels(run_id), find_tally(run_id)
     confirmed, n_confirmed = _confirmed(database, run_id, now[1])

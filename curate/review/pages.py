@@ -77,6 +77,16 @@ class Page:
     after: str | None
 
 
+# The columns of a card, named as in `Item`.
+_CARD = (
+    Image.id.label("image_id"), Image.blob_sha.label("sha"), Image.file_name, Blob.width, Blob.height, Score.split,
+    Image.label_id, Score.label_id.label("trained_label_id"), Score.predicted_id, Score.loss, Score.p_actual,
+    Score.p_predicted, Image.decision, Image.decision_label_id, Image.decided_by,
+    Image.checked_at.is_not(None).label("is_checked"), Score.row, Score.doubt, Score.suggested_id, Score.p_suggested,
+    Score.suggests_delete, Score.asks_again,
+)  # fmt: skip
+
+
 def find_page(view: View, number: int = 1, size: int = 48, after: str | None = None) -> Page:
     """The page of that number; `after`, from the page before, makes it exact while decisions change the list.
 
@@ -92,13 +102,13 @@ def find_page(view: View, number: int = 1, size: int = 48, after: str | None = N
 def find_items(run_id: int, image_ids: list[int]) -> list[Item]:
     """The cards of these images in this order, as they stand now; those in the bin are left out."""
     cards = (
-        select(Score, Image, Image.blob_sha, Blob.width, Blob.height)
+        select(*_CARD)
         .join(Image, Image.id == Score.image_id)
         .join(Blob, Blob.sha == Image.blob_sha)
         .where(Score.run_id == run_id, Image.state == "active", Score.image_id.in_(image_ids))
     )
     with reading() as session:
-        found = {row[0].image_id: row for row in session.execute(cards)}
+        found = {row.image_id: row for row in session.execute(cards)}
     return _items([found[image_id] for image_id in image_ids if image_id in found])
 
 
@@ -153,18 +163,10 @@ def _whole(after: str) -> int:
     return int(after)
 
 
-def _items(rows: Any) -> list[Item]:
-    image_ids = [image.id for _, image, *_ in rows]
+def _items(rows: list[Any]) -> list[Item]:
+    image_ids = [row.image_id for row in rows]
     twins, with_notes = same_picture_elsewhere(image_ids), noted(image_ids)
     return [
-        Item(
-            image_id=image.id, sha=sha, file_name=image.file_name, width=width, height=height, split=score.split,
-            label_id=image.label_id, trained_label_id=score.label_id, predicted_id=score.predicted_id,
-            loss=score.loss, p_actual=score.p_actual, p_predicted=score.p_predicted, decision=image.decision,
-            decision_label_id=image.decision_label_id, decided_by=image.decided_by,
-            is_checked=image.checked_at is not None, is_twin=image.id in twins, row=score.row, doubt=score.doubt,
-            suggested_id=score.suggested_id, p_suggested=score.p_suggested, suggests_delete=score.suggests_delete,
-            asks_again=score.asks_again, is_noted=image.id in with_notes,
-        )
-        for score, image, sha, width, height in rows
+        Item(is_twin=row.image_id in twins, is_noted=row.image_id in with_notes, **row._mapping)
+        for row in rows
     ]  # fmt: skip

@@ -29,6 +29,7 @@ from curate.server import (
     label_keys,
     maps,
     notes,
+    scripts,
     sessions,
     uploads,
     visitors,
@@ -43,12 +44,13 @@ _running: list[Dispatching] = []  # this process's, for `health`: Streamlit does
 
 
 def routes() -> list[Route]:
-    """Every route of ours, put before Streamlit's; all but `health` know who asks, where people log in."""
+    """Every route of ours, put before Streamlit's; where people log in, all but `health` and scripts know who asks."""
     modules = (
         *(images, decisions, sessions, notes, label_keys, closeups, maps),
         *(uploads, attribution, decision_log, write_backs),
     )
-    return [Route("/api/health", health), *visitors.gated(route for module in modules for route in module.routes())]
+    gated = visitors.gated(route for module in modules for route in module.routes())
+    return [Route("/api/health", health), *scripts.routes(), *gated]
 
 
 def middleware() -> list[Middleware]:

@@ -9,7 +9,7 @@ from curate.catalog import attribution, projects
 from curate.catalog.balance import FEWEST_TO_TRAIN, Shortage, shortages
 from curate.catalog.projects import LabelRow, ProjectSummary
 from curate.ui import gather_search, places, words
-from curate.ui.grid.items import base_path
+from curate.ui.addresses import base_path
 
 MORE = 50
 MOST_SHOWN = 8

@@ -12,7 +12,7 @@ from curate.review.team import log, notes, revising
 from curate.review.team.log import Asked, Done
 from curate.review.team.revising import Theirs
 from curate.ui import guards, identity, markup, run_choice, words
-from curate.ui.grid.items import base_path
+from curate.ui.addresses import base_path
 
 _PERIODS = {"1": "Today", "7": "7 days", "30": "30 days", "0": "Ever"}
 _ACTIONS = {"keep": "Kept", "delete": "Deleted", "relabel": "Relabelled", "clear": "Taken back"}

@@ -12,7 +12,7 @@ from curate.catalog.write_backs import WriteBackRow
 from curate.errors import CurateError
 from curate.jobs import writing_back
 from curate.ui import guards, identity, jobs_panel, words
-from curate.ui.grid.items import base_path
+from curate.ui.addresses import base_path
 from curate.write_back import folder as folders
 from curate.write_back import listing
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from curate.server import closeups, decisions, images, label_keys, notes
+from curate.server import closeups, decisions, images, label_keys, notes, scripts
 
-routes = [*images.routes(), *decisions.routes(), *closeups.routes(), *label_keys.routes(), *notes.routes()]
+modules = (images, decisions, closeups, label_keys, notes, scripts)
+routes = [route for module in modules for route in module.routes()]
 app = st.App(str(Path(__file__).with_name("grid_page.py")), routes=routes)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from curate import settings
 from curate.catalog import runs
 from curate.review import apply
+from curate.review import outlook as outlook_module
 from curate.review.decisions import Op, decide
 from curate.review.outlook import find_outlook
 from tests.doubted import add_doubted_run
@@ -30,6 +32,17 @@ def test_before_anything_is_decided_the_doubts_speak_for_themselves(doubted):
     assert (outlook.ahead.n_seen, outlook.ahead.n_next, unseen(outlook)) == (0, 6, {"cat": 3, "dog": 3})
     assert outlook.ahead.left.value == pytest.approx(sum(DOUBT), abs=0.3)
     assert outlook.curve().tolist() == [[0, 0]]
+
+
+def test_a_count_that_takes_long_is_true_for_a_while(doubted, monkeypatch):
+    project_id, run_id, (c1, _, _, _, d2, _) = doubted
+    monkeypatch.setattr(outlook_module, "LONG_S", 0.0)
+    monkeypatch.setattr(outlook_module, "REST", 1e6)
+    assert find_outlook(run_id).ahead.n_seen == 0
+    decide(project_id, "ann", [Op(1, (d2,), "delete")], "client-1")
+    assert find_outlook(run_id).ahead.n_seen == 0
+    outlook_module._kept(settings.database_url(), run_id).until = 0.0
+    assert find_outlook(run_id).ahead.n_seen == 1
 
 
 def test_what_is_decided_is_no_longer_left_and_draws_the_curve(doubted):

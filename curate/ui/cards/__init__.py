@@ -13,8 +13,9 @@ import streamlit as st
 from curate.catalog.projects import LabelRow
 from curate.evaluation import per_cent
 from curate.ui import words
+from curate.ui.addresses import base_path
 from curate.ui.colours import DECISION_COLOURS, DECISION_SIGNS, OTHER_COLOUR, label_colour
-from curate.ui.grid.items import base_path, thumbnail_url
+from curate.ui.grid.items import thumbnail_url
 
 __all__ = ["Card", "Tag", "show", "tag"]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import streamlit as st
 
+from curate.ui.addresses import base_path, script_loader
 from curate.ui.colours import DECISION_COLOURS
-from curate.ui.grid.bundle import bundle
-from curate.ui.grid.items import as_items, as_labels, base_path, thumbnail_url
+from curate.ui.grid.items import as_items, as_labels, thumbnail_url
 
 __all__ = ["Found", "GridEvent", "Reviewing", "Sheet", "as_items", "as_labels", "show", "thumbnail_url"]
 
@@ -31,7 +31,7 @@ _GRID = st.components.v2.component(
     "curate_grid",
     html=(_FOLDER / "grid.html").read_text(encoding="utf-8"),
     css=_style(),
-    js=bundle(_FOLDER / "script", "main"),
+    js=script_loader("grid", _FOLDER / "script"),
 )
 
 

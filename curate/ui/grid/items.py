@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import streamlit as st
-
 from curate.catalog.projects import LabelRow
 from curate.review.pages import Item
+from curate.ui.addresses import base_path
 from curate.ui.colours import label_colour
 
 _SHARE = re.compile(r"(\d+) of (\d+)")
@@ -36,12 +35,6 @@ def as_labels(labels: Iterable[LabelRow]) -> list[dict[str, Any]]:
 def thumbnail_url(sha: str) -> str:
     """Where a card's picture comes from; also what is fetched ahead for the next page."""
     return f"{base_path()}/images/{sha}/thumb"
-
-
-def base_path() -> str:
-    """What stands before every address of ours: "" or, behind a proxy that says so, "/curate"."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}" if base else ""
 
 
 def _as_item(item: Item) -> dict[str, Any]:

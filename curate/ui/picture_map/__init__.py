@@ -10,9 +10,8 @@ from typing import Any
 
 import streamlit as st
 
+from curate.ui.addresses import base_path, script_loader
 from curate.ui.colours import DECISION_COLOURS, LABEL_COLOURS, OTHER_COLOUR
-from curate.ui.grid.bundle import bundle
-from curate.ui.grid.items import base_path
 
 __all__ = ["show"]
 
@@ -21,7 +20,7 @@ _MAP = st.components.v2.component(
     "curate_picture_map",
     html=(_FOLDER / "map.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "map.css").read_text(encoding="utf-8"),
-    js=bundle(_FOLDER / "script", "main"),
+    js=script_loader("map", _FOLDER / "script"),
 )
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from curate.review import tokens
 from curate.ui import identity
-from curate.ui.grid.items import base_path
+from curate.ui.addresses import base_path
 
 _FOLDER = Path(__file__).parent
 _UPLOADER = st.components.v2.component(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from curate.scripts import bundle
 from curate.ui import grid
-from curate.ui.grid.bundle import bundle
 
 
 def write(folder: Path, **sources: str) -> Path:
