@@ -4,10 +4,11 @@
 
 50 reviewers for five minutes (quick: 20 s) against one running app, once on SQLite and once on PostgreSQL (as it is
 shipped: every commit waits for the disk), then twice as many. Each takes handfuls of 24 pictures and decides on one
-every half second; the app and the reviewers share this machine. p99_ms: from the moment a decision was due to be sent
-until it was acknowledged, by when it is on disk; a reviewer who waits falls behind, and what they send late counts from
-when it was due. sent, stored: decisions acknowledged, and those of them that are in the database exactly once.
-double_claims: pictures that were given to two reviewers. late_share: of decisions, those not sent within a second.
+every half second, having begun at some moment of the first twelve; the app and the reviewers share this machine.
+p99_ms: from the moment a decision was due to be sent until it was acknowledged, by when it is on disk; a reviewer who
+waits falls behind, and what they send late counts from when it was due. sent, stored: decisions acknowledged, and those
+of them that are in the database exactly once. double_claims: pictures that were given to two reviewers. late_share: of
+decisions, those not sent within a second.
 """
 
 import argparse
@@ -37,6 +38,7 @@ from tests import postgres
 
 N_REVIEWERS = 50
 PAUSE_S = 0.5
+HANDFUL = 24
 LATE_S = 1.0
 
 
@@ -66,8 +68,8 @@ class Reviewer:
     token: str = ""
 
     async def work(self, begins_at: float, ends_at: float) -> None:
-        """Take handfuls and decide on a picture every half second, from somewhere in the first half second on."""
-        due = begins_at + random.random() * PAUSE_S  # noqa: S311
+        """Take handfuls and decide on a picture every half second, beginning somewhere in the time of the first one."""
+        due = begins_at + random.random() * HANDFUL * PAUSE_S  # noqa: S311
         images: list[int] = []
         while due < ends_at:
             images = images or await self._take_handful()
@@ -79,7 +81,7 @@ class Reviewer:
 
     async def _take_handful(self) -> list[int]:
         began = time.perf_counter()
-        answer = await self._post("handful", {"n": 24})
+        answer = await self._post("handful", {"n": HANDFUL})
         self.tally.handful_ms.append((time.perf_counter() - began) * 1000)
         image_ids: list[int] = answer.json()["image_ids"]
         self.tally.given.update(image_ids)

@@ -47,6 +47,13 @@ def join(session_id: int, reviewer: str) -> int:
         return session.scalars(select(SessionMember.id).where(*there)).one()
 
 
+def has_joined(session_id: int, reviewer: str) -> bool:
+    """Whether somebody of that name has ever joined."""
+    there = (SessionMember.session_id == session_id, SessionMember.reviewer == reviewer)
+    with reading() as session:
+        return session.scalar(select(SessionMember.id).where(*there)) is not None
+
+
 def leave(session_id: int, reviewer: str) -> None:
     """Go; what they held and did not decide is free at once."""
     with writing() as session:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, s
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Image
+from curate.catalog.models import Image, now
 from curate.catalog.team_models import Opinion, ReviewSession, SessionClaim, SessionItem, SessionMember
 from curate.errors import NotFound
 from curate.review.team import members, sessions
@@ -60,35 +60,36 @@ def next_handful(session_id: int, reviewer: str, n: int = HANDFUL) -> Handful | 
 
     Two members are never given the same image at the same time. Raises NotFound.
     """
-    members.join(session_id, reviewer)
+    if not members.has_joined(session_id, reviewer):
+        members.join(session_id, reviewer)
     n = min(n, MOST)
-    number = _give_out(session_id, reviewer, n)
-    while not number and sessions.refill(session_id):
-        number = _give_out(session_id, reviewer, n)
-    number = number or _give_out(session_id, reviewer, n, is_skipped=True)
-    return handful(session_id, reviewer, number) if number else None
+    given = _give_out(session_id, reviewer, n)
+    while given is None and sessions.refill(session_id):
+        given = _give_out(session_id, reviewer, n)
+    return given or _give_out(session_id, reviewer, n, is_skipped=True)
 
 
-def _give_out(session_id: int, reviewer: str, n: int, is_skipped: bool = False) -> int:
-    """The number of the new handful, or 0 when there is nothing to put into it; is_skipped: of what they skipped.
+def _give_out(session_id: int, reviewer: str, n: int, is_skipped: bool = False) -> Handful | None:
+    """The new handful; None when there is nothing to put into it. is_skipped: of what they skipped.
 
     On PostgreSQL rows that others are being given this moment are passed over; SQLite lets in one writer at a time.
     """
     with writing() as session:
         row = session.get_one(ReviewSession, session_id)
         member = _member(session, session_id, reviewer, is_locked=True)
+        member.seen_at, member.left_at = now(), None
         again = [] if is_skipped else _to_repeat(session, row, member, n)
         take = _take_skipped if is_skipped else _take_free
         fresh = take(session, row, member, n - len(again)) if row.closed_at is None else []
         if not fresh:
-            return 0
+            return None
         member.batch += 1
         order = [(image_id, False) for image_id in fresh]
         by_chance = random.Random(f"{member.id} {member.batch}")  # noqa: S311 (no secret)
         for image_id in again:
             order.insert(by_chance.randrange(len(order) + 1), (image_id, True))
         _note_claims(session, member, order)
-        return member.batch
+        return Handful(member.batch, [image_id for image_id, _ in order], {}, frozenset(again))
 
 
 def _take_free(session: Session, row: ReviewSession, member: SessionMember, n: int) -> list[int]:
@@ -96,7 +97,8 @@ def _take_free(session: Session, row: ReviewSession, member: SessionMember, n: i
     here = session.scalars(select(SessionMember.id).where(SessionMember.session_id == row.id, members.is_here())).all()
     is_free = or_(SessionItem.held_by.is_(None), SessionItem.held_by.not_in(here))
     taken: list[int] = []
-    for is_next in (and_(SessionItem.n_opinions > 0, ~_is_said(row, member)), SessionItem.n_opinions == 0):
+    halfway = [and_(SessionItem.n_opinions > 0, ~_is_said(row, member))] if row.n_opinions > 1 else []
+    for is_next in (*halfway, SessionItem.n_opinions == 0):
         while len(taken) < n and (found := _take_some(session, row, member, and_(is_free, is_next), n - len(taken))):
             taken += [image_id for image_id, is_wanted in found if is_wanted]
     return taken
