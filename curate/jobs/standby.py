@@ -74,7 +74,7 @@ ours = Standby()  # of this process
 
 def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-u", "-W", "ignore", "-m", "curate.jobs.standing_by"],
+        [sys.executable, "-u", "-m", "curate.jobs.standing_by"],
         bufsize=0,
         stdin=subprocess.PIPE,  # its end, when this process is gone, is the other's, too
         stdout=subprocess.DEVNULL,
