@@ -9,6 +9,8 @@ import secrets
 from functools import lru_cache
 from pathlib import Path
 
+from curate.errors import BadInput
+
 NAMES = (
     "CURATE_HOME",
     "CURATE_DATABASE_URL",
@@ -58,8 +60,12 @@ def weights_folder() -> Path | None:
 
 def standby_minutes() -> float:
     """For how long after a training was expected a process waits for it (`jobs.standby`), 0 = never:
-    CURATE_STANDBY_MINUTES, else 10."""
-    return float(os.environ.get("CURATE_STANDBY_MINUTES") or 10)
+    CURATE_STANDBY_MINUTES, else 10. Raises BadInput for what is no number."""
+    given = os.environ.get("CURATE_STANDBY_MINUTES") or "10"
+    try:
+        return float(given)
+    except ValueError as error:
+        raise BadInput(f"CURATE_STANDBY_MINUTES is a number of minutes, not {given!r:.50}.") from error
 
 
 def max_pixels() -> int:

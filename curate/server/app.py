@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from curate import store
+from curate import settings, store
 from curate.catalog import database
 from curate.catalog import jobs as job_rows
 from curate.errors import CurateError
@@ -67,6 +67,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """
     try:
         visitors.check_secrets()
+        settings.standby_minutes()  # a dispatcher that stumbled over it would start no job
         await to_thread.run_sync(database.engine)
         await to_thread.run_sync(store.remove_stale_incoming, UPLOADS_KEPT_S)
     except (CurateError, OSError, SQLAlchemyError) as error:

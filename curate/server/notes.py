@@ -76,11 +76,10 @@ def _parse(raw: bytes) -> dict[str, Any]:
     if not isinstance(given, dict) or given.get("kind") not in _KINDS:
         raise BadInput(f"`kind` is one of {', '.join(_KINDS)}.")
     image_ids = given.get("image_ids")
-    if not isinstance(image_ids, list) or not 1 <= len(image_ids) <= MOST_IMAGES:
-        raise BadInput(f"`image_ids` holds 1 to {MOST_IMAGES:,} numbers of images.")
-    if not all(type(each) is int and 0 < each < 2**63 for each in image_ids):
+    numbers = image_ids if isinstance(image_ids, list) else []
+    if not 1 <= len(numbers) <= MOST_IMAGES or not all(type(one) is int and 0 < one < 2**63 for one in numbers):
         raise BadInput(f"`image_ids` holds 1 to {MOST_IMAGES:,} numbers of images.")
     text, asked = given.get("text", ""), given.get("asked") or ""
     if not isinstance(text, str) or not isinstance(asked, str):
         raise BadInput("`text` and `asked` are words.")
-    return {"kind": given["kind"], "image_ids": image_ids, "text": text, "asked": asked}
+    return {"kind": given["kind"], "image_ids": numbers, "text": text, "asked": asked}

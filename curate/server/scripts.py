@@ -18,7 +18,5 @@ async def get_script(request: Request) -> Response:
     """The script; 404 for one that this version of the program has not."""
     script = scripts.find(request.path_params["file"])
     if script is None:
-        return PlainTextResponse(
-            "There is no such script. Reload the page.", 404, headers={"Cache-Control": "no-store"}
-        )
+        return PlainTextResponse("There is no such script.", 404, headers={"Cache-Control": "no-store"})
     return Response(script, media_type="text/javascript; charset=utf-8", headers=_HEADERS)

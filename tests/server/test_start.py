@@ -14,6 +14,7 @@ from tests.conftest import REPOSITORY
     ("wrong", "sentence"),
     [
         ({"STREAMLIT_SECRETS_FILES": "{folder}/secrets.toml"}, "cannot be read as TOML"),
+        ({"CURATE_STANDBY_MINUTES": "soon"}, "CURATE_STANDBY_MINUTES is a number of minutes, not 'soon'."),
         ({"CURATE_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:9/none"}, "connection"),
     ],
 )
