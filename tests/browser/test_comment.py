@@ -47,7 +47,7 @@ def test_a_selection_is_flagged_at_once_and_somebody_is_asked(make_review: Any, 
     page.get_by_role("button", name="Ask somebody").click()
     assert page.locator("#people option").evaluate_all("found => found.map((one) => one.value)") == ["bea"]
     press(page, "Control+Enter")
-    page.locator(".comment .trouble", has_text="person asked").wait_for()
+    page.locator(".comment .trouble", has_text="Say whom to ask.").wait_for()
     page.keyboard.type("bea")
     page.locator(".comment textarea").fill("A lid?")
     press(page, "Control+Enter")

@@ -53,7 +53,7 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_is_stored(client, s
         (b'{"kind": "flag", "image_ids": [1], "text": 3}', 400, "`text` and `asked` are words."),
         (f'{{"kind": "note", "image_ids": [{image_id}], "text": " "}}'.encode(), 400, "A note needs some words."),
         (f'{{"kind": "flag", "image_ids": [{image_id}, 999]}}'.encode(), 404, "The project has no image 999."),
-        (f'{{"kind": "question", "image_ids": [{image_id}], "text": "?"}}'.encode(), 400, "person asked"),
+        (f'{{"kind": "question", "image_ids": [{image_id}], "text": "?"}}'.encode(), 400, "Say whom to ask."),
         (f'{{"kind": "reason", "image_ids": [{image_id}], "text": "x"}}'.encode(), 400, "You have not decided on"),
     ):
         answer = client.post(url, content=content, headers=headers)

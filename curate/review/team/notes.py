@@ -54,6 +54,8 @@ def flag(project_id: int, image_ids: Sequence[int], author: str, text: str = "")
 
 def ask(project_id: int, image_ids: Sequence[int], author: str, asked: str, text: str) -> list[int]:
     """Ask `asked` about these images, which waits on their overview; ids of the questions."""
+    if not asked.strip():
+        raise BadInput("Say whom to ask.")
     asked = clean_name(asked, "person asked")
     return _add(project_id, image_ids, author, "question", _clean(text, "A question"), asked)
 
