@@ -117,15 +117,21 @@ def _await_health(server: Server) -> None:
 
 @pytest.fixture
 def opened(browser: Any, grid_server: Any) -> Iterator[Callable[..., Any]]:
-    """Open a review's grid in a browser of its own; every error in the browser's console fails the test."""
+    """Open a review's grid in a browser of its own; every error in the browser's console fails the test.
+
+    is_routed: `page.route` will be used. A busy Chromium lets a request pass just after the first route of an open page
+    was set, so one is there from the beginning.
+    """
     contexts, troubles = [], []
 
-    def open_page(review: Any, query: str = "", **context: Any) -> Any:
+    def open_page(review: Any, query: str = "", is_routed: bool = False, **context: Any) -> Any:
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, **context))
         page = contexts[-1].new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("dialog", lambda dialog: dialog.accept())
+        if is_routed:
+            page.route("**/nothing-asks-for-this", lambda route: route.abort())
         page.goto(f"{grid_server.url}/?run={review.run_id}&{query}")
         page.wait_for_selector(".cards:focus .card.cursor", timeout=60_000)  # the first visit imports pandas
         return page

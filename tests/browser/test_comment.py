@@ -57,7 +57,7 @@ def test_a_selection_is_flagged_at_once_and_somebody_is_asked(make_review: Any, 
 
 def test_words_that_could_not_be_stored_are_still_there(make_review: Any, opened: Opened) -> None:
     review = make_review(18)
-    page = opened(review)
+    page = opened(review, is_routed=True)
     press(page, " ", "c")
     page.keyboard.type("look at the corner")
     page.route("**/notes", lambda route: route.abort())

@@ -13,7 +13,7 @@ from tests.browser.driving import Opened, decided_cards, press, stored, wait_sav
 
 def test_nothing_is_called_saved_before_the_server_has_it(make_review: Any, opened: Opened) -> None:
     review = make_review(18)
-    page = opened(review)
+    page = opened(review, is_routed=True)
     held: list[Any] = []
     page.route("**/decisions", lambda route: held.append(route))
     press(page, "k")
@@ -23,7 +23,9 @@ def test_nothing_is_called_saved_before_the_server_has_it(make_review: Any, open
     page.get_by_text("Saving…").wait_for()
     press(page, "d")
     assert stored(review)[0] == (None, None)
-    page.unroute("**/decisions")  # goes on with what is held
+    page.unroute("**/decisions")
+    for route in held:
+        route.continue_()
     wait_saved(page)
     assert [what for what, _ in stored(review)[:3]] == ["keep", "delete", None]
 
@@ -103,7 +105,7 @@ def test_a_refused_decision_is_said_and_put_back_and_the_others_are_saved(make_r
 
 def test_a_page_that_the_server_does_not_know_keeps_its_decisions(make_review: Any, opened: Opened) -> None:
     review = make_review(18)
-    page = opened(review)
+    page = opened(review, is_routed=True)
     page.route("**/decisions", lambda route: route.continue_(headers={**route.request.headers, "x-curate-token": "x"}))
     press(page, "k")
     page.wait_for_selector(".status[data-state='problem']")
