@@ -4,10 +4,12 @@
 
 Makes both projects up (rows in bulk, a few hundred pictures again and again; three minutes), starts the real app and
 drives it in headless Chromium. Painted: from the key press, or from opening the address in a fresh browser, until the
-last of 48 pictures is painted. Server: from the message that the browser sends to the one that brings the pictures'
-names, labels and scores (what follows only says that the run has ended). Counts: of all, reviewed and matching images,
-worked out anew after a decision. million_over_ten_thousand is the worst of the ratios of what a person waits for
-(painted, acknowledged, applied). --quick: a hundred thousand instead of a million, and fewer repetitions.
+last of 48 pictures is painted; hurried: of the last of three turns at once, two pages being fetched ahead. Server: of a
+page that is opened, from the message that the browser sends to the one that brings the pictures' names, labels and
+scores (what follows only says that the run has ended); of the next page, from its request to the end of its answer, on
+the browser's clock. Rerun: what Streamlit does after a turn, for which nobody waits. Counts: of all, reviewed and
+matching images, worked out anew after a decision. million_over_ten_thousand is the worst of the ratios of what a person
+waits for (painted, acknowledged, applied). --quick: a hundred thousand instead of a million, and fewer repetitions.
 --home: keep the projects there, and use them again.
 """
 
@@ -29,6 +31,9 @@ SMALL = 10_000
 CARDS = 48
 SMALL_MESSAGE = 4_000  # base64; a page of 48 cards has 40,000
 FILTERED = "&split=train&licence=CC0+1.0&doubt_from=30&text=1"
+# How long each request for a page of items took, in ms, once it was sent.
+PAGE_REQUESTS = """() => performance.getEntriesByType('resource').filter(entry => entry.name.includes('/pages?'))
+  .map(entry => entry.responseEnd - entry.requestStart)"""
 FIRST_PAINTED = """() => {
   const root = document.querySelector('[data-testid=stBidiComponentIsolated]')?.shadowRoot
   const frames = root ? [...root.querySelectorAll('.frame')] : []
@@ -97,7 +102,7 @@ def measure(browser: Any, url: str, project_id: int, run_id: int, n: int) -> dic
     from curate.review.pages import View, find_page
 
     far = min(5_000, find_page(View(run_id, "doubt", reviewed="no")).n_pages - 2)
-    paint_pages(run_id, [*range(1, n + 8), far, far + 1])
+    paint_pages(run_id, [*range(1, 4 * n + 8), far, far + 1])
     address = f"{url}/curate?project={project_id}&run={run_id}"
     opened = {
         "first_page": first_painted(browser, address, n // 4),
@@ -134,22 +139,30 @@ def turned_and_decided(browser: Any, address: str, n: int) -> dict[str, Any]:
     page.wait_for_function(FIRST_PAINTED, timeout=120_000)
     page.wait_for_timeout(2_000)
     page.evaluate(WATCH_ACKS)
-    painted, server = [], []
+    turns: dict[str, list[float]] = {"painted": [], "hurried": [], "server": [], "rerun": []}
     for _ in range(2 + n):
         page.wait_for_timeout(600)
         wire.clear()
-        painted.append(page.evaluate(TURN, "n"))
-        page.wait_for_timeout(100)
-        server.append(wire.answer_ms())
+        page.evaluate("performance.clearResourceTimings()")
+        turns["painted"].append(page.evaluate(TURN, "n"))
+        page.wait_for_timeout(500)
+        turns["rerun"].append(wire.answer_ms())
+        turns["server"] += page.evaluate(PAGE_REQUESTS)
+    for _ in range(n):
+        page.wait_for_timeout(600)
+        turns["hurried"].append([page.evaluate(TURN, "n") for _ in range(3)][-1])
+    page.wait_for_timeout(2_000)
     for i in range(3 * n):
         page.keyboard.press("kd"[i % 2])
         page.wait_for_timeout(80)
     page.wait_for_timeout(1_000)
     acks = sorted(page.evaluate("acks"))
     context.close()
-    server = sorted(server[2:])
+    server = sorted(turns["server"][2:])
     return {
-        "next_page_painted_ms": round(statistics.median(painted[2:]), 1),
+        "next_page_painted_ms": round(statistics.median(turns["painted"][2:]), 1),
+        "next_page_hurried_painted_ms": round(statistics.median(turns["hurried"]), 1),
+        "next_page_rerun_ms": round(statistics.median(turns["rerun"][2:]), 1),
         "next_page_server_ms": round(statistics.median(server), 1),
         "next_page_server_p95_ms": round(server[int(0.95 * len(server)) - 1], 1),
         "key_to_ack_ms": round(statistics.median(acks), 1),

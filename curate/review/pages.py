@@ -17,7 +17,7 @@ from curate.review.matching import Matching, matching
 from curate.review.team.notes import noted
 from curate.review.views import REVIEWED, SORTS, View
 
-__all__ = ["REVIEWED", "SORTS", "Item", "Page", "View", "counts", "find_items", "find_page", "upcoming"]
+__all__ = ["REVIEWED", "SORTS", "Item", "Page", "View", "counts", "find_again", "find_items", "find_page"]
 
 FEWEST_OF_A_LABEL = 8  # on a page that shows the first of each label in turn
 
@@ -112,15 +112,10 @@ def find_items(run_id: int, image_ids: list[int]) -> list[Item]:
     return _items([found[image_id] for image_id in image_ids if image_id in found])
 
 
-def upcoming(view: View, after: str | None, size: int = 48) -> list[str]:
-    """Blob names of the page after `after`, for the browser to fetch ahead."""
-    if after is None:
-        return []
-    ids = _ids(view, matching(view), 1, size, after)[0].tolist()
-    with reading() as session:
-        rows = session.execute(select(Image.id, Image.blob_sha).where(Image.id.in_(ids)))
-        names = {row[0]: row[1] for row in rows}
-    return [names[id_] for id_ in ids if id_ in names]
+def find_again(view: View, number: int, size: int, image_ids: list[int], after: str | None) -> Page:
+    """A page that held these images when it was looked at first, with what is decided of them now."""
+    found, items = matching(view), find_items(view.run_id, image_ids)
+    return Page(items, number, _n_pages(view, found, size), found.n, found.n_all, found.n_reviewed, after)
 
 
 def counts(view: View) -> tuple[int, int]:

@@ -29,6 +29,7 @@ from curate.server import (
     label_keys,
     maps,
     notes,
+    pages,
     scripts,
     sessions,
     uploads,
@@ -46,7 +47,7 @@ _running: list[Dispatching] = []  # this process's, for `health`: Streamlit does
 def routes() -> list[Route]:
     """Every route of ours, put before Streamlit's; where people log in, all but `health` and scripts know who asks."""
     modules = (
-        *(images, decisions, sessions, notes, label_keys, closeups, maps),
+        *(images, decisions, sessions, notes, label_keys, pages, closeups, maps),
         *(uploads, attribution, decision_log, write_backs),
     )
     gated = visitors.gated(route for module in modules for route in module.routes())

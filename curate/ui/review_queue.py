@@ -1,13 +1,14 @@
 """The grid over a view: which page is shown, held still while decisions take pictures out of the list."""
 
 from dataclasses import dataclass, field, replace
+from uuid import uuid4
 
 import streamlit as st
 
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.versions import head_id
-from curate.review import evidence, pages, tokens
+from curate.review import cards, evidence, pages, tokens
 from curate.review.decisions import revision
 from curate.review.finding import find_place
 from curate.review.pages import Page, View
@@ -21,11 +22,13 @@ class Walk:
     """One visitor's way through one view: the images of every page seen, so that turning back shows the same ones.
 
     seen: page number → (image ids, where the next page begins).  n_pages: as many as there were at the beginning.
+    name: a random one; what the browser knows of pages is of one walk.
     """
 
     key: tuple[View, int, int]  # view, page size, version: another one begins anew
     n_pages: int = 0
     seen: dict[int, tuple[list[int], str | None]] = field(default_factory=dict)
+    name: str = field(default_factory=lambda: uuid4().hex)
 
 
 def show(project: ProjectSummary, view: View, size: int) -> None:
@@ -54,19 +57,26 @@ def _draw(project: ProjectSummary, view: View, size: int) -> None:
     grid.show(
         "grid",
         grid.Sheet(
-            items=grid.as_items(page.items, reasons),
+            items=cards.as_items(page.items, reasons),
             page=page.number,
             n_pages=page.n_pages,
             n_decided=page.n_reviewed,
             n_total=page.n_all,
             view_key=f"{hash((view, size))}",
-            prefetch=[grid.thumbnail_url(sha) for sha in pages.upcoming(view, page.after, size)],
+            listing=grid.Listing(view.to_json(), size, st.session_state[_WALK].name),
+            after=page.after,
         ),
         grid.as_labels(labels),
         grid.Reviewing(project.id, view.run_id, reviewer, tokens.sign(reviewer), seen_up_to, version_id),
-        on_turn=lambda asked: run_choice.write(**{review_address.PAGE: asked if asked > 1 else None}),
+        on_turn=_turn,
         on_find=lambda text: _look_for(view, size, text),
     )
+
+
+def _turn(asked: int, shown: grid.Shown | None) -> None:
+    if shown:  # what follows is what the browser shows already, whatever was decided since it was fetched
+        st.session_state[_WALK].seen[asked] = (shown.image_ids, shown.after)
+    run_choice.write(**{review_address.PAGE: asked if asked > 1 else None})
 
 
 def _look_for(view: View, size: int, text: str) -> grid.Found:
@@ -84,14 +94,14 @@ def _look_for(view: View, size: int, text: str) -> grid.Found:
 def _find(view: View, size: int, number: int) -> Page:
     """The page of that number; one seen before holds the same images as then, with what is decided of them now."""
     walk: Walk = st.session_state[_WALK]
-    _, start = walk.seen.get(number - 1, ([], None))
-    page = pages.find_page(view, number, size, start)
-    walk.n_pages = max(walk.n_pages, page.n_pages)
     if number in walk.seen:
-        image_ids, after = walk.seen[number]
-        page = replace(page, items=pages.find_items(view.run_id, image_ids), after=after)
-    elif start is None:
-        number = page.number  # an address may ask for a page past the end
+        page = pages.find_again(view, number, size, *walk.seen[number])
+    else:
+        _, start = walk.seen.get(number - 1, ([], None))
+        page = pages.find_page(view, number, size, start)
+        if start is None:
+            number = page.number  # an address may ask for a page past the end
+    walk.n_pages = max(walk.n_pages, page.n_pages)
     walk.seen[number] = ([item.image_id for item in page.items], page.after)
     return replace(page, number=number, n_pages=max(walk.n_pages, number))
 

@@ -5,14 +5,15 @@ import streamlit as st
 from curate.catalog.projects import labels
 from curate.catalog.runs import find_run
 from curate.catalog.versions import head_id
-from curate.review import pages, tokens
+from curate.review import cards, pages, tokens
 from curate.review.decisions import revision
 from curate.review.finding import find_place
 from curate.ui import grid
 
 
-def turn(page: int) -> None:
+def turn(page: int, shown: grid.Shown | None) -> None:
     st.session_state["page"] = page
+    st.session_state["shown"] = shown
 
 
 def find(view: pages.View, text: str, size: int) -> grid.Found:
@@ -27,12 +28,13 @@ def the_grid(run_id: int, size: int, user: str) -> None:
     view = pages.View(run_id)
     page = pages.find_page(view, st.session_state.get("page", 1), size)
     sheet = grid.Sheet(
-        items=grid.as_items(page.items),
+        items=cards.as_items(page.items),
         page=page.number,
         n_pages=page.n_pages,
         n_decided=page.n_reviewed,
         n_total=page.n_matching,
-        prefetch=[grid.thumbnail_url(sha) for sha in pages.upcoming(view, page.after, size)],
+        listing=grid.Listing(view.to_json(), size),
+        after=page.after,
     )
     reviewing = grid.Reviewing(project_id, run_id, user, tokens.sign(user), seen, version)
     event = grid.show(

@@ -70,14 +70,6 @@ def test_the_next_page_skips_nothing_after_decisions_took_images_out_of_the_list
     assert (second.n_matching, second.n_reviewed) == (4, 2)
 
 
-def test_what_comes_next_is_named_ahead(scored_project):
-    _, run_id = scored_project
-    first = find_page(View(run_id), 1, 4)
-    second = find_page(View(run_id), 2, 4, first.after)
-    assert pages.upcoming(View(run_id), first.after, 4) == [item.sha for item in second.items]
-    assert pages.upcoming(View(run_id), second.after, 4) == []
-
-
 def test_kept_and_relabelled_images_stay_reviewed_after_apply_and_deleted_ones_leave(scored_project):
     project_id, run_id = scored_project
     ids = label_ids(project_id)

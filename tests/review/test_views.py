@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from curate.catalog import images, projects
-from curate.review import apply, pages
+from curate.review import apply
 from curate.review.decisions import Op, decide
 from curate.review.pages import SORTS, View, find_page
 from tests.doubted import add_doubted_run
@@ -92,7 +92,6 @@ def test_in_turn_a_small_page_holds_one_label_and_the_next_page_the_next(pets):
     first = find_page(View(run_id, "wrong"), 1, 8)  # eight of a label at least
     assert ([item.file_name for item in first.items], first.n_pages) == (["c2", "c3"], 2)
     assert names(View(run_id, "wrong"), 2, 8, first.after) == names(View(run_id, "wrong"), 2, 8) == ["d2"]
-    assert pages.upcoming(View(run_id, "wrong"), first.after, 8) == [sha_of("d2")]
 
 
 @pytest.mark.parametrize("sort", [name for name, order in SORTS.items() if not order.kin and not order.issue])

@@ -13,9 +13,9 @@ import streamlit as st
 
 from curate.ui.addresses import base_path, script_loader
 from curate.ui.colours import DECISION_COLOURS
-from curate.ui.grid.items import as_items, as_labels, thumbnail_url
+from curate.ui.grid.items import as_labels, images_url
 
-__all__ = ["Found", "GridEvent", "Reviewing", "Sheet", "as_items", "as_labels", "show", "thumbnail_url"]
+__all__ = ["Found", "GridEvent", "Listing", "Reviewing", "Sheet", "Shown", "as_labels", "show"]
 
 _FOLDER = Path(__file__).parent
 
@@ -36,18 +36,27 @@ _GRID = st.components.v2.component(
 
 
 @dataclass(frozen=True)
+class Listing:
+    """The list that a sheet is a page of, for the script to fetch the pages that follow from `server.pages`.
+
+    view: as from `View.to_json`.  size: pictures on a page.  walk: another one when pages seen before mean nothing now.
+    """
+
+    view: Mapping[str, Any]
+    size: int
+    walk: str = ""
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One page of items, and where it stands in its queue.
 
-    items: as from `as_items`: dicts of image_id, file_name, thumb, view, label, and when known predicted (label ids),
-        loss, p_actual, p_predicted, top ([(label id, probability), …], best first), split, decision (None, keep,
-        delete, relabel), decision_label, decided_by, and the flags same_picture_elsewhere (True or label ids),
-        changed (True or the label id it had in the run), conflict, checked (confirmed in an earlier version),
-        asks_again, noted (a note, a flag or an open question); in runs with doubts also doubt in [0, 1], why (a
-        sentence, names between asterisks), why_short and suggestion (None, or a dict of action, label and p).
+    items: as from `review.cards.as_items`; when known also top ([(label id, probability), …], best first) and conflict.
     page, n_pages: from 1.  n_decided of n_total: the whole queue's progress, checked images counting as decided.
     view_key: anything that changes with the filters; the cursor then starts at the top.
-    prefetch: addresses of the next page's thumbnails.  max_loss: what fills a card's bar; None = the page's highest.
+    max_loss: what fills a card's bar; None = the page's highest.
+    listing: where the script finds the next page by itself, which begins at `after` (None = this is the last one); with
+    no listing every page comes from Python.
     """
 
     items: Sequence[Mapping[str, Any]]
@@ -56,8 +65,17 @@ class Sheet:
     n_decided: int
     n_total: int
     view_key: str = ""
-    prefetch: Sequence[str] = ()
     max_loss: float | None = None
+    listing: Listing | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the script shows of a page that it turned to by itself: these images, and where the next page begins."""
+
+    image_ids: list[int]
+    after: str | None
 
 
 @dataclass(frozen=True)
@@ -103,7 +121,7 @@ def show(
     *,
     tells_saved: bool = False,
     autofocus: bool = True,
-    on_turn: Callable[[int], None] | None = None,
+    on_turn: Callable[[int, Shown | None], None] | None = None,
     on_saved: Callable[[int], None] | None = None,
     on_find: Callable[[str], Found] | None = None,
 ) -> GridEvent | None:
@@ -111,7 +129,8 @@ def show(
 
     labels: as from `as_labels`: dicts of id, name, colour, key (one character or None), in the project's order.
     tells_saved: run the page (or fragment) again when decisions have come to rest, to count what waits.
-    on_turn, on_saved: called before that run with the page asked for (1 to n_pages), the revision saved.
+    on_turn: called before that run with the page asked for (1 to n_pages), and what is shown of it already.
+    on_saved: called before that run with the revision saved.
     on_find: says where an image is, by part of its file name or # and its number; `on_turn` then gets its page.
     """
     turned_key, found_key = f"{key}.turned", f"{key}.found"
@@ -120,7 +139,7 @@ def show(
         asked = st.session_state[key].turn
         st.session_state[turned_key] = asked["nonce"]
         if on_turn is not None:
-            on_turn(_page_within(asked["page"], sheet.n_pages))
+            on_turn(_page_within(asked["page"], sheet.n_pages), _shown(asked))
 
     def saved() -> None:
         if on_saved is not None:
@@ -132,11 +151,13 @@ def show(
         place = on_find(str(asked["text"])[:300]) if on_find else Found(None, None, "Nothing can be looked for here.")
         st.session_state[found_key] = {"nonce": asked["nonce"], "image_id": place.image_id, "words": place.words}
         if place.page is not None and on_turn is not None:
-            on_turn(place.page)
+            on_turn(place.page, None)
 
     data = {
         **vars(sheet),
+        "listing": vars(sheet.listing) if sheet.listing else None,
         **vars(reviewing),
+        "images_url": images_url(),
         "labels": list(labels),
         "post_url": _post_url(reviewing),
         "tells_saved": tells_saved,
@@ -157,6 +178,11 @@ def _event(result: Any, n_pages: int) -> GridEvent | None:
     if result.turn is not None:
         return GridEvent(page=_page_within(result.turn["page"], n_pages))
     return GridEvent(revision=int(result.saved["revision"])) if result.saved is not None else None
+
+
+def _shown(asked: Mapping[str, Any]) -> Shown | None:
+    shown = asked.get("shown")
+    return Shown([int(image_id) for image_id in shown["image_ids"]], shown["after"]) if shown else None
 
 
 def _page_within(page: Any, n_pages: int) -> int:

@@ -1,20 +1,11 @@
-"""From the catalog's rows to the plain dicts that the grid's script reads."""
+"""What the grid's script needs to know of labels and pictures."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from curate.catalog.projects import LabelRow
-from curate.review.pages import Item
 from curate.ui.addresses import base_path
 from curate.ui.colours import label_colour
-
-_SHARE = re.compile(r"(\d+) of (\d+)")
-
-
-def as_items(items: Iterable[Item], reasons: Mapping[int, str] | None = None) -> list[dict[str, Any]]:
-    """The cards of a page, in its order; reasons: {image id: why its label is doubted, as from `doubts.explain`}."""
-    return [_as_item(item) | _doubt(item, (reasons or {}).get(item.image_id, "")) for item in items]
 
 
 def as_labels(labels: Iterable[LabelRow]) -> list[dict[str, Any]]:
@@ -32,51 +23,11 @@ def as_labels(labels: Iterable[LabelRow]) -> list[dict[str, Any]]:
     ]
 
 
+def images_url() -> str:
+    """What stands before /{sha}/thumb and /{sha}/view."""
+    return f"{base_path()}/images"
+
+
 def thumbnail_url(sha: str) -> str:
-    """Where a card's picture comes from; also what is fetched ahead for the next page."""
-    return f"{base_path()}/images/{sha}/thumb"
-
-
-def _as_item(item: Item) -> dict[str, Any]:
-    return {
-        "image_id": item.image_id,
-        "file_name": item.file_name,
-        "thumb": thumbnail_url(item.sha),
-        "view": f"{base_path()}/images/{item.sha}/view",
-        "label": item.label_id,
-        "predicted": item.predicted_id,
-        "loss": item.loss,
-        "p_actual": item.p_actual,
-        "p_predicted": item.p_predicted,
-        "split": item.split,
-        "decision": item.decision,
-        "decision_label": item.decision_label_id,
-        "decided_by": item.decided_by,
-        "checked": item.is_checked,
-        "changed": item.trained_label_id if item.is_changed else None,
-        "same_picture_elsewhere": item.is_twin,
-        "noted": item.is_noted,
-    }
-
-
-def _doubt(item: Item, why: str) -> dict[str, Any]:
-    if item.doubt is None:
-        return {}
-    return {
-        "doubt": item.doubt,
-        "suggestion": _suggestion(item),
-        "asks_again": item.asks_again,
-        "why": why,
-        "why_short": _SHARE.sub(r"\1/\2", why).replace("held-out ", "").removesuffix("."),
-    }
-
-
-def _suggestion(item: Item) -> dict[str, Any] | None:
-    """What accepting does: delete, another label, or keep where the evidence is for the label it has."""
-    if item.suggests_delete:
-        return {"action": "delete", "label": None, "p": None}
-    if item.suggested_id is not None:
-        return {"action": "relabel", "label": item.suggested_id, "p": item.p_suggested}
-    if item.is_changed:  # the evidence was about another label than it has now
-        return None
-    return {"action": "keep", "label": None, "p": item.p_suggested}
+    """Where a small picture comes from."""
+    return f"{images_url()}/{sha}/thumb"

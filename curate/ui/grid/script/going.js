@@ -25,9 +25,25 @@ export class Going {
     }
   }
 
+  /** To a page that is at hand, at once; Python has to find any other. */
   toPage(page) {
-    const { component, data, turn } = this.grid;
-    if (page !== data.page) turn.ask(page, (value) => component.setTriggerValue("turn", value));
+    const { data, pages, turn } = this.grid;
+    if (page === data.page) return;
+    turn.ask(page, async (asked) => {
+      const found = await pages.find(page);
+      if (!turn.isFor(asked.nonce)) return;
+      if (found) this.show(found, asked.nonce);
+      else this.grid.component.setTriggerValue("turn", asked);
+    });
+  }
+
+  /** Show a page that is at hand; Python, which would have found it, is told. */
+  show(page, nonce) {
+    const { data, ledger, pages, turn } = this.grid;
+    const nDecided = this.grid.nDecided() - ledger.nChanged(page.items); // goes on from here until Python counts again
+    this.grid.showPage({ ...data, ...page, n_decided: nDecided });
+    turn.arrived(nonce);
+    pages.turned(page, nonce);
   }
 
   /** Put the cursor on an image of this page, or have Python look for the page it is on. */

@@ -17,6 +17,7 @@ import { Ledger } from "./ledger.js";
 import { Likely } from "./likely.js";
 import { Marquee } from "./marquee.js";
 import { outboxFor } from "./outbox.js";
+import { Pages, addressed } from "./pages.js";
 import { Palette } from "./palette.js";
 import { Preferences } from "./preferences.js";
 import { Selection } from "./selection.js";
@@ -52,6 +53,7 @@ export class Grid {
     this.applyPreferences();
     this.deciding = new Deciding(this);
     this.going = new Going(this);
+    this.pages = new Pages(this);
     this.input = new Input(this);
     this.cutNotice = new CutNotice(this);
     this.marquee = new Marquee(this);
@@ -61,27 +63,33 @@ export class Grid {
 
   /** Streamlit's call: first when the component appears, then after every rerun and change of theme. */
   update(component) {
-    const { data } = component;
     this.component = component;
+    if (this.pages.isAheadOf(component.data)) return;
+    const data = { ...component.data, items: addressed(component.data.items, component.data.images_url) };
     const isFirst = !this.data;
-    const isOtherPage = isFirst || this.data.page !== data.page || this.data.view_key !== data.view_key;
-    const returnsToTop = isOtherPage && this.isTopOutOfSight(); // measured before anything changes: that is cheap
-    const cursorId = this.items[this.selection.cursor]?.image_id;
-    this.data = data;
-    this.items = data.items;
     this.takeLabels(data.labels);
     this.connect(data);
     this.ledger.learnItems(data.items, data.revision);
     this.seenVersion = Math.max(this.seenVersion ?? 0, data.version_id ?? 0) || undefined;
-    this.showItems();
-    this.placeCursor(isOtherPage, cursorId);
-    this.toolbar.showPage(data.page, data.n_pages);
-    prefetch(data.prefetch ?? []);
-    if (returnsToTop) this.root.scrollIntoView({ block: "start" });
+    this.showPage(data);
     if (isFirst) this.focusAtFirst();
     if (!isFirst) this.going.arrive(data.found);
     else this.going.foundNonce = data.found?.nonce;
     this.turn.arrived(data.turned);
+    this.pages.take(data);
+  }
+
+  /** Put a page on the cards, and the cursor on the picture it was on, or on another page at the top. */
+  showPage(data) {
+    const isOtherPage = this.data?.page !== data.page || this.data.view_key !== data.view_key;
+    const returnsToTop = isOtherPage && this.isTopOutOfSight(); // measured before anything changes: that is cheap
+    const cursorId = this.items[this.selection.cursor]?.image_id;
+    this.data = data;
+    this.items = data.items;
+    this.showItems();
+    this.placeCursor(isOtherPage, cursorId);
+    this.toolbar.showPage(data.page, data.n_pages);
+    if (returnsToTop) this.root.scrollIntoView({ block: "start" });
   }
 
   /** The picture that the person looks at, for heartbeats. */
@@ -92,6 +100,7 @@ export class Grid {
   destroy() {
     this.input.stop();
     this.cutNotice.stop();
+    this.pages.stop();
     clearTimeout(this.tellTimer);
     this.outbox?.disconnect(this);
   }
@@ -343,10 +352,7 @@ export class Grid {
 
   /** Reviewed pictures of the whole queue: what Python counted, and what has changed on this page since. */
   nDecided() {
-    const isNew = (item) => Boolean(this.ledger.stateOf(item.image_id).decision) - Boolean(item.decision);
-    // Those confirmed earlier count as reviewed in any case, but for those that are asked again.
-    const open = this.items.filter((item) => !item.checked || item.asks_again);
-    return this.data.n_decided + open.reduce((sum, item) => sum + isNew(item), 0);
+    return this.data.n_decided + this.ledger.nChanged(this.items);
   }
 
   showSelection() {

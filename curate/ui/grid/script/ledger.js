@@ -55,6 +55,13 @@ export class Ledger {
     return { decision, label: op.label_id, reviewer: this.outbox.reviewer, isWaiting: true };
   }
 
+  /** How many more of these items are reviewed now than they say themselves. */
+  nChanged(items) {
+    const isNew = (item) => Boolean(this.stateOf(item.image_id).decision) - Boolean(item.decision);
+    // Those confirmed earlier count as reviewed in any case, but for those that are asked again.
+    return items.filter((item) => !item.checked || item.asks_again).reduce((sum, item) => sum + isNew(item), 0);
+  }
+
   /**
    * Decide as `groups` of {ids, action, label} say, as one step with that name; what stands so already is left alone.
    * page: where the pictures are, to come back to. Returns the step's images.

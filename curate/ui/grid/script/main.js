@@ -14,10 +14,14 @@ export default function show(component) {
   root.dataset.theme = isDark(root) ? "dark" : "light";
   root.style.setProperty("--bar-top", `${headerHeight()}px`);
   grids.get(parentElement).update(component);
-  return () => {
-    grids.get(parentElement)?.destroy();
-    grids.delete(parentElement);
-  };
+  // Of two updates that come together Streamlit cleans up after the first and shows the same elements again at once.
+  return () => setTimeout(() => root.isConnected || leave(parentElement, root));
+}
+
+function leave(parentElement, root) {
+  if (grids.get(parentElement)?.root !== root) return;
+  grids.get(parentElement).destroy();
+  grids.delete(parentElement);
 }
 
 /** Streamlit's header lies over the top of the page: what sticks to the top must stick below it. */

@@ -1,6 +1,6 @@
 /**
- * Turning pages takes a trip to Python and back. Keys pressed in that time must not fall on the old page's pictures:
- * those of a fast typist wait for the new page; those of somebody who waits and wonders are ignored.
+ * Turning to a page that is not at hand takes a trip to Python and back. Keys pressed in that time must not fall on the
+ * old page's pictures: those of a fast typist wait for the new page; those of somebody who waits and wonders are ignored.
  */
 const HELD_MS = 300;
 const DIMMED_AFTER_MS = 200;
@@ -27,6 +27,11 @@ export class PageTurn {
     this.dimTimer = setTimeout(() => this.root.classList.add("turning"), DIMMED_AFTER_MS);
     this.endTimer = setTimeout(() => this.fail(), GIVEN_UP_MS);
     send({ page, nonce: this.asked });
+  }
+
+  /** Whether somebody still waits for what was asked under that number. */
+  isFor(nonce) {
+    return this.asked === nonce;
   }
 
   guard(command) {

@@ -12,8 +12,12 @@ export default function show(component) {
     maps.set(parentElement, new PictureMap(root));
   }
   maps.get(parentElement).update(component);
-  return () => {
-    maps.get(parentElement)?.destroy();
-    maps.delete(parentElement);
-  };
+  // Of two updates that come together Streamlit cleans up after the first and shows the same elements again at once.
+  return () => setTimeout(() => root.isConnected || leave(parentElement, root));
+}
+
+function leave(parentElement, root) {
+  if (maps.get(parentElement)?.root !== root) return;
+  maps.get(parentElement).destroy();
+  maps.delete(parentElement);
 }

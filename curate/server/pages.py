@@ -1,0 +1,75 @@
+"""Pages of a run's pictures, by GET, so that the grid can fetch the next one ahead of time.
+
+    GET /api/projects/{project_id}/pages?view={"run_id":3,"sort":"doubt"}&size=48&number=2&after=117
+        X-Curate-Token: <curate.review.tokens.sign(reviewer)>
+    ->  {"page", "items", "after", "revision", "version_id"}
+
+view: as `View.to_json` writes it.  after: where the page before ended, as that page said (None when it was the last);
+it makes the page exact while decisions take pictures out of the list.  items: as from `review.cards.as_items`, true as
+of `revision` and `version_id`.  Refusals are {"error": sentence, "hint": sentence}.
+"""
+
+import json
+from typing import Any
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from curate.catalog import projects, runs
+from curate.catalog.versions import head_id
+from curate.errors import BadInput, CurateError, NotFound
+from curate.review import cards, evidence, pages, tokens
+from curate.review.decisions import revision
+from curate.review.views import View
+from curate.server.decisions import refusal
+
+MOST_CARDS = 500
+
+
+def routes() -> list[Route]:
+    """GET /api/projects/{project_id}/pages."""
+    return [Route("/api/projects/{project_id:int}/pages", get_page)]
+
+
+async def get_page(request: Request) -> Response:
+    """One page; see the module's words."""
+    try:
+        tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
+        return await to_thread.run_sync(_page, request)
+    except CurateError as error:
+        return refusal(error)
+
+
+def _page(request: Request) -> Response:
+    project_id, asked = request.path_params["project_id"], request.query_params
+    view = _view(asked.get("view", ""))
+    run = runs.find_run(view.run_id)
+    if run.project_id != project_id or run.status != "done":
+        raise NotFound(f"This project has no finished run {run.id}.")
+    number, size = _whole(asked.get("number", "1"), 10**9), _whole(asked.get("size", "48"), MOST_CARDS)
+    # Before the items, so that nothing others decide or apply meanwhile falls between.
+    seen_up_to, version_id = revision(project_id), head_id(project_id)
+    page = pages.find_page(view, number, size, asked.get("after"))
+    reasons = evidence.in_words(run.id, page.items, {one.id: one.name for one in projects.labels(project_id)})
+    found = {"page": number, "items": cards.as_items(page.items, reasons), "after": page.after}
+    return JSONResponse(
+        found | {"revision": seen_up_to, "version_id": version_id}, headers={"Cache-Control": "no-store"}
+    )
+
+
+def _view(written: str) -> View:
+    try:
+        values: Any = json.loads(written)
+    except ValueError as error:
+        raise BadInput("`view` is not JSON.") from error
+    if not isinstance(values, dict):
+        raise BadInput("`view` is an object: the parts of a view.")
+    return View.from_json(values)
+
+
+def _whole(given: str, most: int) -> int:
+    if not given.isdecimal() or not 1 <= int(given[:12]) <= most:
+        raise BadInput(f"{given!r:.30} is not a whole number from 1 to {most:,}.")
+    return int(given)

@@ -1,0 +1,99 @@
+/**
+ * Pages at hand: those that were shown, and the two after what is shown, fetched ahead. Turning to one of them waits for
+ * nobody; Python is told, and follows.
+ */
+import { prefetch } from "./cards.js";
+
+const AHEAD = 2; // somebody who leafs presses again at once
+const MOST_KEPT = 50;
+const TOLD_AFTER_MS = 150; // leafing costs no rerun of Python's until it comes to rest
+const FOLLOWED_MS = 15000; // Python's word stands again if it has not heard of a turn by then
+const TOLD_AGAIN_MS = 1500; // a trigger that went out while the connection was cut is lost
+
+export class Pages {
+  constructor(grid) {
+    this.grid = grid;
+    this.known = new Map(); // number -> {page, items, after}, or a promise of it (of null, when it did not come)
+    this.told = null; // {value, first, at}: a turn of which Python has still to hear, and when it was told
+  }
+
+  /** What Python shows: a page of a list that may be another one now. */
+  take({ page, items, after, listing, view_key, version_id, reviewer }) {
+    const list = JSON.stringify([listing, view_key, version_id, reviewer]);
+    if (list !== this.list) this.known.clear();
+    this.list = list;
+    if (!listing) return;
+    this.known.set(page, { page, items, after });
+    if (this.known.size > MOST_KEPT) this.known.delete(this.known.keys().next().value);
+    this.fetchAhead(page);
+  }
+
+  async fetchAhead(page) {
+    for (let number = page + 1; number <= page + AHEAD; number += 1) if (!(await this.find(number))) return;
+  }
+
+  /** A page, or a promise of it; undefined when only Python can find it. */
+  find(number) {
+    const { listing } = this.grid.data;
+    const before = this.known.get(number - 1);
+    if (this.known.has(number) || !listing || !before?.after) return this.known.get(number);
+    const coming = this.fetch(number, before.after).then((page) => {
+      if (this.known.get(number) !== coming) return null; // the list is another one by now
+      if (page) this.known.set(number, page);
+      else this.known.delete(number);
+      return page;
+    });
+    this.known.set(number, coming);
+    return coming;
+  }
+
+  async fetch(number, after) {
+    const { data, outbox, ledger } = this.grid;
+    const { view, size } = data.listing;
+    const asked = new URLSearchParams({ view: JSON.stringify(view), size, number, after });
+    const page = await outbox.look(`pages?${asked}`);
+    if (!page?.items.length || page.version_id !== data.version_id) return null;
+    page.items = addressed(page.items, data.images_url);
+    ledger.learnItems(page.items, page.revision);
+    prefetch(page.items.map((item) => item.thumb));
+    return page;
+  }
+
+  /** A page of these is shown now, asked for under that number: tell Python, and go on fetching. */
+  turned({ page, items, after }, nonce) {
+    const value = { page, nonce, shown: { image_ids: items.map((item) => item.image_id), after } };
+    this.told = { value, first: performance.now(), at: performance.now() };
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.grid.component.setTriggerValue("turn", value), TOLD_AFTER_MS);
+    this.fetchAhead(page);
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+  }
+
+  /** Whether what Python sends is of a page from which somebody has turned on since. */
+  isAheadOf({ turned, view_key, version_id }) {
+    const { component, data, turn } = this.grid;
+    const isSameList = this.told && view_key === data.view_key && version_id === data.version_id;
+    const hasHeard = turned === this.told?.value.nonce || turn.isFor(turned);
+    const now = performance.now();
+    if (!isSameList || hasHeard || now - this.told.first > FOLLOWED_MS) {
+      this.told = null;
+      return false;
+    }
+    if (now - this.told.at > TOLD_AGAIN_MS) {
+      this.told.at = now;
+      component.setTriggerValue("turn", this.told.value);
+    }
+    return true;
+  }
+}
+
+/** Items with the addresses of their pictures. */
+export function addressed(items, imagesUrl) {
+  return items.map((item) => {
+    const picture = `${imagesUrl}/${item.sha}`;
+    return { ...item, thumb: `${picture}/thumb`, view: `${picture}/view` };
+  });
+}
