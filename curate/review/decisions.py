@@ -5,16 +5,17 @@ decision on an image stands until `apply` takes it into a version. What one acti
 `curate.review.steps` undoes and redoes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Decision, Image, Label, Project, now
+from curate.catalog.models import Base, Decision, Image, Label, Project, now
 from curate.catalog.projects import clean_name
-from curate.catalog.versions import batches
+from curate.catalog.versions import batches, head_version_id
 from curate.errors import BadInput, NotFound
 from curate.review.step_rows import begin_steps
 
@@ -86,17 +87,20 @@ def decide_within(
     session: Session, project_id: int, reviewer: str, ops: list[Op], client: str, run_id: int | None = None
 ) -> int:
     """What `decide` does, as part of the transaction of `session`, which has the project locked."""
-    if session.get(Project, project_id) is None:
+    if session.scalar(select(Project.id).where(Project.id == project_id)) is None:
         raise NotFound(f"There is no project {project_id}.")
     for op in ops:
         check_op(session, project_id, op)
-    steps = begin_steps(session, project_id, reviewer, ops, client)
+    steps, newest = begin_steps(session, project_id, reviewer, ops, client), 0
     for op, step in zip(ops, steps, strict=True):
         author = _Author(project_id, reviewer, client, run_id, step.id)
         for batch in batches(list(dict.fromkeys(op.image_ids))):
-            step.n_images += _decide_batch(session, author, op, batch)
+            # Whatever came before with this number is part of its step.
+            ids = _decide_batch(session, author, op, batch, may_be_known=step.n_images > 0)
+            step.n_images += len(ids)
+            newest = max([newest, *ids])
     session.flush()
-    return _revision(session, project_id)
+    return newest or _revision(session, project_id)
 
 
 def revision(project_id: int) -> int:
@@ -105,8 +109,11 @@ def revision(project_id: int) -> int:
         return _revision(session, project_id)
 
 
-def changes_since(project_id: int, since: int, limit: int = 500) -> list[Change]:
-    """Decisions after revision `since`, oldest first, at most `limit`; their reviewer is whose word stands by them."""
+def changes_since(project_id: int, since: int, limit: int = 500) -> tuple[list[Change], int]:
+    """(decisions after revision `since`, oldest first, at most `limit`; the project's head version, 0 = none yet).
+
+    A change's reviewer is whose word stands by it.
+    """
     whose = func.coalesce(Decision.stands_for, Decision.reviewer)
     query = (
         select(Decision.id, Decision.image_id, Decision.action, Decision.label_id, whose)
@@ -115,7 +122,7 @@ def changes_since(project_id: int, since: int, limit: int = 500) -> list[Change]
         .limit(limit)
     )
     with reading() as session:
-        return [Change(*row) for row in session.execute(query)]
+        return [Change(*row) for row in session.execute(query)], head_version_id(session, project_id) or 0
 
 
 def waiting(project_id: int, up_to: int | None = None) -> Waiting:
@@ -175,15 +182,9 @@ class _Author:
     step_id: int
 
 
-def _decide_batch(session: Session, author: _Author, op: Op, image_ids: list[int]) -> int:
-    """How many decisions are new."""
-    seen = set(
-        session.scalars(
-            select(Decision.image_id).where(
-                Decision.client == author.client, Decision.seq == op.seq, Decision.image_id.in_(image_ids)
-            )
-        )
-    )
+def _decide_batch(session: Session, author: _Author, op: Op, image_ids: list[int], may_be_known: bool) -> Sequence[int]:
+    """The ids of the decisions that are new; may_be_known: the same may have been sent before."""
+    seen = _seen(session, author.client, op.seq, image_ids) if may_be_known else set()
     images = _active_images(session, author.project_id, image_ids)
     missing = [image_id for image_id in image_ids if image_id not in images and image_id not in seen]
     if missing:
@@ -196,15 +197,31 @@ def _decide_batch(session: Session, author: _Author, op: Op, image_ids: list[int
         for image_id in image_ids
         if image_id not in seen
     ]  # fmt: skip
-    store_decisions(session, fresh)
-    return len(fresh)
+    return store_decisions(session, fresh)
 
 
-def store_decisions(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Append `rows` (of `Decision`) and let each stand on its image."""
-    if rows:
-        ids = session.scalars(insert(Decision).returning(Decision.id, sort_by_parameter_order=True), rows).all()
-        session.execute(update(Image), [_standing(row, id_) for row, id_ in zip(rows, ids, strict=True)])
+def _seen(session: Session, client: str, seq: int, image_ids: list[int]) -> set[int]:
+    of_op = (Decision.client == client, Decision.seq == seq, Decision.image_id.in_(image_ids))
+    return set(session.scalars(select(Decision.image_id).where(*of_op)))
+
+
+# On the tables themselves: a key press waits for this, and mapped objects take longer.
+_DECISIONS, _IMAGES = (Base.metadata.tables[name] for name in ("decision", "image"))
+_APPEND = insert(_DECISIONS).returning(_DECISIONS.c.id, sort_by_parameter_order=True)
+_STAND = (
+    update(_IMAGES)
+    .where(_IMAGES.c.id == bindparam("image"))
+    .values({name: bindparam(name) for name in ("decision", "decision_label_id", "decision_id", "decided_by")})
+)
+
+
+def store_decisions(session: Session, rows: list[dict[str, Any]]) -> Sequence[int]:
+    """Append `rows` (of `Decision`) and let each stand on its image; their ids, in that order."""
+    if not rows:
+        return []
+    ids = session.scalars(_APPEND, rows).all()
+    session.execute(_STAND, [_standing(row, id_) for row, id_ in zip(rows, ids, strict=True)])
+    return ids
 
 
 def _active_images(session: Session, project_id: int, image_ids: list[int]) -> dict[int, Any]:
@@ -237,7 +254,7 @@ def what_is_said(op: Op, label_id: int) -> dict[str, Any]:
 def _standing(row: dict[str, Any], decision_id: int) -> dict[str, Any]:
     is_clear = row["action"] == "clear"
     return {
-        "id": row["image_id"],
+        "image": row["image_id"],
         "decision": None if is_clear else row["action"],
         "decision_label_id": row["label_id"],
         "decision_id": decision_id,

@@ -19,7 +19,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from curate.catalog.versions import head_id
 from curate.errors import BadInput, Conflict, CurateError, NotFound
 from curate.review import steps, tokens
 from curate.review.decisions import Change, Op, changes_since, decide, revision
@@ -72,17 +71,18 @@ async def post_decisions(request: Request) -> Response:
 def answer_to(project_id: int, reviewer: str, body: dict[str, Any], take: Take = decide) -> dict[str, Any]:
     """Do what a body (see `parse_body`) asks, decisions through `take`, and say what changed since."""
     acked, turns = _carry_out(project_id, reviewer, body, take)
-    return {"acked": acked, "turns": turns, **_news(project_id, body["since"]), "version": head_id(project_id)}
+    return {"acked": acked, "turns": turns, **_news(project_id, body["since"])}
 
 
 def _news(project_id: int, since: int) -> dict[str, Any]:
     """What was decided since; after a bulk, only that the page has to be asked for anew."""
-    changes = changes_since(project_id, since, MAX_CHANGES)
+    changes, version_id = changes_since(project_id, since, MAX_CHANGES)
     # What this answer brings the reader up to, which is not the newest when there is more.
     up_to, has_more = changes[-1].revision if changes else since, len(changes) == MAX_CHANGES
     if has_more and (newest := revision(project_id)) - up_to > FAR_BEHIND:
-        return {"revision": newest, "changes": [], "more": False, "reload": True}
-    return {"revision": up_to, "changes": [change_fields(change) for change in changes], "more": has_more}
+        return {"revision": newest, "changes": [], "more": False, "reload": True, "version": version_id}
+    told = [change_fields(change) for change in changes]
+    return {"revision": up_to, "changes": told, "more": has_more, "version": version_id}
 
 
 def _carry_out(project_id: int, reviewer: str, body: dict[str, Any], take: Take) -> tuple[int, list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from curate.catalog.database import reading
 from curate.catalog.team_models import SessionClaim, SessionMember
-from curate.catalog.versions import batches, head_id
+from curate.catalog.versions import batches
 from curate.review.decisions import changes_since
 from curate.server.decisions import change_fields
 
@@ -34,15 +34,14 @@ class News:
         newest = max(listener.since for listener in listeners)
         self._from = min(listener.since for listener in listeners if listener.since >= newest - MOST // 2)
         self._project_id = project_id
-        self._changes = changes_since(project_id, self._from, MOST)
+        self._changes, self._version = changes_since(project_id, self._from, MOST)
         self._theirs = _claimed(listeners, [change.image_id for change in self._changes])
-        self._version = head_id(project_id)
 
     def of(self, listener: Listener) -> dict[str, Any]:
         """`revision`, `changes`, `more` and `version` as `curate.server.decisions` answers them."""
         changes, theirs = self._changes, self._theirs[listener.session_id, listener.reviewer]
         if listener.since < self._from:  # far behind the others
-            changes = changes_since(self._project_id, listener.since, MOST)
+            changes, _ = changes_since(self._project_id, listener.since, MOST)
             theirs = _claimed([listener], [change.image_id for change in changes])[listener[:2]]
         return {
             "revision": max(listener.since, changes[-1].revision if changes else 0),

@@ -178,7 +178,7 @@ def test_one_opinion_is_a_decision_at_once_and_the_same_number_again_changes_not
     for _ in range(2):
         opinions.take(Saying(session_id, "ann", [Op(1, (ids["c2.png"],), "delete")], "window 1"))
     assert standing(ids["c2.png"]) == ("delete", "ann")
-    assert [change.action for change in decisions.changes_since(scored_project[0], 0)] == ["delete"]
+    assert [change.action for change in decisions.changes_since(scored_project[0], 0)[0]] == ["delete"]
     assert (state(session_id, "settled"), state(session_id, "open")) == (1, 5)
 
 
@@ -204,7 +204,7 @@ def test_what_several_say_at_the_same_moment_is_stored_once_each_and_undone_by_e
     assert [standing(ids[name]) for name in ("c1.png", "c2.png", "d1.png", "d2.png", "d3.png")] == [
         ("relabel", "ann"), ("delete", "cai"), ("keep", "dan"), ("keep", "dan"), (None, None),
     ]  # fmt: skip
-    assert len(decisions.changes_since(project_id, 0)) == 5
+    assert len(decisions.changes_since(project_id, 0)[0]) == 5
     assert (state(session_id, "settled"), members.n_said(session_id)["ann"]) == (4, 1)
     assert steps.stack(project_id, "ann").undo.name == "Relabel 1 to dog"
     steps.undo(project_id, "ann")
@@ -216,7 +216,7 @@ def test_an_opinion_is_unseen_until_a_second_person_says_the_same(start, ids, sc
     image_id = queue.next_handful(session_id, "ann", 1).image_ids[0]
     say(session_id, "ann", image_id, "delete")
     assert standing(image_id) == (None, None)
-    assert decisions.changes_since(scored_project[0], 0) == []
+    assert decisions.changes_since(scored_project[0], 0)[0] == []
     bea = queue.next_handful(session_id, "bea", 1)
     assert (bea.image_ids, bea.said) == ([image_id], {})
     assert queue.next_handful(session_id, "ann", 6).image_ids != [image_id]
