@@ -61,6 +61,27 @@ def test_leafing_fast_ends_on_the_last_page_asked_for_and_stays_there(make_revie
     assert page.locator(".bar .progress .words").text_content() == "2 of 60 reviewed"
 
 
+def test_looking_for_a_picture_right_after_turning_comes_to_it(make_review: Any, opened: Opened) -> None:
+    review = make_review(60)
+    page = opened(review, "size=10")
+    fetched(page, 2, 30)
+    name = image_rows([review.image_ids[54]])[0].file_name
+    press(page, "n", "g")
+    page.locator(".jump input").fill(name)
+    press(page, "Enter")  # before Python has heard of the turn
+    wait_page(page, "6 of 6")
+    assert cursor(page) == 4
+    page.wait_for_timeout(1_000)
+    assert (page.locator(".pages .words").text_content(), cursor(page)) == ("6 of 6", 4)
+    press(page, "p")
+    wait_page(page, "5 of 6")
+    press(page, "n", "g")
+    page.locator(".jump input").fill("no such picture")
+    press(page, "Enter")
+    page.locator(".toast", has_text="No picture is “no such picture”.").wait_for()
+    assert page.locator(".pages .words").text_content() == "6 of 6"
+
+
 def test_a_page_stays_as_it_was_shown_whatever_others_decided_since(
     make_app_review: Any, app_server: Any, browser: Any
 ) -> None:

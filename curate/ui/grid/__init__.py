@@ -135,11 +135,13 @@ def show(
     """
     turned_key, found_key = f"{key}.turned", f"{key}.found"
 
-    def turned() -> None:
-        asked = st.session_state[key].turn
+    def turn(asked: Mapping[str, Any]) -> None:
         st.session_state[turned_key] = asked["nonce"]
-        if on_turn is not None:
+        if on_turn is not None and "page" in asked:
             on_turn(_page_within(asked["page"], sheet.n_pages), _shown(asked))
+
+    def turned() -> None:
+        turn(st.session_state[key].turn)
 
     def saved() -> None:
         if on_saved is not None:
@@ -147,7 +149,7 @@ def show(
 
     def found() -> None:
         asked = st.session_state[key].find
-        st.session_state[turned_key] = asked["nonce"]
+        turn(asked)
         place = on_find(str(asked["text"])[:300]) if on_find else Found(None, None, "Nothing can be looked for here.")
         st.session_state[found_key] = {"nonce": asked["nonce"], "image_id": place.image_id, "words": place.words}
         if place.page is not None and on_turn is not None:

@@ -27,13 +27,14 @@ export class Going {
 
   /** To a page that is at hand, at once; Python has to find any other. */
   toPage(page) {
-    const { data, pages, turn } = this.grid;
+    const { component, data, pages, turn } = this.grid;
     if (page === data.page) return;
     turn.ask(page, async (asked) => {
       const found = await pages.find(page);
       if (!turn.isFor(asked.nonce)) return;
-      if (found) this.show(found, asked.nonce);
-      else this.grid.component.setTriggerValue("turn", asked);
+      if (found) return this.show(found, asked.nonce);
+      pages.untold();
+      return component.setTriggerValue("turn", asked);
     });
   }
 
@@ -51,8 +52,9 @@ export class Going {
     const wanted = text.toLowerCase();
     const isMeant = (item) => wanted === `#${item.image_id}` || item.file_name.toLowerCase().includes(wanted);
     if (this.toItem(isMeant)) return;
-    const { component, turn } = this.grid;
-    turn.ask(null, ({ nonce }) => component.setTriggerValue("find", { text, nonce }));
+    const { component, pages, turn } = this.grid;
+    // With the page that is shown, if Python has not heard of it: there it stays when nothing is found.
+    turn.ask(null, ({ nonce }) => component.setTriggerValue("find", { ...pages.untold(), text, nonce }));
   }
 
   /** The page came that holds an image somebody looked for, or word that there is none. */

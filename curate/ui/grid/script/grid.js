@@ -100,7 +100,7 @@ export class Grid {
   destroy() {
     this.input.stop();
     this.cutNotice.stop();
-    this.pages.stop();
+    this.pages.untold();
     clearTimeout(this.tellTimer);
     this.outbox?.disconnect(this);
   }
@@ -300,6 +300,7 @@ export class Grid {
 
   /** Have Python send the page's items again. */
   askAnew(revision) {
+    this.pages.forget();
     this.component.setTriggerValue("saved", { revision });
   }
 

@@ -15,6 +15,7 @@ export class Pages {
     this.grid = grid;
     this.known = new Map(); // number -> {page, items, after}, or a promise of it (of null, when it did not come)
     this.told = null; // {value, first, at}: a turn of which Python has still to hear, and when it was told
+    this.waiting = null; // its value, as long as it is not on its way
   }
 
   /** What Python shows: a page of a list that may be another one now. */
@@ -63,13 +64,23 @@ export class Pages {
   turned({ page, items, after }, nonce) {
     const value = { page, nonce, shown: { image_ids: items.map((item) => item.image_id), after } };
     this.told = { value, first: performance.now(), at: performance.now() };
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.grid.component.setTriggerValue("turn", value), TOLD_AFTER_MS);
+    this.untold();
+    this.waiting = value;
+    this.timer = setTimeout(() => this.grid.component.setTriggerValue("turn", this.untold()), TOLD_AFTER_MS);
     this.fetchAhead(page);
   }
 
-  stop() {
+  /** So much has been decided elsewhere that what is said of pages at hand may not be true any more. */
+  forget() {
+    this.known.clear();
+  }
+
+  /** The turn of which Python was about to be told, null without one: it will not be now. */
+  untold() {
     clearTimeout(this.timer);
+    const value = this.waiting;
+    this.waiting = null;
+    return value;
   }
 
   /** Whether what Python sends is of a page from which somebody has turned on since. */
