@@ -12,7 +12,7 @@ from curate.review import cards, evidence, pages, tokens
 from curate.review.decisions import revision
 from curate.review.finding import find_place
 from curate.review.pages import Page, View
-from curate.ui import grid, identity, review_address, run_choice, steps, words
+from curate.ui import grid, identity, review_address, run_choice, words
 
 _WALK = "review_walk"
 
@@ -50,7 +50,7 @@ def _draw(project: ProjectSummary, view: View, size: int) -> None:
     number = run_choice.whole_number(review_address.PAGE) or 1
     page = _find(view, size, number)
     if not page.items:
-        _show_nothing(project, page)
+        _show_nothing(page)
         return
     reviewer, labels = identity.reviewer(), projects.labels(project.id)
     reasons = evidence.in_words(view.run_id, page.items, {label.id: label.name for label in labels})
@@ -106,7 +106,7 @@ def _find(view: View, size: int, number: int) -> Page:
     return replace(page, number=number, n_pages=max(walk.n_pages, number))
 
 
-def _show_nothing(project: ProjectSummary, page: Page) -> None:
+def _show_nothing(page: Page) -> None:
     if page.n_all and page.n_reviewed >= page.n_all:
         st.success(f"Nothing waits for you: all {words.counted(page.n_all, 'picture')} of this view are reviewed.")
     elif page.number > 1:
@@ -122,4 +122,3 @@ def _show_nothing(project: ProjectSummary, page: Page) -> None:
         if st.button("Show everything", key="show_everything", icon=":material/filter_alt_off:"):
             review_address.show_everything()
             st.rerun()
-        steps.next_step(project, here="curate")

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from curate.catalog import versions
+from curate.review.apply import apply
 from curate.review.decisions import Op, decide
 from tests.doubted import add_doubted_run
 
@@ -59,6 +60,15 @@ def test_nothing_left_to_review_is_said_and_everything_can_be_shown(open_page, r
     assert "Nothing waits for you" in app.success[0].value
     app.button(key="show_everything").click().run()
     assert sorted(shown(app)) == sorted(project.image_ids)
+
+
+def test_with_all_reviewed_and_applied_one_button_leads_on(open_page, reviewed):
+    project, _ = reviewed
+    decide(project.id, "ann", [Op(1, tuple(project.image_ids), "keep")], "client-1")
+    apply(project.id, "ann")
+    app = open_page("curate", project=project.id)
+    assert "Nothing waits for you" in app.success[0].value
+    assert app.button(key="next_step").label == "Retrain on version 2"
 
 
 def test_what_applying_would_do_is_shown_before_it_is_done(open_page, reviewed):
