@@ -1,12 +1,19 @@
 """From the catalog's rows to the plain dicts that the grid's script reads."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from curate.catalog.projects import LabelRow
+from curate.review.evidence import in_words
 from curate.review.pages import Item
 
 _SHARE = re.compile(r"(\d+) of (\d+)")
+
+
+def explained(run_id: int, items: Sequence[Item], labels: Iterable[LabelRow]) -> list[dict[str, Any]]:
+    """As `as_items`, with why the run's labels are doubted."""
+    return as_items(items, in_words(run_id, items, {label.id: label.name for label in labels}))
 
 
 def as_items(items: Iterable[Item], reasons: Mapping[int, str] | None = None) -> list[dict[str, Any]]:

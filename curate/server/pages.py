@@ -20,7 +20,7 @@ from starlette.routing import Route
 from curate.catalog import projects, runs
 from curate.catalog.versions import head_id
 from curate.errors import BadInput, CurateError, NotFound
-from curate.review import cards, evidence, pages, tokens
+from curate.review import cards, pages, tokens
 from curate.review.decisions import revision
 from curate.review.views import View
 from curate.server.decisions import refusal
@@ -52,8 +52,8 @@ def _page(request: Request) -> Response:
     # Before the items, so that nothing others decide or apply meanwhile falls between.
     seen_up_to, version_id = revision(project_id), head_id(project_id)
     page = pages.find_page(view, number, size, asked.get("after"))
-    reasons = evidence.in_words(run.id, page.items, {one.id: one.name for one in projects.labels(project_id)})
-    found = {"page": number, "items": cards.as_items(page.items, reasons), "after": page.after}
+    items = cards.explained(run.id, page.items, projects.labels(project_id))
+    found = {"page": number, "items": items, "after": page.after}
     return JSONResponse(
         found | {"revision": seen_up_to, "version_id": version_id}, headers={"Cache-Control": "no-store"}
     )

@@ -8,7 +8,7 @@ import streamlit as st
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.versions import head_id
-from curate.review import cards, evidence, pages, tokens
+from curate.review import cards, pages, tokens
 from curate.review.decisions import revision
 from curate.review.finding import find_place
 from curate.review.pages import Page, View
@@ -53,11 +53,10 @@ def _draw(project: ProjectSummary, view: View, size: int) -> None:
         _show_nothing(page)
         return
     reviewer, labels = identity.reviewer(), projects.labels(project.id)
-    reasons = evidence.in_words(view.run_id, page.items, {label.id: label.name for label in labels})
     grid.show(
         "grid",
         grid.Sheet(
-            items=cards.as_items(page.items, reasons),
+            items=cards.explained(view.run_id, page.items, labels),
             page=page.number,
             n_pages=page.n_pages,
             n_decided=page.n_reviewed,

@@ -8,7 +8,7 @@ from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.versions import head_id
 from curate.errors import NotFound
-from curate.review import cards, evidence, pages, tokens
+from curate.review import cards, pages, tokens
 from curate.review.decisions import revision
 from curate.review.pages import Item
 from curate.review.team import members, queue, sessions
@@ -82,7 +82,7 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
     grid.show(
         "grid",
         grid.Sheet(
-            items=cards.as_items(items, evidence.in_words(session.run_id, items, {one.id: one.name for one in labels})),
+            items=cards.explained(session.run_id, items, labels),
             page=given.number,
             n_pages=max(last.number if last else 1, given.number) + has_more,
             n_decided=len(given.said),
