@@ -5,6 +5,7 @@ decision on an image stands until `apply` takes it into a version. What one acti
 `curate.review.steps` undoes and redoes.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +14,46 @@ from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Base, Decision, Image, Label, Project, now
+from curate.catalog.models import Base, Decision, Image, Label, now
 from curate.catalog.projects import clean_name
-from curate.catalog.versions import batches, head_version_id
+from curate.catalog.versions import batches
 from curate.errors import BadInput, NotFound
-from curate.review.step_rows import begin_steps
+from curate.review.step_rows import add_images, begin_steps
 
 ACTIONS = ("keep", "delete", "relabel", "clear")
 MAX_IMAGES = 10_000  # in one operation
+
+# On the tables themselves, and made once: a key press waits for these.
+_DECISIONS, _IMAGES, _PROJECTS = (Base.metadata.tables[name] for name in ("decision", "image", "project"))
+_PROJECT = select(_PROJECTS.c.id).where(_PROJECTS.c.id == bindparam("project"))
+_HEAD = select(_PROJECTS.c.head_version_id).where(_PROJECTS.c.id == bindparam("project"))
+_SINCE = (
+    select(
+        _DECISIONS.c.id, _DECISIONS.c.image_id, _DECISIONS.c.action, _DECISIONS.c.label_id,
+        func.coalesce(_DECISIONS.c.stands_for, _DECISIONS.c.reviewer),
+    )
+    .where(_DECISIONS.c.project_id == bindparam("project"), _DECISIONS.c.id > bindparam("since"))
+    .order_by(_DECISIONS.c.id)
+    .limit(bindparam("most"))
+)  # fmt: skip
+_ACTIVE = (
+    select(
+        _IMAGES.c.id, _IMAGES.c.label_id, _IMAGES.c.decision, _IMAGES.c.decision_id,
+        _DECISIONS.c.action, _DECISIONS.c.step_id, _DECISIONS.c.before_id,
+    )
+    .outerjoin(_DECISIONS, _DECISIONS.c.id == _IMAGES.c.decision_id)
+    .where(
+        _IMAGES.c.id.in_(bindparam("images", expanding=True)),
+        _IMAGES.c.project_id == bindparam("project"),
+        _IMAGES.c.state == "active",
+    )
+)  # fmt: skip
+_APPEND = insert(_DECISIONS).returning(_DECISIONS.c.id, sort_by_parameter_order=True)
+_STAND = (
+    update(_IMAGES)
+    .where(_IMAGES.c.id == bindparam("image"))
+    .values({name: bindparam(name) for name in ("decision", "decision_label_id", "decision_id", "decided_by")})
+)
 
 
 @dataclass(frozen=True)
@@ -87,19 +120,21 @@ def decide_within(
     session: Session, project_id: int, reviewer: str, ops: list[Op], client: str, run_id: int | None = None
 ) -> int:
     """What `decide` does, as part of the transaction of `session`, which has the project locked."""
-    if session.scalar(select(Project.id).where(Project.id == project_id)) is None:
+    if session.scalar(_PROJECT, {"project": project_id}) is None:
         raise NotFound(f"There is no project {project_id}.")
     for op in ops:
         check_op(session, project_id, op)
-    steps, newest = begin_steps(session, project_id, reviewer, ops, client), 0
-    for op, step in zip(ops, steps, strict=True):
+    newest, added = 0, Counter[int]()
+    for op, step in zip(ops, begin_steps(session, project_id, reviewer, ops, client), strict=True):
         author = _Author(project_id, reviewer, client, run_id, step.id)
         for batch in batches(list(dict.fromkeys(op.image_ids))):
             # Whatever came before with this number is part of its step.
-            ids = _decide_batch(session, author, op, batch, may_be_known=step.n_images > 0)
-            step.n_images += len(ids)
+            is_begun = step.n_images + added[step.id] > 0
+            ids = _decide_batch(session, author, op, batch, may_be_known=is_begun)
+            added[step.id] += len(ids)
             newest = max([newest, *ids])
-    session.flush()
+    for step_id, n in added.items():
+        add_images(session, step_id, n)
     return newest or _revision(session, project_id)
 
 
@@ -114,15 +149,10 @@ def changes_since(project_id: int, since: int, limit: int = 500) -> tuple[list[C
 
     A change's reviewer is whose word stands by it.
     """
-    whose = func.coalesce(Decision.stands_for, Decision.reviewer)
-    query = (
-        select(Decision.id, Decision.image_id, Decision.action, Decision.label_id, whose)
-        .where(Decision.project_id == project_id, Decision.id > since)
-        .order_by(Decision.id)
-        .limit(limit)
-    )
+    asked = {"project": project_id, "since": since, "most": limit}
     with reading() as session:
-        return [Change(*row) for row in session.execute(query)], head_version_id(session, project_id) or 0
+        changes = [Change(*row) for row in session.execute(_SINCE, asked)]
+        return changes, session.scalar(_HEAD, {"project": project_id}) or 0
 
 
 def waiting(project_id: int, up_to: int | None = None) -> Waiting:
@@ -205,16 +235,6 @@ def _seen(session: Session, client: str, seq: int, image_ids: list[int]) -> set[
     return set(session.scalars(select(Decision.image_id).where(*of_op)))
 
 
-# On the tables themselves: a key press waits for this, and mapped objects take longer.
-_DECISIONS, _IMAGES = (Base.metadata.tables[name] for name in ("decision", "image"))
-_APPEND = insert(_DECISIONS).returning(_DECISIONS.c.id, sort_by_parameter_order=True)
-_STAND = (
-    update(_IMAGES)
-    .where(_IMAGES.c.id == bindparam("image"))
-    .values({name: bindparam(name) for name in ("decision", "decision_label_id", "decision_id", "decided_by")})
-)
-
-
 def store_decisions(session: Session, rows: list[dict[str, Any]]) -> Sequence[int]:
     """Append `rows` (of `Decision`) and let each stand on its image; their ids, in that order."""
     if not rows:
@@ -226,14 +246,7 @@ def store_decisions(session: Session, rows: list[dict[str, Any]]) -> Sequence[in
 
 def _active_images(session: Session, project_id: int, image_ids: list[int]) -> dict[int, Any]:
     """{image id: its label, what stands on it, and that decision's step and predecessor}"""
-    rows = session.execute(
-        select(
-            Image.id, Image.label_id, Image.decision, Image.decision_id,
-            Decision.action, Decision.step_id, Decision.before_id,
-        )
-        .outerjoin(Decision, Decision.id == Image.decision_id)
-        .where(Image.id.in_(image_ids), Image.project_id == project_id, Image.state == "active")
-    )  # fmt: skip
+    rows = session.execute(_ACTIVE, {"project": project_id, "images": image_ids})
     return {row.id: row for row in rows}
 
 

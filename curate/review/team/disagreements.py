@@ -11,7 +11,7 @@ from curate.catalog.projects import clean_name
 from curate.catalog.team_models import Opinion, ReviewSession, SessionItem
 from curate.errors import BadInput, Conflict
 from curate.review.decisions import Op, check_op, what_is_said
-from curate.review.step_rows import begin_steps
+from curate.review.step_rows import add_images, begin_steps
 from curate.review.team import log, outcomes, sessions
 from curate.review.team.outcomes import Cause, Standing
 from curate.review.team.settling import Answer
@@ -97,7 +97,7 @@ def settle(
             "step_id": step.id, **said,
         }  # fmt: skip
         session.execute(insert(Opinion).values(values))
-        step.n_images += 1
+        add_images(session, step.id, 1)
         stands = {image_id: Standing(stand.answers, answer)}
         outcomes.settle(session, of, rows, stands, Cause(reviewer, client, 1, step.id))
         if reason.strip():

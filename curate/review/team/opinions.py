@@ -20,7 +20,7 @@ from curate.catalog.versions import batches
 from curate.errors import CurateError
 from curate.review import steps
 from curate.review.decisions import Op, check_op, decide_within, what_is_said
-from curate.review.step_rows import begin_steps
+from curate.review.step_rows import BegunStep, add_images, begin_steps
 from curate.review.team import members, outcomes, sessions, together
 from curate.review.team.outcomes import Cause, Standing
 from curate.review.team.saying import Saying
@@ -125,7 +125,7 @@ def follow_step(session: Session, step_id: int, is_undone: bool) -> None:
 steps.followers.append(follow_step)
 
 
-def _take(asker: _Asker, op: Op, step: Step) -> None:
+def _take(asker: _Asker, op: Op, step: BegunStep) -> None:
     """One operation on at most a batch of images."""
     session, of = asker.session, asker.of
     rows = outcomes.items(session, of.id, op.image_ids)
@@ -141,7 +141,7 @@ def _take(asker: _Asker, op: Op, step: Step) -> None:
     repeats = _repeats(asker, fresh) if of.repeat_pct else set()
     said = {image_id: what_is_said(op, rows[image_id].label_id) for image_id in fresh}
     _store(asker, op, step, rows, said, repeats)
-    step.n_images += len(fresh)
+    add_images(session, step.id, len(fresh))
     asked = {image_id: rows[image_id] for image_id in fresh if image_id not in repeats}
     cause = Cause(asker.reviewer, asker.client, op.seq, step.id)
     outcomes.settle(session, of, asked, _standing(asker, asked, said), cause)
@@ -168,7 +168,7 @@ def _standing(asker: _Asker, rows: dict[int, Any], said: dict[int, dict[str, Any
 
 
 def _store(
-    asker: _Asker, op: Op, step: Step, rows: dict[int, Any], said: dict[int, dict[str, Any]], repeats: set[int]
+    asker: _Asker, op: Op, step: BegunStep, rows: dict[int, Any], said: dict[int, dict[str, Any]], repeats: set[int]
 ) -> None:
     values = [
         {
@@ -181,7 +181,7 @@ def _store(
     asker.session.execute(insert(Opinion), values)
 
 
-def _not_yet_taken(asker: _Asker, op: Op, step: Step, image_ids: list[int]) -> list[int]:
+def _not_yet_taken(asker: _Asker, op: Op, step: BegunStep, image_ids: list[int]) -> list[int]:
     if not step.n_images:  # nothing of it has come before
         return image_ids
     taken = asker.session.scalars(

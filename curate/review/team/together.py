@@ -16,7 +16,7 @@ from curate.catalog.models import Label, now
 from curate.catalog.step_models import Step
 from curate.catalog.team_models import Opinion, ReviewSession, SessionItem, SessionMember
 from curate.review.decisions import Op, store_decisions, what_is_said
-from curate.review.step_rows import name_of, step_key
+from curate.review.step_rows import MAX_NAME, begun, name_of, step_key
 from curate.review.team import outcomes
 from curate.review.team.saying import Saying
 
@@ -110,14 +110,10 @@ def _labels(session: Session, project_id: int, sayings: Sequence[Saying]) -> set
 
 
 def _add_steps(session: Session, project_id: int, words: list[_Word]) -> list[int]:
-    values = [
-        {
-            "project_id": project_id, "reviewer": word.saying.reviewer, "key": word.key, "n_images": 1, "n_turns": 0,
-            "name": word.op.step_name[:200] or name_of(session, word.op, 1), "created_at": now(), "outcome": {},
-        }
-        for word in words
-    ]  # fmt: skip
-    return list(session.scalars(insert(Step).returning(Step.id, sort_by_parameter_order=True), values))
+    steps = [
+        (word.saying.reviewer, word.key, word.op.step_name[:MAX_NAME] or name_of(session, word.op, 1)) for word in words
+    ]
+    return [step.id for step in begun(session, project_id, steps, n_images=1)]
 
 
 def _add_opinions(session: Session, words: list[_Word], step_ids: list[int]) -> None:
