@@ -84,6 +84,7 @@ class SessionClaim(Base):
     __table_args__ = (
         UniqueConstraint("member_id", "image_id", "is_repeat"),
         Index("ix_session_claim_batch", "member_id", "batch", "id"),
+        Index("ix_session_claim_image", "image_id", "member_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("session_member.id"))

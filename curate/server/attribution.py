@@ -1,15 +1,14 @@
 """The attribution list of a project's current version, written while it is sent: GET …/attribution.md and .csv."""
 
-from collections.abc import Iterator
-
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from curate.catalog import attribution, projects
 from curate.errors import NotFound
+from curate.server.answering import download, no_download
 
-_TYPES = {"csv": "text/csv; charset=utf-8", "md": "text/markdown; charset=utf-8"}
+_TYPES = {"csv": "text/csv", "md": "text/markdown"}
 
 
 def routes() -> list[Route]:
@@ -25,12 +24,5 @@ def get_attribution(request: Request) -> Response:
         project = projects.find_project(request.path_params["project_id"])
         write = attribution.FORMATS[kind]
     except (NotFound, KeyError):
-        return PlainTextResponse("There is no such list.", 404, headers={"Cache-Control": "no-store"})
-    name = f"attribution_v{project.version_number}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    headers["X-Content-Type-Options"] = "nosniff"
-    return StreamingResponse(_encoded(write(project.id)), headers=headers, media_type=_TYPES[kind])
-
-
-def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:
-    return (piece.encode("utf-8", "backslashreplace") for piece in pieces)
+        return no_download("There is no such list.")
+    return download(f"attribution_v{project.version_number}.{kind}", write(project.id), _TYPES[kind])

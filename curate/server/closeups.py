@@ -7,88 +7,49 @@
 All with X-Curate-Token: they tell names and stories. Refusals are {"error": sentence, "hint": sentence}.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from anyio import CapacityLimiter, to_thread
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from anyio import CapacityLimiter
+from starlette.responses import Response
 from starlette.routing import Route
 
 from curate.catalog import projects, runs
-from curate.errors import CurateError, JobFailed, NotFound
+from curate.errors import JobFailed, NotFound
 from curate.jobs import quick_looks
 from curate.prediction import heat
-from curate.review import closeup, nearest, tokens
+from curate.review import closeup, nearest
 from curate.review.closeup import CloseUp, Event
 from curate.review.nearest import Near
+from curate.server.answering import Asked, answered
 from curate.training.config import TrainConfig
 from curate.training.embedding import recipe_of
 
-_HEATERS = 2  # threads that wait for heat maps: the model process makes one at a time, and its start takes 10 s
-_FRESH = {"Cache-Control": "no-store"}
+# Threads that wait for heat maps: the model process makes one at a time, and its start takes 10 s.
+_HEATERS = CapacityLimiter(2)
 _KEPT = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
-_STATUS = {tokens.BadToken: 403, NotFound: 404}
 
 
 def routes() -> list[Route]:
     """GET …/closeup, …/near and …/heat of an image."""
     image = "/api/projects/{project_id:int}/images/{image_id:int}"
     return [
-        Route(f"{image}/closeup", get_closeup),
-        Route(f"{image}/near", get_near),
-        Route(f"{image}/heat", get_heat),
+        Route(f"{image}/closeup", answered(_closeup)),
+        Route(f"{image}/near", answered(_near)),
+        Route(f"{image}/heat", answered(_heat, _HEATERS)),
     ]
 
 
-async def get_closeup(request: Request) -> Response:
+def _closeup(asked: Asked) -> dict[str, Any]:
     """Facts, origin, camera, story and the run's probabilities of one image."""
-    return await _answered(request, _closeup)
+    return _as_json(_find(asked))
 
 
-async def get_near(request: Request) -> Response:
+def _near(asked: Asked) -> dict[str, Any]:
     """The nearest pictures of the label it is filed under, and of the one that stands against it."""
-    return await _answered(request, _near)
-
-
-async def get_heat(request: Request) -> Response:
-    """Where in the picture the run's model finds what speaks for a label; waits for the model process to come up."""
-    return await _answered(request, _heat, _heating)
-
-
-_limits: list[CapacityLimiter] = []
-
-
-def _heating() -> CapacityLimiter:
-    """Made in the server's event loop, at the first question."""
-    if not _limits:
-        _limits.append(CapacityLimiter(_HEATERS))
-    return _limits[0]
-
-
-async def _answered(
-    request: Request, answer: Callable[[Request], Response], limiter: Callable[[], CapacityLimiter] | None = None
-) -> Response:
-    try:
-        tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-        return await to_thread.run_sync(answer, request, limiter=limiter() if limiter else None)
-    except CurateError as error:
-        # A process's failure has its log's end for a hint, which is no sentence.
-        hint = "It is started again when you ask again." if isinstance(error, JobFailed) else error.hint
-        said = {"error": str(error), "hint": hint}
-        return JSONResponse(said, _STATUS.get(type(error), 422), headers=_FRESH)
-
-
-def _closeup(request: Request) -> Response:
-    return JSONResponse(_as_json(_find(request)), headers=_FRESH)
-
-
-def _near(request: Request) -> Response:
-    found = _find(request)
-    project_id = request.path_params["project_id"]
+    found, project_id = _find(asked), asked.project_id
     rival = found.thought.rival_id if found.thought else None
-    run_id = _number(request, "run")
+    run_id = asked.number("run")
     config = runs.find_run(run_id).config if run_id is not None else {}
     is_quick = config.get("method") == "quick_look"
     recipe = recipe_of(TrainConfig.from_json(config) if is_quick else quick_looks.usual(project_id))
@@ -100,12 +61,12 @@ def _near(request: Request) -> Response:
         near = nearest.nearest(project_id, recipe, found.image.sha, label_id, counts.get(label_id, 0))
         return [_near_json(each) for each in near]
 
-    said = {"given": of(found.image.label_id), "rival": of(rival), "rival_id": rival}
-    return JSONResponse(said, headers=_FRESH)
+    return {"given": of(found.image.label_id), "rival": of(rival), "rival_id": rival}
 
 
-def _heat(request: Request) -> Response:
-    found, run_id, label_id = _find(request), _number(request, "run"), _number(request, "label")
+def _heat(asked: Asked) -> Response:
+    """Where in the picture the run's model finds what speaks for a label; waits for the model process to come up."""
+    found, run_id, label_id = _find(asked), asked.number("run"), asked.number("label")
     columns = found.thought.columns if found.thought else []
     if run_id is None or label_id not in columns:
         raise NotFound("There is no heat map: this run does not know the picture or the label.")
@@ -113,18 +74,15 @@ def _heat(request: Request) -> Response:
     config = TrainConfig.from_json(runs.find_run(run_id).config)
     others = [columns.index(label) for label in (found.image.label_id, found.thought.rival_id) if label in columns]
     size = (found.image.width, found.image.height)
-    png = heat.layer(run_id, found.image.sha, columns.index(label_id), config, size, others)
+    try:
+        png = heat.layer(run_id, found.image.sha, columns.index(label_id), config, size, others)
+    except JobFailed as error:  # its hint is the end of the process's log, which is no sentence
+        raise JobFailed(str(error), "It is started again when you ask again.") from error
     return Response(png, media_type="image/png", headers=_KEPT)
 
 
-def _find(request: Request) -> CloseUp:
-    place = request.path_params
-    return closeup.find(place["project_id"], place["image_id"], _number(request, "run"))
-
-
-def _number(request: Request, name: str) -> int | None:
-    given = request.query_params.get(name, "")
-    return int(given) if given.isdecimal() and len(given) < 18 else None
+def _find(asked: Asked) -> CloseUp:
+    return closeup.find(asked.project_id, asked.path["image_id"], asked.number("run"))
 
 
 def _as_json(found: CloseUp) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """What a POST of decisions holds, checked field by field."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from curate.errors import BadInput
 from curate.review.decisions import Op
+from curate.server.answering import json_object
 
 MAX_OPS = 500
 _TURNS = {"undo": True, "redo": False}
@@ -25,12 +25,7 @@ def parse_body(raw: bytes) -> dict[str, Any]:
 
     Raises BadInput naming the first field that is missing or not what it should be.
     """
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        raise BadInput("The request is not JSON.") from error
-    if not isinstance(body, dict):
-        raise BadInput("The request is not a JSON object.")
+    body = json_object(raw)
     ops = body.get("ops")
     if not isinstance(ops, list) or len(ops) > MAX_OPS:
         raise BadInput(f"`ops` is a list of at most {MAX_OPS} decisions.")

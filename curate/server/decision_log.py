@@ -1,16 +1,16 @@
 """Who decided what, as a table that is written while it is sent: GET …/decisions.csv."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from curate.catalog import projects
 from curate.errors import NotFound
 from curate.review.team import log
 from curate.review.team.log import Asked
+from curate.server.answering import download, no_download
 
 
 def routes() -> list[Route]:
@@ -25,13 +25,10 @@ def get_log(request: Request) -> Response:
         project = projects.find_project(request.path_params["project_id"])
         asked = _asked(request)
     except NotFound:
-        return PlainTextResponse("There is no such project.", 404, headers={"Cache-Control": "no-store"})
+        return no_download("There is no such project.")
     except ValueError:
-        return PlainTextResponse("`run_id` is a number and `since` a time with its zone.", 400)
-    headers = {"Content-Disposition": 'attachment; filename="decisions.csv"', "Cache-Control": "no-store"}
-    headers["X-Content-Type-Options"] = "nosniff"
-    written = _encoded(log.to_csv(project.id, asked))
-    return StreamingResponse(written, headers=headers, media_type="text/csv; charset=utf-8")
+        return no_download("`run_id` is a number and `since` a time with its zone.", 400)
+    return download("decisions.csv", log.to_csv(project.id, asked), "text/csv")
 
 
 def _asked(request: Request) -> Asked:
@@ -41,7 +38,3 @@ def _asked(request: Request) -> Asked:
         raise ValueError("no zone")
     run_id = int(given["run_id"]) if given.get("run_id") else None
     return Asked(given.get("reviewer") or None, given.get("action") or None, run_id, since)
-
-
-def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:
-    return (piece.encode("utf-8", "backslashreplace") for piece in pieces)

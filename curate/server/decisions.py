@@ -14,58 +14,37 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from anyio import to_thread
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from curate.errors import BadInput, Conflict, CurateError, NotFound
-from curate.review import steps, tokens
+from curate.review import steps
 from curate.review.decisions import Change, Op, changes_since, decide, revision
+from curate.server.answering import Asked, answered
 from curate.server.decision_body import Turning, parse_body
 
-MAX_BODY_BYTES = 1_000_000
 MAX_CHANGES = 500  # in one answer; "more" says that there are others
 FAR_BEHIND = 5_000  # decisions
 MAX_STEPS = 100  # in a list: as far as a menu is read
 TURN_S = 5.0  # an undo that takes longer answers unacknowledged, and goes on when it is asked for again
 Take = Callable[[int, str, list[Op], str, int | None], object]  # as `decide`
-_STATUS = {BadInput: 400, tokens.BadToken: 403, NotFound: 404, Conflict: 409}
-
-
-class TooLarge(BadInput):
-    """A request's body is over `MAX_BODY_BYTES`."""
 
 
 def routes() -> list[Route]:
     """POST /api/projects/{project_id}/decisions, GET /api/projects/{project_id}/steps."""
     return [
-        Route("/api/projects/{project_id:int}/decisions", post_decisions, methods=["POST"]),
-        Route("/api/projects/{project_id:int}/steps", get_steps, methods=["GET"]),
+        Route("/api/projects/{project_id:int}/decisions", answered(_take), methods=["POST"]),
+        Route("/api/projects/{project_id:int}/steps", answered(last_steps)),
     ]
 
 
-async def get_steps(request: Request) -> Response:
-    """{"steps": [{"key", "name", "n_images", "is_undone"}, …]}: the reviewer's last steps, newest first."""
-    try:
-        reviewer = tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-    except CurateError as error:
-        return refusal(error)
-    found = await to_thread.run_sync(steps.list_steps, request.path_params["project_id"], reviewer, MAX_STEPS)
-    return JSONResponse({"steps": [step_fields(step) for step in found]}, headers={"Cache-Control": "no-store"})
-
-
-async def post_decisions(request: Request) -> Response:
+def _take(asked: Asked) -> dict[str, Any]:
     """Store what a reviewer decided and answer with what changed since; see the module's words."""
-    try:
-        reviewer = tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-        body = parse_body(await read_body(request))
-        answer = await to_thread.run_sync(answer_to, request.path_params["project_id"], reviewer, body)
-    except ClientDisconnect:
-        return Response(status_code=400)
-    except CurateError as error:
-        return refusal(error)
-    return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+    return answer_to(asked.project_id, asked.reviewer, parse_body(asked.body))
+
+
+def last_steps(asked: Asked) -> dict[str, Any]:
+    """{"steps": [{"key", "name", "n_images", "is_undone"}, …]}: the reviewer's last steps, newest first."""
+    found = steps.list_steps(asked.project_id, asked.reviewer, MAX_STEPS)
+    return {"steps": [step_fields(step) for step in found]}
 
 
 def answer_to(project_id: int, reviewer: str, body: dict[str, Any], take: Take = decide) -> dict[str, Any]:
@@ -128,19 +107,3 @@ def change_fields(change: Change) -> dict[str, Any]:
         "label_id": change.label_id,
         "reviewer": change.reviewer,
     }
-
-
-async def read_body(request: Request) -> bytes:
-    """A request's body; raises TooLarge over `MAX_BODY_BYTES`."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise TooLarge(f"A request can have {MAX_BODY_BYTES:,} bytes.", "Send fewer decisions at a time.")
-    return bytes(body)
-
-
-def refusal(error: CurateError) -> JSONResponse:
-    """The answer to what cannot be done: its sentence, its hint, and the status that goes with its kind."""
-    status = 413 if isinstance(error, TooLarge) else _STATUS.get(type(error), 400)
-    return JSONResponse({"error": str(error), "hint": error.hint}, status)

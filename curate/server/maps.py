@@ -10,25 +10,22 @@ upwards. Labels are places in the project's list of them, 65,535 = in the bin. D
 doubts 0 … 254, 255 = none.
 """
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from anyio import to_thread
-from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from curate.catalog import maps, projects
 from curate.catalog.maps import Shades
-from curate.errors import BadInput, CurateError, NotFound
-from curate.review import picked, tokens
+from curate.errors import BadInput
+from curate.review import picked
+from curate.server.answering import FRESH, Asked, answered, as_number
 
 MOST_CARDS = 60
 GONE, NO_DOUBT = 65_535, 255
 _FINEST = 65_535
-_FRESH = {"Cache-Control": "no-store"}
 _KEPT = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-_STATUS = {tokens.BadToken: 403, NotFound: 404}
 _TITLE = "Chosen on the map"
 
 
@@ -36,65 +33,26 @@ def routes() -> list[Route]:
     """A map's points, their shades, cards of single pictures, and choices."""
     project = "/api/projects/{project_id:int}/maps"
     return [
-        Route(f"{project}/{{number:int}}/points", get_points),
-        Route(f"{project}/{{number:int}}/shades", get_shades),
-        Route(f"{project}/cards", get_cards),
-        Route(f"{project}/picked", post_picked, methods=["POST"]),
+        Route(f"{project}/{{number:int}}/points", answered(_points)),
+        Route(f"{project}/{{number:int}}/shades", answered(_shades)),
+        Route(f"{project}/cards", answered(_cards)),
+        Route(f"{project}/picked", answered(_keep), methods=["POST"]),
     ]
 
 
-async def get_points(request: Request) -> Response:
+def _points(asked: Asked) -> Response:
     """Which picture lies where; a map never changes, so that a browser may keep it."""
-    return await _answered(request, _points)
-
-
-async def get_shades(request: Request) -> Response:
-    """What the points are coloured by, as it is now."""
-    return await _answered(request, _shades)
-
-
-async def get_cards(request: Request) -> Response:
-    """What is told of single pictures when somebody points at them."""
-    return await _answered(request, _cards)
-
-
-async def post_picked(request: Request) -> Response:
-    """Keep what was chosen, under a number that an address can carry."""
-    try:
-        body = await _read_body(request)
-    except ClientDisconnect:
-        return Response(status_code=400)
-    except CurateError as error:
-        return _refusal(error)
-    return await _answered(request, lambda asked: _keep(asked, body))
-
-
-async def _answered(request: Request, answer: Callable[[Request], Response]) -> Response:
-    try:
-        tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-        return await to_thread.run_sync(answer, request)
-    except CurateError as error:
-        return _refusal(error)
-
-
-def _refusal(error: CurateError) -> Response:
-    said = {"error": str(error), "hint": error.hint}
-    return JSONResponse(said, _STATUS.get(type(error), 400), headers=_FRESH)
-
-
-def _points(request: Request) -> Response:
-    made = _find(request)
+    made = _find(asked)
     fine = np.round(made.places.astype(np.float64) * _FINEST).astype("<u2")
     body = made.image_ids.astype("<u4").tobytes() + fine[:, 0].tobytes() + fine[:, 1].tobytes()
     return Response(body, media_type="application/octet-stream", headers=_KEPT)
 
 
-def _shades(request: Request) -> Response:
-    given = request.query_params.get("run", "")
-    run_id = int(given) if given.isdecimal() and len(given) < 18 else None
-    found = maps.shades(_find(request).image_ids, run_id)
-    order = [label.id for label in projects.labels(request.path_params["project_id"])]
-    return Response(as_bytes(found, order), media_type="application/octet-stream", headers=_FRESH)
+def _shades(asked: Asked) -> Response:
+    """What the points are coloured by, as it is now."""
+    found = maps.shades(_find(asked).image_ids, asked.number("run"))
+    order = [label.id for label in projects.labels(asked.project_id)]
+    return Response(as_bytes(found, order), media_type="application/octet-stream", headers=FRESH)
 
 
 def as_bytes(found: Shades, label_ids: list[int]) -> bytes:
@@ -105,28 +63,21 @@ def as_bytes(found: Shades, label_ids: list[int]) -> bytes:
     return labels.tobytes() + found.decisions.tobytes() + doubts.tobytes()
 
 
-def _cards(request: Request) -> Response:
-    given = request.query_params.get("ids", "").split(",")
-    ids = [int(number) for number in given[:MOST_CARDS] if number.isdecimal() and len(number) < 18]
-    return JSONResponse(maps.cards(request.path_params["project_id"], ids), headers=_FRESH)
+def _cards(asked: Asked) -> Response:
+    """What is told of single pictures when somebody points at them."""
+    given = asked.query.get("ids", "").split(",")
+    ids = [number for one in given[:MOST_CARDS] if (number := as_number(one)) is not None]
+    return JSONResponse(maps.cards(asked.project_id, ids), headers=FRESH)
 
 
-def _keep(request: Request, body: bytes) -> Response:
-    if len(body) % 4:
+def _keep(asked: Asked) -> dict[str, Any]:
+    """Keep what was chosen, under a number that an address can carry."""
+    if len(asked.body) > 4 * maps.MOST:
+        raise BadInput(f"At most {maps.MOST:,} pictures can be chosen on a map.")
+    if len(asked.body) % 4:
         raise BadInput("What was chosen did not arrive whole.", "Choose it again.")
-    by = tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-    number = picked.keep(request.path_params["project_id"], np.frombuffer(body, "<u4"), _TITLE, by)
-    return JSONResponse({"picked": number}, headers=_FRESH)
+    return {"picked": picked.keep(asked.project_id, np.frombuffer(asked.body, "<u4"), _TITLE, asked.reviewer)}
 
 
-def _find(request: Request) -> maps.Map:
-    return maps.find(request.path_params["project_id"], request.path_params["number"])
-
-
-async def _read_body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > 4 * maps.MOST:
-            raise BadInput(f"At most {maps.MOST:,} pictures can be chosen on a map.")
-    return bytes(body)
+def _find(asked: Asked) -> maps.Map:
+    return maps.find(asked.project_id, asked.path["number"])

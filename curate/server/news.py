@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from curate.catalog.database import reading
 from curate.catalog.team_models import SessionClaim, SessionMember
 from curate.catalog.versions import batches
-from curate.review.decisions import changes_since
+from curate.review.decisions import Change, changes_since
 from curate.server.decisions import change_fields
 
 MOST = 2_000  # changes looked at in one go; who is further behind hears of the rest the next time
@@ -35,37 +35,41 @@ class News:
         self._from = min(listener.since for listener in listeners if listener.since >= newest - MOST // 2)
         self._project_id = project_id
         self._changes, self._version = changes_since(project_id, self._from, MOST)
-        self._theirs = _claimed(listeners, [change.image_id for change in self._changes])
+        self._theirs = _told(self._changes)
 
     def of(self, listener: Listener) -> dict[str, Any]:
         """`revision`, `changes`, `more` and `version` as `curate.server.decisions` answers them."""
-        changes, theirs = self._changes, self._theirs[listener.session_id, listener.reviewer]
+        changes, theirs = self._changes, self._theirs
         if listener.since < self._from:  # far behind the others
             changes, _ = changes_since(self._project_id, listener.since, MOST)
-            theirs = _claimed([listener], [change.image_id for change in changes])[listener[:2]]
+            theirs = _told(changes)
+        told = theirs.get((listener.session_id, listener.reviewer), ())
         return {
             "revision": max(listener.since, changes[-1].revision if changes else 0),
-            "changes": [
-                change_fields(change)
-                for change in changes
-                if change.image_id in theirs and change.revision > listener.since
-            ],
+            "changes": [change_fields(change) for change in told if change.revision > listener.since],
             "more": len(changes) == MOST,
             "version": self._version,
         }
 
 
-def _claimed(listeners: Sequence[Listener], image_ids: Sequence[int]) -> dict[tuple[int, str], set[int]]:
-    """{(session, reviewer): those of the images that they were given}"""
-    found: dict[tuple[int, str], set[int]] = defaultdict(set)
-    query = (
-        select(SessionMember.session_id, SessionMember.reviewer, SessionClaim.image_id)
-        .join(SessionClaim, SessionClaim.member_id == SessionMember.id)
-        .where(SessionMember.session_id.in_({listener.session_id for listener in listeners}))
-        .where(SessionMember.reviewer.in_({listener.reviewer for listener in listeners}))
-    )
+# By the image, of which few were given the same: by the members it would be all of theirs, for each of the images.
+_GIVEN = (
+    select(SessionClaim.image_id, SessionMember.session_id, SessionMember.reviewer)
+    .join(SessionMember, SessionMember.id == SessionClaim.member_id)
+    .where(SessionClaim.image_id.in_(bindparam("images", expanding=True)))
+    .distinct()  # a picture that came back to somebody was given to them twice
+)
+
+
+def _told(changes: Sequence[Change]) -> dict[tuple[int, str], list[Change]]:
+    """{(session, reviewer): those of the changes that are about images they were given, in their order}"""
+    given: dict[int, list[tuple[int, str]]] = defaultdict(list)
     with reading() as session:
-        for batch in batches(sorted(set(image_ids))):
-            for session_id, reviewer, image_id in session.execute(query.where(SessionClaim.image_id.in_(batch))):
-                found[session_id, reviewer].add(image_id)
+        for batch in batches(sorted({change.image_id for change in changes})):
+            for image_id, session_id, reviewer in session.execute(_GIVEN, {"images": batch}):
+                given[image_id].append((session_id, reviewer))
+    found: dict[tuple[int, str], list[Change]] = defaultdict(list)
+    for change in changes:
+        for member in given[change.image_id]:
+            found[member].append(change)
     return found

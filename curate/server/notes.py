@@ -6,18 +6,13 @@ POST /api/projects/{project_id}/notes        X-Curate-Token: <curate.review.toke
 GET /api/projects/{project_id}/people        ->  {"people": ["ann", "bea"]}, who can be asked, the reader left out
 """
 
-import json
 from typing import Any
 
-from anyio import to_thread
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from curate.errors import BadInput, CurateError
-from curate.review import tokens
+from curate.errors import BadInput
 from curate.review.team import log, notes
-from curate.server.decisions import read_body, refusal
+from curate.server.answering import Asked, answered, json_object
 
 MOST_IMAGES = 1_000  # in one request; a page has fewer
 _KINDS = ("note", "flag", "question", "reason")
@@ -26,33 +21,20 @@ _KINDS = ("note", "flag", "question", "reason")
 def routes() -> list[Route]:
     """POST /api/projects/{project_id}/notes, GET /api/projects/{project_id}/people."""
     return [
-        Route("/api/projects/{project_id:int}/notes", post_note, methods=["POST"]),
-        Route("/api/projects/{project_id:int}/people", get_people, methods=["GET"]),
+        Route("/api/projects/{project_id:int}/notes", answered(_note), methods=["POST"]),
+        Route("/api/projects/{project_id:int}/people", answered(_people)),
     ]
 
 
-async def post_note(request: Request) -> Response:
+def _note(asked: Asked) -> dict[str, Any]:
     """Store what was said; see the module's words."""
-    try:
-        reviewer = tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-        body = _parse(await read_body(request))
-        await to_thread.run_sync(_say, request.path_params["project_id"], reviewer, body)
-    except ClientDisconnect:
-        return Response(status_code=400)
-    except CurateError as error:
-        return refusal(error)
-    return JSONResponse({})
+    _say(asked.project_id, asked.reviewer, _parse(asked.body))
+    return {}
 
 
-async def get_people(request: Request) -> Response:
+def _people(asked: Asked) -> dict[str, Any]:
     """The names of those who can be asked."""
-    try:
-        reviewer = tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-    except CurateError as error:
-        return refusal(error)
-    names = await to_thread.run_sync(notes.people, request.path_params["project_id"])
-    others = [name for name in names if name != reviewer]
-    return JSONResponse({"people": others}, headers={"Cache-Control": "no-store"})
+    return {"people": [name for name in notes.people(asked.project_id) if name != asked.reviewer]}
 
 
 def _say(project_id: int, reviewer: str, body: dict[str, Any]) -> None:
@@ -69,11 +51,8 @@ def _say(project_id: int, reviewer: str, body: dict[str, Any]) -> None:
 
 def _parse(raw: bytes) -> dict[str, Any]:
     """The body, checked."""
-    try:
-        given: Any = json.loads(raw)
-    except ValueError as error:
-        raise BadInput("The request is not JSON.") from error
-    if not isinstance(given, dict) or given.get("kind") not in _KINDS:
+    given = json_object(raw)
+    if given.get("kind") not in _KINDS:
         raise BadInput(f"`kind` is one of {', '.join(_KINDS)}.")
     image_ids = given.get("image_ids")
     numbers = image_ids if isinstance(image_ids, list) else []

@@ -12,51 +12,38 @@ of `revision` and `version_id`.  Refusals are {"error": sentence, "hint": senten
 import json
 from typing import Any
 
-from anyio import to_thread
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from curate.catalog import projects, runs
 from curate.catalog.versions import head_id
-from curate.errors import BadInput, CurateError, NotFound
-from curate.review import cards, pages, tokens
+from curate.errors import BadInput, NotFound
+from curate.review import cards, pages
 from curate.review.decisions import revision
 from curate.review.views import View
-from curate.server.decisions import refusal
+from curate.server.answering import Asked, answered
 
 MOST_CARDS = 500
 
 
 def routes() -> list[Route]:
     """GET /api/projects/{project_id}/pages."""
-    return [Route("/api/projects/{project_id:int}/pages", get_page)]
+    return [Route("/api/projects/{project_id:int}/pages", answered(_page))]
 
 
-async def get_page(request: Request) -> Response:
+def _page(asked: Asked) -> dict[str, Any]:
     """One page; see the module's words."""
-    try:
-        tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-        return await to_thread.run_sync(_page, request)
-    except CurateError as error:
-        return refusal(error)
-
-
-def _page(request: Request) -> Response:
-    project_id, asked = request.path_params["project_id"], request.query_params
-    view = _view(asked.get("view", ""))
+    project_id, query = asked.project_id, asked.query
+    view = _view(query.get("view", ""))
     run = runs.find_run(view.run_id)
     if run.project_id != project_id or run.status != "done":
         raise NotFound(f"This project has no finished run {run.id}.")
-    number, size = _whole(asked.get("number", "1"), 10**9), _whole(asked.get("size", "48"), MOST_CARDS)
+    number, size = _whole(query.get("number", "1"), 10**9), _whole(query.get("size", "48"), MOST_CARDS)
     # Before the items, so that nothing others decide or apply meanwhile falls between.
     seen_up_to, version_id = revision(project_id), head_id(project_id)
-    page = pages.find_page(view, number, size, asked.get("after"))
+    page = pages.find_page(view, number, size, query.get("after"))
     items = cards.explained(run.id, page.items, projects.labels(project_id))
     found = {"page": number, "items": items, "after": page.after}
-    return JSONResponse(
-        found | {"revision": seen_up_to, "version_id": version_id}, headers={"Cache-Control": "no-store"}
-    )
+    return found | {"revision": seen_up_to, "version_id": version_id}
 
 
 def _view(written: str) -> View:

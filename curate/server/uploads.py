@@ -17,12 +17,9 @@ from starlette.routing import Route
 from curate import settings, store
 from curate.errors import BadInput, CurateError
 from curate.review import tokens
+from curate.server.answering import FRESH, TooLarge, as_number, refusal
 
 WRITE_BYTES = 1_000_000  # gathered before a thread is asked to write them
-
-
-class TooLarge(BadInput):
-    """A body is over `settings.max_upload_bytes`."""
 
 
 def routes() -> list[Route]:
@@ -34,19 +31,21 @@ async def post_upload(request: Request) -> Response:
     """Store the body as a file of an incoming folder, a fresh one when none is named; what breaks off is removed."""
     try:
         tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-        _check_size(int(request.headers.get("content-length") or 0))
-        number = abs(int(request.query_params.get("number", "0")))
+        _check_size(as_number(request.headers.get("content-length", "")) or 0)
+        number = as_number(request.query_params.get("number", "0").removeprefix("-"))
+        if number is None:
+            raise BadInput("The number of a file is a whole number.")
         into = request.query_params.get("into")
         folder = await to_thread.run_sync(store.find_incoming if into else _fresh, into or "")
-    except (CurateError, ValueError) as error:
-        return _refusal(error)
+    except CurateError as error:
+        return refusal(error)
     path = folder / str(number)
     try:
         n_bytes = await _write_body(request, path)
     except (ClientDisconnect, CurateError) as error:
         await to_thread.run_sync(_take_back, folder, path, bool(into))
-        return _refusal(error)
-    return JSONResponse({"upload": folder.name, "bytes": n_bytes}, headers={"Cache-Control": "no-store"})
+        return refusal(error) if isinstance(error, CurateError) else Response(status_code=400)
+    return JSONResponse({"upload": folder.name, "bytes": n_bytes}, headers=FRESH)
 
 
 def _fresh(_name: str) -> Path:
@@ -80,8 +79,3 @@ def _check_size(n_bytes: int) -> None:
             f"The upload is larger than {most / 1e6:,.0f} MB.",
             "Raise CURATE_MAX_UPLOAD_MB, or import it from a folder on the server.",
         )
-
-
-def _refusal(error: Exception) -> JSONResponse:
-    status = 413 if isinstance(error, TooLarge) else 403 if isinstance(error, tokens.BadToken) else 400
-    return JSONResponse({"error": str(error), "hint": getattr(error, "hint", "")}, status)

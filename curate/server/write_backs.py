@@ -1,13 +1,12 @@
 """A write-back's journal, written while it is sent: GET /api/write-backs/{number}.csv."""
 
-from collections.abc import Iterator
-
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from curate.catalog import write_backs
 from curate.errors import NotFound
+from curate.server.answering import download, no_download
 from curate.write_back import listing
 
 
@@ -22,11 +21,5 @@ def get_journal(request: Request) -> Response:
     try:
         row = write_backs.find(request.path_params["number"])
     except NotFound:
-        return PlainTextResponse("There is no such list.", 404, headers={"Cache-Control": "no-store"})
-    headers = {"Content-Disposition": f'attachment; filename="write_back_{row.id}.csv"', "Cache-Control": "no-store"}
-    headers["X-Content-Type-Options"] = "nosniff"
-    return StreamingResponse(_encoded(listing.as_csv(row.id)), headers=headers, media_type="text/csv; charset=utf-8")
-
-
-def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:
-    return (piece.encode("utf-8", "backslashreplace") for piece in pieces)
+        return no_download("There is no such list.")
+    return download(f"write_back_{row.id}.csv", listing.as_csv(row.id), "text/csv")

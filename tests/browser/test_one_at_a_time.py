@@ -17,6 +17,19 @@ from curate.training.embedding import recipe_of
 @pytest.fixture
 def alone(browser: Any, grid_server: Any, make_review: Any) -> Iterator[tuple[Any, Any]]:
     """(page, review): the first of 30 pictures, 18 a page, by itself; errors in the browser fail the test."""
+    yield from one_alone(browser, grid_server, make_review, {"viewport": {"width": 1280, "height": 900}})
+
+
+@pytest.fixture
+def held(browser: Any, grid_server: Any, make_review: Any) -> Iterator[tuple[Any, Any]]:
+    """The same on a telephone."""
+    yield from one_alone(
+        browser, grid_server, make_review, {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+    )
+
+
+def one_alone(browser: Any, grid_server: Any, make_review: Any, screen: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """What both fixtures do."""
     review = make_review(30)
     rows = image_rows(review.image_ids)
     probabilities = np.full((30, 6), 0.05)
@@ -27,7 +40,7 @@ def alone(browser: Any, grid_server: Any, make_review: Any) -> Iterator[tuple[An
     )
     label = find_run(review.run_id).label_ids.index(rival_of(review, 0))
     heat._keep(review.run_id, rows[0].sha, label, np.eye(4, dtype=np.float32))
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(**screen)
     page = context.new_page()
     page.set_default_timeout(20_000)
     troubles: list[str] = []
@@ -110,3 +123,43 @@ def test_decisions_go_on_over_the_edge_of_the_page_and_the_story_knows_them(alon
     page.wait_for_selector(".enlarged .place >> text=18 of 18")
     decided = [row.decision for row in image_rows(review.image_ids)]
     assert decided == ["keep"] * 17 + ["delete"] * 2 + [None] * 11
+
+
+class Fingers:
+    """Fingers on a page's screen, by Chromium's own touch events."""
+
+    def __init__(self, page: Any) -> None:
+        self._wire = page.context.new_cdp_session(page)
+
+    def drag(self, *ways: tuple[tuple[float, float], tuple[float, float]]) -> None:
+        """Each from one point to another, all at the same time, and up."""
+        self._send("touchStart", [start for start, _ in ways])
+        for step in range(1, 6):
+            self._send("touchMove", [tuple(a + (b - a) * step / 5 for a, b in zip(*way, strict=True)) for way in ways])
+        self._send("touchEnd", [])
+
+    def _send(self, kind: str, points: list[Any]) -> None:
+        touched = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        self._wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched})
+
+
+def test_a_finger_swipes_to_the_next_picture_and_two_enlarge_it(held: tuple[Any, Any]) -> None:
+    page, _ = held
+    fingers, whole = Fingers(page), box_of(page)
+    x, y = whole["x"] + whole["width"] / 2, whole["y"] + whole["height"] / 2
+
+    def place() -> str:
+        return page.locator(".enlarged .place").text_content()
+
+    fingers.drag(((x + 100, y), (x - 100, y + 10)))
+    assert place() == "2 of 18"
+    fingers.drag(((x - 100, y), (x + 100, y)))
+    assert (place(), box_of(page)) == ("1 of 18", whole)
+    fingers.drag(((x - 20, y), (x - 60, y)), ((x + 20, y), (x + 60, y)))
+    assert (place(), scale_of(page)) == ("1 of 18", "300 %")
+    enlarged = box_of(page)
+    assert enlarged["width"] == pytest.approx(3 * whole["width"], rel=0.01)
+    fingers.drag(((x + 40, y), (x - 40, y)))  # an enlarged picture is moved, not left
+    assert (place(), enlarged["x"] - box_of(page)["x"]) == ("1 of 18", pytest.approx(80, abs=1))
+    fingers.drag(((x - 100, y), (x - 10, y)), ((x + 100, y), (x + 10, y)))
+    assert (scale_of(page), box_of(page)) == ("100 %", whole)

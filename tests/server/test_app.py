@@ -72,8 +72,12 @@ def test_several_files_go_into_one_upload_and_no_number_leads_out_of_it(
         assert (answer.status_code, answer.json()["upload"]) == (200, name)
     folder = store.find_incoming(name)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"0": b"first", "1": b"second", "2": b"third"}
-    for query in ("into=../blobs&number=1", "into=0000000000000000&number=1", f"into={name}&number=../x"):
-        assert client.post(f"/api/uploads?{query}", content=b"x", headers=token).status_code == 400
+    for query, status in (
+        ("into=../blobs&number=1", 404),
+        ("into=0000000000000000&number=1", 404),
+        (f"into={name}&number=../x", 400),
+    ):
+        assert client.post(f"/api/uploads?{query}", content=b"x", headers=token).status_code == status
 
 
 def test_an_upload_without_a_token_is_refused(client: TestClient) -> None:

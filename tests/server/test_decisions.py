@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from curate.catalog.images import image_rows
 from curate.review import tokens
 from curate.review.apply import apply
-from curate.server import decisions
+from curate.server import answering, decisions
 
 CLIENT = "0123456789ab"
 
@@ -146,7 +146,7 @@ def test_a_body_that_is_no_object_is_refused(client: TestClient, small_project: 
 
 def test_a_body_too_large_is_refused(client: TestClient, small_project: Any) -> None:
     url = f"/api/projects/{small_project.id}/decisions"
-    body = json.dumps({"client": CLIENT, "since": 0, "ops": [], "more": "x" * decisions.MAX_BODY_BYTES})
+    body = json.dumps({"client": CLIENT, "since": 0, "ops": [], "more": "x" * answering.MAX_BODY_BYTES})
     answer = client.post(url, content=body, headers={tokens.HEADER: tokens.sign("ann")})
     assert (answer.status_code, answer.json()["error"]) == (413, "A request can have 1,000,000 bytes.")
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from curate.catalog.models import Decision, Image, now
+from curate.catalog.models import Base, now
 from curate.catalog.team_models import Opinion, ReviewSession, SessionItem
 from curate.review.decisions import store_decisions
 from curate.review.team.settling import Answer, n_needed, outcome
@@ -34,18 +34,27 @@ class Cause:
     step_id: int | None
 
 
+# On the tables themselves, and made once: somebody waits for it with every key press.
+_DECISIONS, _IMAGES, _ITEMS = (Base.metadata.tables[name] for name in ("decision", "image", SessionItem.__tablename__))
+_FIND = (
+    select(
+        _ITEMS.c.image_id, _ITEMS.c.state, _ITEMS.c.needs, _ITEMS.c.n_opinions,
+        _IMAGES.c.label_id, _IMAGES.c.decision, _IMAGES.c.decision_label_id, _IMAGES.c.decision_id,
+        _DECISIONS.c.action.label("last_action"),
+    )
+    .join(_IMAGES, _IMAGES.c.id == _ITEMS.c.image_id)
+    .outerjoin(_DECISIONS, _DECISIONS.c.id == _IMAGES.c.decision_id)
+    .where(
+        _ITEMS.c.session_id == bindparam("of"),
+        _ITEMS.c.image_id.in_(bindparam("images", expanding=True)),
+        _IMAGES.c.state == "active",
+    )
+)  # fmt: skip
+
+
 def items(session: Session, session_id: int, image_ids: Sequence[int]) -> dict[int, Any]:
     """{image id: its place in the session, its label, and what stands on it}; only active images of the session."""
-    rows = session.execute(
-        select(
-            SessionItem.image_id, SessionItem.state, SessionItem.needs, SessionItem.n_opinions,
-            Image.label_id, Image.decision, Image.decision_label_id, Image.decision_id,
-            Decision.action.label("last_action"),
-        )
-        .join(Image, Image.id == SessionItem.image_id)
-        .outerjoin(Decision, Decision.id == Image.decision_id)
-        .where(SessionItem.session_id == session_id, SessionItem.image_id.in_(image_ids), Image.state == "active")
-    )  # fmt: skip
+    rows = session.execute(_FIND, {"of": session_id, "images": list(image_ids)})
     return {row.image_id: row for row in rows}
 
 

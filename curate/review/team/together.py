@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from curate.catalog.models import Label, now
+from curate.catalog.models import Base, Label, now
 from curate.catalog.step_models import Step
 from curate.catalog.team_models import Opinion, ReviewSession, SessionItem, SessionMember
 from curate.review.decisions import Op, store_decisions, what_is_said
@@ -22,13 +22,39 @@ from curate.review.team.saying import Saying
 
 _SIMPLE = ("keep", "delete", "relabel")
 
+# On the tables themselves, and made once.
+_SESSIONS, _ITEMS, _MEMBERS, _OPINIONS, _STEPS = (
+    Base.metadata.tables[model.__tablename__] for model in (ReviewSession, SessionItem, SessionMember, Opinion, Step)
+)
+_FIND_SESSIONS = select(
+    _SESSIONS.c.id, _SESSIONS.c.project_id, _SESSIONS.c.run_id, _SESSIONS.c.repeat_pct, _SESSIONS.c.n_opinions,
+    _SESSIONS.c.ask_when,
+).where(_SESSIONS.c.id.in_(bindparam("ids", expanding=True)))  # fmt: skip
+_FIND_STEPS = select(_STEPS.c.reviewer, _STEPS.c.key).where(
+    _STEPS.c.project_id == bindparam("project"),
+    _STEPS.c.reviewer.in_(bindparam("reviewers", expanding=True)),
+    _STEPS.c.key.in_(bindparam("keys", expanding=True)),
+)
+_ADD_OPINIONS = insert(_OPINIONS)
+_SETTLE = (
+    update(_ITEMS)
+    .where(_ITEMS.c.session_id == bindparam("of"), _ITEMS.c.image_id == bindparam("image"))
+    .values(state="settled", n_opinions=1, held_by=None)
+)
+_TOUCH = (
+    update(_MEMBERS)
+    .where(_MEMBERS.c.session_id == bindparam("of"), _MEMBERS.c.reviewer == bindparam("who"))
+    .where(_MEMBERS.c.left_at.is_(None))
+    .values(seen_at=bindparam("at"), image_id=bindparam("image"))
+)
+
 
 @dataclass(frozen=True)
 class _Word:
     """One of them: what is said, in which session, of which item, and the key of its step."""
 
     saying: Saying
-    of: ReviewSession
+    of: Any
     row: Any
     key: str
 
@@ -59,7 +85,7 @@ def _simple(session: Session, project_id: int, sayings: Sequence[Saying]) -> lis
     likely = [one for one in sayings if _is_one_word(one.ops) and one.reviewer and one.reviewer == one.reviewer.strip()]
     sessions = {
         of.id: of
-        for of in session.scalars(select(ReviewSession).where(ReviewSession.id.in_({one.session_id for one in likely})))
+        for of in session.execute(_FIND_SESSIONS, {"ids": list({one.session_id for one in likely})})
         if not of.repeat_pct and (of.n_opinions == 1 or of.ask_when != "deletes")
     }
     rows = {
@@ -88,11 +114,14 @@ def _is_one_word(ops: Sequence[Op]) -> bool:
 
 def _fresh(session: Session, project_id: int, words: list[_Word]) -> list[_Word]:
     """Those whose step is not there yet, so that nothing is taken in twice; of several of one step the first."""
-    asked = select(Step.reviewer, Step.key).where(
-        Step.project_id == project_id, Step.reviewer.in_({word.saying.reviewer for word in words}),
-        Step.key.in_({word.key for word in words}),
-    )  # fmt: skip
-    taken = {tuple(row) for row in session.execute(asked)} if words else set()
+    if not words:
+        return []
+    asked = {
+        "project": project_id,
+        "reviewers": list({word.saying.reviewer for word in words}),
+        "keys": list({word.key for word in words}),
+    }
+    taken = {tuple(row) for row in session.execute(_FIND_STEPS, asked)}
     found = []
     for word in words:
         step = (word.saying.reviewer, word.key)
@@ -125,7 +154,7 @@ def _add_opinions(session: Session, words: list[_Word], step_ids: list[int]) -> 
         }
         for word, step_id in zip(words, step_ids, strict=True)
     ]  # fmt: skip
-    session.execute(insert(Opinion), values)
+    session.execute(_ADD_OPINIONS, values)
 
 
 def _settle(session: Session, words: list[_Word], step_ids: list[int]) -> None:
@@ -138,17 +167,11 @@ def _settle(session: Session, words: list[_Word], step_ids: list[int]) -> None:
         for word, step_id in zip(words, step_ids, strict=True)
     ]  # fmt: skip
     store_decisions(session, decisions)
-    for of_id in {word.of.id for word in words}:
-        image_ids = [word.row.image_id for word in words if word.of.id == of_id]
-        there = (SessionItem.session_id == of_id, SessionItem.image_id.in_(image_ids))
-        session.execute(update(SessionItem).where(*there).values(state="settled", n_opinions=1, held_by=None))
+    session.execute(_SETTLE, [{"of": word.of.id, "image": word.row.image_id} for word in words])
 
 
 def _touch(session: Session, words: list[_Word]) -> None:
     """Where each of them is; who has left stays away."""
-    there = update(SessionMember).where(
-        SessionMember.session_id == bindparam("of_id"), SessionMember.reviewer == bindparam("who"),
-        SessionMember.left_at.is_(None),
-    )  # fmt: skip
-    values = [{"of_id": word.of.id, "who": word.saying.reviewer, "at": word.row.image_id} for word in words]
-    session.connection().execute(there.values(seen_at=now(), image_id=bindparam("at")), values)
+    at = now()
+    values = [{"of": word.of.id, "who": word.saying.reviewer, "at": at, "image": word.row.image_id} for word in words]
+    session.execute(_TOUCH, values)

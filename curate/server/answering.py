@@ -1,0 +1,118 @@
+"""What our routes share: who asks, answers made in a thread, refusals in one sentence, and lists as downloads.
+
+A refusal is {"error": sentence, "hint": sentence} with a 4xx status.
+"""
+
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+
+from curate.errors import BadInput, Conflict, CurateError, JobFailed, NotFound
+from curate.review import tokens
+
+MAX_BODY_BYTES = 1_000_000
+FRESH = {"Cache-Control": "no-store"}
+
+
+class TooLarge(BadInput):
+    """A request's body holds more bytes than its route takes."""
+
+
+_STATUS = {tokens.BadToken: 403, NotFound: 404, Conflict: 409, TooLarge: 413, JobFailed: 422}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request of somebody we know.  path: the numbers in its address.  query: what follows the question mark."""
+
+    reviewer: str
+    path: Mapping[str, int]
+    query: Mapping[str, str]
+    body: bytes
+
+    @property
+    def project_id(self) -> int:
+        """The project in its address."""
+        return self.path["project_id"]
+
+    def number(self, name: str) -> int | None:
+        """A number of the query; None when it is not there, or no number."""
+        return as_number(self.query.get(name, ""))
+
+
+Reply = Response | dict[str, Any]
+Answer = Callable[[Asked], Reply] | Callable[[Asked], Awaitable[Reply]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def answered(answer: Answer, limiter: CapacityLimiter | None = None) -> Endpoint:
+    """A route for those who have a token: what `answer` returns, a dict as JSON that is not kept; or why not.
+
+    answer: called in a thread (of `limiter`'s, else of everybody's), unless it is a coroutine.
+    """
+
+    async def route(request: Request) -> Response:
+        try:
+            reviewer = tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
+            asked = Asked(reviewer, request.path_params, request.query_params, await read_body(request))
+            if inspect.iscoroutinefunction(answer):
+                reply = await answer(asked)
+            else:
+                reply = await to_thread.run_sync(answer, asked, limiter=limiter)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except CurateError as error:
+            return refusal(error)
+        return reply if isinstance(reply, Response) else JSONResponse(reply, headers=FRESH)
+
+    return route
+
+
+async def read_body(request: Request) -> bytes:
+    """A request's body; raises TooLarge over `MAX_BODY_BYTES`."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise TooLarge(f"A request can have {MAX_BODY_BYTES:,} bytes.", "Send less at a time.")
+    return bytes(body)
+
+
+def refusal(error: CurateError) -> JSONResponse:
+    """The answer to what cannot be done: its sentence, its hint, and the status that goes with its kind."""
+    said = {"error": str(error), "hint": error.hint}
+    return JSONResponse(said, _STATUS.get(type(error), 400), headers=FRESH)
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The fields of a body; raises BadInput when it is no JSON object."""
+    try:
+        fields = json.loads(body)
+    except ValueError as error:
+        raise BadInput("The request is not JSON.") from error
+    if not isinstance(fields, dict):
+        raise BadInput("The request is not a JSON object.")
+    return fields
+
+
+def as_number(given: str) -> int | None:
+    """A number that a database can hold; None when it is none."""
+    return int(given) if given.isdecimal() and len(given) < 18 else None
+
+
+def download(name: str, pieces: Iterable[str], media_type: str) -> Response:
+    """A text as a file; its pieces are made in threads as they are sent."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff", **FRESH}
+    encoded = (piece.encode("utf-8", "backslashreplace") for piece in pieces)
+    return StreamingResponse(encoded, headers=headers, media_type=f"{media_type}; charset=utf-8")
+
+
+def no_download(sentence: str, status: int = 404) -> Response:
+    """Instead of a file, for somebody who followed a link."""
+    return PlainTextResponse(sentence, status, headers=FRESH)
