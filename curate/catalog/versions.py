@@ -89,10 +89,13 @@ def record_changes(session: Session, version: Version, changes: Iterable[dict[st
     rows = [{"version_id": version.id, **change} for change in changes]
     for batch in batches(rows):
         session.execute(insert(VersionChange), batch)
-        session.execute(
-            update(Image),
-            [{"id": row["image_id"], "label_id": row["new_label_id"], "state": row["new_state"]} for row in batch],
-        )
+        moved = [
+            {"id": row["image_id"], "label_id": row["new_label_id"], "state": row["new_state"]}
+            for row in batch
+            if (row["new_label_id"], row["new_state"]) != (row["old_label_id"], row["old_state"])
+        ]
+        if moved:
+            session.execute(update(Image), moved)
 
 
 def head_version_id(session: Session, project_id: int) -> int | None:
