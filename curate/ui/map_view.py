@@ -71,7 +71,7 @@ def _describe(made: MapFacts) -> None:
     drawn = f"{shown} of {made.n_all:,}, drawn by chance," if made.n_all > maps.MOST else shown
     when = words.ago(datetime.fromisoformat(made.made_at))
     st.caption(
-        f"{drawn} as `{words.plain(made.network)}` sees them, at version {made.version_number}; made {when}. Near each "
+        f"{drawn} as {words.plain(made.network)} sees them, at version {made.version_number}; made {when}. Near each "
         "other means alike; how far apart two islands lie means little. Colours are those of now."
     )
 

@@ -31,9 +31,7 @@ class _Done:
 
 def offer(project: ProjectSummary, view: View, labels: Mapping[int, str]) -> None:
     """The button that opens the preview."""
-    if st.button(
-        "All…", key="all_matching", icon=":material/done_all:", help="Decide on all pictures that match these filters"
-    ):
+    if st.button("All…", key="all_matching", help="Decide on all pictures that match these filters"):
         _open(project, view, labels)
 
 

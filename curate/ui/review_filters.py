@@ -35,7 +35,7 @@ def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
             _choose("suggested_id", "Suggested any", labels, view, width=126)
         else:
             _choose("predicted_id", "Taken for any", labels, view, width=126)
-        _choose("reviewed", "Reviewed or not", REVIEWED, view, width=156)
+        _choose("reviewed", "Reviewed or not", REVIEWED, view, width=142)
         review_more.offer(project, view, labels if is_doubted else {})
         size = review_saved.offer(project, view)
         review_bulk.offer(project, view, labels)

@@ -19,7 +19,7 @@ UNKNOWN = "Not known"
 def offer(project: ProjectSummary, view: View, predicted: Mapping[int, str]) -> None:
     """The button and its fields. predicted: labels to ask what the model took pictures for; empty = asked elsewhere."""
     known, said = columns.of_run(view.run_id), marks.of_run(view.run_id)
-    with st.popover("More", icon=":material/tune:", key="more_filters", help="More filters"):
+    with st.popover("More", key="more_filters", help="More filters"):
         _text(view)
         if known.has_doubts:
             _doubt(view)

@@ -20,7 +20,7 @@ def offer(project: ProjectSummary, view: View) -> int:
     rows = saved_views.list_views(project.id)
     shown = next((row for row in rows if _of_run(row, view.run_id) == view), None)
     title = words.plain(words.shorten(shown.name, 24)) if shown else "Views"
-    with st.popover(title, icon=":material/bookmark:", key="saved_views", help="Filters kept under a name"):
+    with st.popover(title, key="saved_views", help="Filters kept under a name"):
         if not rows:
             st.caption("Keep filters that you come back to; everybody in the project sees them.")
         for row in rows:
