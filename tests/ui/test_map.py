@@ -33,7 +33,7 @@ def test_before_there_is_one_it_is_made_by_one_button(open_page: Open, small_pro
 def test_a_map_says_what_it_shows_and_nothing_is_out_of_date(open_page: Open, small_project: Any) -> None:
     make_map(small_project)
     app = open_page("map", project=small_project.id)
-    assert any(caption.value.startswith("8 pictures as `mobilenet") for caption in app.caption)
+    assert any(caption.value.startswith("8 pictures as mobilenet") for caption in app.caption)
     assert not app.warning
 
 
