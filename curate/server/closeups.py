@@ -1,6 +1,6 @@
 """What is shown beside one picture, by GET, so that a script can fetch the next picture's ahead of time.
 
-    GET /api/projects/{project_id}/images/{image_id}/closeup?run=3        -> JSON, see `_answer`
+    GET /api/projects/{project_id}/images/{image_id}/closeup?run=3        -> JSON, see `_as_json`
     GET /api/projects/{project_id}/images/{image_id}/near?run=3           -> {"given": [...], "rival": [...]}
     GET /api/projects/{project_id}/images/{image_id}/heat?run=3&label=2   -> a PNG to lay over the picture
 
