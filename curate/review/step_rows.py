@@ -43,7 +43,7 @@ class Operation(Protocol):
     def step_name(self) -> str: ...  # noqa: D102
 
 
-@dataclass
+@dataclass(frozen=True)
 class BegunStep:
     """A step that operations are added to.  n_images: decisions or opinions in it before this transaction."""
 

@@ -1,8 +1,8 @@
 """What many people say at the same moment, taken in by a handful of statements for all of them.
 
 Only the common case: one person's one word on one image that is still open, where one opinion is enough. Statement by
-statement (`opinions`) that costs 3 ms of processor time each, by this 1.8 ms alone and 0.2 ms in company: a hundred people
-decide 200 times a second.
+statement (`opinions`) that costs 3 ms of processor time each, by this 1.8 ms alone and 0.2 ms in company: a hundred
+people decide 200 times a second.
 """
 
 from collections.abc import Sequence
