@@ -28,7 +28,8 @@ from sklearn.metrics import average_precision_score
 from benchmarks import doubt_data, doubt_rivals
 from benchmarks.doubt_data import LabelSet
 from curate.doubts import fine_tuning, projection, stopping, thorough
-from curate.doubts.assess import Assessment, assess
+from curate.doubts.assess import assess
+from curate.doubts.assessment import Assessment
 
 SHARED = Path("../shared/data")
 DEPTHS = (100, 300, 1000)
@@ -222,10 +223,16 @@ def measure_size(n: int) -> dict[str, Any]:
 
 def see(pictures: Any) -> np.ndarray:
     """(N, 3 x 2752) float16: everything that the frozen networks say of every picture."""
-    from curate.doubts import views
+    from curate.doubts import multi_view_features
 
     chunks = [range(first, min(first + 32, len(pictures))) for first in range(0, len(pictures), 32)]
-    return np.concatenate(list(views.looked_at(views.open_eye(), pictures, chunks, len(pictures), lambda *_: None, 2)))
+    return np.concatenate(
+        list(
+            multi_view_features.looked_at(
+                multi_view_features.open_eye(), pictures, chunks, len(pictures), lambda *_: None, 2
+            )
+        )
+    )
 
 
 def _embedding(seen: np.ndarray) -> np.ndarray:

@@ -42,7 +42,7 @@ OURS = """
 import json, resource, sys, time
 from curate.catalog import database, gatherings, projects
 from curate.catalog.candidates import Found
-from curate.gather.gathering import Watch, gather
+from curate.gather.collect import Watch, gather
 from curate.gather.limits import Limits
 from curate.gather.search import url_list
 database.engine()

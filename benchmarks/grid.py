@@ -89,7 +89,7 @@ def copy_database(source: Path, target: Path) -> None:
 def paint_pages(run_id: int, numbers: list[int]) -> None:
     """Pictures for these pages of the grid as it opens, and for the first filtered ones."""
     from benchmarks import grid_data
-    from curate.review.pages import View, find_page
+    from curate.review.listing.pages import View, find_page
 
     filtered = View(run_id, "doubt", "train", reviewed="no", licence="CC0 1.0", doubt_from=0.3, text="1")
     asked = [(View(run_id, "doubt", reviewed="no"), number) for number in numbers] + [(filtered, 1), (filtered, 2)]
@@ -99,7 +99,7 @@ def paint_pages(run_id: int, numbers: list[int]) -> None:
 
 def measure(browser: Any, url: str, project_id: int, run_id: int, n: int) -> dict[str, Any]:
     """What a person waits for in that project, in ms: medians, and of the server's part of a turn the 95th."""
-    from curate.review.pages import View, find_page
+    from curate.review.listing.pages import View, find_page
 
     far = min(5_000, find_page(View(run_id, "doubt", reviewed="no")).n_pages - 2)
     paint_pages(run_id, [*range(1, 4 * n + 8), far, far + 1])
@@ -211,10 +211,10 @@ class Wire:
 
 def in_process(project_id: int, run_id: int, n: int) -> dict[str, Any]:
     """Counts after a decision, one decision, and applying 10,000, without the browser."""
-    from curate.review import apply
-    from curate.review.decisions import Op, decide
-    from curate.review.matching import matching
-    from curate.review.pages import View, counts
+    from curate.review.deciding import apply
+    from curate.review.deciding.decisions import Op, decide
+    from curate.review.listing.matching import matching
+    from curate.review.listing.pages import View, counts
 
     view, seq = View(run_id, "doubt", reviewed="no"), iter(range(1, 10**6))
     client = f"bench-{time.time_ns()}"

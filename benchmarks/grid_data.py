@@ -11,8 +11,8 @@ from sqlalchemy import insert, text
 
 from curate import settings, store
 from curate.catalog import database, projects, runs
-from curate.catalog.models import Blob, Image, Project, Version
-from curate.review import columns
+from curate.catalog.tables.core import Blob, Image, Project, Version
+from curate.review.listing import score_columns
 
 LABELS = ("bicycle", "boat", "bus", "car", "motorcycle", "plane", "ship", "train", "tram", "truck")
 SOURCES = ({"source": "zip", "name": "street.zip"}, {"source": "openverse", "name": "Openverse", "licence": "CC0 1.0"},
@@ -34,7 +34,7 @@ def make_project(name: str, n: int, seed: int = 0) -> tuple[int, int]:
         for statement in dropped:  # one sort each, instead of a million insertions
             session.execute(text(statement))
     database.refresh_statistics()
-    columns.build(run_id)
+    score_columns.build(run_id)
     return project_id, run_id
 
 

@@ -32,11 +32,12 @@ from PIL import Image
 
 from curate import jobs, settings, store
 from curate.catalog import projects, runs
-from curate.jobs import quick_looks, standby
-from curate.jobs.dispatching import Dispatching
-from curate.review.pages import View, find_page
-from curate.training.config import TrainConfig
-from curate.training.presets import STANDARD
+from curate.jobs.runtime import prewarmed
+from curate.jobs.runtime.dispatcher_supervisor import Dispatching
+from curate.jobs.submit import quick_look
+from curate.review.listing.pages import View, find_page
+from curate.training.settings.config import TrainConfig
+from curate.training.settings.presets import STANDARD
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
@@ -117,7 +118,7 @@ def _started() -> Dispatching:
 def _round(dispatcher: Dispatching, project_id: int, tree: Path, seed: int) -> dict[str, dict[str, Any]]:
     _stand_down(dispatcher)
     found = {"notebook": _notebook(tree, seed)}
-    ours = {"quick_look": quick_looks.default(project_id), "fine_tune": FINE_TUNE}
+    ours = {"quick_look": quick_look.default(project_id), "fine_tune": FINE_TUNE}
     for name, config in ours.items():
         _stand_by(dispatcher)
         found[name] = _ours(project_id, config, seed)
@@ -133,7 +134,7 @@ def _round(dispatcher: Dispatching, project_id: int, tree: Path, seed: int) -> d
 
 def _stand_by(dispatcher: Dispatching) -> None:
     """Return when the process at hand has imported everything."""
-    standby.expect()
+    prewarmed.expect()
     used_s = -1.0
     while True:
         time.sleep(1.5)
@@ -154,7 +155,7 @@ def _at_hand(dispatcher: Dispatching) -> list[psutil.Process]:
     found = []
     for child in psutil.Process(dispatcher.pid).children():
         with suppress(psutil.NoSuchProcess):  # it ends just now
-            if "curate.jobs.standing_by" in child.cmdline():
+            if "curate.jobs.runtime.prewarmed_process" in child.cmdline():
                 found.append(child)
     return found
 
@@ -179,7 +180,7 @@ def _ours(project_id: int, config: TrainConfig, seed: int) -> dict[str, Any]:
     shutil.rmtree(settings.home() / "cache", ignore_errors=True)
     kind = "quick" if config.method == "quick_look" else "train"
     began = time.monotonic()
-    job_id = jobs.submit(kind, project_id, {"config": replace(config, seed=seed).to_json()})
+    job_id = jobs.enqueue(kind, project_id, {"config": replace(config, seed=seed).to_json()})
     while (row := jobs.find_job(job_id)).is_open:
         time.sleep(0.05)
     if row.status != "done":

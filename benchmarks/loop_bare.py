@@ -15,9 +15,9 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from curate.training import device
-from curate.training.config import TrainConfig
-from curate.training.learner import create_network
+from curate.training.fitting import device
+from curate.training.fitting.learner import create_network
+from curate.training.settings.config import TrainConfig
 
 BATCH, STEPS = 64, 8
 

@@ -174,13 +174,13 @@ def measure_layout(n: int) -> int:
     """Seconds for n made-up features of 64 directions, on one core."""
     from threadpoolctl import threadpool_limits
 
-    from curate.doubts import layout
+    from curate.embeddings import map_layout
 
     rng = np.random.default_rng(0)
     features = rng.normal(0, 4, (50, 64))[np.arange(n) % 50] + rng.normal(0, 1, (n, 64))
     began = time.perf_counter()
     with threadpool_limits(1):
-        layout.lay_out(features, lambda words, share: print(f"{words} {share:.0%}", flush=True))
+        map_layout.lay_out(features, lambda words, share: print(f"{words} {share:.0%}", flush=True))
     return round(time.perf_counter() - began)
 
 

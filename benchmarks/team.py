@@ -30,11 +30,11 @@ from sqlalchemy import func, select
 from benchmarks import grid_data
 from benchmarks.pages import ROOT, rss_mb, serving
 from curate.catalog import database
-from curate.catalog.models import Decision
+from curate.catalog.tables.core import Decision
 from curate.review import tokens
+from curate.review.listing.views import View
 from curate.review.team import sessions
 from curate.review.team.sessions import Terms
-from curate.review.views import View
 from tests import postgres
 
 N_REVIEWERS = 50

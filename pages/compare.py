@@ -3,25 +3,26 @@
 import streamlit as st
 
 from curate import ui
-from curate.ui import comparing, comparison_report, flips, matrix_pair, run_choice
+from curate.ui.compare import flips, matrices, report, runs
+from curate.ui.shell import run_picker
 
 top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
 with top, st.container(width="content"):
     ui.heading("compare")
 project = ui.chosen_project(needs_images=True)
-finished = run_choice.finished_runs(project, at_least=2)
+finished = run_picker.finished_runs(project, at_least=2)
 with top:
     ui.next_step(project, here="compare")
-before, after = comparing.choose_pair(finished)
-drawn = comparing.find_report(project, before, after)
+before, after = runs.choose_pair(finished)
+drawn = runs.find_report(project, before, after)
 
-comparison_report.show_verdict(project, drawn)
+report.show_verdict(project, drawn)
 if drawn.comparison.n:
     flips.show(drawn.report)
-comparison_report.show_changes(drawn)
+report.show_changes(drawn)
 if drawn.comparison.n:
-    comparison_report.show_labels(drawn)
-    matrix_pair.show(drawn)
-    comparison_report.show_losses(drawn)
-comparison_report.show_settings(drawn.report)
-comparison_report.show_downloads(drawn.report)
+    report.show_labels(drawn)
+    matrices.show(drawn)
+    report.show_losses(drawn)
+report.show_settings(drawn.report)
+report.show_downloads(drawn.report)

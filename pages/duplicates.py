@@ -3,17 +3,18 @@
 import streamlit as st
 
 from curate import ui
-from curate.ui import apply_bar, duplicates_bulk, duplicates_filters, duplicates_view
+from curate.ui.duplicates import bulk, filters, groups
+from curate.ui.review import apply_button
 
 top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
 with top, st.container(width="content"):
     ui.heading("duplicates")
 project = ui.chosen_project(needs_images=True)
 with top, st.container(width="content"):
-    apply_bar.show(project, here="duplicates")
+    apply_button.show(project, here="duplicates")
 
 ui.job_panel(project, ("quality",))
-duplicates_filters.look_again(project)
-distance, which = duplicates_filters.ask(project)
-duplicates_bulk.show(project, distance)
-duplicates_view.show(project, distance, which)
+filters.look_again(project)
+distance, which = filters.ask(project)
+bulk.show(project, distance)
+groups.show(project, distance, which)

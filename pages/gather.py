@@ -4,18 +4,19 @@ import streamlit as st
 
 from curate import ui
 from curate.catalog import projects
-from curate.ui import choice, gather_form, gather_links, gather_preview, gather_report, gather_result
+from curate.ui.gather import form, import_result, linked_files, preview, report
+from curate.ui.shell import current_project
 
-project = next((each for each in projects.list_projects() if each.id == choice.chosen_id()), None)
+project = next((each for each in projects.list_projects() if each.id == current_project.chosen_id()), None)
 
 ui.heading("gather", project)
 with st.container():  # comes and goes; what is typed into the form below must not go with it
     ui.job_panel(project, ("import", "gather", "preview", "sample"))
 with st.container():
-    gather_form.show(project)
-if project and not gather_form.is_new_wanted():
-    gather_preview.show(project)
-    gather_report.show(project)
-    gather_result.show_last_import(project)
-    gather_links.show(project)
-    gather_result.show_twins(project)
+    form.show(project)
+if project and not form.is_new_wanted():
+    preview.show(project)
+    report.show(project)
+    import_result.show_last_import(project)
+    linked_files.show(project)
+    import_result.show_twins(project)

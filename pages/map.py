@@ -3,13 +3,13 @@
 import streamlit as st
 
 from curate import ui
-from curate.ui import map_view
+from curate.ui import map_page
 
 top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
 with top, st.container(width="content"):
     ui.heading("map")
 project = ui.chosen_project(needs_images=True)
 with top, st.container(width=275):
-    run_id = map_view.choose_run(project)
+    run_id = map_page.choose_run(project)
 ui.job_panel(project, ("map",))
-map_view.show(project, run_id)
+map_page.show(project, run_id)

@@ -4,24 +4,26 @@ import streamlit as st
 
 from curate import ui
 from curate.catalog import projects
-from curate.ui import balance_view, choice, glance, team_notes
+from curate.ui.overview import label_balance, project
+from curate.ui.shell import current_project
+from curate.ui.team import notes
 
 known = projects.list_projects()
-chosen = next((project for project in known if project.id == choice.chosen_id()), None)
+chosen = next((project for project in known if project.id == current_project.chosen_id()), None)
 
 if not known:
-    glance.show_start()
+    project.show_start()
 elif chosen:
-    glance.show_heading(chosen)
+    project.show_heading(chosen)
 else:
     ui.heading("overview")
     st.info("The address names a project that is not here (any more). These are:", icon=":material/info:")
 
-team_notes.show_questions()
+notes.show_questions()
 ui.job_panel(chosen, ("sample", "import"))
 
 if chosen:
-    glance.show_project(chosen)
-    balance_view.show(chosen)
+    project.show_project(chosen)
+    label_balance.show(chosen)
 if known:
-    glance.show_projects(known, chosen)
+    project.show_projects(known, chosen)

@@ -1,11 +1,11 @@
 """Page: ask a trained model about new pictures."""
 
 from curate import ui
-from curate.ui import predict_parts
+from curate.ui import predict_page
 
 ui.heading("predict")
 project = ui.chosen_project(needs_images=True)
-run = predict_parts.choose_run(project)
-pictures = predict_parts.ask(project, run)
+run = predict_page.choose_run(project)
+pictures = predict_page.ask(project, run)
 with ui.shown_errors():
-    predict_parts.show_answers(run, pictures)
+    predict_page.show_answers(run, pictures)

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from curate import ui
-from curate.ui import team_pages
+from curate.ui.team import tabs
 
 ui.heading("team")
 project = ui.chosen_project(needs_images=True)
 
-image_id = team_pages.chosen_image(project)
+image_id = tabs.chosen_image(project)
 if image_id is not None:
-    team_pages.show_image(project, image_id)
+    tabs.show_image(project, image_id)
     st.stop()
-team_pages.show(project, team_pages.choose(project))
+tabs.show(project, tabs.choose(project))

@@ -3,16 +3,8 @@
 import streamlit as st
 
 from curate import ui
-from curate.jobs import standby
-from curate.ui import (
-    experiment_form,
-    experiment_view,
-    train_runs,
-    training_form,
-    training_live,
-    training_preview,
-    training_start,
-)
+from curate.jobs.runtime import prewarmed
+from curate.ui.train import augmentation_preview, experiment_form, experiment_result, form, progress, runs_table, start
 
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     with st.container(width="content"):
@@ -20,15 +12,15 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
     project = ui.chosen_project(needs_images=True)
     ui.next_step(project, here="train")
 
-standby.expect()
-is_busy = training_live.is_training(project)
+prewarmed.expect()
+is_busy = progress.is_training(project)
 if is_busy:
-    training_live.show(project)
+    progress.show(project)
 else:
-    training_live.show_last_ended(project)
-training_start.show(project, is_busy)
-preview_place = training_form.show(project)
+    progress.show_last_ended(project)
+start.show(project, is_busy)
+preview_place = form.show(project)
 experiment_form.show(project)
-experiment_view.show(project)
-train_runs.show(project)
-training_preview.show(project, preview_place)
+experiment_result.show(project)
+runs_table.show(project)
+augmentation_preview.show(project, preview_place)

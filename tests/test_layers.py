@@ -14,10 +14,15 @@ MAY_IMPORT_STREAMLIT = ("curate/ui/", "curate/server/", "pages/", "Home.py")
 HEAVY = ("torch", "torchvision", "fastai", "timm", "sklearn", "cleanvision")
 # Run in job or model processes only.
 MAY_IMPORT_HEAVY = (
-    "curate/training/",
+    "curate/training/fitting/",
+    "curate/training/networks/build.py",
+    "curate/training/networks/weights.py",
+    "curate/training/networks/timm_table.py",
+    "curate/embeddings/",
     "curate/prediction/",
     "curate/doubts/",
-    "curate/jobs/",
+    "curate/jobs/work/",
+    "curate/jobs/runtime/",
     "curate/quality/measures.py",
     "curate/gather/sample.py",
     "curate/gather/datasets.py",
@@ -27,7 +32,23 @@ MAY_NOT_KNOW = {
     "curate/pictures.py": ("curate.store", "curate.catalog", "curate.ui"),
     "curate/catalog/": ("curate.review", "curate.gather", "curate.jobs", "curate.ui", "curate.server"),
     "curate/evaluation/": ("curate.catalog", "curate.store", "curate.review", "curate.jobs", "curate.ui"),
-    "curate/training/": ("curate.catalog", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
+    "curate/doubts/": ("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
+    "curate/embeddings/": (
+        *("curate.catalog", "curate.doubts", "curate.gather", "curate.review", "curate.jobs", "curate.ui"),
+        "curate.server",
+    ),
+    "curate/training/": (
+        *("curate.catalog", "curate.doubts", "curate.gather", "curate.review", "curate.jobs", "curate.ui"),
+        "curate.server",
+    ),
+    "curate/training/settings/": ("curate.training.fitting", "curate.embeddings"),
+    "curate/training/networks/": ("curate.training.fitting", "curate.embeddings"),
+    "curate/prediction/": (
+        *("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
+    ),
+    "curate/jobs/submit/": ("curate.jobs.work",),
+    "curate/ui/rendering/": ("curate.jobs", "curate.ui.charts", "curate.ui.components", "curate.ui.shell"),
+    "curate/ui/components/": ("curate.ui.charts", "curate.jobs"),
     "curate/quality/": (
         *("curate.catalog", "curate.store", "curate.gather", "curate.review", "curate.jobs", "curate.ui"),
     ),
@@ -37,6 +58,22 @@ MAY_NOT_KNOW = {
     "curate/jobs/": ("curate.ui", "curate.server"),
     "curate/server/": ("curate.ui",),
 }
+# Imported by pages and the command line, which must not wait for torch.
+FREE_OF_TORCH = (
+    "curate.training.settings",
+    "curate.jobs.submit",
+    "curate.review",
+    "curate.evaluation",
+    "curate.catalog",
+)
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+package = importlib.import_module(sys.argv[1])
+for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+    if ".migrations" not in module.name:
+        importlib.import_module(module.name)
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
 WEB_PROCESS = """
 import importlib, pathlib, sys
 from streamlit.testing.v1 import AppTest
@@ -97,6 +134,44 @@ def test_no_layer_knows_one_above_it(layer: str) -> None:
         if is_within(name, MAY_NOT_KNOW[layer])
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("package", FREE_OF_TORCH)
+def test_importing_all_of_a_package_that_needs_no_torch_loads_none(package: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", IMPORT_ALL, package],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert "curate" in ran.stdout.split()
+    assert set(ran.stdout.split()).isdisjoint(HEAVY)
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_no_modules_import_each_other_in_a_circle_not_even_for_types() -> None:
+    modules = {module_name(path): set(imported(path)) for path in SOURCES}
+    waiting = {name: {one for one in imports if one in modules and one != name} for name, imports in modules.items()}
+    for package in [name for name in modules if (ROOT / name.replace(".", "/")).is_dir()]:
+        for imports in waiting.values():  # `from package import module` needs the module, not what the package offers
+            if any(one.startswith(f"{package}.") for one in imports):
+                imports.discard(package)
+    while leaves := {name for name, imports in waiting.items() if not imports & waiting.keys()}:
+        for name in leaves:
+            del waiting[name]
+    assert sorted(waiting) == []
+
+
+def test_no_folder_holds_more_than_two_dozen_modules_and_each_says_what_it_holds() -> None:
+    folders = {path.parent for path in SOURCES if "migrations" not in path.parts}
+    for folder in folders - {ROOT, ROOT / "pages"}:
+        assert len(list(folder.glob("*.py"))) <= 25, folder
+        assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text())), folder
 
 
 def test_pages_are_thin() -> None:

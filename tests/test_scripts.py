@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from curate.scripts import bundle
-from curate.ui import grid
+from curate.ui.components import grid
 
 
 def write(folder: Path, **sources: str) -> Path:

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from curate.catalog.database import reading
-from curate.catalog.models import Image
 from curate.catalog.projects import find_project, labels
+from curate.catalog.tables.core import Image
 from curate.errors import BadInput
 
 COLUMNS = ("image", "label", "file_name", "title", "author", "licence", "licence_url", "link")

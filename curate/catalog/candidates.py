@@ -15,8 +15,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.gather_models import Candidate, Gathering, Wish
-from curate.catalog.models import Image, Label
+from curate.catalog.tables.core import Image, Label
+from curate.catalog.tables.gather import Candidate, Gathering, Wish
 from curate.catalog.versions import batches
 
 NOT_NEEDED = "Not needed: there were enough before it"

@@ -18,8 +18,8 @@ from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, NoSuchModul
 
 from curate import settings
 from curate.catalog import database
-from curate.catalog.every_table import METADATA
-from curate.catalog.models import Image, Job, Project
+from curate.catalog.tables.core import Image, Job, Project
+from curate.catalog.tables.metadata import METADATA
 from curate.errors import BadInput, Conflict
 
 BATCH = 2_000  # rows a statement

@@ -13,8 +13,8 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Image, now
-from curate.catalog.quality_models import DuplicateGroup, DuplicateMember, NearPair
+from curate.catalog.tables.core import Image, now
+from curate.catalog.tables.quality import DuplicateGroup, DuplicateMember, NearPair
 from curate.catalog.versions import batches
 from curate.quality.groups import LEVELS, linked
 

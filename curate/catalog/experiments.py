@@ -11,8 +11,8 @@ from curate.catalog import jobs as job_rows
 from curate.catalog import runs
 from curate.catalog.database import reading, writing
 from curate.catalog.jobs import JobRow
-from curate.catalog.models import Experiment, Job
 from curate.catalog.runs import RunRow
+from curate.catalog.tables.core import Experiment, Job
 from curate.errors import NotFound
 
 

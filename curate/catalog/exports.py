@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from curate import store
 from curate.catalog.database import reading
-from curate.catalog.models import Blob, Image
 from curate.catalog.projects import labels
+from curate.catalog.tables.core import Blob, Image
 from curate.errors import BadInput
 
 TABLE = "labels.csv"

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from curate.catalog.candidates import NOT_NEEDED
 from curate.catalog.database import reading, writing
-from curate.catalog.gather_models import Candidate, Gathering, Wish
+from curate.catalog.tables.gather import Candidate, Gathering, Wish
 from curate.errors import NotFound
 
 

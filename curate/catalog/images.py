@@ -10,8 +10,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from curate.catalog.database import BLOBS, reading, refresh_statistics, writing
-from curate.catalog.models import Blob, Decision, Image, Label, VersionChange, now
 from curate.catalog.projects import ensure_labels
+from curate.catalog.tables.core import Blob, Decision, Image, Label, VersionChange, now
 from curate.catalog.versions import batches, begin_version, finish_version, head_version_id
 from curate.errors import NotFound
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Job, Run, now
+from curate.catalog.tables.core import Job, Run, now
 from curate.errors import NotFound
 
 OPEN = ("queued", "running")

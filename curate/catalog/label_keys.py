@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from curate.catalog.database import writing
-from curate.catalog.models import Label
+from curate.catalog.tables.core import Label
 from curate.errors import BadInput, NotFound
 
-# What the grid itself answers to; `ui/grid/script/keys.js` is the list in full (a test compares).
+# What the grid itself answers to; `ui/components/grid/script/keys.js` is the list in full (a test compares).
 TAKEN = "acdfgiknprux /?+-=h0"
 
 

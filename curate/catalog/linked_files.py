@@ -8,8 +8,8 @@ from sqlalchemy import func, select, update
 
 from curate import store
 from curate.catalog.database import reading, writing
-from curate.catalog.gather_models import LinkedFile
-from curate.catalog.models import Image
+from curate.catalog.tables.core import Image
+from curate.catalog.tables.gather import LinkedFile
 from curate.catalog.versions import batches
 
 

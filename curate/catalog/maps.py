@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from curate import store
 from curate.catalog.database import reading
-from curate.catalog.models import Image, Score
+from curate.catalog.tables.core import Image, Score
 from curate.catalog.versions import batches
 from curate.errors import NotFound
 

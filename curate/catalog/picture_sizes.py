@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from curate.catalog.database import reading
-from curate.catalog.models import Blob, Image
+from curate.catalog.tables.core import Blob, Image
 
 _LOOKED_AT = 1_000
 

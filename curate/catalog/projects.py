@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Label, Project, Version
+from curate.catalog.tables.core import Label, Project, Version
 from curate.errors import BadInput, Conflict, NotFound
 
 MAX_NAME = 300  # characters; the column's width

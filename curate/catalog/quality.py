@@ -12,8 +12,8 @@ import numpy as np
 from sqlalchemy import ColumnElement, func, insert, select, update
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Blob, Image, Project, now
-from curate.catalog.quality_models import Measure, Quality, QualityState
+from curate.catalog.tables.core import Blob, Image, Project, now
+from curate.catalog.tables.quality import Measure, Quality, QualityState
 from curate.catalog.versions import batches
 from curate.quality.issues import ISSUES, OF_PICTURE
 

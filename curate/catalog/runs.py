@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from curate import store
 from curate.catalog.balance import FEWEST_TO_TRAIN
 from curate.catalog.database import reading, refresh_statistics, writing
-from curate.catalog.models import EpochMetric, Id, Image, Label, Run, Score, ScoreCell, Version, now
+from curate.catalog.tables.core import EpochMetric, Id, Image, Label, Run, Score, ScoreCell, Version, now
 from curate.catalog.versions import batches, head_version_id
 from curate.errors import BadInput, NotFound
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from curate.catalog.database import reading
-from curate.catalog.models import Image
+from curate.catalog.tables.core import Image
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.gather_models import LinkedFile
-from curate.catalog.models import Blob, Image, Job, Label, Project
+from curate.catalog.tables.core import Blob, Image, Job, Label, Project
+from curate.catalog.tables.gather import LinkedFile
+from curate.catalog.tables.write_back import SourceFile
 from curate.catalog.versions import batches
-from curate.catalog.write_back_models import SourceFile
 
 _LOT = 2_000
 

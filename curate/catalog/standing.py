@@ -6,7 +6,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from curate.catalog.database import reading
-from curate.catalog.models import Decision, Image, Score, VersionChange
+from curate.catalog.tables.core import Decision, Image, Score, VersionChange
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading
-from curate.catalog.models import Image, Project, Version, VersionChange
+from curate.catalog.tables.core import Image, Project, Version, VersionChange
 from curate.errors import NotFound
 
 BATCH = 500  # rows a statement; SQLite allows 32,766 bound values

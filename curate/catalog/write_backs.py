@@ -8,9 +8,9 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Project, Version
+from curate.catalog.tables.core import Project, Version
+from curate.catalog.tables.write_back import SourceFile, WriteBack, WriteBackFile
 from curate.catalog.versions import batches
-from curate.catalog.write_back_models import SourceFile, WriteBack, WriteBackFile
 from curate.errors import Conflict, NotFound
 
 HALF_WAY = ("writing", "undoing")

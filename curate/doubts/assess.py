@@ -1,16 +1,11 @@
 """All evidence on every label put together: one doubt, a suggestion, and what is needed to explain both."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from curate.doubts import calibration, heads, neighbours, noise, noise_model, reasons
+from curate.doubts.assessment import Assessment, Start
 from curate.doubts.heads import HeadsResult, Told
 from curate.doubts.neighbours import Neighbours
-
-if TYPE_CHECKING:
-    from curate.doubts.warm import Start
 
 NAMED_NEIGHBOURS = 10  # as many as an explanation speaks of
 # Shares of the mixed held-out probability, chosen on one half of cifar10n. Average precision with 9 and 41 % wrong
@@ -20,37 +15,6 @@ WEIGHTS = {"heads": 1.0, "fine_tuned": 0.7}
 FAR = 0.5  # outliers above it are suggested for deletion
 
 
-@dataclass(frozen=True)
-class Assessment:
-    """Of N images, in row order.
-
-    doubt: float32 in [0, 1], 1 = surely wrong, on average the share estimated wrong; suggested: int64 position, the
-    given label where nothing is better;
-    p_suggested: float32, how probable it is; outlier: float32 in [0, 1], 1 = far from everything;
-    suggests_delete: bool; uncertainty: float32 in [0, 1], 1 = torn between two labels;
-    votes_for_suggested of n_models held-out models and neighbours_for_suggested of n_neighbours nearest images are for
-    the suggested label (int16); probabilities: (N, C) float32, held-out; reasons: by name, (N,) float32, 1 = doubt;
-    joint: (C, C) estimated shares by given (row) and true label, from `noise.joint`.
-    heads, nearest: what the next assessment of the same rows begins with.
-    """
-
-    doubt: np.ndarray
-    suggested: np.ndarray
-    p_suggested: np.ndarray
-    outlier: np.ndarray
-    suggests_delete: np.ndarray
-    uncertainty: np.ndarray
-    votes_for_suggested: np.ndarray
-    n_models: int
-    neighbours_for_suggested: np.ndarray
-    n_neighbours: int
-    probabilities: np.ndarray
-    reasons: dict[str, np.ndarray]
-    joint: np.ndarray
-    heads: HeadsResult
-    nearest: Neighbours
-
-
 def assess(
     embeddings: np.ndarray,
     labels: np.ndarray,
@@ -58,7 +22,7 @@ def assess(
     is_valid: np.ndarray,
     groups: np.ndarray | None = None,
     checked: np.ndarray | None = None,
-    previous: "Assessment | Start | None" = None,
+    previous: Assessment | Start | None = None,
     fine_tuned: np.ndarray | None = None,
     dynamics: np.ndarray | None = None,
     told: Told | None = None,

@@ -16,10 +16,11 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from curate.cores import n_cores
 from curate.doubts import folds
-from curate.doubts.views import MEAN, STD, Pictures
-from curate.training import device, weights
-from curate.training.cores import n_cores
+from curate.doubts.multi_view_features import MEAN, STD, Pictures
+from curate.training.fitting import device
+from curate.training.networks import weights
 
 Told = Callable[[str, float], None]
 

@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from curate.cores import n_cores
 from curate.doubts import folds, kernel, logistic, noise_model, projection
 from curate.doubts.kernel import Machine
 from curate.doubts.projection import Projection
-from curate.training.cores import n_cores
 
 Told = Callable[[str, float], None]
 

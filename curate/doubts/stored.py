@@ -10,7 +10,7 @@ from curate import store
 from curate.errors import NotFound
 
 if TYPE_CHECKING:
-    from curate.doubts.assess import Assessment  # scipy behind it is nothing for the web process
+    from curate.doubts.assessment import Assessment  # scipy behind it is nothing for the web process
 
 FILE, JOINT_FILE = "doubts.npy", "joint.npy"
 COUNTS = ("votes", "n_models", "neighbours", "n_neighbours")

@@ -3,7 +3,8 @@
 import numpy as np
 
 from curate.doubts import fine_tuning
-from curate.doubts.assess import Assessment, assess, believed
+from curate.doubts.assess import assess, believed
+from curate.doubts.assessment import Assessment
 from curate.doubts.fine_tuning import FineTuned
 from curate.doubts.heads import Told
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import httpcore
 import httpx
 
-from curate.gather.addresses import PrivateAddress, PublicOnly, UnknownHost
 from curate.gather.limits import Limits
+from curate.gather.public_hosts import PrivateAddress, PublicOnly, UnknownHost
 from curate.gather.refused import Refused
 
 AGENT = "Curate/1 (gathers pictures for an image data set)"

@@ -17,9 +17,9 @@ from curate.catalog import images, linked_files, projects, runs, source_files
 from curate.catalog.images import Hashes, NewImage
 from curate.catalog.source_files import SourceFacts
 from curate.errors import BadInput
-from curate.gather.intake import Intake, keep, take_in
-from curate.gather.layout import by_number
-from curate.gather.near import near_groups
+from curate.gather.decode_files import Intake, keep, take_in
+from curate.gather.folder_labels import by_number
+from curate.gather.near_duplicates import near_groups
 from curate.gather.sources import ArchiveSource, Entry, FilesSource, FolderSource, Source, TreeSource
 from curate.gather.split import TRAIN, UNKNOWN, VALID, Arrivals, draw_split
 

@@ -14,10 +14,10 @@ from curate import store
 from curate.catalog import candidates, gatherings, images
 from curate.catalog.candidates import Outcome
 from curate.catalog.gatherings import GatheringRow
+from curate.gather.decode_files import Intake
 from curate.gather.importing import ImportResult, enter
-from curate.gather.intake import Intake
 from curate.gather.limits import Limits
-from curate.gather.near import near_groups
+from curate.gather.near_duplicates import near_groups
 from curate.gather.search import SEARCHES
 from curate.gather.sources import Entry, read_file, readable
 

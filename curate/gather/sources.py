@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from curate.catalog.projects import clean_name
 from curate.errors import BadInput, BadPicture
-from curate.gather.layout import by_number, is_ignored, label_at, places
+from curate.gather.folder_labels import by_number, is_ignored, label_at, places
 
 MAX_FILE_BYTES = 500_000_000  # a 200-megapixel TIFF has 600 MB at most; what is larger is a film or a bomb
 MAX_UNPACKED_BYTES = 2_000_000_000  # an archive may always unpack to this much, and else

@@ -27,26 +27,26 @@ class Kind:
 
 
 KINDS = {
-    "import": Kind("curate.jobs.gather_jobs:run_import", "job", "import", "Import images"),
-    "gather": Kind("curate.jobs.gather_jobs:run_gather", "job", "gathering", "Gather pictures"),
-    "preview": Kind("curate.jobs.gather_jobs:run_preview", "job", "preview", "Look for pictures"),
-    "sample": Kind("curate.jobs.gather_jobs:run_sample", "job", "sample", "Make the sample project"),
-    "train": Kind("curate.jobs.train_job:run", TRAIN, "training", "Train", resumes=True),
-    "quick": Kind("curate.jobs.quick_job:run", TRAIN, "quick look", "Quick look"),
-    "refit": Kind("curate.jobs.quick_job:run", "job", "quick look", "Refit the quick look"),
-    "find_rate": Kind("curate.jobs.find_rate_job:run", TRAIN, "search", "Find a learning rate"),
-    "quality": Kind("curate.jobs.quality_job:run", "job", "quality", "Look at picture quality", resumes=True),
-    "map": Kind("curate.jobs.map_job:run", "job", "map", "Make the map"),
+    "import": Kind("curate.jobs.work.gather:run_import", "job", "import", "Import images"),
+    "gather": Kind("curate.jobs.work.gather:run_gather", "job", "gathering", "Gather pictures"),
+    "preview": Kind("curate.jobs.work.gather:run_preview", "job", "preview", "Look for pictures"),
+    "sample": Kind("curate.jobs.work.gather:run_sample", "job", "sample", "Make the sample project"),
+    "train": Kind("curate.jobs.work.training:run", TRAIN, "training", "Train", resumes=True),
+    "quick": Kind("curate.jobs.work.quick_look:run", TRAIN, "quick look", "Quick look"),
+    "refit": Kind("curate.jobs.work.quick_look:run", "job", "quick look", "Refit the quick look"),
+    "find_rate": Kind("curate.jobs.work.learning_rate:run", TRAIN, "search", "Find a learning rate"),
+    "quality": Kind("curate.jobs.work.quality:run", "job", "quality", "Look at picture quality", resumes=True),
+    "map": Kind("curate.jobs.work.picture_map:run", "job", "map", "Make the map"),
     "plan_write_back": Kind(
-        "curate.jobs.write_back_jobs:run_plan", "job", "preview", "Preview writing back", resumes=True
+        "curate.jobs.work.write_back:run_plan", "job", "preview", "Preview writing back", resumes=True
     ),
-    "write_back": Kind("curate.jobs.write_back_jobs:run", "job", "write-back", "Write back", resumes=True),
+    "write_back": Kind("curate.jobs.work.write_back:run", "job", "write-back", "Write back", resumes=True),
     "undo_write_back": Kind(
-        "curate.jobs.write_back_jobs:run_undo", "job", "roll-back", "Roll a write-back back", resumes=True
+        "curate.jobs.work.write_back:run_undo", "job", "roll-back", "Roll a write-back back", resumes=True
     ),
-    "bulk": Kind("curate.jobs.bulk_job:run", "job", "bulk", "Decide on many", resumes=True),
-    "bulk_undo": Kind("curate.jobs.bulk_job:run_undo", "job", "undo", "Undo", resumes=True),
-    "columns": Kind("curate.jobs.bulk_job:run_columns", "job", "filters", "Get filters ready", resumes=True),
+    "bulk": Kind("curate.jobs.work.bulk:run", "job", "bulk", "Decide on many", resumes=True),
+    "bulk_undo": Kind("curate.jobs.work.bulk:run_undo", "job", "undo", "Undo", resumes=True),
+    "columns": Kind("curate.jobs.work.bulk:run_columns", "job", "filters", "Get filters ready", resumes=True),
     # Stands for any of the others where the tests want a job that costs nothing; tests/jobs must be on PYTHONPATH.
     "rehearsal": Kind("rehearsal:run", "job", "rehearsal", "Rehearse"),
     "rehearsal-train": Kind("rehearsal:run", TRAIN, "rehearsal", "Rehearse a training", resumes=True),

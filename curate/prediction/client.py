@@ -18,8 +18,8 @@ import numpy as np
 from curate import settings, store
 from curate.errors import CurateError, JobFailed
 from curate.prediction import endpoint
-from curate.training import saved
-from curate.training.config import TrainConfig
+from curate.training import saved_model
+from curate.training.settings.config import TrainConfig
 
 ROOT = Path(__file__).parents[2]
 START_S = 120  # importing fastai takes 8 to 13 s on an idle machine
@@ -71,7 +71,7 @@ def heat(run_folder: Path, sha: str, labels: Sequence[int]) -> np.ndarray:
     0 = nothing there; in the square that the model sees. Starts the model process when needed. Raises NotFound for a
     run without a model or a picture that is gone, BadInput and BadPicture as CurateErrors, JobFailed.
     """
-    saved.read_facts(run_folder)  # a model that is gone is said at once, not after a process was started
+    saved_model.read_facts(run_folder)  # a model that is gone is said at once, not after a process was started
     asked = {"folder": str(run_folder), "labels": [int(label) for label in labels]}
     said = _ask("/heat", endpoint.pack(asked, [store.blob_path(sha).read_bytes()]))
     return np.array(said["maps"], np.float32)

@@ -10,7 +10,7 @@ from PIL import Image
 from curate import store
 from curate.errors import BadInput
 from curate.prediction import client
-from curate.training.config import TrainConfig
+from curate.training.settings.config import TrainConfig
 
 SIDE_PX = 384  # of the layer; the browser stretches it smoothly
 _MOST_OPAQUE = 0.85

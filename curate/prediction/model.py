@@ -15,10 +15,10 @@ from torch import nn
 from curate.pictures import Source, open_reduced
 from curate.prediction.gradcam import grad_cam
 from curate.prediction.quick_model import QuickModel, load_quick_model
-from curate.training import saved
-from curate.training.cache import fitted
-from curate.training.networks import create_network
-from curate.training.transforms import batch_transforms
+from curate.training import saved_model
+from curate.training.fitting.decoded_cache import fitted
+from curate.training.fitting.transforms import batch_transforms
+from curate.training.networks.build import create_network
 
 BATCH = 64
 _PLAIN_SHARE = 0.25  # of the picture as it is, among its augmented copies: beta of fastai's `learn.tta`
@@ -27,7 +27,7 @@ _PLAIN_SHARE = 0.25  # of the picture as it is, among its augmented copies: beta
 class Model:
     """A network, or an ensemble of them, with its labels and the very preprocessing it was trained with."""
 
-    def __init__(self, facts: saved.ModelFacts, networks: Sequence[nn.Module]) -> None:
+    def __init__(self, facts: saved_model.ModelFacts, networks: Sequence[nn.Module]) -> None:
         self.facts = facts
         self._networks = [network.eval() for network in networks]
         self._network = self._networks[0]
@@ -100,14 +100,14 @@ def _seeded(seed: int) -> Iterator[None]:
 
 def load_model(folder: Path) -> Model | QuickModel:
     """The model that a training left in `folder`. Raises NotFound when there is none, BadInput when it is damaged."""
-    facts = saved.read_facts(folder)
+    facts = saved_model.read_facts(folder)
     if facts.config.method == "quick_look":
         return load_quick_model(folder)
     return Model(facts, [_network(folder, facts, member) for member in range(facts.n_snapshots + 1)])
 
 
-def _network(folder: Path, facts: saved.ModelFacts, member: int) -> nn.Module:
+def _network(folder: Path, facts: saved_model.ModelFacts, member: int) -> nn.Module:
     network = create_network(facts.config.architecture, len(facts.labels), facts.config.size_px)
-    weights = {name: torch.from_numpy(values) for name, values in saved.read_weights(folder, member).items()}
+    weights = {name: torch.from_numpy(values) for name, values in saved_model.read_weights(folder, member).items()}
     network.load_state_dict(weights)
     return network.to(memory_format=torch.channels_last)

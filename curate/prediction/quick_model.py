@@ -6,26 +6,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from curate.embeddings import pixel_features
+from curate.embeddings.embed import recipe_of
+from curate.embeddings.quick_look_head import QuickHead
 from curate.errors import BadInput
 from curate.pictures import Source, open_reduced
-from curate.training import pixels, saved
-from curate.training.architectures import PIXELS
-from curate.training.cache import fitted
-from curate.training.embedding import recipe_of
-from curate.training.quick_head import QuickHead
+from curate.training import saved_model
+from curate.training.fitting.decoded_cache import fitted
+from curate.training.networks.architectures import PIXELS
 
 if TYPE_CHECKING:
-    from curate.training.backbones import Backbone
+    from curate.embeddings.backbones import Backbone
 
 
 class QuickModel:
     """A head over a network (None: over plain `pixels`), with its labels and how its pictures were prepared."""
 
-    def __init__(self, facts: saved.ModelFacts, backbone: "Backbone | None", head: QuickHead) -> None:
+    def __init__(self, facts: saved_model.ModelFacts, backbone: "Backbone | None", head: QuickHead) -> None:
         self.facts = facts
         self._recipe = recipe_of(facts.config)
         self._backbone, self._head = backbone, head
-        self._see = pixels.features if backbone is None else backbone.features
+        self._see = pixel_features.features if backbone is None else backbone.features
 
     @property
     def labels(self) -> list[str]:
@@ -64,10 +65,10 @@ class QuickModel:
 def load_quick_model(folder: Path) -> QuickModel:
     """The model that a quick look left in `folder`. Raises NotFound, BadInput, and NoWeights when the network's are no
     longer on this machine."""
-    facts, head = saved.read_facts(folder), QuickHead(**saved.read_weights(folder))
+    facts, head = saved_model.read_facts(folder), QuickHead(**saved_model.read_weights(folder))
     recipe = recipe_of(facts.config)
     if recipe.architecture == PIXELS:
         return QuickModel(facts, None, head)
-    from curate.training.backbones import Backbone
+    from curate.embeddings.backbones import Backbone
 
     return QuickModel(facts, Backbone(recipe.architecture, recipe.size_px), head)

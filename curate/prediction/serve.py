@@ -24,8 +24,8 @@ import numpy as np
 
 from curate.errors import BadInput, BadPicture, CurateError
 from curate.prediction import endpoint
-from curate.training.config import TrainConfig
-from curate.training.saved import FACTS
+from curate.training.saved_model import FACTS
+from curate.training.settings.config import TrainConfig
 
 if TYPE_CHECKING:
     from curate.prediction.model import Model
@@ -104,7 +104,7 @@ def main() -> None:
         except BlockingIOError:
             sys.exit(0)
         _heavy("prediction.model")  # before anybody can find us: then an answer takes milliseconds
-        _heavy("training.preview")
+        _heavy("training.fitting.augmentation_preview")
         server = Server()
         endpoint.publish(endpoint.Endpoint(server.server_port, server.key))
         threading.Thread(target=server.end_when_idle, args=(parent,), daemon=True).start()
@@ -116,7 +116,7 @@ def _augment(asked: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
         raise BadInput(f"One picture can be shown up to {MOST_COPIES} times.")
     with _ONE_AT_A_TIME:
         config = TrainConfig.from_json(asked["config"]).validated()
-        pictures = _heavy("training.preview").augmented(files[0], config, asked["n"])
+        pictures = _heavy("training.fitting.augmentation_preview").augmented(files[0], config, asked["n"])
     return {"pictures": [base64.b64encode(each).decode() for each in pictures]}
 
 

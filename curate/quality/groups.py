@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-# Bits of a perceptual hash (of 256) that two pictures differ in at most, and what that means; see gather/near.py.
-# 0 is kept for pictures with the very same pixels.
+# Bits of a perceptual hash (of 256) that two pictures differ in at most, and what that means; see
+# gather/near_duplicates.py. 0 is kept for pictures with the very same pixels.
 LEVELS: Mapping[int, str] = {
     0: "the same pixels",
     12: "saved again or resized",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 BITS = 256  # of a perceptual hash
-NEAR = 22  # bits that near-duplicates differ in at most; gather/near.py has the measurements
+NEAR = 22  # bits that near-duplicates differ in at most; gather/near_duplicates.py has the measurements
 
 
 @dataclass(frozen=True)

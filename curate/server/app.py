@@ -19,7 +19,7 @@ from curate import settings, store
 from curate.catalog import database
 from curate.catalog import jobs as job_rows
 from curate.errors import CurateError
-from curate.jobs.dispatching import Dispatching
+from curate.jobs.runtime.dispatcher_supervisor import Dispatching
 from curate.server import (
     attribution,
     closeups,
@@ -38,7 +38,7 @@ from curate.server import (
 )
 
 # What the first page would wait for. The component's first mount with a dict imports pandas: two seconds.
-WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", "curate.review.report")
+WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", "curate.review.reports.run_comparison")
 UPLOADS_KEPT_S = 7 * 86_400  # an import that failed can be tried again for a week
 
 _running: list[Dispatching] = []  # this process's, for `health`: Streamlit does not hand lifespan state to routes

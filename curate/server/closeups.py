@@ -15,15 +15,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from curate.catalog import projects, runs
+from curate.embeddings.embed import recipe_of
 from curate.errors import JobFailed, NotFound
-from curate.jobs import quick_looks
+from curate.jobs.submit import quick_look
 from curate.prediction import heat
-from curate.review import closeup, nearest
-from curate.review.closeup import CloseUp, Event
-from curate.review.nearest import Near
+from curate.review.image import closeup, nearest
+from curate.review.image.closeup import CloseUp, Event
+from curate.review.image.nearest import Near
 from curate.server.answering import Asked, answered
-from curate.training.config import TrainConfig
-from curate.training.embedding import recipe_of
+from curate.training.settings.config import TrainConfig
 
 # Threads that wait for heat maps: the model process makes one at a time, and its start takes 10 s.
 _HEATERS = CapacityLimiter(2)
@@ -52,7 +52,7 @@ def _near(asked: Asked) -> dict[str, Any]:
     run_id = asked.number("run")
     config = runs.find_run(run_id).config if run_id is not None else {}
     is_quick = config.get("method") == "quick_look"
-    recipe = recipe_of(TrainConfig.from_json(config) if is_quick else quick_looks.usual(project_id))
+    recipe = recipe_of(TrainConfig.from_json(config) if is_quick else quick_look.usual(project_id))
     counts = {label.id: label.n_train + label.n_valid for label in projects.labels(project_id)}
 
     def of(label_id: int | None) -> list[dict[str, Any]]:

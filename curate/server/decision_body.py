@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from curate.errors import BadInput
-from curate.review.decisions import Op
+from curate.review.deciding.decisions import Op
 from curate.server.answering import json_object
 
 MAX_OPS = 500

@@ -8,8 +8,8 @@ from starlette.routing import Route
 
 from curate.catalog import projects
 from curate.errors import NotFound
-from curate.review.team import log
-from curate.review.team.log import Asked
+from curate.review.team import activity
+from curate.review.team.activity import Asked
 from curate.server.answering import download, no_download
 
 
@@ -28,7 +28,7 @@ def get_log(request: Request) -> Response:
         return no_download("There is no such project.")
     except ValueError:
         return no_download("`run_id` is a number and `since` a time with its zone.", 400)
-    return download("decisions.csv", log.to_csv(project.id, asked), "text/csv")
+    return download("decisions.csv", activity.to_csv(project.id, asked), "text/csv")
 
 
 def _asked(request: Request) -> Asked:

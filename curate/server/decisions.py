@@ -16,8 +16,8 @@ from typing import Any
 
 from starlette.routing import Route
 
-from curate.review import steps
-from curate.review.decisions import Change, Op, changes_since, decide, revision
+from curate.review.deciding import undo
+from curate.review.deciding.decisions import Change, Op, changes_since, decide, revision
 from curate.server.answering import Asked, answered
 from curate.server.decision_body import Turning, parse_body
 
@@ -43,7 +43,7 @@ def _take(asked: Asked) -> dict[str, Any]:
 
 def last_steps(asked: Asked) -> dict[str, Any]:
     """{"steps": [{"key", "name", "n_images", "is_undone"}, …]}: the reviewer's last steps, newest first."""
-    found = steps.list_steps(asked.project_id, asked.reviewer, MAX_STEPS)
+    found = undo.list_steps(asked.project_id, asked.reviewer, MAX_STEPS)
     return {"steps": [step_fields(step) for step in found]}
 
 
@@ -74,8 +74,8 @@ def _carry_out(project_id: int, reviewer: str, body: dict[str, Any], take: Take)
             acked = decisions[-1].seq
             continue
         for op in ops:
-            ask = steps.undo if op.is_undo else steps.redo
-            turn = ask(project_id, reviewer, op.key, steps.Sent(client, op.seq), TURN_S)
+            ask = undo.undo if op.is_undo else undo.redo
+            turn = ask(project_id, reviewer, op.key, undo.Sent(client, op.seq), TURN_S)
             turns.append(_turn(turn, op.seq, reviewer))
             if not turn.is_complete:
                 return acked, turns
@@ -83,17 +83,17 @@ def _carry_out(project_id: int, reviewer: str, body: dict[str, Any], take: Take)
     return acked, turns
 
 
-def _turn(turn: steps.Turn, seq: int, reviewer: str) -> dict[str, Any]:
+def _turn(turn: undo.Turn, seq: int, reviewer: str) -> dict[str, Any]:
     return {
         "seq": seq,
         "step": None if turn.step is None else step_fields(turn.step),
-        "words": steps.in_words(turn, reviewer),
+        "words": undo.in_words(turn, reviewer),
         "n_left": turn.n_applied + sum((turn.left or {}).values()),
         "is_complete": turn.is_complete,
     }
 
 
-def step_fields(step: steps.StepRow) -> dict[str, Any]:
+def step_fields(step: undo.StepRow) -> dict[str, Any]:
     """A step as scripts read it."""
     return {"key": step.key, "name": step.name, "n_images": step.n_images, "is_undone": step.is_undone}
 

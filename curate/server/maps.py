@@ -19,7 +19,7 @@ from starlette.routing import Route
 from curate.catalog import maps, projects
 from curate.catalog.maps import Shades
 from curate.errors import BadInput
-from curate.review import picked
+from curate.review.listing import selections
 from curate.server.answering import FRESH, Asked, answered, as_number
 
 MOST_CARDS = 60
@@ -76,7 +76,7 @@ def _keep(asked: Asked) -> dict[str, Any]:
         raise BadInput(f"At most {maps.MOST:,} pictures can be chosen on a map.")
     if len(asked.body) % 4:
         raise BadInput("What was chosen did not arrive whole.", "Choose it again.")
-    return {"picked": picked.keep(asked.project_id, np.frombuffer(asked.body, "<u4"), _TITLE, asked.reviewer)}
+    return {"picked": selections.keep(asked.project_id, np.frombuffer(asked.body, "<u4"), _TITLE, asked.reviewer)}
 
 
 def _find(asked: Asked) -> maps.Map:

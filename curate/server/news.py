@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select
 
 from curate.catalog.database import reading
-from curate.catalog.team_models import SessionClaim, SessionMember
+from curate.catalog.tables.team import SessionClaim, SessionMember
 from curate.catalog.versions import batches
-from curate.review.decisions import Change, changes_since
+from curate.review.deciding.decisions import Change, changes_since
 from curate.server.decisions import change_fields
 
 MOST = 2_000  # changes looked at in one go; who is further behind hears of the rest the next time

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.routing import Route
 
 from curate.errors import BadInput
-from curate.review.team import log, notes
+from curate.review.team import activity, notes
 from curate.server.answering import Asked, answered, json_object
 
 MOST_IMAGES = 1_000  # in one request; a page has fewer
@@ -46,7 +46,7 @@ def _say(project_id: int, reviewer: str, body: dict[str, Any]) -> None:
     elif body["kind"] == "question":
         notes.ask(project_id, image_ids, reviewer, body["asked"], text)
     else:
-        log.give_reason(project_id, image_ids, reviewer, text)
+        activity.give_reason(project_id, image_ids, reviewer, text)
 
 
 def _parse(raw: bytes) -> dict[str, Any]:

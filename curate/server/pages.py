@@ -17,9 +17,9 @@ from starlette.routing import Route
 from curate.catalog import projects, runs
 from curate.catalog.versions import head_id
 from curate.errors import BadInput, NotFound
-from curate.review import cards, pages
-from curate.review.decisions import revision
-from curate.review.views import View
+from curate.review.deciding.decisions import revision
+from curate.review.listing import cards, pages
+from curate.review.listing.views import View
 from curate.server.answering import Asked, answered
 
 MOST_CARDS = 500

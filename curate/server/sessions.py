@@ -14,9 +14,9 @@ from anyio import CapacityLimiter, to_thread
 from starlette.routing import Route
 
 from curate.errors import CurateError, NotFound
-from curate.review.decisions import Change, Op
-from curate.review.team import members, opinions, queue, sessions
-from curate.review.team.saying import Saying
+from curate.review.deciding.decisions import Change, Op
+from curate.review.team import batches, members, opinions, sessions
+from curate.review.team.submission import Saying
 from curate.server import decisions
 from curate.server.answering import Asked, answered, json_object
 from curate.server.combining import Combiner
@@ -120,7 +120,7 @@ def _person(person: members.Person) -> dict[str, Any]:
 def _handful(asked: Asked) -> dict[str, Any]:
     _check(asked)
     n = optional_number(json_object(asked.body or b"{}"), "n")
-    given = queue.next_handful(_session_id(asked), asked.reviewer, queue.HANDFUL if n is None else max(1, n))
+    given = batches.next_handful(_session_id(asked), asked.reviewer, batches.HANDFUL if n is None else max(1, n))
     return {"number": given.number, "image_ids": given.image_ids} if given else {"number": None, "image_ids": []}
 
 

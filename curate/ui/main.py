@@ -7,7 +7,7 @@ ROOT = str(Path(__file__).parents[2])
 if ROOT not in sys.path:  # Streamlit puts this file's folder there, not the project's
     sys.path.insert(0, ROOT)
 
-from curate.ui import frame, identity  # noqa: E402
+from curate.ui.shell import frame, identity  # noqa: E402
 
 here = frame.prepare()
 identity.require()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from curate.catalog import write_backs
-from curate.catalog.models import now
+from curate.catalog.tables.core import now
 from curate.catalog.write_backs import FileRow, Outcome, WriteBackRow
 from curate.errors import BadInput, Conflict
 from curate.gather.sources import file_facts

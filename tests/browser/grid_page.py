@@ -5,10 +5,11 @@ import streamlit as st
 from curate.catalog.projects import labels
 from curate.catalog.runs import find_run
 from curate.catalog.versions import head_id
-from curate.review import cards, pages, tokens
-from curate.review.decisions import revision
-from curate.review.finding import find_place
-from curate.ui import grid
+from curate.review import tokens
+from curate.review.deciding.decisions import revision
+from curate.review.listing import cards, pages
+from curate.review.listing.find_image import find_place
+from curate.ui.components import grid
 
 
 def turn(page: int, shown: grid.Shown | None) -> None:

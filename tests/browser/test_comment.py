@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from curate.review.decisions import Op, decide
-from curate.review.team import log, notes
+from curate.review.deciding.decisions import Op, decide
+from curate.review.team import activity, notes
 from tests.browser.driving import Opened, press, stored, wait_saved
 
 
@@ -30,7 +30,7 @@ def test_a_key_a_few_words_and_the_card_shows_that_there_is_a_note(make_review: 
     page.keyboard.type("the lid is metal")
     page.get_by_role("button", name="Add").click()
     page.locator(".toast", has_text="Your reason is kept.").wait_for()
-    assert [row.reason for row in log.find(review.project_id, log.Asked())] == ["the lid is metal"]
+    assert [row.reason for row in activity.find(review.project_id, activity.Asked())] == ["the lid is metal"]
 
 
 def test_a_selection_is_flagged_at_once_and_somebody_is_asked(make_review: Any, opened: Opened) -> None:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from curate.catalog.images import image_rows
-from curate.review.decisions import Op, decide
+from curate.review.deciding.decisions import Op, decide
 from tests.browser.driving import Opened, cursor, decided_cards, press, stored, wait_saved
 
 

@@ -11,8 +11,9 @@ import pytest
 from curate import store
 from curate.catalog import projects, runs, versions
 from curate.gather import planted
-from curate.review import pages, report
-from curate.review.pages import View
+from curate.review.listing import pages
+from curate.review.listing.pages import View
+from curate.review.reports import run_comparison
 
 OUT = Path(__file__).parents[2] / "test-output" / "screenshots"
 A_MINUTE, A_TRAINING = 60_000, 400_000
@@ -146,7 +147,7 @@ def apply(visitor: Visitor, project_id: int) -> None:
 def compare(visitor: Visitor, project_id: int, first: runs.RunRow, second: runs.RunRow) -> None:
     assert second.accuracy > first.accuracy
     assert second.config == first.config
-    made = report.compare_runs(first, second)
+    made = run_comparison.compare_runs(first, second)
     visitor.open(f"compare?project={project_id}")
     visitor.see(made.comparison.verdict)
     visitor.page.get_by_test_id("stPlotlyChart").first.wait_for(timeout=A_MINUTE)

@@ -7,7 +7,7 @@ import pytest
 
 from curate.catalog import maps
 from curate.catalog.maps import Map, MapFacts
-from curate.review import picked
+from curate.review.listing import selections
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_what_is_drawn_around_on_the_map_comes_up_in_the_grid(opened: Any) -> No
     page.locator("[data-choose='review']").click()
     page.wait_for_selector(".cards .card")
     number = int(page.url.partition("picked=")[2].partition("&")[0])
-    assert picked.image_ids(number).tolist() == sorted(review.image_ids)[:15]
+    assert selections.image_ids(number).tolist() == sorted(review.image_ids)[:15]
     page.wait_for_selector(".bar .progress .words >> text=0 of 15 reviewed")
 
 

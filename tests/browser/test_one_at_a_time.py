@@ -9,9 +9,9 @@ import pytest
 from curate import store
 from curate.catalog.images import image_rows
 from curate.catalog.runs import find_run
-from curate.jobs import quick_looks
+from curate.embeddings.embed import recipe_of
+from curate.jobs.submit import quick_look
 from curate.prediction import heat
-from curate.training.embedding import recipe_of
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def one_alone(browser: Any, grid_server: Any, make_review: Any, screen: dict[str
     probabilities = np.full((30, 6), 0.05)
     probabilities[:, 3] = 0.75
     np.save(store.run_folder(review.run_id) / "probabilities.npy", probabilities)
-    recipe_of(quick_looks.usual(review.project_id)).cache().add(
+    recipe_of(quick_look.usual(review.project_id)).cache().add(
         [row.sha for row in rows], np.random.default_rng(0).normal(size=(30, 8))
     )
     label = find_run(review.run_id).label_ids.index(rival_of(review, 0))

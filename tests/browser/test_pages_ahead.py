@@ -6,9 +6,10 @@ from typing import Any
 from curate.catalog.images import image_rows
 from curate.catalog.projects import labels
 from curate.catalog.versions import head_id
-from curate.review import cards, pages, tokens
-from curate.review.decisions import Op, decide, revision
-from curate.ui import grid
+from curate.review import tokens
+from curate.review.deciding.decisions import Op, decide, revision
+from curate.review.listing import cards, pages
+from curate.ui.components import grid
 from tests.browser.driving import Opened, cursor, press, stored, wait_saved
 
 

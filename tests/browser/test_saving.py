@@ -4,9 +4,9 @@ import re
 from typing import Any
 
 from curate.catalog.images import image_rows
-from curate.review.apply import apply
-from curate.review.decisions import Op, decide
-from curate.review.team import log
+from curate.review.deciding.apply import apply
+from curate.review.deciding.decisions import Op, decide
+from curate.review.team import activity
 from tests.browser.cable import cable_to
 from tests.browser.driving import Opened, decided_cards, press, stored, wait_saved
 
@@ -152,4 +152,4 @@ def test_a_minute_without_network_loses_nothing_and_stores_nothing_twice(
         context.close()
     decided = [what for what, _ in stored(review)]
     assert decided == ["keep"] * 10 + ["keep", "delete"] * 60 + ["keep"] * 10 + [None] * 20
-    assert len(log.find(review.project_id, log.Asked(), limit=1_000)) == 140
+    assert len(activity.find(review.project_id, activity.Asked(), limit=1_000)) == 140

@@ -5,9 +5,9 @@ from typing import Any
 
 from curate.catalog.images import image_rows
 from curate.catalog.projects import labels
-from curate.review import steps
-from curate.review.apply import apply
-from curate.review.decisions import Op, decide
+from curate.review.deciding import undo
+from curate.review.deciding.apply import apply
+from curate.review.deciding.decisions import Op, decide
 from tests.browser.driving import Opened, cursor, decided_cards, press, stored, wait_saved
 
 
@@ -43,7 +43,7 @@ def test_two_hundred_pictures_by_keyboard_alone_twenty_undone_ten_redone(make_re
     wait_saved(page)
     again = [(None, None) if i in decided[-10:] else one for i, one in enumerate(meant)]
     assert stored(review) == again
-    done = steps.list_steps(review.project_id, "ann", 500)
+    done = undo.list_steps(review.project_id, "ann", 500)
     assert (len(done), sum(step.is_undone for step in done)) == (160, 10)
 
 
@@ -144,7 +144,7 @@ def test_a_rectangle_selects_what_it_touches_and_control_adds(make_review: Any, 
     press(page, "Home", "x", "i", "k")
     wait_saved(page)
     assert [what for what, _ in stored(review)] == ["delete"] + ["keep"] * 23
-    assert [step.name for step in steps.list_steps(review.project_id, "ann")] == ["Keep 23", "Delete 6"]
+    assert [step.name for step in undo.list_steps(review.project_id, "ann")] == ["Keep 23", "Delete 6"]
 
 
 def test_labels_get_the_keys_of_ones_choice_for_everybody(make_review: Any, opened: Opened) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from curate.catalog.images import image_rows
-from curate.review.team import queue, sessions
+from curate.review.listing.views import View
+from curate.review.team import batches, sessions
 from curate.review.team.sessions import Terms
-from curate.review.views import View
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Page, expect
@@ -45,8 +45,8 @@ def test_two_people_share_a_session_and_see_each_other(app_server: Any, browser:
     with window_of(browser, url, "Ann") as ann, window_of(browser, url, "Bea") as bea:
         join(ann, url, review, session_id)
         join(bea, url, review, session_id)
-        hers = queue.current(session_id, "Ann").image_ids
-        others = queue.current(session_id, "Bea").image_ids
+        hers = batches.current(session_id, "Ann").image_ids
+        others = batches.current(session_id, "Bea").image_ids
         assert (len(hers), len(others)) == (24, 24)
         assert not set(hers) & set(others)
         for key in "kdk":
@@ -68,4 +68,4 @@ def test_two_people_share_a_session_and_see_each_other(app_server: Any, browser:
         expect(bea.get_by_text("Nobody else is here")).to_be_visible(timeout=10_000)
         ann.get_by_role("button", name="Go on").click()
         expect(ann.get_by_role("gridcell")).to_have_count(24, timeout=15_000)
-        assert queue.current(session_id, "Ann").image_ids == hers
+        assert batches.current(session_id, "Ann").image_ids == hers

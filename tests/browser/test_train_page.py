@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from curate.catalog import jobs as rows
-from curate.training.presets import STANDARD
+from curate.training.settings.presets import STANDARD
 
 WAIT_MS = 30_000
 FOUND = {

@@ -7,7 +7,7 @@ import pytest
 
 from curate.catalog import attribution, images, projects
 from curate.errors import BadInput
-from curate.review import apply, decisions
+from curate.review.deciding import apply, decisions
 
 KNOWN = {
     "a.jpg": {"title": "A *cat*", "creator": "Zoë", "licence": "CC BY 4.0",

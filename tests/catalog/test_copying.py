@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func, inspect, select, text
 
 from curate.catalog import copying, database, images, jobs, projects, versions
-from curate.catalog.every_table import METADATA
-from curate.catalog.models import Image
+from curate.catalog.tables.core import Image
+from curate.catalog.tables.metadata import METADATA
 from curate.cli import main
 from curate.errors import BadInput, Conflict
-from curate.review import apply, decisions
+from curate.review.deciding import apply, decisions
 from tests import postgres
 from tests.conftest import REPOSITORY
 

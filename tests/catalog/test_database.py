@@ -15,8 +15,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from curate.catalog import database, projects
-from curate.catalog.every_table import METADATA
-from curate.catalog.models import Image, Job, Project
+from curate.catalog.tables.core import Image, Job, Project
+from curate.catalog.tables.metadata import METADATA
 
 REPOSITORY = Path(__file__).parents[2]
 START = """

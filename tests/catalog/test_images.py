@@ -9,9 +9,9 @@ import pytest
 from curate.catalog import database, images, projects, versions
 from curate.catalog.images import NewBlob, NewImage
 from curate.errors import NotFound
-from curate.review import apply as applying
-from curate.review import decisions
-from curate.review.decisions import Op
+from curate.review.deciding import apply as applying
+from curate.review.deciding import decisions
+from curate.review.deciding.decisions import Op
 
 
 def blob(name: str) -> NewBlob:

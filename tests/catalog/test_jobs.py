@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from curate.catalog import database, jobs, runs
-from curate.catalog.models import Job, now
+from curate.catalog.tables.core import Job, now
 from curate.errors import NotFound
 
 

@@ -8,7 +8,7 @@ import pytest
 from curate.catalog import label_keys, projects
 from curate.errors import BadInput, NotFound
 
-KEYS_JS = Path(label_keys.__file__).parents[1] / "ui" / "grid" / "script" / "keys.js"
+KEYS_JS = Path(label_keys.__file__).parents[1] / "ui" / "components" / "grid" / "script" / "keys.js"
 
 
 def keys(project):

@@ -10,8 +10,8 @@ from curate.catalog import maps, runs
 from curate.catalog.images import NewBlob, NewImage, add_blobs, add_images
 from curate.catalog.maps import Map, MapFacts
 from curate.errors import NotFound
-from curate.review.apply import apply
-from curate.review.decisions import Op, decide
+from curate.review.deciding.apply import apply
+from curate.review.deciding.decisions import Op, decide
 
 
 def kept(project: Any, number: int = 3, n: int = 8) -> Map:

@@ -6,11 +6,11 @@ from sqlalchemy import select
 
 from curate import store
 from curate.catalog import database, runs
-from curate.catalog.models import Score
+from curate.catalog.tables.core import Score
 from curate.errors import BadInput, NotFound
-from curate.review import apply as applying
-from curate.review import decisions
-from curate.review.decisions import Op
+from curate.review.deciding import apply as applying
+from curate.review.deciding import decisions
+from curate.review.deciding.decisions import Op
 
 
 def finished(project_id: int, probabilities: list[list[float]], job_id: int | None = None) -> int:

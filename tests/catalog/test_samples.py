@@ -3,8 +3,8 @@
 from typing import Any
 
 from curate.catalog import samples
-from curate.review import decisions
-from curate.review.apply import apply
+from curate.review.deciding import decisions
+from curate.review.deciding.apply import apply
 
 
 def names(found: list[samples.Sample]) -> list[str]:

@@ -6,9 +6,9 @@ from sqlalchemy import update
 
 from curate.catalog import picture_sizes
 from curate.catalog.database import writing
-from curate.catalog.models import Blob, Image
 from curate.catalog.standing import standing
-from curate.review import apply, decisions
+from curate.catalog.tables.core import Blob, Image
+from curate.review.deciding import apply, decisions
 from tests.doubted import add_doubted_run
 
 

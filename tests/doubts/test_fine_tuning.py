@@ -5,8 +5,9 @@ import pytest
 import torch
 import torchvision
 
-from curate.doubts import fine_tuning, thorough, views
-from curate.doubts.assess import Assessment, assess
+from curate.doubts import fine_tuning, multi_view_features, thorough
+from curate.doubts.assess import assess
+from curate.doubts.assessment import Assessment
 from curate.errors import NoWeights
 
 N = 24
@@ -44,7 +45,7 @@ def labels() -> np.ndarray:
 def found(weights: Path, labels: np.ndarray) -> tuple[np.ndarray, Assessment]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CURATE_WEIGHTS", str(weights))
-        embeddings, activations = views.describe(pictures, N), fine_tuning.front(pictures, N)
+        embeddings, activations = multi_view_features.describe(pictures, N), fine_tuning.front(pictures, N)
         given = (embeddings, labels, 2, np.zeros(N, dtype=bool))
         first, tuned = thorough.fine_tuned(activations, *given)
         evidence = {"fine_tuned": tuned.probabilities, "dynamics": tuned.dynamics}

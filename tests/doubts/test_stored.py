@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curate.doubts import assess, stored, warm
-from curate.doubts.assess import Assessment
+from curate.doubts import assess, stored, warm_start
+from curate.doubts.assessment import Assessment
 from curate.errors import NotFound
 
 IDS = np.arange(10, 130)
@@ -46,8 +46,8 @@ def test_a_run_without_doubts_says_so(tmp_path):
 
 def test_a_start_on_the_same_images_has_their_neighbours_and_leads_to_the_same_doubts(tmp_path, data, found):
     embeddings, labels = data
-    warm.write(tmp_path / "kept.npz", found, IDS, [4, 5])
-    start = warm.read(tmp_path / "kept.npz", embeddings, IDS, [4, 5])
+    warm_start.write(tmp_path / "kept.npz", found, IDS, [4, 5])
+    start = warm_start.read(tmp_path / "kept.npz", embeddings, IDS, [4, 5])
     assert start is not None
     assert np.array_equal(start.nearest.rows, found.nearest.rows)
     again = assess.assess(embeddings, labels, 2, np.zeros(120, bool), IDS, previous=start)
@@ -57,9 +57,9 @@ def test_a_start_on_the_same_images_has_their_neighbours_and_leads_to_the_same_d
 
 def test_a_start_after_images_left_keeps_the_heads_and_looks_for_neighbours_anew(tmp_path, data, found):
     embeddings, labels = data
-    warm.write(tmp_path / "kept.npz", found, IDS, [4, 5])
+    warm_start.write(tmp_path / "kept.npz", found, IDS, [4, 5])
     stays = np.arange(120) >= 3
-    start = warm.read(tmp_path / "kept.npz", embeddings[stays], IDS[stays], [4, 5])
+    start = warm_start.read(tmp_path / "kept.npz", embeddings[stays], IDS[stays], [4, 5])
     assert start is not None
     assert len(start.nearest.rows) == 0
     assert start.heads.models.shape == found.heads.models.shape
@@ -70,9 +70,9 @@ def test_a_start_after_images_left_keeps_the_heads_and_looks_for_neighbours_anew
 @pytest.mark.parametrize("left", [0, 1000])
 def test_what_is_short_after_a_power_cut_or_of_other_labels_is_no_start(tmp_path: Path, data, found, left):
     path = tmp_path / "kept.npz"
-    assert warm.read(path, data[0], IDS, [4, 5]) is None
-    warm.write(path, found, IDS, [4, 5])
-    assert warm.read(path, data[0], IDS, [4, 6]) is None
-    assert warm.read(path, data[0][:, :4], IDS, [4, 5]) is None
+    assert warm_start.read(path, data[0], IDS, [4, 5]) is None
+    warm_start.write(path, found, IDS, [4, 5])
+    assert warm_start.read(path, data[0], IDS, [4, 6]) is None
+    assert warm_start.read(path, data[0][:, :4], IDS, [4, 5]) is None
     os.truncate(path, left)
-    assert warm.read(path, data[0], IDS, [4, 5]) is None
+    assert warm_start.read(path, data[0], IDS, [4, 5]) is None

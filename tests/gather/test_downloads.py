@@ -18,13 +18,14 @@ from PIL import Image
 from curate import store
 from curate.catalog import candidates, gatherings, images, projects
 from curate.catalog.candidates import Found
-from curate.gather.arrival import take_in
+from curate.gather.collect import GatherResult, gather
 from curate.gather.downloader import Downloader
-from curate.gather.gathering import GatherResult, Watch, gather
 from curate.gather.limits import Limits
-from curate.gather.near import perceptual_hash
+from curate.gather.near_duplicates import perceptual_hash
 from curate.gather.refused import Refused
 from curate.gather.search import url_list
+from curate.gather.store_download import take_in
+from curate.gather.watch import Watch
 from curate.pictures import open_picture
 from tests.gather.web import Site, send, serving
 

@@ -16,14 +16,16 @@ import pytest
 from curate import store
 from curate.catalog import candidates, database, gatherings, images, projects, versions
 from curate.catalog.gatherings import NewWish
-from curate.gather.gathering import Watch, gather
+from curate.gather.collect import gather
 from curate.gather.limits import Limits
+from curate.gather.watch import Watch
 from tests.gather.web import OpenverseSite, serving
 
 N_RESULTS = 90
 GATHER = """
 import os, signal, sys, time
-from curate.gather.gathering import Watch, gather
+from curate.gather.collect import gather
+from curate.gather.watch import Watch
 
 def report(message, tallies):
     if sys.argv[2] and message.startswith(sys.argv[2]):

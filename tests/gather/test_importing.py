@@ -12,8 +12,8 @@ from curate.catalog import images, projects, versions
 from curate.catalog.exports import export_tree
 from curate.errors import BadInput, NotFound
 from curate.gather.importing import ImportResult, import_folder
-from curate.review import apply as applying
-from curate.review import decisions
+from curate.review.deciding import apply as applying
+from curate.review.deciding import decisions
 
 
 def ignore(_done: int, _total: int | None, _message: str) -> None:

@@ -10,9 +10,9 @@ from curate.gather import planted, sample
 from curate.gather.planted import Found
 from curate.gather.sample import draw, make_sample
 from curate.pictures import open_picture
-from curate.review import apply as applying
-from curate.review import decisions
-from curate.review.decisions import Op
+from curate.review.deciding import apply as applying
+from curate.review.deciding import decisions
+from curate.review.deciding.decisions import Op
 
 
 def ignore(_done: int, _total: int | None, _message: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from curate import jobs, settings
-from curate.jobs.dispatching import Dispatching
+from curate.jobs.runtime.dispatcher_supervisor import Dispatching
 
 HERE = Path(__file__).parent
 

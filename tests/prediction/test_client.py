@@ -15,13 +15,13 @@ from PIL import Image
 from curate import settings, store
 from curate.errors import CurateError
 from curate.prediction import client, endpoint
-from curate.training.config import TrainConfig
+from curate.training.settings.config import TrainConfig
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """(run folder, files, probabilities): a network of two labels trained on 24 plain pictures, in float32."""
-    from curate.training.run import train
+    from curate.training.fitting.run import train
 
     folder = tmp_path_factory.mktemp("trained")
     rng = np.random.default_rng(1)

@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from curate import store
+from curate.embeddings import quick_look_head
 from curate.errors import BadInput, NotFound
 from curate.prediction import client, heat
-from curate.training import quick_head, saved
-from curate.training.config import TrainConfig
+from curate.training import saved_model
+from curate.training.settings.config import TrainConfig
 
 
 def with_square(number: int, label: int, is_right: bool) -> tuple[np.ndarray, tuple[int, int]]:
@@ -26,7 +27,7 @@ def with_square(number: int, label: int, is_right: bool) -> tuple[np.ndarray, tu
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run's folder: a small network that learnt to tell red squares from blue ones, wherever they are."""
-    from curate.training.run import train
+    from curate.training.fitting.run import train
 
     folder, files = tmp_path_factory.mktemp("squares"), []
     for number in range(48):
@@ -86,13 +87,14 @@ def test_grad_cam_weights_channels_by_their_gradient_and_cuts_off_what_speaks_ag
 def test_a_heads_gradient_is_what_a_small_step_does() -> None:
     rng = np.random.default_rng(0)
     points = rng.normal(0, 1, (30, 4))
-    head = quick_head.fit(
+    head = quick_look_head.fit(
         np.zeros(4, np.float32), rng.normal(0, 1, (4, 3)).astype(np.float32), points, np.arange(30) % 3, 3
     )
     place = rng.normal(0, 1, 4)
     steps = np.eye(4) * 1e-2
     scores = [
-        quick_head._scores(head, quick_head._points(place + way * steps, head.mean, head.matrix)) for way in (1, -1)
+        quick_look_head._scores(head, quick_look_head._points(place + way * steps, head.mean, head.matrix))
+        for way in (1, -1)
     ]
     for label in range(3):
         assert head.gradient(place, label) == pytest.approx((scores[0] - scores[1])[:, label] / 2e-2, abs=2e-3)
@@ -101,12 +103,12 @@ def test_a_heads_gradient_is_what_a_small_step_does() -> None:
 def test_pixels_say_that_they_have_no_map(tmp_path: Path) -> None:
     from curate.prediction.quick_model import load_quick_model
 
-    head = quick_head.fit(
+    head = quick_look_head.fit(
         np.zeros(432, np.float32), np.eye(432, 3, dtype=np.float32), np.eye(8, 432), np.arange(8) % 2, 2
     )
     config = TrainConfig(method="quick_look", architecture="pixels", size_px=32, resize="squish")
-    facts = saved.ModelFacts(["cats", "dogs"], config, [0.0] * 3, [1.0] * 3, {})
-    saved.write_model(tmp_path, facts, [head.parameters()], np.zeros((8, 2)))
+    facts = saved_model.ModelFacts(["cats", "dogs"], config, [0.0] * 3, [1.0] * 3, {})
+    saved_model.write_model(tmp_path, facts, [head.parameters()], np.zeros((8, 2)))
     model = load_quick_model(tmp_path)
     with pytest.raises(BadInput, match="`pixels` says of a picture cannot be traced"):
         model.heat(with_square(1, 0, False)[0][:32, :32], [0])

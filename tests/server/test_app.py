@@ -36,8 +36,8 @@ def token() -> dict[str, str]:
 
 
 def test_health_counts_jobs_and_says_when_dask_is_not_there(client: TestClient) -> None:
-    jobs.submit("sample", None, {})
-    jobs.cancel(jobs.submit("sample", None, {}))
+    jobs.enqueue("sample", None, {})
+    jobs.cancel(jobs.enqueue("sample", None, {}))
     answer = client.get("/api/health")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert answer.json() == {
@@ -173,7 +173,7 @@ def test_two_servers_share_a_home_and_jobs_outlive_them_both(new_server: Callabl
     assert b"<title>" in first.get("/") and b"<title>" in second.get("/train")
     assert_small_and_without_torch(first)
     gate = tmp_path / "gate"
-    job_id = jobs.submit("rehearsal", None, {"until": str(gate)})
+    job_id = jobs.enqueue("rehearsal", None, {"until": str(gate)})
     wait_until(lambda: jobs.find_job(job_id).status == "running")
     second.stop()
     assert first.is_up()

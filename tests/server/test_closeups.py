@@ -12,13 +12,13 @@ from starlette.testclient import TestClient
 
 from curate import store
 from curate.catalog import runs
+from curate.embeddings.embed import Recipe
 from curate.prediction import client as model_process
 from curate.prediction import endpoint, heat
 from curate.review import tokens
 from curate.server import closeups
-from curate.training import saved
-from curate.training.config import TrainConfig
-from curate.training.embedding import Recipe
+from curate.training import saved_model
+from curate.training.settings.config import TrainConfig
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ def test_a_model_process_that_does_not_come_up_is_said_in_one_sentence(
     client: TestClient, small_project: Any, run_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = TrainConfig(method="quick_look", architecture="pixels", size_px=32, resize="squish")
-    facts = saved.ModelFacts(["cats", "dogs"], config, [0.0] * 3, [1.0] * 3, {})
-    saved.write_model(store.run_folder(run_id), facts, [{"mean": np.zeros(1)}], np.zeros((8, 2)))
+    facts = saved_model.ModelFacts(["cats", "dogs"], config, [0.0] * 3, [1.0] * 3, {})
+    saved_model.write_model(store.run_folder(run_id), facts, [{"mean": np.zeros(1)}], np.zeros((8, 2)))
     monkeypatch.setattr(model_process, "START_S", 0.2)
     (endpoint.folder() / "lock").mkdir()  # what a process that starts cannot open
     asked = {"run": run_id, "label": small_project.label_ids["dogs"]}

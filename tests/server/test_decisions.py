@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from curate.catalog.images import image_rows
 from curate.review import tokens
-from curate.review.apply import apply
+from curate.review.deciding.apply import apply
 from curate.server import answering, decisions
 
 CLIENT = "0123456789ab"

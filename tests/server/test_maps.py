@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from curate.catalog import maps as kept_maps
 from curate.catalog.maps import Map, MapFacts, Shades
-from curate.review import picked, tokens
+from curate.review import tokens
+from curate.review.listing import selections
 from curate.server import maps
 
 
@@ -44,8 +45,8 @@ def test_what_is_chosen_is_kept_under_a_number(client: TestClient, small_project
     chosen = np.array(small_project.image_ids[2:5], "<u4")
     answer = client.post(f"/api/projects/{small_project.id}/maps/picked", content=chosen.tobytes())
     assert answer.status_code == 200
-    assert picked.image_ids(answer.json()["picked"]).tolist() == small_project.image_ids[2:5]
-    assert picked.find(answer.json()["picked"]).author == "ann"
+    assert selections.image_ids(answer.json()["picked"]).tolist() == small_project.image_ids[2:5]
+    assert selections.find(answer.json()["picked"]).author == "ann"
 
 
 @pytest.mark.parametrize(

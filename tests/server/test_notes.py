@@ -7,8 +7,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from curate.review import tokens
-from curate.review.decisions import Op, decide
-from curate.review.team import log
+from curate.review.deciding.decisions import Op, decide
+from curate.review.team import activity
 from curate.review.team import notes as noted
 from curate.server import notes
 
@@ -36,7 +36,7 @@ def test_words_about_several_pictures_are_stored_under_the_readers_name(client, 
         assert said == [
             ("note", "ann", "blurred", None), ("flag", "ann", "", None), ("question", "ann", "A lynx?", "bea"),
         ]  # fmt: skip
-    assert [row.reason for row in log.find(small_project.id, log.Asked(reviewer="ann"))] == ["round ears"] * 2
+    assert [row.reason for row in activity.find(small_project.id, activity.Asked(reviewer="ann"))] == ["round ears"] * 2
     assert client.get(f"{url}/people", headers=headers).json() == {"people": ["bea"]}
 
 

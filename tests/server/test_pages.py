@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 
 from curate.catalog import runs
 from curate.review import tokens
-from curate.review.decisions import Op, decide, revision
-from curate.review.views import View
+from curate.review.deciding.decisions import Op, decide, revision
+from curate.review.listing.views import View
 from curate.server import pages
 
 

@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 
 from curate.catalog.images import image_rows
 from curate.review import tokens
+from curate.review.listing.views import View
 from curate.review.team import sessions
 from curate.review.team.sessions import Terms
-from curate.review.views import View
 from curate.server import sessions as routes
 from tests.review.conftest import add_run
 

@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 from curate import settings, store
 from curate.catalog import database, images, projects, runs, versions
 from curate.catalog import jobs as rows
-from curate.catalog.models import Job
-from curate.review import decisions
-from curate.review.apply import apply, n_binned
-from curate.ui import places
-from curate.ui.steps import find_step
+from curate.catalog.tables.core import Job
+from curate.review.deciding import decisions
+from curate.review.deciding.apply import apply, n_binned
+from curate.ui.shell import navigation
+from curate.ui.shell.next_step import find_step
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<b>x</b> **y** [z](http://w) :red[q] $m$ `c`"
@@ -81,19 +81,19 @@ def decide(project: Any, action: str, *numbers: int, label: str | None = None) -
     decisions.decide(project.id, "Ada", [decisions.Op(1, ids, action, label_id)], client)
 
 
-@pytest.mark.parametrize("name", places.PLACES)
+@pytest.mark.parametrize("name", navigation.PLACES)
 def test_every_page_opens_without_any_project_and_leads_somewhere(open_page: Callable[..., AppTest], name: str) -> None:
     app = open_page(name)
     assert app.title
     assert app.button
 
 
-@pytest.mark.parametrize("name", places.PLACES)
+@pytest.mark.parametrize("name", navigation.PLACES)
 def test_every_page_opens_on_a_project_without_pictures(open_page: Callable[..., AppTest], name: str) -> None:
     assert open_page(name, project=projects.create_project("empty")).title
 
 
-@pytest.mark.parametrize("name", places.PLACES)
+@pytest.mark.parametrize("name", navigation.PLACES)
 def test_every_page_opens_on_a_trained_project_with_decisions(
     open_page: Callable[..., AppTest], small_project: Any, name: str
 ) -> None:
@@ -105,7 +105,7 @@ def test_every_page_opens_on_a_trained_project_with_decisions(
     assert open_page(name, project=small_project.id).title
 
 
-@pytest.mark.parametrize("name", places.PLACES)
+@pytest.mark.parametrize("name", navigation.PLACES)
 def test_every_page_opens_on_a_project_whose_every_text_is_hostile(
     open_page: Callable[..., AppTest], make_project: Callable[..., Any], name: str
 ) -> None:
@@ -119,7 +119,7 @@ def test_every_page_opens_on_a_project_whose_every_text_is_hostile(
     assert "**y**" not in "\n".join(str(element.value) for element in [*app.title, *app.markdown, *app.caption])
 
 
-@pytest.mark.parametrize("name", [name for name in places.PLACES if name not in ("overview", "gather")])
+@pytest.mark.parametrize("name", [name for name in navigation.PLACES if name not in ("overview", "gather")])
 def test_a_link_to_a_project_that_is_gone_says_so(open_page: Callable[..., AppTest], name: str) -> None:
     projects.create_project("another")
     app = open_page(name, project=99)

@@ -8,7 +8,7 @@ import pytest
 
 from curate.catalog import images, projects, write_backs
 from curate.gather.importing import import_folder
-from curate.review import apply, decisions
+from curate.review.deciding import apply, decisions
 from curate.write_back import folder as folders
 from curate.write_back import planning
 

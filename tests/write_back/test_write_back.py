@@ -7,11 +7,11 @@ from sqlalchemy import delete
 
 from curate.catalog import linked_files, projects, versions, write_backs
 from curate.catalog.database import writing
-from curate.catalog.models import Project
-from curate.catalog.write_back_models import SourceFile
+from curate.catalog.tables.core import Project
+from curate.catalog.tables.write_back import SourceFile
 from curate.errors import BadInput, Conflict
 from curate.gather.importing import import_folder
-from curate.review import apply
+from curate.review.deciding import apply
 from curate.write_back import folder as folders
 from curate.write_back import moving, planning
 from tests.write_back.conftest import decide, ignore, plan, tree

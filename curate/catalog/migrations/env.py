@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from curate.catalog.every_table import METADATA
+from curate.catalog.tables.metadata import METADATA
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True)
 with context.begin_transaction():

@@ -1,0 +1,1 @@
+"""Review sessions of several people: batches, opinions, second opinions, notes and who did what."""

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 
 from curate.catalog.database import reading
-from curate.catalog.team_models import Opinion, ReviewSession
+from curate.catalog.tables.team import Opinion, ReviewSession
 from curate.evaluation.agreement import Agreement, by_answer, cohen, fleiss
 
 MOST = 100_000  # opinions that are looked at, the newest

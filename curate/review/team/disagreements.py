@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, insert, select, tuple_
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Image
 from curate.catalog.projects import clean_name
-from curate.catalog.team_models import Opinion, ReviewSession, SessionItem
+from curate.catalog.tables.core import Image
+from curate.catalog.tables.team import Opinion, ReviewSession, SessionItem
 from curate.errors import BadInput, Conflict
-from curate.review.decisions import Op, check_op, what_is_said
-from curate.review.step_rows import add_images, begin_steps
-from curate.review.team import log, outcomes, sessions
+from curate.review.deciding.decisions import Op, check_op, what_is_said
+from curate.review.deciding.step_rows import add_images, begin_steps
+from curate.review.team import activity, outcomes, sessions
 from curate.review.team.outcomes import Cause, Standing
 from curate.review.team.settling import Answer
 
@@ -101,7 +101,7 @@ def settle(
         stands = {image_id: Standing(stand.answers, answer)}
         outcomes.settle(session, of, rows, stands, Cause(reviewer, client, 1, step.id))
         if reason.strip():
-            log.reason_of(session, client, 1, image_id, reason)
+            activity.reason_of(session, client, 1, image_id, reason)
 
 
 def _check_third(answer: Answer, stand: Standing) -> None:

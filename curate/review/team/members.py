@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import now
 from curate.catalog.projects import clean_name
-from curate.catalog.team_models import Opinion, SessionItem, SessionMember
+from curate.catalog.tables.core import now
+from curate.catalog.tables.team import Opinion, SessionItem, SessionMember
 from curate.review.team import sessions
 
 # The grid says every 3 s that somebody is there; fifteen of those may be lost before others get their pictures.

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Decision, Image, Project, now
 from curate.catalog.projects import clean_name
-from curate.catalog.team_models import ImageNote, ReviewSession, SessionMember
+from curate.catalog.tables.core import Decision, Image, Project, now
+from curate.catalog.tables.team import ImageNote, ReviewSession, SessionMember
 from curate.errors import BadInput, NotFound
 
 MOST_LETTERS = 2_000

@@ -12,19 +12,19 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.models import now
 from curate.catalog.projects import clean_name
-from curate.catalog.step_models import Step
-from curate.catalog.team_models import Opinion, ReviewSession, SessionClaim, SessionItem, SessionMember
+from curate.catalog.tables.core import now
+from curate.catalog.tables.steps import Step
+from curate.catalog.tables.team import Opinion, ReviewSession, SessionClaim, SessionItem, SessionMember
 from curate.catalog.versions import batches
 from curate.errors import CurateError
-from curate.review import steps
-from curate.review.decisions import Op, check_op, decide_within, what_is_said
-from curate.review.step_rows import BegunStep, add_images, begin_steps
-from curate.review.team import members, outcomes, sessions, together
+from curate.review.deciding import undo
+from curate.review.deciding.decisions import Op, check_op, decide_within, what_is_said
+from curate.review.deciding.step_rows import BegunStep, add_images, begin_steps
+from curate.review.team import fast_intake, members, outcomes, sessions
 from curate.review.team.outcomes import Cause, Standing
-from curate.review.team.saying import Saying
 from curate.review.team.settling import Answer
+from curate.review.team.submission import Saying
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def take_all(project_id: int, sayings: Sequence[Saying]) -> list[CurateError | N
     """
     try:
         with writing(project_id) as session:
-            for saying in together.take_simple(session, project_id, sayings):
+            for saying in fast_intake.take_simple(session, project_id, sayings):
                 _take_within(session, saying)
     except CurateError:
         return [_refused(saying) for saying in sayings]
@@ -122,7 +122,7 @@ def follow_step(session: Session, step_id: int, is_undone: bool) -> None:
             _hold(_Asker(session, of, cause.reviewer, cause.client), list(open_rows))
 
 
-steps.followers.append(follow_step)
+undo.followers.append(follow_step)
 
 
 def _take(asker: _Asker, op: Op, step: BegunStep) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from curate.catalog.models import Base, now
-from curate.catalog.team_models import Opinion, ReviewSession, SessionItem
-from curate.review.decisions import store_decisions
+from curate.catalog.tables.core import Base, now
+from curate.catalog.tables.team import Opinion, ReviewSession, SessionItem
+from curate.review.deciding.decisions import store_decisions
 from curate.review.team.settling import Answer, n_needed, outcome
 
 Said = tuple[str, int | None]  # action, new label

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from curate.catalog.database import reading
-from curate.catalog.models import Decision, Image
+from curate.catalog.tables.core import Decision, Image
 from curate.catalog.versions import batches
 from curate.errors import BadInput
-from curate.review.decisions import Op, decide
+from curate.review.deciding.decisions import Op, decide
 
 _LOT = 5_000  # images in one transaction; others decide between two of them
 

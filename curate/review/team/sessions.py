@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from curate import settings
 from curate.catalog.database import reading, writing
-from curate.catalog.models import Run, now
 from curate.catalog.projects import clean_name
-from curate.catalog.team_models import ReviewSession, SessionItem
+from curate.catalog.tables.core import Run, now
+from curate.catalog.tables.team import ReviewSession, SessionItem
 from curate.catalog.versions import batches
 from curate.errors import BadInput, Conflict, NotFound
-from curate.review import pages
+from curate.review.listing import pages
+from curate.review.listing.views import View
 from curate.review.team.settling import ASK_WHEN, MOST_OPINIONS, is_drawn
-from curate.review.views import View
 
 MOST_FIXED = 20_000  # images of a queue that is fixed when the session begins: about two seconds
 REFILL = 400  # images that a queue without an end takes up at a time

@@ -8,10 +8,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading
-from curate.catalog.models import now
-from curate.catalog.team_models import Opinion, ReviewSession, SessionItem
+from curate.catalog.tables.core import now
+from curate.catalog.tables.team import Opinion, ReviewSession, SessionItem
 from curate.catalog.versions import batches
-from curate.review.decisions import store_decisions
+from curate.review.deciding.decisions import store_decisions
 from curate.review.team import outcomes
 
 

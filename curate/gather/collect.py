@@ -1,0 +1,156 @@
+"""A gathering, from its wishes to images of the project: search and download in rounds, settle, enter.
+
+A round takes up as many results of each wish as are still wanted, fetches all of them, and only then decides on
+duplicates; what they cost is made good in the next round. Searching and downloading go on at once. Everything is in the
+catalog's rows, so that a gathering goes on after a kill, from the last finished addresses.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from curate import store
+from curate.catalog import candidates, gatherings
+from curate.catalog.gatherings import GatheringRow, WishRow
+from curate.gather.fetch_round import Round
+from curate.gather.limits import Limits
+from curate.gather.search import Search, SearchFailed, make_search
+from curate.gather.settling import enter_chosen, settle
+from curate.gather.watch import Watch
+
+MOST_ROUNDS = 50
+
+
+@dataclass
+class GatherResult:
+    """What a gathering brought. n_short: how many fewer than wanted; notes: (label, why it brought fewer); is_open:
+    it was stopped, or a source failed, so that it can be gone on with."""
+
+    gathering_id: int
+    version_id: int = 0
+    n_found: int = 0
+    n_kept: int = 0
+    n_refused: int = 0
+    n_near_duplicate_groups: int = 0
+    is_open: bool = False
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """What the job row stores."""
+        return asdict(self)
+
+
+def preview(gathering_id: int, watch: Watch) -> None:
+    """Search the first page of every wish that was not asked yet; nothing is downloaded."""
+    with _Searches(gathering_id, watch) as searches:
+        for wish in gatherings.wishes(gathering_id):
+            watch.check()
+            watch.report(f"Searching for {wish.query}", gatherings.tallies(gathering_id))
+            if wish.cursor is None and not wish.is_exhausted:
+                searches.read_page(wish)
+
+
+def gather(gathering_id: int, watch: Watch) -> GatherResult:
+    """Do what is left of a gathering. What `watch.check` raises ends it; nothing that was fetched is lost by that.
+
+    Raises NotFound.
+    """
+    gathering = gatherings.find_gathering(gathering_id)
+    gatherings.set_status(gathering_id, "open")
+    limits = Limits.from_json(gathering.limits)
+    with _Searches(gathering_id, watch) as searches:
+        for _ in range(MOST_ROUNDS):
+            _fetch_round(gathering, limits, searches, watch)
+            watch.report("Looking for duplicates", gatherings.tallies(gathering_id))
+            settle(gathering, limits)
+            watch.check()
+            if watch.is_ending() or not _wants_more(gathering_id, searches.failed):
+                break
+        watch.report("Drawing the split", gatherings.tallies(gathering_id))
+        entered = enter_chosen(gathering)
+        is_open = watch.is_ending() or bool(searches.failed)
+    if not is_open:
+        candidates.end_gathering(gathering_id)
+    return _result(gathering_id, entered.version_id, entered.n_near_duplicate_groups, is_open)
+
+
+def _fetch_round(gathering: GatheringRow, limits: Limits, searches: "_Searches", watch: Watch) -> None:
+    folder = store.incoming_folder()
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(Round(gathering.id, limits, folder, searches, watch).run())
+    finally:
+        store.remove_incoming(folder)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, an eighth quicker with small pictures; where there is none (Windows), asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _wants_more(gathering_id: int, failed: set[int]) -> bool:
+    """Whether a wish still lacks pictures and there is something left to try for it."""
+    tallies = gatherings.tallies(gathering_id)
+    return any(
+        (not wish.is_exhausted or tallies[wish.number].n_waiting)
+        and wish.number not in failed
+        and (not wish.n_wanted or tallies[wish.number].n_fetched < wish.n_wanted)
+        for wish in gatherings.wishes(gathering_id)
+    )
+
+
+def _result(gathering_id: int, version_id: int, n_groups: int, is_open: bool) -> GatherResult:
+    tallies, wishes = gatherings.tallies(gathering_id), gatherings.wishes(gathering_id)
+    return GatherResult(
+        gathering_id, version_id, n_near_duplicate_groups=n_groups, is_open=is_open,
+        n_found=sum(tally.n_found for tally in tallies.values()),
+        n_kept=sum(tally.n_kept for tally in tallies.values()),
+        n_refused=sum(tally.n_refused for tally in tallies.values()),
+        notes=[(wish.label, wish.note) for wish in wishes if wish.note],
+    )  # fmt: skip
+
+
+class _Searches:
+    """The sources of a gathering, each made once, and the wishes that could not be searched to their end."""
+
+    def __init__(self, gathering_id: int, watch: Watch) -> None:
+        self._gathering_id = gathering_id
+        self._watch = watch
+        self._made: dict[str, Search] = {}
+        self.failed: set[int] = set()
+        self.waits_for = ""
+
+    def __enter__(self) -> "_Searches":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for search in self._made.values():
+            search.close()
+
+    def read_page(self, wish: WishRow) -> tuple[int, int]:
+        """Store the wish's next page; (how many results it has, how many of them are to be fetched).
+
+        A failure becomes the wish's note.
+        """
+        if wish.source not in self._made:
+            self._made[wish.source] = make_search(wish.source)
+        try:
+            page = self._made[wish.source].find(wish, self._pause)
+        except SearchFailed as error:
+            self.failed.add(wish.number)
+            gatherings.set_note(self._gathering_id, wish.number, f"{error} {error.hint}".strip())
+            return 0, 0
+        n_waiting = candidates.add_found(self._gathering_id, wish.number, page.found, page.cursor, page.is_last)
+        return len(page.found), n_waiting
+
+    def _pause(self, seconds: float, why: str) -> None:
+        self.waits_for = f"{why} asks to wait {seconds:.0f} s"
+        try:
+            self._watch.sleep(seconds)
+        finally:
+            self.waits_for = ""

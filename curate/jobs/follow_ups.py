@@ -1,0 +1,37 @@
+"""What follows a job by itself: whatever brings pictures in has their quality looked at."""
+
+from curate.catalog import jobs as rows
+from curate.catalog import quality
+from curate.catalog.jobs import JobRow
+from curate.jobs.client import enqueue
+from curate.jobs.kinds import TRAIN, find_kind
+from curate.jobs.runtime import prewarmed
+
+BRING_PICTURES = ("import", "sample", "gather")
+
+
+def follow(job_id: int) -> int | None:
+    """Id of the job that a finished one asks for; None when it asks for none.
+
+    A look at the quality follows itself, too, when more came in while it went on.
+    """
+    row = rows.find_job(job_id)
+    if row.kind in BRING_PICTURES or find_kind(row.kind).resource == TRAIN:
+        prewarmed.expect()  # people train next, or once more
+    if row.status != "done" or row.kind not in (*BRING_PICTURES, "quality"):
+        return None
+    project_id = row.project_id or (row.result or {}).get("project_id")
+    return ensure_quality(int(project_id), row.submitted_by) if project_id else None
+
+
+def ensure_quality(project_id: int, submitted_by: str) -> int | None:
+    """Id of the job that looks at the quality of what is new, submitted unless one waits; None when nothing is."""
+    if not quality.is_behind(project_id):
+        return None
+    open_ids = [row.id for row in rows.open_jobs() if row.kind == "quality" and row.project_id == project_id]
+    return open_ids[0] if open_ids else enqueue("quality", project_id, {}, submitted_by=submitted_by)
+
+
+def is_looking(project_id: int) -> JobRow | None:
+    """The open job that looks at the project's quality."""
+    return next((row for row in rows.open_jobs() if row.kind == "quality" and row.project_id == project_id), None)

@@ -1,0 +1,130 @@
+"""What a Dask worker does with a job: start its process once, and watch it to the end.
+
+The worker holds no part of the job. When it is killed, the job goes on, and whoever gets the task next watches the
+process that lives instead of starting a second one.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from curate import settings, store
+from curate.catalog import jobs as rows
+from curate.catalog.tables.core import now
+from curate.jobs.kinds import TRAIN, find_kind
+from curate.jobs.runtime.heartbeat import BEAT_S, GRACE_S
+from curate.jobs.runtime.prewarmed import ours as standby
+
+ROOT = Path(__file__).parents[3]
+POLL_S = 0.3
+SILENT_S = 10.0  # five heartbeats
+# When the process that a worker started was killed, its row is believed dead after one missed heartbeat already.
+KILLED_SILENT_S = 3.0
+VOUCH_AFTER_S = 2 * BEAT_S
+
+
+def run_in_process(job_id: int, environment: dict[str, str]) -> None:
+    """Return when the job has ended, however it ended. environment: the settings of the server that hands it over."""
+    os.environ.update(environment)
+    process = _watch(job_id)
+    if process is not None:  # not in a `finally`: a watcher that lost the database must not take the job with it
+        _see_off(process)
+
+
+def environment() -> dict[str, str]:
+    """What a job's process needs to see of this one: every CURATE_ setting, and where this package lies."""
+    seen = {name: os.environ[name] for name in settings.NAMES if os.environ.get(name)}
+    for unneeded in ("CURATE_SCHEDULER", "CURATE_SECRET"):  # a cluster's workers should not know the latter
+        seen.pop(unneeded, None)
+    path = [str(ROOT)] + [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
+    return seen | {"CURATE_HOME": str(settings.home()), "PYTHONPATH": os.pathsep.join(dict.fromkeys(path))}
+
+
+def record_death(row: rows.JobRow, silent_s: float, exit_code: int | None = None) -> bool:
+    """Write down that a job's process is gone; False when a sign of life came in within silent_s.
+
+    One of a kind that goes on where it was waits again, once; any other has failed.
+    """
+    why = died_silently(row.kind, exit_code)
+    if find_kind(row.kind).resumes and rows.restart_if_silent(row.id, silent_s, f"{why} It was started again."):
+        return True
+    return rows.fail_if_silent(row.id, silent_s, why)
+
+
+def died_silently(kind: str, exit_code: int | None = None) -> str:
+    """The sentence for a job whose process is gone without having said why; exit_code as Popen gives it."""
+    if exit_code is None:
+        why = "killed, or out of memory?"
+    elif exit_code < 0:
+        why = f"killed by signal {-exit_code}, or out of memory?"
+    else:
+        why = f"exit code {exit_code}"
+    return f"The {find_kind(kind).words} process ended without a word ({why})."
+
+
+def _start(row: rows.JobRow) -> subprocess.Popen[bytes]:
+    log_file = store.job_folder(row.id) / "log.txt"
+    ready = standby.take(row.id, log_file) if find_kind(row.kind).resource == TRAIN else None
+    if ready is not None:
+        return ready
+    with log_file.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-u", "-m", "curate", "job", str(row.id)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            close_fds=True,
+        )
+
+
+def _watch(job_id: int) -> subprocess.Popen[bytes] | None:
+    """The process that was started for the job, if one was; a job found waiting is started, at first and once more."""
+    process: subprocess.Popen[bytes] | None = None
+    discard_at: float | None = None
+    n_started = 0
+    while True:
+        exit_code = process.poll() if process else None  # before the row is read: what it says then is final
+        row = rows.find_job(job_id)
+        if not row.is_open:
+            return process
+        if row.status == "queued" and (process is None or (exit_code is not None and row.message and n_started < 2)):
+            process, n_started = _start(row), n_started + 1
+            continue
+        if row.cancel == "discard":
+            discard_at = discard_at or time.monotonic()
+        if exit_code is not None:
+            _record_death(row, exit_code)
+        elif process and discard_at and time.monotonic() - discard_at > 2 * GRACE_S:
+            rows.mark_cancelled(job_id)  # it should have ended by itself by now, so it hangs; `_see_off` kills it
+        elif process:
+            _vouch(row)
+        time.sleep(POLL_S)
+
+
+def _vouch(row: rows.JobRow) -> None:
+    """Beat for a process that lives but cannot: loading a large library from a slow disk holds up all its threads."""
+    if row.heartbeat_at and (now() - row.heartbeat_at).total_seconds() > VOUCH_AFTER_S:
+        rows.beat(row.id)
+
+
+def _record_death(row: rows.JobRow, exit_code: int) -> None:
+    if row.cancel == "discard":
+        rows.mark_cancelled(row.id)
+    elif row.status == "queued":
+        rows.fail(row.id, died_silently(row.kind, exit_code))
+    else:
+        # Code 0 is also that of a process that came second: then the first one works and is heard of.
+        record_death(row, KILLED_SILENT_S if exit_code else SILENT_S, exit_code)
+
+
+def _see_off(process: subprocess.Popen[bytes]) -> None:
+    """Let a process whose row has ended go in peace, for two seconds; then kill it and all it started."""
+    try:
+        process.wait(GRACE_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,0 +1,114 @@
+"""The jobs that bring pictures in: an import, a gathering and the look before it, and the sample project."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from curate import store
+from curate.catalog import gatherings
+from curate.catalog.gatherings import Tally
+from curate.errors import BadInput
+from curate.gather.collect import gather, preview
+from curate.gather.datasets import fetch_dataset, labelled_files, plain_name
+from curate.gather.importing import ImportResult, Report, import_archive, import_files, import_folder, import_tree
+from curate.gather.sample import make_sample
+from curate.gather.watch import Watch
+from curate.jobs.context import Cancelled, JobContext
+
+
+def run_import(context: JobContext) -> dict[str, Any]:
+    """The ImportResult as JSON. args, one of:
+
+    {"folder": path} (with "linked": true, left where it is) or {"archive": path} on this machine; {"dataset": name};
+    {"incoming": folder name, "names": [what people called its files "0", "1", …]}, a zip, or with "label" loose
+    pictures, or with "tree" paths that tell the labels. Uploads are kept while the job may be tried again.
+    """
+    incoming = context.args.get("incoming")
+    try:
+        result = _import(context, incoming)
+    except Cancelled:
+        if incoming:
+            store.remove_incoming(store.find_incoming(incoming))
+        raise
+    if incoming:
+        store.remove_incoming(store.find_incoming(incoming))
+    return result.to_json()
+
+
+def run_gather(context: JobContext) -> dict[str, Any]:
+    """The GatherResult as JSON. args: {"gathering": id}; the same again goes on where it was left.
+
+    Cancelled with `keep`, what was fetched enters the project; with `discard`, it waits to be gone on with.
+    """
+    return gather(context.args["gathering"], _watch(context)).to_json()
+
+
+def run_preview(context: JobContext) -> dict[str, Any]:
+    """{"gathering": id}, when the first results of every wish are stored. args: {"gathering": id}"""
+    preview(context.args["gathering"], _watch(context))
+    return {"gathering": context.args["gathering"]}
+
+
+def run_sample(context: JobContext) -> dict[str, Any]:
+    """{"project_id"} of the sample project, made when there is none."""
+    return {"project_id": make_sample(context.submitted_by, _report(context))}
+
+
+def _import(context: JobContext, incoming: str | None) -> ImportResult:
+    if context.project_id is None:
+        raise BadInput("An import needs a project to go into.")
+    project_id, author, report = context.project_id, context.submitted_by, _report(context)
+    if incoming is None:
+        if "archive" in context.args:
+            return import_archive(project_id, Path(context.args["archive"]), author, report)
+        if "dataset" in context.args:
+            return _import_dataset(project_id, context.args["dataset"], author, report)
+        is_linked = bool(context.args.get("linked"))
+        return import_folder(project_id, Path(context.args["folder"]), author, report, is_linked)
+    folder, names = store.find_incoming(incoming), context.args["names"]
+    if "label" in context.args:
+        files = [(name, folder / str(number)) for number, name in enumerate(names)]
+        return import_files(project_id, context.args["label"], files, author, report)
+    if "tree" in context.args:
+        files = [(name, folder / str(number)) for number, name in enumerate(names)]
+        return import_tree(project_id, context.args["tree"], "upload", files, author, report)
+    return import_archive(project_id, folder / "0", author, report, names[0])
+
+
+def _import_dataset(project_id: int, name: str, author: str, report: Report) -> ImportResult:
+    report(0, None, f"Fetching {plain_name(name)}")
+    folder = fetch_dataset(name)
+    files = labelled_files(name, folder)
+    if files is None:
+        return import_folder(project_id, folder, author, report, is_own=False)  # a cache that others read, too
+    return import_tree(project_id, plain_name(name), "fastai", files, author, report)
+
+
+def _report(context: JobContext) -> Report:
+    def report(done: int, total: int | None, message: str) -> None:
+        context.check()
+        context.report(done, total, message)
+
+    return report
+
+
+def _watch(context: JobContext) -> Watch:
+    wanted = {wish.number: wish.n_wanted for wish in gatherings.wishes(context.args["gathering"])}
+
+    def report(message: str, tallies: dict[int, Tally]) -> None:
+        # A wish for all there is, is as large as what was found; each is done when it has what it wants.
+        totals = {number: wanted[number] or tally.n_found for number, tally in tallies.items()}
+        done = sum(
+            min(totals[number], tally.n_fetched + (0 if wanted[number] else tally.n_refused))
+            for number, tally in tallies.items()
+        )
+        counts = {str(number): vars(tally) for number, tally in tallies.items()}
+        context.report(done, sum(totals.values()), message, tallies=counts)
+
+    def sleep(seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left_s := until - time.monotonic()) > 0 and context.cancel != "keep":
+            context.check()
+            time.sleep(min(0.2, left_s))
+
+    return Watch(report, context.check, lambda: context.cancel == "keep", sleep)

@@ -1,0 +1,171 @@
+"""The job that looks at the quality of a project's pictures: each picture once, then what is odd or twice among them.
+
+It can be killed at any moment: measures and pairs are stored as they come, and the next one goes on from there.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from curate import store
+from curate.catalog import duplicates, images, quality
+from curate.catalog.quality import Looked
+from curate.errors import BadInput, BadPicture, NotFound
+from curate.gather.near_duplicates import near_pairs
+from curate.jobs.context import JobContext
+from curate.quality import measures
+from curate.quality.groups import FARTHEST, LEVELS
+from curate.quality.issues import BITS, ISSUES, OF_PICTURE
+from curate.quality.measures import Look
+
+BATCH = 64  # pictures between two writes: what a killed job looks at again at most
+RARE = 0.5  # with a larger share of grey pictures there is no colour that they would be among
+_THREADS = min(16, os.cpu_count() or 1)
+
+Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """{"n_measured", "refused": [[picture, why]], "issues": {issue: images}, "n_groups": {distance: groups}}."""
+    if context.project_id is None:
+        raise BadInput("Looking at quality needs a project.")
+    project_id = context.project_id
+    version_id = quality.head_version_id(project_id)
+    n_measured, refused = _measure(context, project_id)
+    context.check()
+    found = quality.looked(project_id)
+    _find_pairs(context, project_id, found)
+    counts = _find_issues(context, project_id, found)
+    context.report(2, 3, "Grouping duplicates")
+    duplicates.regroup(project_id)
+    quality.set_state(project_id, version_id=version_id, counts=counts)
+    context.report(3, 3, "Grouping duplicates")
+    n_groups = {str(level): sum(duplicates.count_groups(project_id, level, None).values()) for level in LEVELS}
+    return {"n_measured": n_measured, "refused": refused[:500], "issues": counts, "n_groups": n_groups}
+
+
+def _measure(context: JobContext, project_id: int) -> tuple[int, list[tuple[str, str]]]:
+    """How many pictures were looked at, and which could not be, with the reason."""
+    total, n_seen, refused = quality.n_unmeasured(project_id), 0, []
+    batch: list[tuple[str, Look]] = []
+    for sha, look in _looks(quality.unmeasured(project_id)):
+        n_seen += 1
+        if isinstance(look, str):
+            refused.append((sha, look))
+        else:
+            batch.append((sha, look))
+        if len(batch) >= BATCH:
+            _store(batch)
+            batch = []
+        context.check()
+        context.report(n_seen, total, "Looking at pictures")
+    if batch:
+        _store(batch)
+    return n_seen - len(refused), refused
+
+
+def _store(batch: list[tuple[str, Look]]) -> None:
+    scores = measures.scores([look for _, look in batch])
+    quality.add_measures(
+        [
+            {
+                "blob_sha": sha, "grey": look.grey, "sharpness": look.sharpness, "pixels": look.pixels,
+                **{name: float(scores[name][at]) for name in OF_PICTURE},
+            }
+            for at, (sha, look) in enumerate(batch)
+        ]
+    )  # fmt: skip
+
+
+def _looks(shas: Iterator[str]) -> Iterator[tuple[str, Look | str]]:
+    """Every picture with its Look, or why it has none, in order, over threads: half of the time Pillow's."""
+    pool = ThreadPoolExecutor(_THREADS)
+    running: deque[tuple[str, Future[Look | str]]] = deque()
+    try:
+        for sha in shas:
+            running.append((sha, pool.submit(_look, sha)))
+            if len(running) > 2 * _THREADS:
+                first, future = running.popleft()
+                yield first, future.result()
+        for first, future in running:
+            yield first, future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _look(sha: str) -> Look | str:
+    try:
+        return measures.look_at(store.blob_path(sha))
+    except (BadPicture, NotFound) as error:  # erased meanwhile, or damaged on disk
+        return str(error)
+
+
+def _find_pairs(context: JobContext, project_id: int, found: Looked) -> None:
+    """Store the pairs that the images which came in since the last look make."""
+    have = images.hashes(project_id)
+    known = quality.state(project_id).paired_up_to
+    n_known = int(np.searchsorted(have.image_ids, known, side="right"))
+    newest = int(have.image_ids[-1]) if len(have.image_ids) else 0
+    if newest <= known:
+        return
+    context.report(0, 3, "Looking for near-duplicates")
+    left, right, distance = near_pairs(have.bits, n_known, FARTHEST)
+    near = (have.image_ids[left], have.image_ids[right], np.maximum(distance, 1))
+    duplicates.add_pairs(project_id, known, joined(near, same_pixels(found.image_ids, found.pixels, known)))
+    quality.set_state(project_id, paired_up_to=newest)
+
+
+def same_pixels(image_ids: np.ndarray, pixels: np.ndarray, after: int) -> Pairs:
+    """Pairs at distance 0: the first image with these pixels and each later one that came in after image `after`.
+
+    image_ids: (N,) ascending; pixels: (N,) names of their pixels.
+    """
+    _, starts, group = np.unique(pixels, return_index=True, return_inverse=True)
+    first = image_ids[starts[group]]
+    is_pair = (first != image_ids) & (image_ids > after)
+    return first[is_pair], image_ids[is_pair], np.zeros(int(is_pair.sum()), np.int64)
+
+
+def joined(near: Pairs, same: Pairs) -> Pairs:
+    """Both kinds of pairs, each pair once with its smaller distance."""
+    a, b, distance = (np.concatenate(parts) for parts in zip(near, same, strict=True))
+    order = np.lexsort((distance, b, a))
+    a, b, distance = a[order], b[order], distance[order]
+    is_first = np.ones(len(a), bool)
+    is_first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+    return a[is_first], b[is_first], distance[is_first]
+
+
+def _find_issues(context: JobContext, project_id: int, found: Looked) -> dict[str, int]:
+    """{issue: images that have it}, after storing what each image has."""
+    context.report(1, 3, "Comparing pictures with each other")
+    is_grey = found.grey > ISSUES["greyscale"].threshold
+    is_among_colour = len(is_grey) > 0 and is_grey.mean() < RARE
+    exact, near = nearest(found.image_ids, duplicates.pairs(project_id))
+    columns = [
+        *found.measures.T,
+        measures.odd_sizes(found.sizes),
+        found.grey if is_among_colour else np.zeros(len(found.grey)),
+        exact,
+        near,
+    ]
+    issues = np.stack(columns, axis=1)
+    quality.set_issues(project_id, found, issues)
+    return {name: int((issues[:, at] > ISSUES[name].threshold).sum()) for at, name in enumerate(ISSUES)}
+
+
+def nearest(image_ids: np.ndarray, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) 1 where another of these images has the same pixels, else 0; (N,) 1 - bits/256 of the nearest, 0 without.
+
+    image_ids: (N,) ascending ids of active images; pairs of others do not count.
+    """
+    a, b, distance = pairs
+    is_active = np.isin(a, image_ids) & np.isin(b, image_ids)
+    closest = np.full(len(image_ids), BITS)
+    for end in (a, b):
+        np.minimum.at(closest, np.searchsorted(image_ids, end[is_active]), distance[is_active])
+    return (closest == 0).astype(np.float64), 1 - closest / BITS

@@ -1,0 +1,1 @@
+"""What people decide about images: storing it, undoing it, applying it."""

@@ -1,0 +1,240 @@
+"""Apply, restore, empty the bin: how decisions become versions, and how any version comes back."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from curate import store
+from curate.catalog.database import BLOBS, reading, writing
+from curate.catalog.tables.core import Image, Version, VersionChange, now
+from curate.catalog.versions import batches, begin_version, finish_version, record_changes
+from curate.errors import BadInput, NotFound
+from curate.review.deciding import conflicts
+from curate.review.deciding.decisions import is_waiting
+from curate.review.team import unsettled
+
+RULES = ("all", "settled")
+
+
+def apply(
+    project_id: int,
+    author: str,
+    message: str = "",
+    up_to: int | None = None,
+    rule: str = "all",
+    opinions_up_to: int = 0,
+) -> int:
+    """Id of the new version that takes in the waiting decisions, in one transaction. Raises BadInput when none waits.
+
+    Deletes go to the bin (`restore` brings them back), relabels change the label, and kept or relabelled images count
+    as checked from then on. up_to: leave decisions after that revision waiting, such as those nobody saw in a preview.
+
+    rule: `settled` leaves those waiting that contradict what somebody else said (`review.contested`); `all` takes them,
+    and of review sessions also what too few people have said yet, up to the opinion of that number. Images about which
+    a session's people disagree are never applied before somebody settles them.
+    """
+    if rule not in RULES:
+        raise BadInput(f"Apply {' or '.join(RULES)}, not {rule!r:.30}.")
+    with writing(project_id) as session:
+        rows = _waiting(session, project_id, up_to, rule, opinions_up_to)
+        if not rows:
+            raise BadInput("No decision waits to be applied.", "Review some images first.")
+        version = begin_version(session, project_id, "apply", message.strip(), author)
+        changes = [_change(row) for row in rows]
+        record_changes(session, version, changes)
+        _settle(session, rows)
+        n = {action: sum(1 for row in rows if row.decision == action) for action in ("keep", "delete", "relabel")}
+        version.message = version.message or _message(n)
+        finish_version(session, version, n)
+        return version.id
+
+
+def _waiting(session: Session, project_id: int, up_to: int | None, rule: str, opinions_up_to: int) -> list[Any]:
+    """The images that an apply is about, with what stands on them."""
+    left = set(conflicts.answers(session, project_id, up_to)) if rule == "settled" else set()
+    rows = _rows(session, *is_waiting(project_id, up_to))
+    if rule == "all" and opinions_up_to:
+        client = f"apply-{secrets.token_hex(8)}"
+        for batch in batches(unsettled.decide_as_said(session, project_id, opinions_up_to, client)):
+            rows += _rows(session, Image.id.in_(batch))
+    return [row for row in rows if row.id not in left]
+
+
+def _rows(session: Session, *conditions: ColumnElement[bool]) -> list[Any]:
+    columns = (Image.id, Image.label_id, Image.state, Image.decision, Image.decision_label_id, Image.decision_id)
+    return list(session.execute(select(*columns).where(*conditions).order_by(Image.id)).all())
+
+
+def restore(project_id: int, number: int, author: str) -> int:
+    """Id of a new version in which every image stands as it stood in version `number`.
+
+    Images that came in later go to the bin; erased ones cannot come back. Raises NotFound, BadInput.
+    """
+    with writing(project_id) as session:
+        version = begin_version(session, project_id, "restore", f"Restored version {number}", author)
+        target = session.scalar(
+            select(Version).where(Version.project_id == project_id, Version.number == number, Version.id != version.id)
+        )
+        if target is None:
+            raise NotFound(f"The project has no version {number}.")
+        changes = _way_back(session, project_id, target)
+        if not changes:
+            raise BadInput(f"Version {number} is how the project stands already.")
+        record_changes(session, version, changes)
+        _recheck(session, target, changes)
+        finish_version(session, version, {"restored": number, "changed": len(changes)})
+        return version.id
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """What restoring a version would do to how many images; nothing is erased by it."""
+
+    n_relabelled: int
+    n_from_bin: int
+    n_to_bin: int
+
+    @property
+    def total(self) -> int:
+        """Images that would change; 0 = the project stands like that already."""
+        return self.n_relabelled + self.n_from_bin + self.n_to_bin
+
+
+def preview_restore(project_id: int, number: int) -> WayBack:
+    """What `restore` would do now. Raises NotFound."""
+    with reading() as session:
+        target = session.scalar(select(Version).where(Version.project_id == project_id, Version.number == number))
+        if target is None:
+            raise NotFound(f"The project has no version {number}.")
+        changes = _way_back(session, project_id, target)
+    from_bin = sum(1 for change in changes if (change["old_state"], change["new_state"]) == ("binned", "active"))
+    to_bin = sum(1 for change in changes if (change["old_state"], change["new_state"]) == ("active", "binned"))
+    return WayBack(len(changes) - from_bin - to_bin, from_bin, to_bin)
+
+
+def empty_bin(project_id: int, author: str) -> tuple[int, int]:
+    """(images, bytes) erased for good: what is in the bin now. The only thing that ever erases a picture."""
+    with writing(project_id) as session:
+        version = begin_version(session, project_id, "erase", "", author)
+        rows = session.execute(
+            select(Image.id, Image.label_id, Image.blob_sha).where(
+                Image.project_id == project_id, Image.state == "binned"
+            )
+        ).all()
+        if not rows:
+            raise BadInput("The bin is empty.")
+        record_changes(session, version, [_erasure(image_id, label_id) for image_id, label_id, _ in rows])
+        version.message = f"Emptied the bin: {len(rows):,} images erased"
+        finish_version(session, version, {"erased": len(rows)})
+    return len(rows), _remove_unused(sorted({sha for _, _, sha in rows}))
+
+
+def n_binned(project_id: int) -> int:
+    """How many images lie in the bin."""
+    with reading() as session:
+        query = select(func.count()).where(Image.project_id == project_id, Image.state == "binned")
+        return session.scalar(query) or 0
+
+
+def _change(row: Any) -> dict[str, Any]:
+    return {
+        "image_id": row.id,
+        "old_label_id": row.label_id,
+        "new_label_id": row.decision_label_id if row.decision == "relabel" else row.label_id,
+        "old_state": row.state,
+        "new_state": "binned" if row.decision == "delete" else row.state,
+        "decision_id": row.decision_id,
+    }
+
+
+def _settle(session: Session, rows: Any) -> None:
+    settled = {"decision": None, "decision_label_id": None, "decided_by": None}
+    at = now()
+    values = [{"id": row.id, **settled, "checked_at": None if row.decision == "delete" else at} for row in rows]
+    for batch in batches(values):
+        session.execute(update(Image), batch)
+
+
+def _message(n: dict[str, int]) -> str:
+    words = {"delete": "deleted", "relabel": "relabelled", "keep": "kept"}
+    parts = [f"{n[action]:,} {word}" for action, word in words.items() if n[action]]
+    return ", ".join(parts).capitalize() if parts else ""
+
+
+def _way_back(session: Session, project_id: int, target: Version) -> list[dict[str, Any]]:
+    """Changes from the present state to that of `target`: the oldest change after it tells how an image stood."""
+    later = select(Version.id).where(Version.project_id == project_id, Version.number > target.number)
+    stood: dict[int, tuple[int, str]] = {}
+    for image_id, label_id, state in session.execute(
+        select(VersionChange.image_id, VersionChange.old_label_id, VersionChange.old_state)
+        .where(VersionChange.version_id.in_(later))
+        .order_by(VersionChange.version_id)
+    ):
+        stood.setdefault(image_id, (label_id, state))
+    came_later = session.execute(
+        select(Image.id, Image.entry_label_id).where(Image.project_id == project_id, Image.version_id.in_(later))
+    )
+    stood |= {image_id: (label_id, "binned") for image_id, label_id in came_later}
+    return [change for batch in batches(list(stood)) for change in _differences(session, batch, stood)]
+
+
+def _differences(session: Session, image_ids: list[int], stood: dict[int, tuple[int, str]]) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Image.id, Image.label_id, Image.state).where(Image.id.in_(image_ids), Image.state != "erased")
+    )
+    return [
+        {
+            "image_id": image_id, "old_label_id": label_id, "new_label_id": stood[image_id][0],
+            "old_state": state, "new_state": stood[image_id][1], "decision_id": None,
+        }
+        for image_id, label_id, state in rows
+        if (label_id, state) != stood[image_id]
+    ]  # fmt: skip
+
+
+def _recheck(session: Session, target: Version, changes: list[dict[str, Any]]) -> None:
+    """A label that came back counts as checked only where a decision up to `target` gave or kept it."""
+    back = {change["image_id"]: change["new_label_id"] for change in changes if _is_relabel(change)}
+    for batch in batches(list(back)):
+        rows = session.execute(
+            select(VersionChange.image_id, VersionChange.new_label_id).where(
+                VersionChange.image_id.in_(batch), VersionChange.decision_id.is_not(None),
+                VersionChange.new_state == "active", VersionChange.version_id <= target.id,
+            )
+        )  # fmt: skip
+        confirmed = {image_id for image_id, label_id in rows if label_id == back[image_id]}
+        at = now()
+        session.execute(update(Image), [{"id": i, "checked_at": at if i in confirmed else None} for i in batch])
+
+
+def _is_relabel(change: dict[str, Any]) -> bool:
+    return change["new_label_id"] != change["old_label_id"]
+
+
+def _erasure(image_id: int, label_id: int) -> dict[str, Any]:
+    return {
+        "image_id": image_id, "old_label_id": label_id, "new_label_id": label_id,
+        "old_state": "binned", "new_state": "erased", "decision_id": None,
+    }  # fmt: skip
+
+
+def _remove_unused(shas: list[str]) -> int:
+    """Bytes freed by erasing those of `shas` that nothing shows any more.
+
+    Under the write lock: an import that takes in the same picture now is either seen here, or looks again after us.
+    """
+    with writing(BLOBS) as session:
+        return sum(store.remove_blob(sha) for sha in _unused(session, shas))
+
+
+def _unused(session: Session, shas: list[str]) -> list[str]:
+    """Those of `shas` that no image of any project shows any more."""
+    used = {
+        sha
+        for batch in batches(shas)
+        for sha in session.scalars(select(Image.blob_sha).where(Image.blob_sha.in_(batch), Image.state != "erased"))
+    }
+    return [sha for sha in shas if sha not in used]

@@ -1,0 +1,1 @@
+"""What is shown of a single image: provenance, EXIF, look-alikes."""

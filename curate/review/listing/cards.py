@@ -1,0 +1,72 @@
+"""From the catalog's rows to the plain dicts that the grid's script reads."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from curate.catalog.projects import LabelRow
+from curate.review.listing.explanations import in_words
+from curate.review.listing.pages import Item
+
+_SHARE = re.compile(r"(\d+) of (\d+)")
+
+
+def explained(run_id: int, items: Sequence[Item], labels: Iterable[LabelRow]) -> list[dict[str, Any]]:
+    """As `as_items`, with why the run's labels are doubted."""
+    return as_items(items, in_words(run_id, items, {label.id: label.name for label in labels}))
+
+
+def as_items(items: Iterable[Item], reasons: Mapping[int, str] | None = None) -> list[dict[str, Any]]:
+    """The cards of a page, in its order; reasons: {image id: why its label is doubted, as from `doubts.explain`}.
+
+    Dicts of image_id, sha, file_name, label, predicted (label ids), loss, p_actual, p_predicted, split, decision (None,
+    keep, delete, relabel), decision_label, decided_by, and the flags same_picture_elsewhere, changed (None or the label
+    id it had in the run), checked (confirmed in an earlier version), noted (a note, a flag or an open question); in
+    runs with doubts also doubt in [0, 1], asks_again, why (a sentence, names between asterisks), why_short and
+    suggestion (None, or a dict of action, label and p).
+    """
+    return [_as_item(item) | _doubt(item, (reasons or {}).get(item.image_id, "")) for item in items]
+
+
+def _as_item(item: Item) -> dict[str, Any]:
+    return {
+        "image_id": item.image_id,
+        "sha": item.sha,
+        "file_name": item.file_name,
+        "label": item.label_id,
+        "predicted": item.predicted_id,
+        "loss": item.loss,
+        "p_actual": item.p_actual,
+        "p_predicted": item.p_predicted,
+        "split": item.split,
+        "decision": item.decision,
+        "decision_label": item.decision_label_id,
+        "decided_by": item.decided_by,
+        "checked": item.is_checked,
+        "changed": item.trained_label_id if item.is_changed else None,
+        "same_picture_elsewhere": item.is_twin,
+        "noted": item.is_noted,
+    }
+
+
+def _doubt(item: Item, why: str) -> dict[str, Any]:
+    if item.doubt is None:
+        return {}
+    return {
+        "doubt": item.doubt,
+        "suggestion": _suggestion(item),
+        "asks_again": item.asks_again,
+        "why": why,
+        "why_short": _SHARE.sub(r"\1/\2", why).replace("held-out ", "").removesuffix("."),
+    }
+
+
+def _suggestion(item: Item) -> dict[str, Any] | None:
+    """What accepting does: delete, another label, or keep where the evidence is for the label it has."""
+    if item.suggests_delete:
+        return {"action": "delete", "label": None, "p": None}
+    if item.suggested_id is not None:
+        return {"action": "relabel", "label": item.suggested_id, "p": item.p_suggested}
+    if item.is_changed:  # the evidence was about another label than it has now
+        return None
+    return {"action": "keep", "label": None, "p": item.p_suggested}

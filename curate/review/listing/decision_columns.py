@@ -1,0 +1,155 @@
+"""What people have said of a run's images up to now, as columns: kept in memory and brought up to date by what is new.
+
+The first look reads only images that somebody decided on or that a version changed; every later one reads what came
+since. Both cost what people did, not what there is.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from curate import settings
+from curate.catalog.database import reading
+from curate.catalog.tables.core import Decision, Image, Project, Run, Version, VersionChange
+from curate.review.listing import score_columns
+from curate.review.listing.score_columns import Columns
+
+ACTIONS = ("", "keep", "delete", "relabel")  # a decision is its place here
+
+
+@dataclass
+class Marks:
+    """(N,) arrays in the order of the run's columns.
+
+    is_active: neither in the bin nor erased.  decision: places in `ACTIONS`, 0 = none stands.  is_confirmed: a person
+    confirmed it, and this run has not asked again since.  by: place in `people` of who decided or confirmed it, 0 =
+    nobody.  `revision`, `version_id`: up to which decision and version they are true.
+    """
+
+    is_active: np.ndarray
+    decision: np.ndarray
+    is_confirmed: np.ndarray
+    by: np.ndarray
+    people: list[str]
+    revision: int
+    version_id: int
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """Changes with everything in it."""
+        return self.revision, self.version_id
+
+    @property
+    def is_reviewed(self) -> np.ndarray:
+        """(N,) bool: decided, or confirmed."""
+        return (self.decision != 0) | self.is_confirmed
+
+
+@dataclass
+class _Kept:
+    """The marks of one run in this process; replaced, never written to, so that readers need no lock."""
+
+    lock: Lock = field(default_factory=Lock)
+    marks: Marks | None = None
+
+
+def of_run(run_id: int) -> Marks:
+    """The marks of a run as they are now."""
+    known = score_columns.of_run(run_id)
+    kept = _kept(settings.database_url(), run_id)
+    with reading() as session:
+        newest = _state(session, known.project_id)
+        with kept.lock:  # a reader with an older look at the catalog takes what a newer one made
+            if kept.marks is None or kept.marks.state < newest:
+                kept.marks = _brought_up(session, known, kept.marks, newest)
+            return kept.marks
+
+
+@lru_cache(maxsize=16)
+def _kept(_database: str, _run_id: int) -> _Kept:
+    return _Kept()
+
+
+def _state(session: Session, project_id: int) -> tuple[int, int]:
+    newest = session.scalar(select(func.max(Decision.id)).where(Decision.project_id == project_id)) or 0
+    return newest, session.scalar(select(Project.head_version_id).where(Project.id == project_id)) or 0
+
+
+def _brought_up(session: Session, known: Columns, marks: Marks | None, newest: tuple[int, int]) -> Marks:
+    if marks is None:
+        marks, changed = _unmarked(known), _ever_changed(session, known)
+    else:
+        marks, changed = _copy(marks), _changed_since(known.project_id, marks)
+    finished_at = session.scalar(select(Run.finished_at).where(Run.id == known.run_id))
+    for condition in changed:
+        _take(marks, known, session.execute(_rows(known.project_id, condition)).all(), finished_at)
+    marks.revision, marks.version_id = newest
+    return marks
+
+
+def _unmarked(known: Columns) -> Marks:
+    n = known.n
+    return Marks(np.ones(n, bool), np.zeros(n, np.int8), np.zeros(n, bool), np.zeros(n, np.int16), [""], 0, 0)
+
+
+def _copy(marks: Marks) -> Marks:
+    return Marks(
+        marks.is_active.copy(), marks.decision.copy(), marks.is_confirmed.copy(), marks.by.copy(), list(marks.people),
+        marks.revision, marks.version_id,
+    )  # fmt: skip
+
+
+def _ever_changed(session: Session, known: Columns) -> list[ColumnElement[bool]]:
+    """Conditions on images that together name all that differ from how the run found them; each has an index."""
+    trained_on = session.scalar(select(Run.version_id).where(Run.id == known.run_id)) or 0
+    return [Image.decision.is_not(None), Image.checked_at.is_not(None), _changed_after(known.project_id, trained_on)]
+
+
+def _changed_since(project_id: int, marks: Marks) -> list[ColumnElement[bool]]:
+    later = (Decision.project_id == project_id, Decision.id > marks.revision)
+    decided = Image.id.in_(select(Decision.image_id).where(*later))
+    return [decided, _changed_after(project_id, marks.version_id)]
+
+
+def _changed_after(project_id: int, version_id: int) -> ColumnElement[bool]:
+    later = select(Version.id).where(Version.project_id == project_id, Version.id > version_id)
+    return Image.id.in_(select(VersionChange.image_id).where(VersionChange.version_id.in_(later)))
+
+
+def _rows(project_id: int, condition: ColumnElement[bool]) -> Any:
+    """(id, state, standing decision, by whom, confirmed when, by whom last)"""
+    whose = func.coalesce(Decision.stands_for, Decision.reviewer)
+    query = select(Image.id, Image.state, Image.decision, Image.decided_by, Image.checked_at, whose)
+    query = query.outerjoin(Decision, Decision.id == Image.decision_id)
+    return query.where(Image.project_id == project_id, condition)
+
+
+def _take(marks: Marks, known: Columns, rows: Any, finished_at: Any) -> None:
+    """Write what `rows` say of images of the run."""
+    scored = set(known.image_ids[known.rows_of(np.array([row[0] for row in rows], np.int64))].tolist())
+    rows = [row for row in rows if row[0] in scored]
+    at = known.rows_of(np.array([row[0] for row in rows], np.int64))
+    places = {name: place for place, name in enumerate(marks.people)}
+    for name in dict.fromkeys(_who(row) for row in rows):
+        if places.setdefault(name, len(marks.people)) == len(marks.people):
+            marks.people.append(name)
+    marks.is_active[at] = [row[1] == "active" for row in rows]
+    marks.decision[at] = [ACTIONS.index(row[2] or "") for row in rows]
+    marks.by[at] = [places[_who(row)] for row in rows]
+    again = known.asks_again[at].tolist()
+    marks.is_confirmed[at] = [
+        row[4] is not None and (not asks or (finished_at is not None and row[4] > finished_at))
+        for row, asks in zip(rows, again, strict=True)
+    ]
+
+
+def _who(row: Any) -> str:
+    _, _, decision, decided_by, checked_at, confirmed_by = row
+    if decision is not None:
+        return decided_by or ""
+    return (confirmed_by or "") if checked_at is not None else ""

@@ -1,0 +1,79 @@
+"""Pictures that are alike: near-duplicates, one picture under two labels, and copies on both sides of the split.
+
+They only change with a version, so one look a version is kept; a page of them then costs the same at any size.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import func, select
+
+from curate import settings
+from curate.catalog.database import reading
+from curate.catalog.tables.core import Image, Run, Version
+from curate.catalog.versions import batches
+
+KINDS = ("near", "twins", "leaks")
+MOST = 5_000  # images a kind; nobody pages through more before applying, and then the next come up
+
+_Row = tuple[int, int | None, str, int, str]  # id, group, blob name, label, split
+
+
+def find_kin(run_id: int, kind: str) -> tuple[int, ...]:
+    """Ids of the active images of that kind in the run's project, members of a group side by side; at most `MOST`."""
+    with reading() as session:
+        project_id = session.scalar(select(Run.project_id).where(Run.id == run_id))
+        newest = session.scalar(select(func.max(Version.id)).where(Version.project_id == project_id))
+    return _look(settings.database_url(), project_id or 0, newest or 0)[kind]
+
+
+@lru_cache(maxsize=16)
+def _look(_database: str, project_id: int, _version_id: int) -> dict[str, tuple[int, ...]]:
+    groups, twins = _grouped(project_id), _same_picture(project_id)
+    return {
+        "near": _members(groups),
+        "twins": _members(rows for rows in twins if len({label_id for *_, label_id, _ in rows}) > 1),
+        "leaks": _members(rows for rows in groups + twins if len({split for *_, split in rows}) > 1),
+    }
+
+
+def _members(groups: Iterable[list[_Row]]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(row[0] for rows in groups for row in rows))[:MOST]
+
+
+def _grouped(project_id: int) -> list[list[_Row]]:
+    """Groups of near-duplicates of which at least two are active."""
+    query = _active(project_id).where(Image.group_id.is_not(None)).order_by(Image.group_id, Image.id)
+    with reading() as session:
+        rows = session.execute(query).all()
+    return _several(rows, key=1)
+
+
+def _same_picture(project_id: int) -> list[list[_Row]]:
+    """Active images that share their bytes: names that occur twice come off an index, images only for those."""
+    repeated = (
+        select(Image.blob_sha)
+        .where(Image.project_id == project_id)
+        .group_by(Image.blob_sha)
+        .having(func.count() > 1)
+        .order_by(Image.blob_sha)
+        .limit(MOST)
+    )
+    found: list[Any] = []
+    with reading() as session:
+        for batch in batches(list(session.scalars(repeated))):
+            query = _active(project_id).where(Image.blob_sha.in_(batch)).order_by(Image.blob_sha, Image.id)
+            found += session.execute(query).all()
+    return _several(found, key=2)
+
+
+def _several(rows: Any, key: int) -> list[list[_Row]]:
+    groups = (list(members) for _, members in groupby(rows, key=lambda row: row[key]))
+    return [members for members in groups if len(members) > 1]
+
+
+def _active(project_id: int) -> Any:
+    query = select(Image.id, Image.group_id, Image.blob_sha, Image.label_id, Image.split)
+    return query.where(Image.project_id == project_id, Image.state == "active")

@@ -1,0 +1,91 @@
+"""A report on two runs as files to keep: all of it as JSON, the flipped images as CSV."""
+
+import csv
+import dataclasses
+import io
+import json
+import math
+from typing import Any, cast
+
+from curate.catalog import images
+from curate.catalog.runs import RunRow
+from curate.evaluation import Side
+from curate.review.reports.run_comparison import Report
+
+FLIP_COLUMNS = ("image", "file", "label", "before", "after", "kind", "p_before", "p_after")
+
+
+def as_json(report: Report) -> str:
+    """The whole report: shares in [0, 1], undefined numbers null, labels by name, images by number and file name."""
+    comparison, (old, new) = report.comparison, report.largest_train_loss
+    whole = {
+        "before": _side(report.before, comparison.before, old),
+        "after": _side(report.after, comparison.after, new),
+        "n": comparison.n,
+        "n_left_out": comparison.n_left_out,
+        "difference": dataclasses.asdict(comparison.difference),
+        "p_value": comparison.p_value,
+        "n_fixed": comparison.n_fixed,
+        "n_broken": comparison.n_broken,
+        "verdict": comparison.verdict,
+        "label_names": [label.name for label in report.labels],
+        "labels": comparison.labels.to_dict("records"),
+        "flips": flip_rows(report),
+    }
+    return json.dumps(_plain(whole), indent=1, ensure_ascii=True, allow_nan=False)
+
+
+def flips_csv(report: Report) -> str:
+    """One line per image whose prediction changed, largest change first; `kind` is fixed, broken or changed."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, FLIP_COLUMNS)
+    writer.writeheader()
+    writer.writerows({name: _inert(value) for name, value in row.items()} for row in flip_rows(report))
+    return out.getvalue()
+
+
+def flip_rows(report: Report) -> list[dict[str, Any]]:
+    """The flips with the names of their labels and files."""
+    names = [label.name for label in report.labels]
+    flips = report.comparison.flips
+    files: dict[int, str] = {}
+    ids = flips["image"].tolist()
+    for start in range(0, len(ids), 5_000):  # SQLite takes 32,766 bound values
+        files |= {row.id: row.file_name for row in images.image_rows(ids[start : start + 5_000])}
+    return [
+        {
+            **row,
+            "file": files.get(row["image"], ""),
+            **{side: names[row[side]] for side in ("label", "before", "after")},
+        }
+        for row in cast(list[dict[str, Any]], flips.to_dict("records"))
+    ]
+
+
+def _side(run: RunRow, side: Side, largest_train_loss: float) -> dict[str, Any]:
+    return {
+        "run": run.number,
+        "version": run.version_number,
+        "config": run.config,
+        "accuracy": dataclasses.asdict(side.accuracy),
+        "matrix": side.matrix.tolist(),
+        "mean_loss": side.mean_loss,
+        "largest_loss": side.largest_loss,
+        "largest_train_loss": largest_train_loss,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """The same with None for NaN, which JSON cannot say, and Python's own numbers."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _inert(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula, behind an apostrophe (OWASP, CSV injection)."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

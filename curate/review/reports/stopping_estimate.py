@@ -1,0 +1,140 @@
+"""When to stop: what reviewing a run has found, what is probably left, and whether looking on pays.
+
+The doubts of all images are read once a run; every look after that costs what was decided, not what there is.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, literal, select
+
+from curate import settings
+from curate.catalog import projects
+from curate.catalog.database import reading
+from curate.catalog.projects import LabelRow
+from curate.catalog.tables.core import Image, Run, Score
+from curate.catalog.versions import batches
+from curate.doubts import stopping
+from curate.evaluation import Interval
+from curate.review.listing import score_columns
+from curate.review.reports.reviewed_so_far import Tally, find_tally, state
+
+LONG_S = 0.1
+REST = 20  # a count that took longer is true for so many times as long: one twentieth of a core at most
+
+
+@dataclass(frozen=True)
+class LabelOutlook:
+    """What is probably left wrong under one label, among its `n_unseen` pictures that nobody looked at."""
+
+    label: LabelRow
+    n_left: Interval
+    n_unseen: int
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What was seen, what is probably ahead (`doubts.stopping`), and the labels, most wrong ones left first."""
+
+    tally: Tally
+    ahead: stopping.Outlook
+    by_label: list[LabelOutlook]
+
+    def curve(self) -> np.ndarray:
+        """Pictures seen and wrong ones found among them, (P, 2) from (0, 0)."""
+        return stopping.found_curve(self.tally.is_error)
+
+
+@dataclass
+class _Kept:
+    """The last outlook of one run, as of `state`; `until`: no sooner is it counted again, on the monotonic clock."""
+
+    lock: Lock = field(default_factory=Lock)
+    outlook: Outlook | None = None
+    state: tuple[int, int] = (0, 0)
+    until: float = 0.0
+
+
+def find_outlook(run_id: int) -> Outlook:
+    """The outlook of a run with doubts; counted again only after a decision or a new version.
+
+    Where that takes long because very many pictures were seen, it is counted more seldom: everybody who reviews asks
+    every three seconds.
+    """
+    database, now = settings.database_url(), state(run_id)
+    kept = _kept(database, run_id)
+    with kept.lock:
+        if kept.outlook is None or (kept.state != now and time.monotonic() >= kept.until):
+            began = time.monotonic()
+            kept.outlook, kept.state = _look(database, run_id, now), now
+            took_s = time.monotonic() - began
+            kept.until = began + (REST * took_s if took_s > LONG_S else 0)
+        return kept.outlook
+
+
+@lru_cache(maxsize=32)
+def _kept(_database: str, _run_id: int) -> _Kept:
+    return _Kept()
+
+
+def _look(database: str, run_id: int, now: tuple[int, int]) -> Outlook:
+    labels, tally = _labels(run_id), find_tally(run_id)
+    confirmed, n_confirmed = _confirmed(database, run_id, now[1])
+    decided = _image_ids(run_id, Image.decision.is_not(None)) - confirmed
+    n_seen = n_confirmed + _counted(_scores(run_id, decided), labels)
+    unseen = np.maximum(_histogram(database, run_id) - n_seen, 0)
+    ahead = stopping.look_ahead(tally.doubt, tally.is_error, unseen)
+    rows = zip(labels, ahead.left_by_label, unseen.sum(axis=1).tolist(), strict=True)
+    by_label = [LabelOutlook(label, left, n) for label, left, n in rows]
+    return Outlook(tally, ahead, sorted(by_label, key=lambda one: -one.n_left.value))
+
+
+def _labels(run_id: int) -> list[LabelRow]:
+    with reading() as session:
+        run = session.get_one(Run, run_id)
+    known = {label.id: label for label in projects.labels(run.project_id)}
+    return [known[label_id] for label_id in run.label_ids]
+
+
+@lru_cache(maxsize=16)  # 30 ms at a million images, and a run's doubts never change
+def _histogram(_database: str, run_id: int) -> np.ndarray:
+    known, ids = score_columns.of_run(run_id), np.array([label.id for label in _labels(run_id)], np.int64)
+    order = np.argsort(ids)
+    places = order[np.searchsorted(ids, known.labels, sorter=order)]
+    return stopping.histogram(known.doubt, places, len(ids))
+
+
+def _counted(rows: Any, labels: list[LabelRow]) -> np.ndarray:
+    """(C, bins) counts of (label id, doubt, images)."""
+    table = np.array([tuple(row) for row in rows], float).reshape(-1, 3)
+    ids = np.array([label.id for label in labels], np.int64)
+    order = np.argsort(ids)
+    places = order[np.searchsorted(ids, table[:, 0].astype(np.int64), sorter=order)]
+    n = table[:, 2].astype(np.int64)
+    return stopping.histogram(np.repeat(table[:, 1], n), np.repeat(places, n), len(labels))
+
+
+@lru_cache(maxsize=16)
+def _confirmed(_database: str, run_id: int, _version_id: int) -> tuple[frozenset[int], np.ndarray]:
+    """Ids and histogram of the images that a person confirmed at any time, or that are in the bin: a version's."""
+    ids = _image_ids(run_id, Image.checked_at.is_not(None)) | _image_ids(run_id, Image.state.in_(("binned", "erased")))
+    return frozenset(ids), _counted(_scores(run_id, ids), _labels(run_id))
+
+
+def _image_ids(run_id: int, condition: ColumnElement[bool]) -> set[int]:
+    project_id = select(Run.project_id).where(Run.id == run_id).scalar_subquery()
+    with reading() as session:
+        return set(session.scalars(select(Image.id).where(Image.project_id == project_id, condition)))
+
+
+def _scores(run_id: int, image_ids: Iterable[int]) -> list[Any]:
+    """(label id, doubt, 1) of these images: joined to them, SQLite would walk all scores of the run instead."""
+    query = select(Score.label_id, Score.doubt, literal(1)).where(Score.run_id == run_id)
+    with reading() as session:
+        found = (session.execute(query.where(Score.image_id.in_(batch))) for batch in batches(list(image_ids), 5_000))
+        return [row for rows in found for row in rows]

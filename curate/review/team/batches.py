@@ -1,0 +1,219 @@
+"""Handfuls: pictures given out to one member of a session, which nobody else is given as long as they are there."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from curate.catalog.database import reading, writing
+from curate.catalog.tables.core import Image, now
+from curate.catalog.tables.team import Opinion, ReviewSession, SessionClaim, SessionItem, SessionMember
+from curate.errors import NotFound
+from curate.review.team import members, sessions
+from curate.review.team.settling import Answer
+
+HANDFUL = 24
+MOST = 200  # images of a handful
+_FORGOTTEN = 20  # newer pictures of one's own that must lie between a picture and its return
+
+
+@dataclass(frozen=True)
+class Handful:
+    """Images given out together.  number: from 1, of this member.  said: {image id: what the member said of it};
+    an image that came back unsaid is there again without an answer (`repeats`, which the screen must not tell)."""
+
+    number: int
+    image_ids: list[int]
+    said: dict[int, Answer]
+    repeats: frozenset[int]
+
+    @property
+    def n_left(self) -> int:
+        """Images that the member has said nothing about."""
+        return len(self.image_ids) - len(self.said)
+
+
+def current(session_id: int, reviewer: str) -> Handful | None:
+    """The last handful that was given to a member, where they left off; None before the first."""
+    with reading() as session:
+        member = _member(session, session_id, reviewer)
+    return handful(session_id, reviewer, member.batch) if member.batch else None
+
+
+def handful(session_id: int, reviewer: str, number: int) -> Handful:
+    """That handful of a member as it stands now: without images that somebody else was given since, or in the bin."""
+    with reading() as session:
+        member = _member(session, session_id, reviewer)
+        rows = session.execute(_claims(session_id, member.id, number)).all()
+        said = _said_by(session, session_id, reviewer, [row.image_id for row in rows])
+    mine = {(row.image_id, row.is_repeat): said.get((row.image_id, row.is_repeat)) for row in rows}
+    kept = [row for row in rows if mine[row.image_id, row.is_repeat] or row.is_repeat or _is_held(row, member.id)]
+    answers = {image_id: answer for (image_id, _), answer in mine.items() if answer}
+    repeats = frozenset(row.image_id for row in kept if row.is_repeat)
+    return Handful(number, [row.image_id for row in kept], answers, repeats)
+
+
+def next_handful(session_id: int, reviewer: str, n: int = HANDFUL) -> Handful | None:
+    """Up to n more images for a member, who is there from now on; None when nobody needs them for any at present.
+
+    Two members are never given the same image at the same time. Raises NotFound.
+    """
+    if not members.has_joined(session_id, reviewer):
+        members.join(session_id, reviewer)
+    n = min(n, MOST)
+    given = _give_out(session_id, reviewer, n)
+    while given is None and sessions.refill(session_id):
+        given = _give_out(session_id, reviewer, n)
+    return given or _give_out(session_id, reviewer, n, is_skipped=True)
+
+
+def _give_out(session_id: int, reviewer: str, n: int, is_skipped: bool = False) -> Handful | None:
+    """The new handful; None when there is nothing to put into it. is_skipped: of what they skipped.
+
+    On PostgreSQL rows that others are being given this moment are passed over; SQLite lets in one writer at a time.
+    """
+    with writing() as session:
+        row = session.get_one(ReviewSession, session_id)
+        member = _member(session, session_id, reviewer, is_locked=True)
+        member.seen_at, member.left_at = now(), None
+        again = [] if is_skipped else _to_repeat(session, row, member, n)
+        take = _take_skipped if is_skipped else _take_free
+        fresh = take(session, row, member, n - len(again)) if row.closed_at is None else []
+        if not fresh:
+            return None
+        member.batch += 1
+        order = [(image_id, False) for image_id in fresh]
+        by_chance = random.Random(f"{member.id} {member.batch}")  # noqa: S311 (no secret)
+        for image_id in again:
+            order.insert(by_chance.randrange(len(order) + 1), (image_id, True))
+        _note_claims(session, member, order)
+        return Handful(member.batch, [image_id for image_id, _ in order], {}, frozenset(again))
+
+
+def _take_free(session: Session, row: ReviewSession, member: SessionMember, n: int) -> list[int]:
+    """Up to n images that are this member's from now on: second opinions first, then new ones."""
+    here = session.scalars(select(SessionMember.id).where(SessionMember.session_id == row.id, members.is_here())).all()
+    is_free = or_(SessionItem.held_by.is_(None), SessionItem.held_by.not_in(here))
+    taken: list[int] = []
+    halfway = [and_(SessionItem.n_opinions > 0, ~_is_said(row, member))] if row.n_opinions > 1 else []
+    for is_next in (*halfway, SessionItem.n_opinions == 0):
+        while len(taken) < n and (found := _take_some(session, row, member, and_(is_free, is_next), n - len(taken))):
+            taken += [image_id for image_id, is_wanted in found if is_wanted]
+    return taken
+
+
+def _take_skipped(session: Session, row: ReviewSession, member: SessionMember, n: int) -> list[int]:
+    """Up to n images that this member was given and said nothing about."""
+    skipped = and_(SessionItem.held_by == member.id, ~_is_said(row, member))
+    return [image_id for image_id, is_wanted in _take_some(session, row, member, skipped, n) if is_wanted]
+
+
+def _is_said(row: ReviewSession, member: SessionMember) -> ColumnElement[bool]:
+    said = (Opinion.session_id == row.id, Opinion.reviewer == member.reviewer, Opinion.stands)
+    return exists().where(Opinion.image_id == SessionItem.image_id, *said)
+
+
+def _take_some(
+    session: Session, row: ReviewSession, member: SessionMember, condition: ColumnElement[bool], n: int
+) -> list[tuple[int, bool]]:
+    """(image, whether it is still asked for) of up to n that meet it, taken; those not asked for leave the queue."""
+    query = (
+        select(SessionItem.image_id, Image.state, Image.decision, Image.checked_at)
+        .join(Image, Image.id == SessionItem.image_id)
+        .where(SessionItem.session_id == row.id, SessionItem.state == "open", condition)
+        .order_by(SessionItem.n_opinions, SessionItem.position)
+        .limit(n)
+        .with_for_update(skip_locked=True, of=SessionItem)
+    )
+    found = [(image.image_id, _is_asked_for(row, image)) for image in session.execute(query)]
+    _set(session, row.id, [image_id for image_id, is_wanted in found if is_wanted], held_by=member.id)
+    _set(session, row.id, [image_id for image_id, is_wanted in found if not is_wanted], state="gone")
+    return found
+
+
+def _is_asked_for(row: ReviewSession, image: Any) -> bool:
+    """Not in the bin, and not decided elsewhere when the session is about what nobody has reviewed."""
+    if image.state != "active":
+        return False
+    is_reviewed = image.decision is not None or (image.checked_at is not None and image.checked_at > row.created_at)
+    return not (row.view.get("reviewed") == "no" and is_reviewed)
+
+
+def _to_repeat(session: Session, row: ReviewSession, member: SessionMember, n: int) -> list[int]:
+    """Images of their own that this member is due to see again, drawn by chance from those said a while ago."""
+    if not row.repeat_pct:
+        return []
+    mine = (Opinion.session_id == row.id, Opinion.reviewer == member.reviewer, Opinion.kind == "opinion")
+    given = select(SessionClaim.image_id).where(SessionClaim.member_id == member.id, SessionClaim.is_repeat)
+    n_said = session.scalar(select(func.count()).where(*mine)) or 0
+    n_given = session.scalar(select(func.count()).select_from(given.subquery())) or 0
+    n_due = min((n_said + n) * row.repeat_pct // 100 - n_given, n // 4)
+    if n_due <= 0:
+        return []
+    recent = select(Opinion.id).where(*mine).order_by(Opinion.id.desc()).limit(1).offset(_FORGOTTEN)
+    query = (
+        select(Opinion.image_id)
+        .join(Image, Image.id == Opinion.image_id)
+        .where(*mine, Opinion.stands, Opinion.id <= recent.scalar_subquery())
+        .where(Image.state == "active", Image.label_id == Opinion.filed_id, Opinion.image_id.not_in(given))
+        .order_by(Opinion.id.desc())
+        .limit(10 * n)
+    )
+    known = sorted(set(session.scalars(query)))
+    return random.Random(f"{row.seed} {member.id} {n_given}").sample(known, min(n_due, len(known)))  # noqa: S311
+
+
+def _note_claims(session: Session, member: SessionMember, order: list[tuple[int, bool]]) -> None:
+    """Who was given what; an image that comes to the same member once more is in the newest handful only."""
+    image_ids = [image_id for image_id, is_repeat in order if not is_repeat]
+    was_mine = (SessionClaim.member_id == member.id, SessionClaim.is_repeat.is_(False))
+    session.execute(delete(SessionClaim).where(*was_mine, SessionClaim.image_id.in_(image_ids)))
+    rows = [
+        {"member_id": member.id, "image_id": image_id, "batch": member.batch, "is_repeat": is_repeat}
+        for image_id, is_repeat in order
+    ]
+    session.execute(insert(SessionClaim), rows)
+
+
+def _set(session: Session, session_id: int, image_ids: list[int], **values: Any) -> None:
+    if image_ids:
+        there = (SessionItem.session_id == session_id, SessionItem.image_id.in_(image_ids))
+        session.execute(update(SessionItem).where(*there).values(values))
+
+
+def _member(session: Session, session_id: int, reviewer: str, is_locked: bool = False) -> SessionMember:
+    query = select(SessionMember).where(SessionMember.session_id == session_id, SessionMember.reviewer == reviewer)
+    member = session.scalars(query.with_for_update() if is_locked else query).one_or_none()
+    if member is None:
+        raise NotFound(f"{reviewer} has not joined this review session.", "Open it from the Team page.")
+    return member
+
+
+def _claims(session_id: int, member_id: int, number: int) -> Any:
+    there = (SessionItem.session_id == session_id, SessionItem.image_id == SessionClaim.image_id)
+    return (
+        select(SessionClaim.image_id, SessionClaim.is_repeat, SessionItem.held_by, SessionItem.state)
+        .join(SessionItem, (there[0]) & (there[1]))
+        .join(Image, Image.id == SessionClaim.image_id)
+        .where(SessionClaim.member_id == member_id, SessionClaim.batch == number, Image.state == "active")
+        .order_by(SessionClaim.id)
+    )
+
+
+def _is_held(row: Any, member_id: int) -> bool:
+    """Whether it waits for this member; once settled without them, nobody need look at it."""
+    return row.held_by == member_id and row.state == "open"
+
+
+def _said_by(session: Session, session_id: int, reviewer: str, image_ids: list[int]) -> dict[tuple[int, bool], Answer]:
+    """{(image, whether it came back): the newest answer of this reviewer}"""
+    query = (
+        select(Opinion.image_id, Opinion.kind, Opinion.action, Opinion.label_id)
+        .where(Opinion.session_id == session_id, Opinion.reviewer == reviewer, Opinion.stands)
+        .where(Opinion.image_id.in_(image_ids), Opinion.kind != "settles")
+        .order_by(Opinion.id)
+    )
+    newest = {(row.image_id, row.kind == "repeat"): row for row in session.execute(query)}
+    return {key: Answer(reviewer, row.action, row.label_id) for key, row in newest.items() if row.action != "clear"}

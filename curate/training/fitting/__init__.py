@@ -1,0 +1,1 @@
+"""Fitting with fastai: data, learner, callbacks, schedules and scoring. Imports torch; job processes only."""

@@ -1,0 +1,76 @@
+"""The fastai Learner, put together as `vision_learner` does it, for networks too that it cannot cut by itself."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from fastai import optimizer
+from fastai.callback.core import Callback
+from fastai.callback.fp16 import MixedPrecision
+from fastai.callback.mixup import CutMix, MixUp
+from fastai.callback.progress import ProgressCallback
+from fastai.data.core import DataLoaders
+from fastai.learner import Learner
+from fastai.metrics import accuracy
+from fastcore.basics import noop
+
+from curate.training.fitting import data, losses
+from curate.training.fitting.bfloat16 import Bfloat16
+from curate.training.fitting.device import Device
+from curate.training.networks.build import create_network, splitter
+from curate.training.settings.config import TrainConfig
+
+# With momentum, which fastai's schedules turn up and down; its own default for these two is none.
+OPTIMIZERS: dict[str, Callable[..., Any]] = {
+    "adam": optimizer.Adam,
+    "sgd": partial(optimizer.SGD, mom=0.9),
+    "rmsprop": partial(optimizer.RMSProp, mom=0.9),
+    "radam": optimizer.RAdam,
+    "qhadam": optimizer.QHAdam,
+    "ranger": optimizer.ranger,
+    "larc": optimizer.Larc,
+    "lamb": optimizer.Lamb,
+}
+_MIXES: dict[str, Callable[[float], Callback]] = {"mixup": MixUp, "cutmix": CutMix}
+
+
+def make_learner(loaders: DataLoaders, config: TrainConfig, device: Device, folder: Path) -> Learner:
+    """A Learner ready to fit; pretrained: with a frozen body. Raises NoWeights.
+
+    folder: where fastai may leave files for the time of the training.
+    """
+    network = create_network(config.architecture, loaders.c, config.size_px, config.pretrained)
+    counts = data.label_counts(loaders.train.dataset, loaders.c)
+    loss = losses.training_loss(config, counts, loaders.device)
+    learn = Learner(
+        loaders,
+        network,
+        loss_func=loss,
+        opt_func=OPTIMIZERS[config.optimizer],
+        splitter=splitter(config.architecture),
+        wd=config.weight_decay,
+        cbs=[losses.PlainValidation(loss), *_mixing(config)],
+        metrics=accuracy,
+        path=folder,
+        model_dir=".",
+    )
+    if config.pretrained:
+        learn.freeze()
+    learn.model.to(memory_format=torch.channels_last)  # squeezenet1_1, float32: 155 pictures a second, else 49
+    learn.remove_cb(ProgressCallback)
+    learn.logger = noop
+    _reduce_precision(learn, device)
+    return learn
+
+
+def _mixing(config: TrainConfig) -> list[Callback]:
+    return [_MIXES[config.mix](config.mix_alpha)] if config.mix in _MIXES else []
+
+
+def _reduce_precision(learn: Learner, device: Device) -> None:
+    if device.precision == "bfloat16":
+        learn.add_cb(Bfloat16(device.kind))
+    elif device.precision == "float16":
+        learn.add_cb(MixedPrecision())

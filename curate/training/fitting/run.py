@@ -1,0 +1,238 @@
+"""One whole training: pictures, labels and a config in; scores of every picture and a saved model out.
+
+Knows arrays and files only. Takes 10 s to import (torch and fastai): only for job and model processes.
+"""
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from fastai.learner import Learner
+from fastai.torch_core import set_seed
+
+from curate.errors import JobFailed
+from curate.training import saved_model
+from curate.training.fitting import data, distributed, rate_finder, scoring, snapshots
+from curate.training.fitting.batch_retry import with_batches_that_fit
+from curate.training.fitting.callbacks import FitWatch, Keeping, StepWatch
+from curate.training.fitting.checkpoints import CheckpointFile, Progress, fingerprint
+from curate.training.fitting.frozen_features import GoesOn
+from curate.training.fitting.memory import Gauge
+from curate.training.fitting.task import Pictures, Task, checked, decoded, make, scratch
+from curate.training.fitting.time_left import Pace
+from curate.training.phase_timer import Parts
+from curate.training.progress import EpochRow, Silent, Watcher
+from curate.training.settings import layer_rates
+from curate.training.settings.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training came to; arrays in the order the pictures were given, columns in the order of label_names.
+
+    losses: (N,) float32 >= 0, cross-entropy of the given label, high is bad; probabilities: (N, C) float32, rows sum
+    to 1; predicted: (N,) int64, the most probable label. All from one pass of the finished model, without
+    augmentation: training pictures' losses are of a model that has seen them. accuracy: of the validation pictures.
+    learning_rate: found or given; seconds: all of it, seconds_by_part: see `parts`; is_stopped_early: on request,
+    before the last epoch; batch_size: that fitted; notes: sentences on what happened on the way ("Resumed after …").
+    """
+
+    losses: np.ndarray
+    probabilities: np.ndarray
+    predicted: np.ndarray
+    epochs: list[EpochRow]
+    accuracy: float
+    valid_loss: float
+    learning_rate: float
+    device: str
+    seconds: float
+    is_stopped_early: bool
+    batch_size: int
+    notes: list[str]
+    seconds_by_part: dict[str, float]
+
+
+def train(
+    pictures: Sequence[Path],
+    labels: np.ndarray,
+    is_valid: np.ndarray,
+    label_names: list[str],
+    config: TrainConfig,
+    folder: Path,
+    watch: Watcher | None = None,
+    checkpoint: Path | None = None,
+) -> TrainResult:
+    """Train, score every picture once and leave the model in `folder` (see `saved`).
+
+    labels: (N,) positions in label_names; is_valid: (N,) True = held out, never learnt from. The same config, pictures
+    and processor give the same figures again. checkpoint: a file that is kept up to date after every epoch and is gone
+    on from when it is of the same training; whoever asks for it removes it. Raises BadInput, BadPicture, NoWeights;
+    JobFailed when it was stopped before anything was learnt.
+    """
+    began = time.monotonic()
+    given = (pictures, labels, is_valid, label_names, config)
+    task = checked(*given, watch or Silent())
+    file = CheckpointFile(checkpoint, fingerprint(*given)) if checkpoint is not None else None
+    progress = _taken_up(file, task)
+    began -= sum(progress.seconds.values())
+    parts = Parts(progress.seconds)
+    with scratch(folder) as place:
+        with parts.timed("preparing"):
+            found = decoded(task, place)
+        learn = _fitted(task, found, place, progress, file)
+        with parts.timed("scoring"):
+            losses, probabilities = _scores(learn, found, task, progress)
+        result = _result(task, losses, probabilities, progress, began)
+        facts = saved_model.ModelFacts(list(label_names), config, found.mean, found.std, _metrics(task, result))
+        with parts.timed("saving"):
+            states = (snapshots.as_arrays(state) for state in snapshots.members(learn))
+            saved_model.write_model(folder, facts, states, result.probabilities)
+    return replace(result, seconds=time.monotonic() - began)
+
+
+def _taken_up(file: CheckpointFile | None, task: Task) -> Progress:
+    """Where an earlier process had come to, else the beginning."""
+    found = file.read() if file is not None else None
+    if found is None:
+        if file is not None and file.exists():
+            file.remove()
+            task.watcher.restarted(0, "Begun again: the pictures, settings or libraries had changed.")
+        return Progress(batch_size=task.config.batch_size)
+    where = f"after epoch {len(found.rows)}" if found.rows else "with the scoring"
+    found.note(f"Resumed {where}, when the process had ended.")
+    task.watcher.restarted(len(found.rows), found.notes[-1])
+    return found
+
+
+def _fitted(task: Task, found: Pictures, place: Path, progress: Progress, file: CheckpointFile | None) -> Learner:
+    """The learner after all its epochs, at the largest batch that the memory holds."""
+
+    def told(batch_size: int) -> None:
+        progress.begin_again()
+        progress.batch_size = batch_size
+        progress.notes = [note for note in progress.notes if not note.startswith("The batch of")]
+        progress.note(f"The batch of {task.config.batch_size} did not fit; trained with {batch_size}.")
+        task.watcher.restarted(0, progress.notes[-1])
+        if file is not None:
+            file.remove()
+
+    return with_batches_that_fit(
+        progress.batch_size,
+        lambda batch_size: _fit(make(task, found, batch_size, place), task, found, progress, file),
+        told,
+    )
+
+
+def _fit(learn: Learner, task: Task, found: Pictures, progress: Progress, file: CheckpointFile | None) -> Learner:
+    """The epochs that are still to do, as `schedules` has them; progress knows how far they came."""
+    if progress.is_over and file is not None:
+        file.restore(learn)
+        return learn
+    config, pace = task.config, Pace(_planned_work(task, learn, progress))
+    with Parts(progress.seconds).timed("finding"):
+        progress.rate = progress.rate or config.learning_rate or _found_rate(learn, task, progress, pace)
+    watch = FitWatch(task.watcher, pace, config.n_epochs, progress, Gauge(task.device.kind))
+    keeping = Keeping(file, task.watcher, progress, config.n_epochs)
+    task.watcher.message(f"Training on {task.device.words}", seconds_left=pace.seconds_left() or None)
+    # Once more, and the loader's own: a rate that was found and the same one given then lead to the same model.
+    set_seed(config.seed, reproducible=True)
+    learn.dls.train.rng = random.Random(config.seed)
+    with learn.added_cbs([watch, keeping]):
+        told = _telling_features(task, progress, pace)
+        distributed.fit(learn, task, found, progress.rate, progress.n_done, goes_on=told)
+    if not progress.n_steps:
+        raise JobFailed("Stopped before the first batch; nothing was learnt.")
+    return learn
+
+
+def _telling_features(task: Task, progress: Progress, pace: Pace) -> GoesOn:
+    """Says how far the body is with its pictures, counts that to the frozen epochs, and stops it when asked to."""
+    began = time.monotonic()
+
+    def told(n_done: int, n_all: int) -> bool:
+        nonlocal began
+        Parts(progress.seconds).add("frozen", time.monotonic() - began)
+        began = time.monotonic()
+        task.watcher.message("Looking at pictures once", n_done, n_all, pace.seconds_left() or None)
+        progress.is_stopped = progress.is_stopped or task.watcher.stop_requested()
+        return not progress.is_stopped
+
+    return told
+
+
+def _planned_work(task: Task, learn: Learner, progress: Progress) -> dict[str, int]:
+    """Pictures to process by kind of work, for the time left."""
+    config, n_train = task.config, len(task.train_rows)
+    n_frozen = max(0, config.n_frozen - progress.n_done)
+    n_left = config.n_epochs - progress.n_done
+    return {
+        "finding": 0 if config.learning_rate or progress.rate else rate_finder.STEPS * learn.dls.train.bs,
+        "frozen": n_train * n_frozen,
+        "unfrozen": n_train * (n_left - n_frozen),
+        "scoring": len(task.valid_rows) * n_left + len(task.labels) * scoring.n_passes(config),
+    }
+
+
+def _found_rate(learn: Learner, task: Task, progress: Progress, pace: Pace) -> float:
+    """fastai's `lr_find` with its valley rule; the usual rate, with a note, when the search ends at once."""
+    n_pictures = rate_finder.STEPS * learn.dls.train.bs
+    search = rate_finder.search(learn, StepWatch(task.watcher, pace, "finding", "Finding a learning rate", n_pictures))
+    pace.finish("finding")
+    if "valley" not in search.suggestions:
+        progress.note(
+            f"No learning rate stood out in the search; {layer_rates.USUAL_RATE:g}, the usual one, was taken."
+        )
+    return search.suggestions.get("valley", layer_rates.USUAL_RATE)
+
+
+def _scores(learn: Learner, found: Pictures, task: Task, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) losses and (N, C) probabilities of all pictures, training and validation."""
+    everything = data.Rows(found.pixels, task.labels, np.arange(len(found.pixels)), split_idx=1)
+    n_planned = len(everything) * scoring.n_passes(task.config)
+
+    def attempt(batch_size: int) -> tuple[np.ndarray, np.ndarray]:
+        pace = Pace({"scoring": n_planned})
+        watch = StepWatch(task.watcher, pace, "scoring", "Scoring pictures", n_planned)
+        return scoring.score(learn, learn.dls.valid.new(everything, bs=batch_size), task.config, [watch])
+
+    return with_batches_that_fit(learn.dls.valid.bs, attempt, lambda _: None)
+
+
+def _result(task: Task, losses: np.ndarray, probabilities: np.ndarray, progress: Progress, began: float) -> TrainResult:
+    predicted = probabilities.argmax(axis=1)
+    valid = task.valid_rows
+    return TrainResult(
+        losses=losses,
+        probabilities=probabilities,
+        predicted=predicted,
+        epochs=progress.rows,
+        accuracy=float((predicted[valid] == task.labels[valid]).mean()),
+        valid_loss=float(losses[valid].mean()),
+        learning_rate=progress.rate or layer_rates.USUAL_RATE,
+        device=task.device.words,
+        seconds=time.monotonic() - began,
+        is_stopped_early=progress.is_stopped,
+        batch_size=progress.batch_size,
+        notes=progress.notes,
+        seconds_by_part=progress.seconds,
+    )
+
+
+def _metrics(task: Task, result: TrainResult) -> dict[str, object]:
+    return {
+        "accuracy": result.accuracy,
+        "valid_loss": result.valid_loss,
+        "n_train": len(task.train_rows),
+        "n_valid": len(task.valid_rows),
+        "learning_rate": result.learning_rate,
+        "layer_groups": [asdict(group) for group in layer_rates.group_rates(task.config, result.learning_rate)],
+        "device": result.device,
+        "seconds": round(result.seconds, 1),
+        "is_stopped_early": result.is_stopped_early,
+        "batch_size": result.batch_size,
+        "notes": result.notes,
+        "epochs": [asdict(row) for row in result.epochs],
+    }

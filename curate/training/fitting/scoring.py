@@ -1,0 +1,52 @@
+"""Losses and probabilities of pictures by a finished training: one pass, or averages where chosen so."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from fastai.callback.core import Callback
+from fastai.data.core import TfmdDL
+from fastai.learner import Learner
+from fastai.losses import CrossEntropyLossFlat
+from fastai.torch_core import set_seed
+
+from curate.training.fitting import snapshots
+from curate.training.settings.config import TrainConfig
+
+_LEAST = 1e-37  # about float32's smallest: the logarithm of 0 would not be a number
+
+
+def n_passes(config: TrainConfig) -> int:
+    """How often every picture goes through a network for its score."""
+    copies = 1 + config.tta_n if config.tta else 1
+    return copies * (config.n_cycles if config.snapshot_ensemble else 1)
+
+
+def score(
+    learn: Learner, loader: TfmdDL, config: TrainConfig, cbs: Sequence[Callback]
+) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) losses, cross-entropy of the given label, and (N, C) probabilities of the loader's pictures, in their order.
+
+    With tta as fastai's `learn.tta`, drawn from the config's seed; of a snapshot ensemble the mean of its members.
+    """
+    learn.loss_func = CrossEntropyLossFlat()
+    if not config.tta and snapshots.n_members(learn) == 1:
+        answered, _, losses = learn.get_preds(dl=loader, with_loss=True, reorder=False, cbs=list(cbs))
+        return losses.numpy().astype(np.float32), answered.numpy().astype(np.float32)
+    given, answers = np.zeros(0, dtype=np.int64), []
+    for _ in snapshots.members(learn):
+        answer, given = _ask(learn, loader, config, cbs)
+        answers.append(answer)
+    probabilities: np.ndarray = np.asarray(np.mean(answers, axis=0, dtype=np.float64), dtype=np.float32)
+    chances = probabilities[np.arange(len(given)), given]
+    return -np.log(np.maximum(chances, _LEAST)), probabilities
+
+
+def _ask(learn: Learner, loader: TfmdDL, config: TrainConfig, cbs: Sequence[Callback]) -> tuple[np.ndarray, np.ndarray]:
+    """(N, C) probabilities by the network that the learner holds, and (N,) given labels."""
+    if not config.tta:
+        probabilities, given = learn.get_preds(dl=loader, reorder=False, cbs=list(cbs))
+    else:
+        set_seed(config.seed, reproducible=True)
+        with learn.added_cbs(list(cbs)):
+            probabilities, given = learn.tta(dl=loader, n=config.tta_n)
+    return probabilities.numpy(), given.numpy()

@@ -1,0 +1,106 @@
+"""What a training, or a search for its learning rate, begins with: everything given checked, decoded, in a learner."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from fastai.learner import Learner
+from fastai.torch_core import set_seed
+
+from curate.errors import BadInput, JobFailed
+from curate.training.fitting import data, decoded_cache, device
+from curate.training.fitting.learner import make_learner
+from curate.training.fitting.sampling import draw_share
+from curate.training.progress import Watcher
+from curate.training.settings.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything given, checked: (N,) pictures and labels, the rows of each side, and what it will be computed with."""
+
+    pictures: Sequence[Path]
+    labels: np.ndarray
+    train_rows: np.ndarray
+    valid_rows: np.ndarray
+    label_names: list[str]
+    config: TrainConfig
+    device: device.Device
+    watcher: Watcher
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The decoded pictures, (N, H, W, 3) uint8, and red's, green's and blue's mean and spread for normalising."""
+
+    pixels: np.ndarray
+    mean: list[float]
+    std: list[float]
+
+
+def checked(
+    pictures: Sequence[Path],
+    labels: np.ndarray,
+    is_valid: np.ndarray,
+    label_names: list[str],
+    config: TrainConfig,
+    watcher: Watcher,
+) -> Task:
+    """The task, when it can be tried; raises BadInput."""
+    config.validated()
+    train_rows, valid_rows = np.flatnonzero(~is_valid), np.flatnonzero(is_valid)
+    if len(label_names) < 2:
+        raise BadInput(f"Training needs at least 2 labels; there {'is 1' if label_names else 'are none'}.")
+    if len(train_rows) < 2:
+        raise BadInput(f"Training needs at least 2 pictures in the training split; there are {len(train_rows)}.")
+    if len(valid_rows) < 1:
+        raise BadInput("Training needs at least 1 picture in the validation split; there are none.")
+    labels = np.asarray(labels, dtype=np.int64)
+    train_rows = draw_share(train_rows, labels, config.share, config.seed)
+    return Task(pictures, labels, train_rows, valid_rows, label_names, config, device.choose(config), watcher)
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """A folder inside the run's for the decoded pictures; an interrupted training's left-overs go with it."""
+    place = folder / "scratch"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def decoded(task: Task, place: Path) -> Pictures:
+    """All pictures at training size. Raises BadPicture, BadInput, and JobFailed when it was stopped."""
+    n = len(task.pictures)
+
+    def told(n_done: int) -> None:
+        task.watcher.message("Preparing pictures", n_done, n)
+        if task.watcher.stop_requested():
+            raise JobFailed("Stopped while preparing the pictures; nothing was learnt.")
+
+    task.watcher.message("Preparing pictures", 0, n)
+    config = task.config
+    pixels = decoded_cache.fill(
+        task.pictures, config.stored_px, config.resize, place / "pixels.npy", device.n_cores(), told
+    )
+    return Pictures(pixels, *data.channel_stats(pixels, task.train_rows, config))
+
+
+def make(task: Task, pictures: Pictures, batch_size: int, place: Path) -> Learner:
+    """A learner that is ready to fit with batches of this size; the same one each time. Raises NoWeights."""
+    config = replace(task.config, batch_size=batch_size)
+    set_seed(config.seed, reproducible=True)
+    train = data.Rows(pictures.pixels, task.labels, task.train_rows, split_idx=0)
+    valid = data.Rows(pictures.pixels, task.labels, task.valid_rows, split_idx=1)
+    loaders = data.make_loaders(train, valid, task.label_names, config, task.device.kind)
+    data.add_normalize(loaders, pictures.mean, pictures.std)
+    # fastai augments a batch more to answer this when it is first asked, in the middle of the first epoch: now, then,
+    # lest a training that goes on draws other random numbers than one that was never interrupted.
+    assert loaders.n_inp == 1
+    return make_learner(loaders, config, task.device, place)

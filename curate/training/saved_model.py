@@ -1,0 +1,116 @@
+"""A trained model on disk: safetensors and JSON in a run's folder; nothing is ever unpickled. No torch here."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from curate import __version__, store
+from curate.errors import BadInput, NotFound
+from curate.training.settings.config import TrainConfig
+
+FORMAT = 2
+READABLE = (1, 2)  # 1 knew no snapshots
+MODEL, FACTS, PROBABILITIES = "model.safetensors", "model.json", "probabilities.npy"
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """All that is needed to rebuild and use a network: labels in the order of its outputs, and the preprocessing.
+
+    mean, std: of red, green, blue in [0, 1], for normalising; metrics: plain figures of the training. n_snapshots:
+    networks beside model.safetensors whose probabilities are averaged with its own, each in a file of its own.
+    """
+
+    labels: list[str]
+    config: TrainConfig
+    mean: list[float]
+    std: list[float]
+    metrics: dict[str, Any]
+    n_snapshots: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The contents of model.json."""
+        preprocessing = {
+            "size_px": self.config.size_px,
+            "resize": self.config.resize,
+            "mean": self.mean,
+            "std": self.std,
+        }
+        return {
+            "format": FORMAT,
+            "curate": __version__,
+            "architecture": self.config.architecture,
+            "labels": self.labels,
+            "preprocessing": preprocessing,
+            "config": self.config.to_json(),
+            "metrics": self.metrics,
+            "n_snapshots": self.n_snapshots,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The other way round; raises BadInput for a format that this version does not know."""
+        if values.get("format") not in READABLE:
+            raise BadInput(f"The model is in format {values.get('format')}; this Curate reads format 1 to {FORMAT}.")
+        preprocessing = values["preprocessing"]
+        config = TrainConfig.from_json(values["config"])
+        mean, std = preprocessing["mean"], preprocessing["std"]
+        return cls(values["labels"], config, mean, std, values["metrics"], values.get("n_snapshots", 0))
+
+
+def write_model(
+    folder: Path, facts: ModelFacts, networks: Iterable[Mapping[str, np.ndarray]], probabilities: np.ndarray
+) -> None:
+    """Put a model and its (N, C) float32 probabilities into the folder; model.json, written last, says all is there.
+
+    networks: the parameters of one network, or of each member of an ensemble; held one at a time.
+    """
+    n = 0
+    for n, weights in enumerate(networks, start=1):
+        in_rows = {name: np.asarray(values, order="C") for name, values in weights.items()}  # not channels last
+        store.write_atomic(folder / _file(n - 1), safetensors.numpy.save(in_rows))
+    array = BytesIO()
+    np.save(array, probabilities.astype(np.float32, copy=False), allow_pickle=False)
+    store.write_atomic(folder / PROBABILITIES, array.getvalue())
+    told = replace(facts, n_snapshots=n - 1).to_json()
+    store.write_atomic(folder / FACTS, json.dumps(told, indent=1, ensure_ascii=False).encode())
+
+
+def read_facts(folder: Path) -> ModelFacts:
+    """What the folder's model.json says; raises NotFound when no training has finished there, BadInput as from_json."""
+    try:
+        return ModelFacts.from_json(json.loads((folder / FACTS).read_bytes()))
+    except FileNotFoundError as error:
+        raise NotFound("This run has no model.", "It was not finished, or its files were removed.") from error
+
+
+def read_weights(folder: Path, member: int = 0) -> dict[str, np.ndarray]:
+    """The trained parameters by name; raises NotFound as read_facts, BadInput when the file is damaged.
+
+    member: 0 for the network itself, 1 to n_snapshots for the others of an ensemble.
+    """
+    try:
+        return safetensors.numpy.load((folder / _file(member)).read_bytes())
+    except FileNotFoundError as error:
+        raise NotFound("This run has no model.", "Its files were removed.") from error
+    except safetensors.SafetensorError as error:
+        raise BadInput("The run's model file is damaged.", "Train it again.") from error
+
+
+def read_probabilities(folder: Path) -> np.ndarray:
+    """(N, C) float32 in the order the pictures were given to the training; raises NotFound."""
+    try:
+        return np.load(folder / PROBABILITIES, allow_pickle=False)
+    except FileNotFoundError as error:
+        raise NotFound("This run has no probabilities.", "Its files were removed.") from error
+
+
+def _file(member: int) -> str:
+    return f"snapshot_{member}.safetensors" if member else MODEL

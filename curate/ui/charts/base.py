@@ -1,0 +1,111 @@
+"""What every figure has in common: its frame, safe text, and how it is put on a page.
+
+Text, fonts and grid colours come from Streamlit's own Plotly theme, which the browser applies: it follows a change of
+theme at once, whereas `st.context.theme.type` is wrong on a session's first run. Our colours suit both themes, so no
+figure needs to know which one it is drawn in.
+"""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.elements.lib.streamlit_plotly_theme import GRAY_90
+
+from curate.ui.rendering.colours import ACCENT
+
+TEXT = GRAY_90  # a stand-in that the browser replaces; the theme's own choice for ticks has only 3.7:1 on white
+GRID = "rgba(128, 128, 128, 0.18)"
+ZERO_LINE = "rgba(128, 128, 128, 0.75)"
+ROW_PX = 26  # height of one label's row in horizontal charts
+MOST_ROWS = 40  # more rows than this are a wall, not a chart
+SMALL = 12  # font size of numbers written beside marks
+
+_QUIET_AXIS: dict[str, Any] = {
+    "gridcolor": GRID,
+    "zeroline": False,
+    "fixedrange": True,
+    "automargin": True,
+    "ticks": "",
+    "tickfont": {"color": TEXT},
+    "title": {"font": {"color": TEXT}},
+}
+TEMPLATE: dict[str, Any] = {
+    "font": {"color": TEXT},
+    "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+    "showlegend": False,
+    "colorway": [ACCENT],
+    "paper_bgcolor": "rgba(0, 0, 0, 0)",
+    "plot_bgcolor": "rgba(0, 0, 0, 0)",
+    "hovermode": "closest",
+    "hoverlabel": {"align": "left"},
+    "dragmode": False,
+    "xaxis": _QUIET_AXIS,
+    "yaxis": _QUIET_AXIS,
+}
+_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+
+
+def figure(height_px: int, **layout: Any) -> go.Figure:
+    """An empty figure in the common frame; `layout` adds to it."""
+    drawn = go.Figure(layout={**TEMPLATE, "height": height_px})
+    return drawn.update_layout(**layout)
+
+
+def show(drawn: go.Figure, key: str, alt: str, **options: Any) -> Any:
+    """Puts a figure on the page without Plotly's tool bar; gives back what `st.plotly_chart` does.
+
+    alt: what the chart says, in plain words, for those who hear the page. options: of `st.plotly_chart`.
+    """
+    return st.plotly_chart(drawn, key=key, alt=alt, config=_CONFIG, **options)
+
+
+def safe_text(text: str, length: int = 24) -> str:
+    """Text from users as Plotly will show it: no HTML, LaTeX or control characters, at most `length` characters.
+
+    Plotly reads <b>, <a href> … and $…$ in every text it draws. Long names lose their middle, as the ends differ most.
+
+    >>> safe_text("a <b>bold</b> $5")
+    'a &lt;b&gt;bold&lt;/b&gt; &#36;5'
+    >>> safe_text("abcdefghijklmnopqrstuvwxyz", 10)
+    'abcdef…xyz'
+    """
+    visible = " ".join("".join(c if c.isprintable() or c == "\u200d" else " " for c in text).split())
+    if not visible:
+        return "(no name)"
+    if len(visible) > length:
+        n_end = length // 3
+        visible = f"{visible[: length - 1 - n_end]}…{visible[-n_end:]}"
+    return html.escape(visible, quote=False).replace("$", "&#36;")
+
+
+def titled(text: str, **axis: Any) -> dict[str, Any]:
+    """Settings of an axis with a title, which keeps its colour only if it is given as a mapping."""
+    return {"title": {"text": text}, **axis}
+
+
+def name_axis(names: Sequence[str], length: int = 24, **axis: Any) -> dict[str, Any]:
+    """An axis with one tick per name at 0, 1, 2 …: numbers, so that no name is taken for a date or merged with another.
+
+    Its ends are half a step beyond the first and last name; `axis` adds to it.
+    """
+    texts = [safe_text(name, length) for name in names]
+    ends = [-0.5, max(len(texts), 1) - 0.5]
+    return {"tickvals": list(range(len(texts))), "ticktext": texts, "range": ends, "showgrid": False, **axis}
+
+
+def rows_axis(names: Sequence[str], length: int = 24) -> dict[str, Any]:
+    """`name_axis` for horizontal charts: the first name on top, with a little room to the marks."""
+    axis = name_axis(names, length, ticklabelstandoff=6)
+    return {**axis, "range": axis["range"][::-1]}
+
+
+def rows_height(n_rows: int, above_px: int = 44) -> int:
+    """Height of a horizontal chart with so many rows and an axis."""
+    return max(n_rows, 1) * ROW_PX + above_px
+
+
+def note(text: str, x: float, y: float, **options: Any) -> dict[str, Any]:
+    """A direct label at a place in the data, without an arrow. text: already safe."""
+    return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"size": SMALL}, **options}

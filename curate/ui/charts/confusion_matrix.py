@@ -1,0 +1,177 @@
+"""The confusion matrix as a clickable figure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from curate.evaluation import most_confused_labels, per_cent, pictures, row_shares
+from curate.ui.charts.base import figure, safe_text
+from curate.ui.rendering import colours
+
+Mode = Literal["counts", "share"]
+
+WHOLE_UP_TO = 40  # labels; more names than this cannot be read beside a matrix 620 px high
+SHOWN_OF_MORE = 30  # the most confused labels stand for the rest, beside the table of the most confused pairs
+ANNOTATED_UP_TO = 20
+LEVEL_NAMES_UP_TO = 6  # above the columns; more are slanted
+SIDE_PX = 620  # give the page's column about 700 px: the names need some, and cells should be square
+
+
+def confusion_figure(
+    matrix: np.ndarray,
+    names: Sequence[str],
+    mode: Mode = "counts",
+    selected: tuple[int, int] | None = None,
+    taken: str = "taken for",
+) -> go.Figure:
+    """The matrix with the errors standing out; a click on a cell arrives in `read_cell`.
+
+    matrix: (C, C) counts from `evaluation.confusion`. taken: what stands between the two labels in words. mode "share"
+    colours and writes shares of the actual label.
+    selected: (actual, predicted) positions of the cell to frame. With more than 40 labels only the 30 that are most
+    confused are drawn, and the axis says so; clicks still give positions among all labels. The diagonal is grey with a
+    scale of its own, so that a good model does not wash out its errors.
+    """
+    shown = np.arange(len(names)) if len(names) <= WHOLE_UP_TO else most_confused_labels(matrix, SHOWN_OF_MORE)
+    cells = _Cells(matrix, names, shown, mode, taken)
+    ends = [-0.5, len(shown) - 0.5]
+    drawn = figure(_height(len(shown)), hoverdistance=-1)
+    drawn.update_layout(
+        yaxis={**_axis(cells, "filed under"), "range": ends[::-1]},
+        xaxis={**_axis(cells, _columns_title(taken, len(shown), len(names))), "range": ends, "side": "top"},
+    )
+    if len(shown) > LEVEL_NAMES_UP_TO:
+        drawn.update_xaxes(tickangle=-40, ticklabeloverflow="allow").update_layout(margin={"r": 48})
+    drawn.add_traces([_tiles(cells, is_right=False), _tiles(cells, is_right=True)])
+    if len(shown) <= ANNOTATED_UP_TO:
+        drawn.add_traces([_numbers(cells, is_loud=False), _numbers(cells, is_loud=True)])
+    drawn.add_trace(_click_targets(cells))
+    if selected is not None and set(selected) <= set(shown.tolist()):
+        drawn.add_shape(_frame(*(int(np.searchsorted(shown, position)) for position in selected)))
+    return drawn
+
+
+def read_cell(event: Mapping[str, Any] | None) -> tuple[int, int] | None:
+    """The (actual, predicted) positions of the clicked cell, from what `st.plotly_chart` gave back; None without one.
+
+    A second click on the same cell takes the selection back, as does a redrawn figure.
+    """
+    points = (event or {}).get("selection", {}).get("points", [])
+    data = points[0].get("customdata") if points else None
+    if not data:
+        return None
+    return int(data["0"]), int(data["1"])  # Streamlit hands lists on as mappings with string keys
+
+
+class _Cells:
+    """The part of the matrix that is drawn: (S, S) counts, shares and strengths in [0, 1], S shown labels."""
+
+    def __init__(self, matrix: np.ndarray, names: Sequence[str], shown: np.ndarray, mode: Mode, taken: str) -> None:
+        part, self.taken = np.ix_(shown, shown), taken
+        self.counts, self.shares = matrix[part], np.nan_to_num(row_shares(matrix)[part])
+        self.names, self.shown, self.mode = [safe_text(names[position], 40) for position in shown], shown, mode
+        self.short_names = [safe_text(names[position], 14) for position in shown]
+        self.values = self.shares if mode == "share" else self.counts
+        self.is_right = np.eye(len(shown), dtype=bool)
+        self.strength = np.where(self.is_right, _strength(self.values, self.is_right), 0.0)
+        self.strength += np.where(self.is_right, 0.0, _strength(self.values, ~self.is_right))
+
+    def text(self, row: int, column: int) -> str:
+        """What is written on a cell: nothing where there are no pictures."""
+        count = int(self.counts[row, column])
+        if not count:
+            return ""
+        return per_cent(float(self.shares[row, column])) if self.mode == "share" else f"{count:,}"
+
+    def hover(self, row: int, column: int) -> str:
+        """What a cell says when pointed at."""
+        actual, predicted = self.names[row], self.names[column]
+        taken = f"rightly {self.taken} it" if row == column else f"{self.taken} <b>{predicted}</b>"
+        count = int(self.counts[row, column])
+        if not count:
+            return f"filed under <b>{actual}</b>, {taken}: no pictures"
+        share = per_cent(float(self.shares[row, column]))
+        return f"filed under <b>{actual}</b>, {taken}: {pictures(count)} ({share} of {actual})"
+
+
+def _strength(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Share of the largest value among the cells marked, bent upwards so that few pictures are seen, too."""
+    largest = values[among].max(initial=0)
+    return np.clip(values / largest, 0, 1) ** 0.6 if largest else np.zeros(values.shape)
+
+
+def _tiles(cells: _Cells, is_right: bool) -> go.Heatmap:
+    on = (cells.is_right == is_right) & (cells.counts > 0)
+    scale = colours.QUIET if is_right else colours.SEQUENTIAL
+    strength = np.where(on, cells.strength, np.nan)
+    if not is_right:
+        # Cells without pictures are faint tiles: a step of its own at the bottom of the scale.
+        strength = np.where(cells.counts == 0, -0.01, strength)
+        scale = [(0.0, colours.EMPTY_CELL), (0.009, colours.EMPTY_CELL)] + [
+            ((0.01 + at) / 1.01, colour) for at, colour in scale
+        ]
+    gap = 2 if len(cells.names) <= ANNOTATED_UP_TO else 1
+    low = 0.0 if is_right else -0.01
+    return go.Heatmap(
+        z=strength, zmin=low, zmax=1, colorscale=scale, showscale=False, xgap=gap, ygap=gap, hoverinfo="skip"
+    )
+
+
+def _numbers(cells: _Cells, is_loud: bool) -> go.Scatter:
+    loud = ~cells.is_right & colours.is_loud(cells.strength)
+    rows, columns = np.nonzero((loud == is_loud) & (cells.counts > 0))
+    font: dict[str, Any] = {"size": 13 if len(cells.names) <= 12 else 10}
+    return go.Scatter(
+        x=columns,
+        y=rows,
+        text=[cells.text(row, column) for row, column in zip(rows.tolist(), columns.tolist(), strict=True)],
+        mode="text",
+        textfont={**font, "color": "white"} if is_loud else font,
+        hoverinfo="skip",
+    )
+
+
+def _click_targets(cells: _Cells) -> go.Scatter:
+    """An invisible point in every cell: Streamlit reports no clicks on a heatmap (streamlit issues 8760 and 8933).
+
+    With `hoverdistance` -1 the nearest point takes the click from any distance, which is the cell pointed at however
+    large the figure is drawn. The points must stay smaller than a cell: among those that overlap, Plotly takes any.
+    """
+    rows, columns = (grid.ravel() for grid in np.indices(cells.counts.shape))
+    return go.Scatter(
+        x=columns,
+        y=rows,
+        mode="markers",
+        marker={"symbol": "square", "size": 6, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        customdata=np.stack([cells.shown[rows], cells.shown[columns]], axis=1),
+        hovertext=[cells.hover(row, column) for row, column in zip(rows.tolist(), columns.tolist(), strict=True)],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def _height(n_shown: int) -> int:
+    return min(SIDE_PX, 140 + 80 * n_shown)
+
+
+def _axis(cells: _Cells, title: str) -> dict[str, Any]:
+    n = len(cells.names)
+    return {
+        "tickvals": list(range(n)),
+        "ticktext": cells.short_names,
+        "tickfont": {"size": 12 if n <= ANNOTATED_UP_TO else 9},
+        "title": {"text": title, "standoff": 8},
+        "showgrid": False,
+    }
+
+
+def _columns_title(taken: str, n_shown: int, n_labels: int) -> str:
+    return taken if n_shown == n_labels else f"{taken} (the {n_shown} most confused of {n_labels:,} labels)"
+
+
+def _frame(row: int, column: int) -> dict[str, Any]:
+    edges = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+    return {"type": "rect", **edges, "line": {"color": colours.ACCENT, "width": 3}}

@@ -1,0 +1,191 @@
+"""The curation grid: pictures as cards that are kept, deleted and relabelled by key, mouse or touch.
+
+Decisions do not pass through here: the script posts them to `curate.server.decisions`. Python hears of page turns and,
+when asked for, that decisions have come to rest.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from curate.ui.components.grid.items import as_labels, images_url
+from curate.ui.rendering.colours import DECISION_COLOURS
+from curate.ui.shell.urls import base_path, script_loader
+
+__all__ = ["Found", "GridEvent", "Listing", "Reviewing", "Sheet", "Shown", "as_labels", "show"]
+
+_FOLDER = Path(__file__).parent
+
+
+def _style() -> str:
+    """All style sheets, with the decisions' colours as variables."""
+    colours = "".join(f"--{name}: {colour};\n" for name, colour in DECISION_COLOURS.items())
+    sheets = [(_FOLDER / name).read_text(encoding="utf-8") for name in ("grid.css", "cards.css", "overlays.css")]
+    return "\n".join([f".curateGrid {{\n{colours}}}", *sheets])
+
+
+_GRID = st.components.v2.component(
+    "curate_grid",
+    html=(_FOLDER / "grid.html").read_text(encoding="utf-8"),
+    css=_style(),
+    js=script_loader("grid", _FOLDER / "script"),
+)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The list that a sheet is a page of, for the script to fetch the pages that follow from `server.pages`.
+
+    view: as from `View.to_json`.  size: pictures on a page.  walk: another one when pages seen before mean nothing now.
+    """
+
+    view: Mapping[str, Any]
+    size: int
+    walk: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page of items, and where it stands in its queue.
+
+    items: as from `review.cards.as_items`; when known also top ([(label id, probability), …], best first) and conflict.
+    page, n_pages: from 1.  n_decided of n_total: the whole queue's progress, checked images counting as decided.
+    view_key: anything that changes with the filters; the cursor then starts at the top.
+    max_loss: what fills a card's bar; None = the page's highest.
+    listing: where the script finds the next page by itself, which begins at `after` (None = this is the last one); with
+    no listing every page comes from Python.
+    """
+
+    items: Sequence[Mapping[str, Any]]
+    page: int
+    n_pages: int
+    n_decided: int
+    n_total: int
+    view_key: str = ""
+    max_loss: float | None = None
+    listing: Listing | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the script shows of a page that it turned to by itself: these images, and where the next page begins."""
+
+    image_ids: list[int]
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Reviewing:
+    """Whose decisions these are and where they go.
+
+    token: `tokens.sign(reviewer)`.  revision: `review.decisions.revision(project_id)`, read *before* the items, so that
+    nothing that others decide meanwhile falls between.  run_id: noted with every decision.  version_id: the head
+    version's, read before the items, too; a newer one makes the script ask for them again.
+    """
+
+    project_id: int
+    run_id: int | None
+    reviewer: str
+    token: str
+    revision: int
+    version_id: int = 0
+    session_id: int | None = None  # of the review session in which they are said
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where an image is that somebody looked for: on which page, or in `words` that it is nowhere."""
+
+    page: int | None
+    image_id: int | None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class GridEvent:
+    """What the person did that a page may care about: `page` was asked for, or all is saved up to `revision`."""
+
+    page: int | None = None
+    revision: int | None = None
+
+
+def show(
+    key: str,
+    sheet: Sheet,
+    labels: Sequence[Mapping[str, Any]],
+    reviewing: Reviewing,
+    *,
+    tells_saved: bool = False,
+    autofocus: bool = True,
+    on_turn: Callable[[int, Shown | None], None] | None = None,
+    on_saved: Callable[[int], None] | None = None,
+    on_find: Callable[[str], Found] | None = None,
+) -> GridEvent | None:
+    """Show a sheet of pictures to decide on; what happened since the last run that concerns Python, or None.
+
+    labels: as from `as_labels`: dicts of id, name, colour, key (one character or None), in the project's order.
+    tells_saved: run the page (or fragment) again when decisions have come to rest, to count what waits.
+    on_turn: called before that run with the page asked for (1 to n_pages), and what is shown of it already.
+    on_saved: called before that run with the revision saved.
+    on_find: says where an image is, by part of its file name or # and its number; `on_turn` then gets its page.
+    """
+    turned_key, found_key = f"{key}.turned", f"{key}.found"
+
+    def turn(asked: Mapping[str, Any]) -> None:
+        st.session_state[turned_key] = asked["nonce"]
+        if on_turn is not None and "page" in asked:
+            on_turn(_page_within(asked["page"], sheet.n_pages), _shown(asked))
+
+    def turned() -> None:
+        turn(st.session_state[key].turn)
+
+    def saved() -> None:
+        if on_saved is not None:
+            on_saved(int(st.session_state[key].saved["revision"]))
+
+    def found() -> None:
+        asked = st.session_state[key].find
+        turn(asked)
+        place = on_find(str(asked["text"])[:300]) if on_find else Found(None, None, "Nothing can be looked for here.")
+        st.session_state[found_key] = {"nonce": asked["nonce"], "image_id": place.image_id, "words": place.words}
+        if place.page is not None and on_turn is not None:
+            on_turn(place.page, None)
+
+    data = {
+        **vars(sheet),
+        "listing": vars(sheet.listing) if sheet.listing else None,
+        **vars(reviewing),
+        "images_url": images_url(),
+        "labels": list(labels),
+        "post_url": _post_url(reviewing),
+        "tells_saved": tells_saved,
+        "autofocus": autofocus,
+        "turned": st.session_state.get(turned_key),  # tells the script that this is the page it asked for
+        "found": st.session_state.get(found_key),
+    }
+    result = _GRID(key=key, data=data, on_turn_change=turned, on_saved_change=saved, on_find_change=found)
+    return _event(result, sheet.n_pages)
+
+
+def _post_url(reviewing: Reviewing) -> str:
+    inside = "" if reviewing.session_id is None else f"/sessions/{reviewing.session_id}"
+    return f"{base_path()}/api/projects/{reviewing.project_id}{inside}/decisions"
+
+
+def _event(result: Any, n_pages: int) -> GridEvent | None:
+    if result.turn is not None:
+        return GridEvent(page=_page_within(result.turn["page"], n_pages))
+    return GridEvent(revision=int(result.saved["revision"])) if result.saved is not None else None
+
+
+def _shown(asked: Mapping[str, Any]) -> Shown | None:
+    shown = asked.get("shown")
+    return Shown([int(image_id) for image_id in shown["image_ids"]], shown["after"]) if shown else None
+
+
+def _page_within(page: Any, n_pages: int) -> int:
+    return max(1, min(int(page), n_pages))

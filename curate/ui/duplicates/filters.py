@@ -1,0 +1,89 @@
+"""How near pictures have to be to count as duplicates, and which groups are shown; both stand in the address."""
+
+import streamlit as st
+
+from curate.catalog import duplicates, quality
+from curate.catalog.duplicates import ACROSS_LABELS, ACROSS_SPLITS, WITHIN
+from curate.catalog.projects import ProjectSummary
+from curate.jobs import follow_ups
+from curate.quality.groups import LEVELS, USUAL
+from curate.quality.issues import BITS
+from curate.ui.rendering import formatting
+from curate.ui.shell import guards, identity, run_picker
+
+DISTANCE, WHICH, PAGE = "distance", "which", "page"  # in the address
+OPEN, DECIDED = "open", "decided"
+_SHOWN = {OPEN: "To decide", DECIDED: "Decided"}
+_RANKS = {
+    0: "across labels and splits",
+    ACROSS_LABELS: "across labels",
+    ACROSS_SPLITS: "across splits",
+    WITHIN: "within one label and split",
+}
+
+
+def look_again(project: ProjectSummary) -> None:
+    """Have what is new or changed looked at; says so while it is not known yet."""
+    with guards.shown_errors():
+        job_id = follow_ups.ensure_quality(project.id, identity.reviewer())
+    if job_id is None:
+        return
+    if quality.state(project.id).version_id is None:
+        st.info("The pictures are being compared for the first time; duplicates appear here when that is done.")
+    else:
+        st.caption("The pictures or labels changed; what is below is being brought up to date.")
+
+
+def ask(project: ProjectSummary) -> tuple[int, str]:
+    """The chosen distance in bits, and whether open or decided groups are wanted."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        distance = _ask_distance()
+        which = _ask_which(project, distance)
+    if which == OPEN:
+        _say_ranks(project, distance)
+    return distance, which
+
+
+def _ask_distance() -> int:
+    asked = run_picker.whole_number(DISTANCE)
+    st.session_state["duplicate_distance"] = asked if asked in LEVELS else USUAL
+    st.select_slider(
+        "How alike",
+        list(LEVELS),
+        format_func=lambda level: LEVELS[level],
+        key="duplicate_distance",
+        on_change=lambda: run_picker.write(**{DISTANCE: st.session_state["duplicate_distance"], PAGE: None}),
+        width=420,
+        help=f"Each picture has a fingerprint of {BITS} bits. From left to right: the very same pixels, then at most "
+        f"{', '.join(str(level) for level in LEVELS if level)} bits that differ. Ordinary copies differ in up to 20, "
+        "different photos in 50 and more; simple drawings come nearer to each other.",
+    )
+    return int(st.session_state["duplicate_distance"])
+
+
+def _ask_which(project: ProjectSummary, distance: int) -> str:
+    counts = {
+        OPEN: sum(duplicates.count_groups(project.id, distance).values()),
+        DECIDED: sum(duplicates.count_groups(project.id, distance, is_settled=True).values()),
+    }
+    given = st.query_params.get(WHICH, OPEN)
+    st.session_state["duplicate_which"] = given if given in _SHOWN else OPEN
+    st.segmented_control(
+        "Groups",
+        list(_SHOWN),
+        format_func=lambda which: f"{_SHOWN[which]} ({counts[which]:,})",
+        key="duplicate_which",
+        required=True,
+        on_change=lambda: run_picker.write(**{WHICH: st.session_state["duplicate_which"], PAGE: None}),
+        label_visibility="collapsed",
+    )
+    return str(st.session_state["duplicate_which"])
+
+
+def _say_ranks(project: ProjectSummary, distance: int) -> None:
+    counts = duplicates.count_groups(project.id, distance)
+    if sum(counts.values()):
+        said = [
+            f"{formatting.counted(counts[rank], 'group')} {what}" for rank, what in _RANKS.items() if counts.get(rank)
+        ]
+        st.caption(" · ".join(said))

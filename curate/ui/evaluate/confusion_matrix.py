@@ -1,0 +1,258 @@
+"""The confusion matrix of a run, answering clicks with the pictures behind a cell."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from curate import evaluation, settings
+from curate.catalog import projects, runs
+from curate.catalog.projects import LabelRow, ProjectSummary
+from curate.catalog.runs import RunRow
+from curate.evaluation import per_cent, pictures
+from curate.review.listing import pages
+from curate.review.listing.pages import Item, View
+from curate.ui import charts
+from curate.ui.components import cards
+from curate.ui.rendering import formatting
+from curate.ui.review import filters
+from curate.ui.shell import navigation, run_picker
+
+ACTUAL, PREDICTED = "actual", "predicted"  # label ids in the address
+FIRST_PICTURES = 9
+MORE_PICTURES = 24
+MOST_PICTURES = 240  # beyond that the Curate page is the place
+MOST_PAIRS = 60  # in the list beside the matrix
+DECIDED = {"keep": "kept", "delete": "to be deleted", "relabel": "to be relabelled"}
+
+Cell = tuple[int, int]  # label ids: filed under, taken for
+ALL: Cell = (0, 0)  # in the list; Streamlit takes None for "nothing chosen yet"
+
+
+@dataclass(frozen=True)
+class Confusions:
+    """A run's matrix on one split under the labels it was trained with: (C, C) `counts`, rows and columns `labels`."""
+
+    run: RunRow
+    split: str
+    labels: list[LabelRow]
+    counts: np.ndarray
+
+    @property
+    def names(self) -> list[str]:
+        """The labels' names, in order."""
+        return [label.name for label in self.labels]
+
+    def label(self, label_id: int) -> LabelRow:
+        """The label of that id; KeyError when the run did not know it."""
+        return {label.id: label for label in self.labels}[label_id]
+
+    def position(self, label_id: int) -> int:
+        """Its row and column."""
+        return self.labels.index(self.label(label_id))
+
+    def pairs(self) -> list[tuple[Cell, int]]:
+        """The largest errors with their numbers of pictures."""
+        table = evaluation.most_confused(self.counts, self.names, MOST_PAIRS)
+        rows = zip(table["actual"].tolist(), table["predicted"].tolist(), table["pictures"].tolist(), strict=True)
+        return [((self.labels[actual].id, self.labels[predicted].id), n) for actual, predicted, n in rows]
+
+
+def find(project: ProjectSummary, run: RunRow, split: str) -> Confusions:
+    """The run's matrix on that split."""
+    labels = [label for label in projects.labels(project.id) if label.id in set(run.label_ids)]
+    position = {label.id: place for place, label in enumerate(labels)}
+    counts = np.zeros((len(labels), len(labels)), np.int64)
+    cells = runs.cell_counts(run.id, split)
+    rows, columns = ([position[label_id] for label_id in cells[name]] for name in ("label_id", "predicted_id"))
+    counts[rows, columns] = cells["n"]
+    return Confusions(run, split, labels, counts)
+
+
+def chosen_cell(confusions: Confusions) -> Cell | None:
+    """The cell that the address names, when the run knows both labels."""
+    actual, predicted = run_picker.whole_number(ACTUAL), run_picker.whole_number(PREDICTED)
+    known = {label.id for label in confusions.labels}
+    return (actual, predicted) if actual in known and predicted in known else None  # type: ignore[return-value]
+
+
+def show_matrix(confusions: Confusions, cell: Cell | None) -> None:
+    """The matrix; a click puts its cell into the address."""
+    mode = st.segmented_control(
+        "Numbers in the matrix",
+        ["counts", "share"],
+        format_func={"counts": "Pictures", "share": "Per cent of the label"}.__getitem__,
+        default="counts",
+        required=True,
+        key="matrix_mode",
+        label_visibility="collapsed",
+    )
+    selected = (confusions.position(cell[0]), confusions.position(cell[1])) if cell else None
+    figure = _figure(
+        settings.database_url(),
+        confusions.run.id,
+        confusions.split,
+        tuple(confusions.names),
+        mode,
+        selected,
+        confusions,
+    )
+    alt = f"Confusion matrix of {confusions.run.name}: {worst_in_words(confusions)}"
+    # A callback, not the value given back: the value stays what it was when another cell is chosen from the list.
+    charts.show(
+        figure,
+        key="matrix",
+        alt=alt,
+        on_select=lambda: _take_click(confusions),
+        selection_mode="points",
+        width=700,
+    )
+    st.caption("Click a cell to see its pictures. Wrong ones are orange; the grey diagonal is right.")
+
+
+def show_pictures(project: ProjectSummary, confusions: Confusions, cell: Cell | None) -> None:
+    """The pictures of the cell, or the hardest of all, those with the highest loss first."""
+    _choose_pair(confusions, cell)
+    actual, predicted = cell or (None, None)
+    view = View(confusions.run.id, "loss", confusions.split, actual, predicted)
+    limit = _limit(view)
+    page = pages.find_page(view, size=limit)
+    st.markdown(f"**{_heading(confusions, cell, page.n_matching)}**")
+    if n_gone := _n_scored(confusions, cell) - page.n_matching:
+        st.caption(f"The matrix is as the run left it; {pictures(n_gone)} of these went to the bin since.")
+    if not page.items:
+        st.caption("Nothing to see here.")
+        return
+    st.caption("Filed under → taken for. The bar tells how sure the model was of the label it is filed under.")
+    names = {label.id: label for label in projects.labels(project.id)}
+    cards.show([_card(item, names) for item in page.items], key="pictures", size_px=120)
+    with st.container(horizontal=True):
+        _offer_more(view, limit, page.n_matching)
+        navigation.link("curate", "Review these", _review_address(view))
+
+
+def _n_scored(confusions: Confusions, cell: Cell | None) -> int:
+    """How many pictures the run counted in the cell, or in all."""
+    if cell is None:
+        return int(confusions.counts.sum())
+    return int(confusions.counts[confusions.position(cell[0]), confusions.position(cell[1])])
+
+
+def worst_in_words(confusions: Confusions) -> str:
+    """What the run mixes up most, in one sentence of plain text."""
+    n, n_right = int(confusions.counts.sum()), int(np.trace(confusions.counts))
+    if not n:
+        return "There are no pictures in this part of the data."
+    if n == n_right:
+        return f"It is right about every one of {pictures(n)}." if n > 1 else "It is right about the one picture."
+    worst = evaluation.most_confused(confusions.counts, confusions.names, 1).iloc[0]
+    filed, taken = formatting.shorten(worst["filed_under"], 60), formatting.shorten(worst["taken_for"], 60)
+    was = "was" if worst["pictures"] == 1 else "were"
+    return (
+        f"Mixed up most: {pictures(int(worst['pictures']))} filed under {filed} {was} taken for {taken} "
+        f"({per_cent(float(worst['share']))} of {filed})."
+    )
+
+
+# Drawing takes as long as the rest of the page. What a run thought never changes, so all but the last is the key.
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _figure(
+    database: str,
+    run_id: int,
+    split: str,
+    names: tuple[str, ...],
+    mode: str | None,
+    selected: tuple[int, int] | None,
+    _confusions: Confusions,
+) -> go.Figure:
+    return charts.confusion_figure(_confusions.counts, names, "share" if mode == "share" else "counts", selected)
+
+
+def _take_click(confusions: Confusions) -> None:
+    cell = charts.read_cell(st.session_state["matrix"])
+    if cell is not None:  # None: a second click, or the figure was drawn anew
+        actual, predicted = (confusions.labels[position].id for position in cell)
+        run_picker.write(actual=actual, predicted=predicted)
+
+
+def _choose_pair(confusions: Confusions, cell: Cell | None) -> None:
+    """The same choice as the matrix's, for the keyboard: the largest errors by name."""
+    counts = dict(confusions.pairs())
+    if cell is not None and cell not in counts:
+        counts[cell] = int(confusions.counts[confusions.position(cell[0]), confusions.position(cell[1])])
+    st.session_state["pair"] = cell or ALL
+    st.selectbox(
+        "Which pictures",
+        [ALL, *counts],
+        format_func=lambda pair: "The hardest of all" if pair == ALL else _pair_in_words(confusions, pair, counts),
+        key="pair",
+        on_change=_take_pair,
+    )
+
+
+def _take_pair() -> None:
+    actual, predicted = st.session_state["pair"]
+    run_picker.write(actual=actual or None, predicted=predicted or None)
+
+
+def _pair_in_words(confusions: Confusions, pair: Cell, counts: dict[Cell, int]) -> str:
+    filed, taken = (formatting.shorten(confusions.label(label_id).name, 40) for label_id in pair)
+    return f"{filed} → {taken} · {counts[pair]:,}"
+
+
+def _heading(confusions: Confusions, cell: Cell | None, n: int) -> str:
+    if cell is None:
+        return f"Hardest first, of all {pictures(n)}"
+    filed, taken = (formatting.plain(confusions.label(label_id).name, 60) for label_id in cell)
+    rightly = "rightly taken for it" if cell[0] == cell[1] else f"taken for {taken}"
+    then = int(confusions.counts[confusions.position(cell[0]), confusions.position(cell[1])])
+    gone = f", {then - n:,} more deleted since" if then > n else ""
+    return f"{pictures(n)} filed under {filed}, {rightly}{gone}"
+
+
+def _card(item: Item, names: dict[int, LabelRow]) -> cards.Card:
+    filed, taken = cards.tag(names.get(item.trained_label_id)), cards.tag(names.get(item.predicted_id))
+    decided = _decided_in_words(item, names)
+    sentence = (
+        f"{formatting.shorten(item.file_name, 80)}: filed under {filed.text}, taken for {taken.text}; "
+        f"{per_cent(item.p_actual)} sure of {filed.text}, loss {item.loss:.2f}"
+    )
+    return cards.Card(
+        sha=item.sha,
+        caption=f"{sentence}{f'; {decided}' if decided else ''}.",
+        tags=(filed, taken),
+        about=filed.text,
+        shares=(item.p_actual,),
+        decision=item.decision,
+        decided=decided,
+    )
+
+
+def _decided_in_words(item: Item, names: dict[int, LabelRow]) -> str:
+    if item.decision:
+        to = f" to {cards.tag(names.get(item.decision_label_id)).text}" if item.decision_label_id else ""
+        return f"{DECIDED[item.decision]}{to}" + (f", said {item.decided_by}" if item.decided_by else "")
+    if item.is_changed:
+        return f"relabelled to {cards.tag(names.get(item.label_id)).text} since"
+    return "confirmed by a person" if item.is_checked else ""
+
+
+def _limit(view: View) -> int:
+    """How many pictures to show; another view begins anew."""
+    seen, limit = st.session_state.get("pictures_shown", (None, FIRST_PICTURES))
+    return limit if seen == view else FIRST_PICTURES
+
+
+def _offer_more(view: View, limit: int, n_matching: int) -> None:
+    n_more = min(MORE_PICTURES, n_matching - limit, MOST_PICTURES - limit)
+    if n_more > 0 and st.button(f"Show {n_more:,} more", key="more", icon=":material/expand_more:"):
+        st.session_state["pictures_shown"] = (view, limit + n_more)
+        st.rerun()
+
+
+def _review_address(view: View) -> dict[str, str]:
+    """The grid on exactly the pictures shown: those that are decided stay among them."""
+    asked = {"run": view.run_id, "split": view.split, "label": view.label_id, "predicted": view.predicted_id}
+    told = {name: str(value) for name, value in asked.items() if value is not None}
+    return told | {"sort": view.sort, "reviewed": filters.EVERYTHING}

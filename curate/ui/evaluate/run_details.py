@@ -1,0 +1,130 @@
+"""One run in numbers: accuracy, each label's precision and recall, how it learnt, and with which settings."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from curate import evaluation, settings
+from curate.catalog import runs
+from curate.catalog.runs import RunRow
+from curate.evaluation import per_cent
+from curate.review.reports import confirmed_accuracy
+from curate.ui import charts
+from curate.ui.evaluate.confusion_matrix import Confusions, worst_in_words
+from curate.ui.rendering import formatting, run_text
+from curate.ui.train import progress as train_progress
+
+SPLITS = {"valid": "Validation", "train": "Training"}
+_PER_LABEL_HELP = {
+    "precision": "Of the pictures taken for this label, the share that is filed under it.",
+    "recall": "Of the pictures filed under this label, the share that is taken for it.",
+    "f1": "The harmonic mean of precision and recall: low when either is.",
+}
+
+
+def choose_split() -> str:
+    """Whether the page looks at the pictures held out (the default) or at those learnt from; kept in the address."""
+    asked = st.query_params.get("split")
+    st.session_state["split_choice"] = asked if asked in SPLITS else "valid"
+    st.segmented_control(
+        "Pictures",
+        list(SPLITS),
+        format_func=SPLITS.__getitem__,
+        key="split_choice",
+        required=True,
+        on_change=lambda: st.query_params.update(split=st.session_state["split_choice"]),
+        help="Validation pictures were held out: the model never learnt from them, so they tell how good it is.",
+    )
+    return str(st.session_state["split_choice"])
+
+
+def show_numbers(confusions: Confusions) -> None:
+    """Accuracy with its interval in big, what it stands on, and the worst confusion in a sentence."""
+    run, n, n_right = confusions.run, int(confusions.counts.sum()), int(np.trace(confusions.counts))
+    interval = evaluation.accuracy_interval(n_right, n)
+    means = evaluation.macro(evaluation.per_label(confusions.counts, confusions.names))
+    n_gold, on_gold = confirmed_accuracy.accuracy(run.id)
+    with st.grid(5 if n_gold else 4, min_column_width=150 if n_gold else 158, gap="small"):
+        _number(
+            "Accuracy",
+            "–" if not n else f"{100 * interval.value:.1f} %",
+            f"{100 * interval.low:.1f} to {100 * interval.high:.1f} %" if n else "no pictures",
+            "The share of pictures taken for the label they are filed under; below it, the range in which it lies with "
+            "95 % certainty for pictures like these (Wilson interval).",
+        )
+        if n_gold:
+            _number(
+                "On checked ones",
+                f"{100 * on_gold.value:.1f} %",
+                f"{100 * on_gold.low:.1f} to {100 * on_gold.high:.1f} % · {formatting.counted(n_gold, 'picture')}",
+                "The same share among held-out pictures whose label a person has confirmed: no wrong label spoils it. "
+                "They were mostly doubtful ones, so it may be lower than on all.",
+            )
+        _number("Pictures", formatting.count(n), f"{n_right:,} right · {n - n_right:,} wrong")
+        _number(
+            "Mean recall",
+            per_cent(means["recall"]),
+            "all labels alike",
+            "The mean of the labels' recalls: it shows when rare labels are missed.",
+        )
+        _number("Version", str(run.version_number), f"{run.n_train:,} to train on")
+    st.markdown(formatting.plain(worst_in_words(confusions), 600))
+    st.caption(formatting.plain(run_text.in_short(run), 300))
+    if confusions.split == "train":
+        st.caption("The model learnt from these pictures: being right about them says little about new ones.")
+
+
+def show_labels(confusions: Confusions) -> None:
+    """Precision, recall, F1 and number of pictures of each label."""
+    table = evaluation.per_label(confusions.counts, confusions.names)
+    table["label"] = [formatting.shorten(name, 120) for name in table["label"]]
+    table[list(_PER_LABEL_HELP)] *= 100
+    columns = {
+        name: st.column_config.ProgressColumn(
+            name.capitalize(), help=text, format="%.0f %%", min_value=0, max_value=100
+        )
+        for name, text in _PER_LABEL_HELP.items()
+    }
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "label": st.column_config.TextColumn("Label", pinned=True),
+            **columns,
+            "support": st.column_config.NumberColumn(
+                "Pictures", format="localized", help="Pictures filed under the label."
+            ),
+        },
+        key="per_label",
+    )
+
+
+def show_learning(run: RunRow) -> None:
+    """The epoch table with its curves."""
+    epochs = runs.epochs(run.id)
+    if epochs.empty:
+        st.caption("No epoch was measured.")
+        return
+    curves, progress = _curves(settings.database_url(), run.id, epochs)
+    with st.grid(2, min_column_width=300, gap="small"):
+        losses = [f"{value:.2f}" for value in epochs["valid_loss"].dropna()]
+        charts.show(curves, key="losses", alt=f"Validation loss by epoch: {', '.join(losses)}")
+        shares = [per_cent(float(value)) for value in epochs["accuracy"].dropna()]
+        charts.show(progress, key="progress", alt=f"Accuracy by epoch: {', '.join(shares)}")
+    train_progress.epoch_table(epochs)
+
+
+def show_settings(run: RunRow) -> None:
+    """Everything that was chosen for the run."""
+    table = pd.DataFrame(run_text.settings(run.config), columns=["Setting", "Value"])
+    st.dataframe(table, hide_index=True, key="settings", width=420)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)  # a finished run has no more epochs to come
+def _curves(database: str, run_id: int, _epochs: pd.DataFrame) -> tuple[go.Figure, go.Figure]:
+    return charts.loss_curves(_epochs), charts.learning_progress(_epochs)
+
+
+def _number(label: str, value: str, below: str, help_text: str | None = None) -> None:
+    st.metric(label, value, below, delta_color="off", delta_arrow="off", help=help_text, border=True, height="stretch")

@@ -1,0 +1,140 @@
+"""What an import brought: counts, the files that were refused and why, and pictures filed under two labels."""
+
+import csv
+from collections.abc import Callable
+from functools import partial
+from io import StringIO
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from curate.catalog import projects
+from curate.catalog.images import ImageRow
+from curate.catalog.projects import LabelRow, ProjectSummary
+from curate.jobs import JobRow
+from curate.review.deciding import label_conflicts
+from curate.review.deciding.label_conflicts import Twins
+from curate.ui.rendering import formatting, html
+from curate.ui.shell import guards, identity, job_text, jobs_panel
+
+PAIRS_SHOWN = 6
+PAIR_PX = 120
+MOST_ROWS, ROW_PX = 7, 36
+_MORE = "more_twins"
+
+
+def show_last_import(project: ProjectSummary) -> None:
+    """How the project's last import ended; nothing when there was none."""
+    job = jobs_panel.last_ended(project.id, ("import",))
+    if job is None:
+        return
+    st.subheader("Last import", anchor=False)
+    with st.container(border=True, gap="small"):
+        by = html.text(f"{formatting.shorten(job.title, 100)} · {job.submitted_by}")
+        html.show(html.quiet(f"{by} · {html.moment(job.finished_at or job.created_at)}"))
+        if job.status == "done":
+            _show_result(job)
+        else:
+            jobs_panel.show_failure(job, "gather")
+
+
+def show_twins(project: ProjectSummary) -> None:
+    """Pictures filed under two labels, each with a button for every label it may belong to."""
+    groups = label_conflicts.find_twins(project.id)
+    if not groups:
+        return
+    labels = {label.id: label for label in projects.labels(project.id)}
+    n_open = sum(1 for group in groups if not group.is_decided)
+    st.subheader(f"{formatting.counted(len(groups), 'picture')} filed under two labels", anchor=False)
+    st.caption(
+        f"The very same file lies under different labels. Say which label is right: the others are deleted when you "
+        f"apply your decisions. {n_open:,} still to decide."
+    )
+    n_shown = len(groups) if st.session_state.get(_MORE) else PAIRS_SHOWN
+    with st.grid("auto", min_column_width=300, gap="small"):
+        for group in groups[:n_shown]:
+            _show_group(project, group, labels)
+    if len(groups) > n_shown:
+        st.button(f"Show all {len(groups):,}", key="all_twins", on_click=_show_more)
+
+
+def _show_result(job: JobRow) -> None:
+    found = job.result or {}
+    st.markdown(f":green[:material/check_circle:] **{formatting.plain(job_text.import_result(found))}**")
+    if notes := _notes(found):
+        st.caption(notes)
+    if found.get("refused"):
+        _show_refused(found["refused"], job.id)
+    if found.get("leaks"):
+        with st.expander(f"{formatting.counted(len(found['leaks']), 'file')} moved to the other side of the split"):
+            st.caption("A near-duplicate lies on that side: a model must not be tested on what it was trained on.")
+            st.dataframe(pd.DataFrame({"File": found["leaks"]}), hide_index=True, alt="Files moved between splits")
+
+
+def _notes(found: dict[str, Any]) -> str:
+    notes = [
+        f"{formatting.counted(found.get('n_found') or 0, 'file')} looked at in {formatting.duration(found['seconds'])}"
+    ]
+    if n := found.get("n_near_duplicate_groups"):
+        notes.append(f"{formatting.counted(n, 'group')} of near-duplicates kept on one side of the split")
+    return " · ".join(notes) if found.get("seconds") is not None else ""
+
+
+def _show_refused(refused: list[list[str]], job_id: int) -> None:
+    st.markdown(f":orange[:material/warning:] {formatting.counted(len(refused), 'file')} could not be taken in:")
+    table = pd.DataFrame(refused, columns=["File", "Why"])
+    # A thousand refusals must not push the page away.
+    height: Literal["content"] | int = "content" if len(refused) < MOST_ROWS else ROW_PX * MOST_ROWS
+    st.dataframe(table, hide_index=True, height=height, alt="Files that were refused, and why")
+    data = _as_csv(refused)
+    st.download_button(
+        "Download the list", data, "refused.csv", "text/csv", key=f"refused_{job_id}", icon=":material/download:",
+        on_click="ignore",
+    )  # fmt: skip
+
+
+def _as_csv(refused: list[list[str]]) -> str:
+    lines = StringIO()
+    csv.writer(lines).writerows([("file", "why"), *refused])
+    return lines.getvalue()
+
+
+def _show_group(project: ProjectSummary, group: Twins, labels: dict[int, LabelRow]) -> None:
+    with st.container(border=True, gap="small", key=f"twins_{group.images[0].id}"):
+        lines = [_image_line(image, labels) for image in group.images]
+        shown = html.picture(html.Shown(group.sha, group.images[0].file_name), PAIR_PX)
+        html.show(html.beside(shown, html.stack(lines)))
+        with st.container(horizontal=True, gap="xsmall"):
+            _show_choices(project, group, labels)
+
+
+def _show_choices(project: ProjectSummary, group: Twins, labels: dict[int, LabelRow]) -> None:
+    key, who = group.images[0].id, identity.reviewer()
+    if group.is_decided:
+        _button("Undo", f"undo_{key}", lambda: label_conflicts.decide_all(project.id, group, "clear", who))
+        return
+    for label_id in group.label_ids:
+        keep = partial(label_conflicts.keep_only, project.id, group, label_id, who)
+        _button(f"It is {formatting.plain(labels[label_id].name, 30)}", f"is_{key}_{label_id}", keep)
+    _button(
+        "Both are right", f"both_{key}", lambda: label_conflicts.decide_all(project.id, group, "keep", who), "tertiary"
+    )
+
+
+def _image_line(image: ImageRow, labels: dict[int, LabelRow]) -> str:
+    label = labels[image.label_id]
+    said = html.sign(image.decision) if image.decision else ""
+    file = html.quiet(html.text(f"{image.file_name} · {image.split}", 60))
+    return f"<div>{html.row(said, html.chip(label.name, label.position))}{file}</div>"
+
+
+def _button(text: str, key: str, act: Callable[[], None], kind: Literal["secondary", "tertiary"] = "secondary") -> None:
+    if st.button(text, key=key, type=kind):
+        with guards.shown_errors():
+            act()
+            st.rerun()
+
+
+def _show_more() -> None:
+    st.session_state[_MORE] = True

@@ -1,0 +1,79 @@
+"""The first results of every row, before anything is stored: a query that finds the wrong thing is seen at once.
+
+The pictures are the sources' own small versions, which the visitor's browser fetches.
+"""
+
+from html import escape
+
+import streamlit as st
+
+from curate.catalog import candidates, gatherings
+from curate.catalog.candidates import CandidateRow
+from curate.catalog.gatherings import GatheringRow, WishRow
+from curate.catalog.projects import ProjectSummary
+from curate.gather import gather_request
+from curate.gather.search import SEARCHES
+from curate.ui.rendering import formatting, html
+from curate.ui.shell import jobs_panel
+
+SHOWN = 8
+MOST_WISHES = 50
+PICTURE_PX = 104
+
+
+def show(project: ProjectSummary) -> None:
+    """What the last preview found; nothing when the project's newest gathering has begun."""
+    draft = gather_request.last_draft(project.id)
+    if draft is None or _is_open(draft, "gather"):
+        return
+    st.subheader("Preview", anchor=False)
+    job = jobs_panel.last_ended(project.id, ("preview",))
+    if job and job.args.get("gathering") == draft.id and job.status != "done":
+        jobs_panel.show_failure(job, "preview")
+    wishes, is_looking = gatherings.wishes(draft.id), _is_open(draft, "preview")
+    with st.container(border=True):
+        for wish in wishes[:MOST_WISHES]:
+            _show_wish(draft, wish, is_looking)
+        if len(wishes) > MOST_WISHES:
+            st.caption(f"and {formatting.counted(len(wishes) - MOST_WISHES, 'more row')}")
+        st.caption("Nothing is stored yet. Change a query and look again, or start.")
+
+
+def _is_open(draft: GatheringRow, kind: str) -> bool:
+    """Whether a job of that kind waits or works on it."""
+    return any(job.args.get("gathering") == draft.id for job in jobs_panel.open_of(draft.project_id, (kind,)))
+
+
+def _show_wish(draft: GatheringRow, wish: WishRow, is_looking: bool) -> None:
+    found = candidates.first_found(draft.id, wish.number, SHOWN)
+    name = f"<b>{html.text(wish.label, 40)}</b>{html.quiet(html.text(_about(wish), 60))}"
+    html.show(html.labelled(name, _strip(found) if found else html.quiet(_nothing(wish, is_looking))))
+    if wish.note:
+        st.markdown(f":orange[:material/warning:] {formatting.plain(wish.note)}")
+
+
+def _about(wish: WishRow) -> str:
+    return f"{SEARCHES[wish.source].title}: {wish.query}"
+
+
+def _nothing(wish: WishRow, is_looking: bool) -> str:
+    if wish.cursor is not None or wish.note:
+        return "Nothing was found."
+    return "Looking …" if is_looking else "Not looked for yet."
+
+
+def _strip(found: list[CandidateRow]) -> str:
+    return f'<div style="display:flex;flex-wrap:wrap;gap:6px">{"".join(_picture(row) for row in found)}</div>'
+
+
+def _picture(row: CandidateRow) -> str:
+    address = str(row.credit.get("thumb") or row.url)
+    if not address.startswith(("https://", "http://")):
+        return ""
+    said = " · ".join(str(row.credit[name]) for name in ("title", "creator", "licence") if row.credit.get(name))
+    title = html.text(said or row.url, 200)
+    return (
+        f'<img src="{escape(address, quote=True)}" alt="{title}" title="{title}" loading="lazy" '
+        f'referrerpolicy="no-referrer" width="{PICTURE_PX}" height="{PICTURE_PX}" '
+        'style="object-fit:contain;background:rgba(128,128,128,.12);border-radius:6px">'
+    )

@@ -1,0 +1,120 @@
+"""The table of what to search for: a label in each row, its own query, how many pictures, and where from."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from curate import jobs
+from curate.catalog import gatherings, projects
+from curate.catalog.gatherings import NewWish
+from curate.catalog.projects import ProjectSummary
+from curate.gather import gather_request
+from curate.gather.limits import Limits
+from curate.gather.search import SEARCHES
+from curate.ui.gather import options as gather_options
+from curate.ui.shell import guards, identity
+
+SOURCES = ("openverse", "duckduckgo")
+N_USUAL = 100
+MORE_OF, MORE = "more_of", "more"  # ?more_of=chihuahua&more=50: what other pages link to
+_COLUMNS = ["Label", "Query", "How many", "From"]
+_ROUND = "wishes_round"
+
+
+def show(project: ProjectSummary | None, make_project: Callable[[str], int]) -> None:
+    """The table with its two buttons. make_project: the id of the project to gather into, made when it is a new one;
+    it is given a name in case nobody typed one."""
+    edited = st.data_editor(
+        _first_rows(project),
+        key=f"wishes_{project.id if project else 'new'}_{_round()}",
+        num_rows="dynamic",
+        hide_index=True,
+        column_config=_column_config(),
+        alt="What to gather: label, query, how many, from where",
+    )
+    st.caption(
+        "The query is what is searched for, the label what pictures are filed under: *chihuahua dog* for *chihuahua*, "
+        "or a Mexican state comes along. An empty query is the label itself."
+    )
+    options, limits = gather_options.show()
+    with st.container(horizontal=True):
+        looks = st.button("Preview", key="preview", icon=":material/visibility:", help="See the first results of each")
+        starts = st.button("Start", key="start_gathering", type="primary", icon=":material/download:")
+    if looks or starts:
+        with guards.shown_errors():
+            _submit("gather" if starts else "preview", make_project, _wishes(edited, options), limits)
+
+
+def _submit(kind: str, make_project: Callable[[str], int], wishes: list[NewWish], limits: Limits) -> None:
+    if not wishes:
+        gather_request.ask(0, wishes, limits, "")  # says what is missing, before a project is made for it
+    project_id = make_project(gather_request.title(wishes).removeprefix("Gather "))
+    start(kind, gather_request.ask(project_id, wishes, limits, identity.reviewer()))
+
+
+def start(kind: str, gathering_id: int) -> None:
+    """Hand a gathering, or the look before it, to a job."""
+    gathering = gatherings.find_gathering(gathering_id)
+    title = gathering.title if kind == "gather" else f"Preview: {gathering.title.removeprefix('Gather ')}"
+    jobs.enqueue(kind, gathering.project_id, {"gathering": gathering_id}, title, identity.reviewer())
+    st.query_params.pop(MORE_OF, None)
+    st.query_params.pop(MORE, None)
+    st.session_state[_ROUND] = _round() + 1
+    st.rerun()
+
+
+def _first_rows(project: ProjectSummary | None) -> pd.DataFrame:
+    """What the table begins with: what was asked for last, else the project's labels, else one empty row."""
+    rows: list[tuple[str, str, int, str]] = []
+    last = gatherings.list_gatherings(project.id, limit=1) if project else []
+    asked = [wish for wish in gatherings.wishes(last[0].id) if wish.source in SOURCES] if last else []
+    queries = {wish.label: wish for wish in asked}
+    if more_of := st.query_params.get(MORE_OF):
+        wish = queries.get(more_of)
+        rows = [
+            (more_of, wish.query if wish else more_of, _more(), SEARCHES[wish.source if wish else SOURCES[0]].title)
+        ]
+    elif asked:
+        rows = [(wish.label, wish.query, wish.n_wanted, SEARCHES[wish.source].title) for wish in asked]
+    elif project:
+        rows = [(each.name, each.name, N_USUAL, SEARCHES[SOURCES[0]].title) for each in projects.labels(project.id)]
+    return pd.DataFrame(rows or [("", "", N_USUAL, SEARCHES[SOURCES[0]].title)], columns=_COLUMNS)
+
+
+def _more() -> int:
+    given = st.query_params.get(MORE, "")
+    return min(int(given), gather_request.MOST_WANTED) if given.isdecimal() and 0 < len(given) < 8 else 50
+
+
+def _column_config() -> dict[str, Any]:
+    titles = [SEARCHES[name].title for name in SOURCES]
+    return {
+        "Label": st.column_config.TextColumn(required=True, max_chars=projects.MAX_NAME, width="medium"),
+        "Query": st.column_config.TextColumn(max_chars=200, width="medium"),
+        "How many": st.column_config.NumberColumn(
+            min_value=1, max_value=gather_request.MOST_WANTED, default=N_USUAL, step=1
+        ),
+        "From": st.column_config.SelectboxColumn(options=titles, default=titles[0], required=True),
+    }
+
+
+def _wishes(edited: pd.DataFrame, options: dict[str, dict[str, Any]]) -> list[NewWish]:
+    by_title = {SEARCHES[name].title: name for name in SOURCES}
+    wishes = []
+    for label, query, n_wanted, title in edited[_COLUMNS].itertuples(index=False):
+        if not _text(label) and not _text(query):
+            continue
+        source = by_title.get(_text(title), SOURCES[0])
+        n = N_USUAL if pd.isna(n_wanted) else int(n_wanted)
+        wishes.append(NewWish(_text(label), _text(query), n, source, options[source]))
+    return wishes
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None or pd.isna(cell) else str(cell).strip()
+
+
+def _round() -> int:
+    return int(st.session_state.get(_ROUND, 0))

@@ -1,0 +1,145 @@
+"""The few pieces of HTML that Streamlit has no element for: pictures from our own routes, label chips, and times that
+tell the exact moment when pointed at. Every text is escaped here and nowhere else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from html import escape
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from curate.ui.rendering import formatting
+from curate.ui.rendering.colours import DECISION_COLOURS, DECISION_SIGNS, label_colour
+
+_GROUND = "rgba(128,128,128,.12)"  # neutral on white and on the dark ground
+_ROW = "display:flex;flex-wrap:wrap;gap:6px;align-items:center"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture to show: the blob's name ("" when it was erased) and what it is, in words."""
+
+    sha: str
+    words: str
+
+
+def picture(shown: Shown, size_px: int) -> str:
+    """A square of that size with the whole picture in it; its place is kept while it loads, and when it is erased."""
+    alt = escape(formatting.shorten(shown.words, 200), quote=True)
+    frame = f"flex:none;width:{size_px}px;height:{size_px}px;background:{_GROUND};border-radius:6px"
+    if not shown.sha.isalnum():
+        return f'<div title="{alt}" style="{frame}"></div>'
+    return (
+        f'<img src="/images/{shown.sha}/thumb" alt="{alt}" title="{alt}" width="{size_px}" height="{size_px}" '
+        f'loading="lazy" style="{frame};object-fit:contain">'
+    )
+
+
+def strip(pictures: Sequence[Shown], size_px: int = 64) -> str:
+    """Pictures in a row that wraps."""
+    return f'<div style="{_ROW}">{"".join(picture(shown, size_px) for shown in pictures)}</div>'
+
+
+def line(pictures: Sequence[Shown], size_px: int) -> str:
+    """Pictures in one row; those for which there is no room are cut off."""
+    style = f"display:flex;flex-wrap:wrap;gap:6px;height:{size_px}px;overflow:hidden;min-width:0"
+    return f'<div style="{style}">{"".join(picture(shown, size_px) for shown in pictures)}</div>'
+
+
+def labelled(name: str, content: str) -> str:
+    """A line with its name before it, as wide as the others'; above it where the page is narrow."""
+    return (
+        '<div style="display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center">'
+        f'<div style="flex:0 1 104px;min-width:80px">{name}</div>'
+        f'<div style="flex:1 1 240px;min-width:0">{content}</div></div>'
+    )
+
+
+def stack(lines: Sequence[str]) -> str:
+    """Lines below each other."""
+    return f'<div style="display:flex;flex-direction:column;gap:8px">{"".join(lines)}</div>'
+
+
+def columns(pieces: Sequence[str], width_px: int) -> str:
+    """Pieces in as many columns of at least that width as there is room for."""
+    style = f"display:grid;grid-template-columns:repeat(auto-fill,minmax({width_px}px,1fr));gap:10px 16px"
+    return f'<div style="{style}">{"".join(pieces)}</div>'
+
+
+def beside(left: str, right: str) -> str:
+    """Two pieces side by side, the right one as wide as there is room."""
+    return (
+        '<div style="display:flex;gap:12px;align-items:flex-start">'
+        f'<div style="flex:none">{left}</div><div style="flex:1;min-width:0">{right}</div></div>'
+    )
+
+
+def event(badge: str, title: str, below: str, more: str = "") -> str:
+    """Something that happened: a short name for it, what it was, the facts in small, and what more there is to see."""
+    head = (
+        f'<span style="flex:none;min-width:52px;padding:2px 8px;border-radius:6px;background:{_GROUND};'
+        f'font-weight:600;font-size:.875rem;text-align:center">{badge}</span>'
+    )
+    return (
+        '<div style="display:flex;gap:12px;align-items:flex-start">'
+        f'{head}<div style="flex:1;min-width:0;display:flex;flex-direction:column;gap:4px;overflow-wrap:anywhere">'
+        f"<div>{title}</div>{quiet(below)}{more}</div></div>"
+    )
+
+
+def quiet(html: str) -> str:
+    """Small and grey, as captions are."""
+    return f'<div style="font-size:.875rem;opacity:.7">{html}</div>'
+
+
+def chip(name: str, position: int, length: int = 48) -> str:
+    """A label's name, shortened to `length`, behind a dot in its colour."""
+    dot = f"width:10px;height:10px;border-radius:50%;background:{label_colour(position)};flex:none"
+    text = escape(formatting.shorten(name, length))
+    whole = escape(formatting.shorten(name, 300), quote=True)
+    return (
+        f'<span title="{whole}" style="display:inline-flex;gap:6px;align-items:center;max-width:100%">'
+        f'<span style="{dot}"></span><span style="overflow-wrap:anywhere">{text}</span></span>'
+    )
+
+
+def sign(decision: str) -> str:
+    """A decision's fixed sign in its fixed colour, on a ground that suits both themes."""
+    colour = DECISION_COLOURS.get(decision, "#6b7280")
+    return (
+        f'<span style="display:inline-flex;width:20px;height:20px;border-radius:50%;background:{colour};color:#fff;'
+        'align-items:center;justify-content:center;font-size:12px;font-weight:700;flex:none">'
+        f"{DECISION_SIGNS.get(decision, '·')}</span>"
+    )
+
+
+def text(value: str, length: int = 300) -> str:
+    """Somebody's text as HTML that shows it letter by letter."""
+    return escape(formatting.shorten(value, length), quote=True)
+
+
+def moment(when: datetime) -> str:
+    """How long ago, with the exact time of the visitor's clock when pointed at."""
+    return (
+        f'<time datetime="{when.isoformat()}" title="{escape(formatting.exact(when, _visitor_zone()))}" '
+        f'style="white-space:nowrap">{formatting.ago(when)}</time>'
+    )
+
+
+def row(*pieces: str) -> str:
+    """Pieces side by side, wrapping where the page is narrow."""
+    return f'<div style="{_ROW}">{"".join(pieces)}</div>'
+
+
+def show(html: str) -> None:
+    """Put pieces made here on the page."""
+    st.html(html)
+
+
+def _visitor_zone() -> tzinfo:
+    """The visitor's time zone as the browser tells it, else UTC."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

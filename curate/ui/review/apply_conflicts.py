@@ -1,0 +1,56 @@
+"""Before decisions are applied: about what people disagree, and whether that is applied, too."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from curate.catalog import projects
+from curate.catalog.projects import ProjectSummary
+from curate.review.deciding.conflicts import Contested
+from curate.review.team.unsettled import Unsettled
+from curate.ui.rendering import formatting, html
+from curate.ui.shell import navigation
+from curate.ui.team import text
+
+MOST = 6  # contested pictures that are shown
+
+
+def show_conflicts(project: ProjectSummary, is_open: Unsettled, disputed: Sequence[Contested]) -> None:
+    """Pictures of sessions that wait to be settled, and those on which one person overruled another. Nothing else."""
+    if is_open.n_conflict:
+        stay = "stays as it is" if is_open.n_conflict == 1 else "stay as they are"
+        st.warning(
+            f"{formatting.counted(is_open.n_conflict, 'picture')} of review sessions {stay}: people disagree.",
+            icon=":material/balance:",
+        )
+        navigation.link("team", "Settle them", {"part": "disagreements"})
+    if disputed:
+        st.markdown(
+            f"**{formatting.counted(len(disputed), 'picture')}** decided differently by two people; the later stands:"
+        )
+        labels = {label.id: label for label in projects.labels(project.id)}
+        lines = [
+            html.beside(
+                html.picture(html.Shown(one.sha, one.file_name), 56),
+                html.stack([text.answer(answer, labels) for answer in one.answers]),
+            )
+            for one in disputed[:MOST]
+        ]
+        if len(disputed) > MOST:
+            lines.append(html.quiet(f"and {len(disputed) - MOST:,} more"))
+        with st.container(border=True):
+            st.html(html.stack(lines))
+
+
+def choose(n_waiting: int, n_single: int, n_disputed: int) -> tuple[str, int]:
+    """(rule for `apply`, how many it takes): asked only where there is a difference."""
+    n_settled, n_all = n_waiting - n_disputed, n_waiting + n_single
+    if n_settled == n_all:
+        return "all", n_all
+    titles = {"settled": f"Only what is settled ({n_settled:,})", "all": f"Everything that was said ({n_all:,})"}
+    with_one = f" {formatting.counted(n_single, 'picture')} wait for a second opinion." if n_single else ""
+    rule = st.segmented_control(
+        "What to apply", list(titles), default="settled", format_func=titles.__getitem__, key="apply_rule",
+        required=True, help=f"Settled is what everybody who was asked has said, and nobody contradicts.{with_one}",
+    )  # fmt: skip
+    return (rule or "settled"), (n_all if rule == "all" else n_settled)

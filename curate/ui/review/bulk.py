@@ -1,0 +1,142 @@
+"""One decision on all pictures that match: a preview, one step, one undo."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from curate import jobs
+from curate.catalog import images, projects
+from curate.catalog.projects import ProjectSummary
+from curate.review.deciding import bulk, undo
+from curate.review.deciding.bulk import Asked, Preview
+from curate.review.listing.views import View
+from curate.ui.rendering import formatting, html
+from curate.ui.review import grid_page
+from curate.ui.shell import guards, identity, jobs_panel
+
+HERE = 4_000  # images; so many are decided in the page, in half a second; more are a job
+EXAMPLE_PX = 56
+MOST_LABELS = 12
+KINDS = ("bulk", "bulk_undo")
+_DONE = "bulk_done"
+
+
+@dataclass(frozen=True)
+class _Done:
+    """The bulk of this visitor whose undo is offered; told: what its undo said."""
+
+    asked: Asked
+    n: int
+    told: str = ""
+
+
+def offer(project: ProjectSummary, view: View, labels: Mapping[int, str]) -> None:
+    """The button that opens the preview."""
+    if st.button("All…", key="all_matching", help="Decide on all pictures that match these filters"):
+        _open(project, view, labels)
+
+
+def show_done(project: ProjectSummary) -> None:
+    """What was decided in bulk last, with its undo; a large one shows how far it is."""
+    jobs_panel.job_panel(project, KINDS)
+    done: _Done | None = st.session_state.get(_DONE)
+    if done is None or done.asked.project_id != project.id or _is_under_way(done.asked):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(formatting.plain(done.told or f"{done.asked.name}: done as one step.", 300), width="content")
+        if not done.told and st.button("Undo", key="bulk_undo", icon=":material/undo:"):
+            with guards.shown_errors():
+                _undo(project, done)
+                st.rerun()
+        if st.button("", key="bulk_away", icon=":material/close:", type="tertiary", help="Put this line away"):
+            st.session_state.pop(_DONE)
+            st.rerun()
+
+
+def _is_under_way(asked: Asked) -> bool:
+    """Its job shows how far it is, and is cancelled there; its undo comes after that."""
+    return any(job.args.get("key") == asked.key for job in jobs_panel.open_of(asked.project_id, KINDS))
+
+
+@st.dialog("Decide on all that match", width="medium")
+def _open(project: ProjectSummary, view: View, labels: Mapping[int, str]) -> None:
+    seen = bulk.preview(view)
+    if not seen.n:
+        st.info("No picture matches these filters.", icon=":material/filter_alt_off:")
+        return
+    st.markdown(f"**{formatting.counted(seen.n, 'picture')}** match, in this and all other pages.")
+    _show_labels(project, seen)
+    _show_examples(seen)
+    if seen.n_decided:
+        st.caption(f"{formatting.counted(seen.n_decided, 'decision')} that stand on them now would be replaced.")
+    action = _ask_action(seen)
+    label_id = None
+    if action == "relabel":
+        label_id = st.selectbox(
+            "To", list(labels), index=None, format_func=lambda id_: labels[id_], key="bulk_label", placeholder="Label"
+        )
+    is_said = action is not None and (action != "relabel" or label_id is not None)
+    st.caption("It is one step: one undo takes all of it back. No label changes before you apply.")
+    if st.button(_button(action, seen.n), key="bulk_now", type="primary", disabled=not is_said) and action:
+        with guards.shown_errors():
+            _decide(project, view, action, label_id, seen.n)
+            st.rerun()
+
+
+def _ask_action(seen: Preview) -> str | None:
+    titles = {"keep": "✓ Keep", "delete": "✕ Delete", "relabel": "⇄ Relabel", "clear": "○ Undecided"}
+    if seen.suggested:
+        titles = {"accept": "Accept suggestions", **titles}
+    action = st.segmented_control(
+        "What", list(titles), format_func=lambda name: titles[name], key="bulk_action", label_visibility="collapsed"
+    )
+    if action == "accept":
+        verbs = {"relabel": "relabelled", "delete": "deleted", "keep": "kept"}
+        st.caption(", ".join(f"{n:,} {verbs[name]}" for name, n in seen.suggested.items() if n).capitalize() + ".")
+    return action
+
+
+def _button(action: str | None, n: int) -> str:
+    verbs = {"accept": "Accept what is suggested for", "keep": "Keep", "delete": "Delete", "relabel": "Relabel",
+             "clear": "Take back what was decided on"}  # fmt: skip
+    return f"{verbs[action]} {formatting.counted(n, 'picture')}" if action else "Choose what to do"
+
+
+def _show_labels(project: ProjectSummary, seen: Preview) -> None:
+    known = {label.id: label for label in projects.labels(project.id)}
+    rows = [
+        html.row(html.chip(known[label_id].name, known[label_id].position), f"{n:,}")
+        for label_id, n in seen.by_label.items()
+        if label_id in known
+    ]
+    html.show(html.columns(rows[:MOST_LABELS], 150))
+    if len(rows) > MOST_LABELS:
+        st.caption(f"and {len(rows) - MOST_LABELS:,} more labels")
+
+
+def _show_examples(seen: Preview) -> None:
+    rows = images.image_rows(seen.examples)
+    html.show(html.line([html.Shown(row.sha, row.file_name) for row in rows], EXAMPLE_PX))
+
+
+def _decide(project: ProjectSummary, view: View, action: str, label_id: int | None, expected: int) -> None:
+    asked = bulk.ask(project.id, view, action, label_id, identity.reviewer(), expected)
+    if expected <= HERE:
+        bulk.carry_out(asked)
+    else:
+        jobs.enqueue("bulk", project.id, vars(asked), asked.name, asked.reviewer)
+    st.session_state[_DONE] = _Done(asked, expected)
+    grid_page.start_over()
+
+
+def _undo(project: ProjectSummary, done: _Done) -> None:
+    asked = done.asked
+    if done.n > HERE:
+        args = {"project_id": project.id, "reviewer": asked.reviewer, "key": asked.key, "n": done.n}
+        jobs.enqueue("bulk_undo", project.id, args, f"Undo: {asked.name}", asked.reviewer)
+        told = f"{asked.name}: being undone."
+    else:
+        told = undo.in_words(undo.undo(project.id, asked.reviewer, asked.key), asked.reviewer)
+    st.session_state[_DONE] = _Done(asked, done.n, told)
+    grid_page.start_over()

@@ -1,0 +1,85 @@
+"""Named views: filters and an order kept under a name, for everybody in the project; and how many a page holds."""
+
+import streamlit as st
+
+from curate.catalog.projects import ProjectSummary
+from curate.errors import BadInput
+from curate.review.listing import saved_views
+from curate.review.listing.saved_views import SavedRow
+from curate.review.listing.views import View
+from curate.ui.rendering import formatting
+from curate.ui.review import view_url
+from curate.ui.shell import cookies, guards, identity, navigation, run_picker
+
+SIZES = (24, 48, 96, 200)
+_SIZE = "page_size"  # what the browser remembers it under
+_NAME = "saved_view_name"
+
+
+def offer(project: ProjectSummary, view: View) -> int:
+    """The list of named views behind a button that names the one that is shown, a field to keep this one, and the size
+    of a page, which it gives back."""
+    rows = saved_views.list_views(project.id)
+    shown = next((row for row in rows if _of_run(row, view.run_id) == view), None)
+    title = formatting.plain(formatting.shorten(shown.name, 24)) if shown else "Views"
+    with st.popover(title, key="saved_views", help="Filters kept under a name"):
+        if not rows:
+            st.caption("Keep filters that you come back to; everybody in the project sees them.")
+        for row in rows:
+            _show_row(project, row, view.run_id)
+        _ask_for_name(project, view)
+        navigation.link("team", "Review these with others", view_url.of(view))
+        return _choose_size()
+
+
+def _show_row(project: ProjectSummary, row: SavedRow, run_id: int) -> None:
+    found = _of_run(row, run_id)
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.button(
+            formatting.plain(row.name, 60),
+            key=f"saved_{row.id}",
+            help=formatting.plain(f"Kept by {row.author}, {formatting.ago(row.created_at)}", 200),
+            disabled=found is None,
+            width="stretch",
+            on_click=view_url.put,
+            args=(found,),
+        )
+        with guards.shown_errors():
+            if st.button(
+                "", key=f"forget_{row.id}", icon=":material/delete:", help="Remove this name", type="tertiary"
+            ):
+                saved_views.remove(project.id, row.id)
+                st.rerun()
+
+
+def _ask_for_name(project: ProjectSummary, view: View) -> None:
+    with st.form("keep_view", border=False, clear_on_submit=True):
+        st.text_input("Keep these filters as", key=_NAME, max_chars=80, placeholder="Such as Doubtful CC0 cats")
+        if st.form_submit_button("Keep", icon=":material/bookmark_add:"):
+            with guards.shown_errors():
+                saved_views.keep(project.id, st.session_state[_NAME], view, identity.reviewer())
+                st.rerun()
+
+
+def _of_run(row: SavedRow, run_id: int) -> View | None:
+    """The view on that run; None for one that an earlier or later version of the program kept."""
+    try:
+        return row.of_run(run_id)
+    except BadInput:
+        return None
+
+
+def _choose_size() -> int:
+    """The size in the address, else the one this browser remembers."""
+    remembered = cookies.recall(_SIZE) or ""
+    given = run_picker.whole_number("size") or (int(remembered) if remembered.isdecimal() else None)
+    size = given if given in SIZES else 48
+    st.session_state["filter_size"] = size
+
+    def write() -> None:
+        chosen = st.session_state["filter_size"] or size
+        cookies.remember(_SIZE, str(chosen))
+        run_picker.write(size=chosen, **{view_url.PAGE: None})
+
+    st.segmented_control("Pictures a page", SIZES, key="filter_size", on_change=write)
+    return size

@@ -1,0 +1,89 @@
+"""When to stop, always in sight while reviewing: one line, and behind it the figures it stands on."""
+
+import pandas as pd
+import streamlit as st
+
+from curate.catalog.runs import RunRow
+from curate.evaluation import Interval
+from curate.review.listing.score_columns import has_doubts
+from curate.review.reports.stopping_estimate import Outlook, find_outlook
+from curate.ui import charts
+from curate.ui.rendering import formatting
+
+POLL_S = 3  # as often as the grid asks what others decided
+_IS_OPEN = "outlook"
+
+
+def show(run: RunRow) -> None:
+    """The line and its details, counted again by themselves; nothing for a run without doubts."""
+    if has_doubts(run.id):
+        st.fragment(lambda: _draw(run), run_every=POLL_S)()
+
+
+def _draw(run: RunRow) -> None:
+    outlook = find_outlook(run.id)
+    icon = ":material/flag:" if outlook.ahead.stop else ":material/trending_up:"
+    with st.expander(formatting.plain(outlook.ahead.words), key=_IS_OPEN, on_change="rerun", icon=icon) as details:
+        if details.open:
+            _show_details(outlook)
+
+
+def _show_details(outlook: Outlook) -> None:
+    ahead, tally = outlook.ahead, outlook.tally
+    n_real, n_last = tally.last_suggestions()
+    with st.grid(4, min_column_width=140, gap="small"):
+        _number("Seen", f"{tally.n:,}", f"{tally.n_errors:,} were wrong", "Pictures somebody decided on in this run.")
+        _number(
+            "Suggestions that were real", f"{n_real} of {n_last}" if n_last else "–", "the last ones",
+            "Among the last 50 pictures for which something else was suggested: those relabelled or deleted.",
+        )  # fmt: skip
+        _number(
+            "Wrong labels left", f"about {ahead.left.value:,.0f}", f"{_ends(ahead.left)}",
+            "Estimated from the doubts of all pictures that nobody has seen, and from how often such doubts were "
+            "right so far; below it, the range in which it lies with 95 % certainty.",
+        )  # fmt: skip
+        _number(f"In the next {ahead.n_next:,}", f"about {ahead.expected_next.value:,.0f}", _ends(ahead.expected_next))
+    with st.grid(2, min_column_width=340, gap="medium"):
+        with st.container():
+            st.markdown("**Wrong ones found**")
+            _show_curve(outlook)
+        with st.container():
+            st.markdown("**Left under each label**")
+            _show_labels(outlook)
+
+
+def _show_curve(outlook: Outlook) -> None:
+    if not outlook.tally.n:
+        st.caption("The curve begins with the first decision.")
+        return
+    charts.show(
+        charts.found_curve(outlook.curve()),
+        key="found_curve",
+        alt=f"{outlook.tally.n_errors:,} wrong ones among {formatting.counted(outlook.tally.n, 'picture')} seen",
+    )
+
+
+def _show_labels(outlook: Outlook) -> None:
+    table = pd.DataFrame(
+        {
+            "Label": [formatting.shorten(one.label.name, 120) for one in outlook.by_label],
+            "Left": [one.n_left.value for one in outlook.by_label],
+            "From–to": [_ends(one.n_left) for one in outlook.by_label],
+            "Not seen": [one.n_unseen for one in outlook.by_label],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=248,
+        key="left_by_label",
+        column_config={"Left": st.column_config.NumberColumn("Wrong, about", format="%.0f")},
+    )
+
+
+def _ends(interval: Interval) -> str:
+    return f"{interval.low:,.0f} to {interval.high:,.0f}"
+
+
+def _number(label: str, value: str, below: str, help_text: str | None = None) -> None:
+    st.metric(label, value, below, delta_color="off", delta_arrow="off", help=help_text, border=True, height="stretch")

@@ -1,0 +1,64 @@
+"""What stands around every page: the product's name, the project, the pages, what runs now, and who you are."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from curate.catalog.projects import ProjectSummary
+from curate.ui.rendering import formatting
+from curate.ui.shell import cookies, current_project, identity, jobs_panel, navigation
+
+NAME = "Curate"
+LOGO = Path(__file__).with_name("logo.svg")
+ICON = Path(__file__).with_name("icon.svg")
+CLOSE_SIDEBAR = Path(__file__).with_name("close_sidebar.js")
+_CHOOSER = "project_chooser"
+
+
+def prepare() -> st.Page:
+    """Set the page up, read the address, and give back the page it asks for."""
+    here = st.navigation(navigation.all_pages(), position="hidden")
+    st.set_page_config(page_title=f"{here.title} · {NAME}", page_icon=str(ICON), layout="wide")
+    return here
+
+
+def show_sidebar(here: st.Page) -> None:
+    """The sidebar of every page."""
+    known = current_project.settle()
+    st.logo(LOGO, icon_image=ICON, size="large")
+    with st.sidebar:
+        _choose_project(known)
+        with st.container(gap="xxsmall"):
+            for name, place in navigation.PLACES.items():
+                if place.is_in_menu:
+                    navigation.link(name)
+        jobs_panel.running_now(here.url_path or "overview")
+        identity.show()
+        cookies.write_due()
+        st.html(f"<script>{CLOSE_SIDEBAR.read_text()}</script>", unsafe_allow_javascript=True)
+
+
+def _choose_project(known: list[ProjectSummary]) -> None:
+    if not known:
+        st.caption("No project yet")
+        return
+    names = {project.id: formatting.shorten(project.name, 80) for project in known}
+    chosen = current_project.chosen_id()
+    st.session_state[_CHOOSER] = chosen if chosen in names else None
+    st.selectbox(
+        "Project",
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        key=_CHOOSER,
+        on_change=_take_choice,
+        placeholder="Choose a project",
+        required=True,
+        label_visibility="collapsed",
+        icon=":material/folder_open:",
+    )
+
+
+def _take_choice() -> None:
+    if st.session_state[_CHOOSER] is not None:
+        current_project.choose(st.session_state[_CHOOSER])

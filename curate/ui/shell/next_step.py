@@ -1,0 +1,65 @@
+"""The next step of the loop: where a project stands, and the one button that leads on."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from curate import jobs
+from curate.catalog import runs
+from curate.catalog.jobs import OPEN
+from curate.catalog.projects import ProjectSummary
+from curate.catalog.runs import RunRow
+from curate.review.deciding.decisions import waiting
+from curate.ui.rendering import formatting
+from curate.ui.shell import navigation
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where to go next, with the button's words; `query` is the rest of the address."""
+
+    place: str
+    label: str
+    query: tuple[tuple[str, str], ...] = ()
+
+
+def heading(name: str, project: ProjectSummary | None = None) -> None:
+    """The page's title and its sentence of purpose: how every page begins; with a project, its next step beside it."""
+    place = navigation.PLACES[name]
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title(place.title, anchor=False, width="content")
+        if project:
+            next_step(project, here=name)
+    st.caption(place.purpose)
+
+
+def next_step(project: ProjectSummary, here: str = "") -> None:
+    """The one visible button to the next step. `here`: the page it stands on, where the step itself needs no button."""
+    step = find_step(project)
+    if step.place == here:
+        return
+    if st.button(step.label, type="primary", key="next_step", icon=":material/arrow_forward:", icon_position="right"):
+        navigation.go(step.place, dict(step.query))
+
+
+def find_step(project: ProjectSummary) -> Step:
+    """What the loop asks for next: pictures, a first model, decisions, applying them, a new model, the comparison."""
+    if project.n_images == 0:
+        return Step("gather", "Import pictures")
+    if any(job.kind in ("train", "quick") for job in jobs.list_jobs(project.id, statuses=OPEN)):
+        return Step("train", "Watch it learn")
+    finished = runs.outside_experiments(runs.list_runs(project.id, only_done=True))
+    if n := waiting(project.id).total:
+        return Step("curate", f"{formatting.counted(n, 'decision')} waiting → Apply")
+    if not finished:
+        return Step("train", "Train a first model")
+    return _after_training(project, finished)
+
+
+def _after_training(project: ProjectSummary, finished: list[RunRow]) -> Step:
+    newest = finished[0]
+    if project.version_number > newest.version_number:
+        return Step("train", f"Retrain on version {project.version_number}")
+    if len(finished) > 1 and finished[1].version_number < newest.version_number:
+        return Step("compare", f"See what the cleaning was worth: {finished[1].name} and {newest.name}")
+    return Step("curate", f"Review what {newest.name} found hard")

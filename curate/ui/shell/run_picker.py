@@ -1,0 +1,79 @@
+"""Which finished run a page is about: chosen from a list, and kept in the address so that reload and back keep it."""
+
+from typing import NoReturn
+
+import streamlit as st
+
+from curate.catalog import runs
+from curate.catalog.projects import ProjectSummary
+from curate.catalog.runs import RunRow
+from curate.evaluation import per_cent
+from curate.ui.rendering import formatting
+from curate.ui.shell import next_step
+
+ADDRESS = "run"  # ?run=7, the run's id
+
+
+def finished_runs(project: ProjectSummary, at_least: int = 1) -> list[RunRow]:
+    """The finished runs, newest first, an experiment's last. With too few says so, offers the next step, and stops."""
+    finished = runs.list_runs(project.id, only_done=True)
+    if len(finished) < at_least:
+        _stop(project, finished)
+    outside = runs.outside_experiments(finished)
+    return outside + [run for run in finished if run not in outside]
+
+
+def choose(
+    finished: list[RunRow], address: str = ADDRESS, label: str = "Run", default: int = 0, stays: bool = False
+) -> RunRow:
+    """The run that the address names under `address`, with the list to choose another; else number `default` of them.
+
+    An address that names no finished run is answered with the default, and told so. stays: without one in the address
+    the run stays the same while the page is open: what somebody reviews does not change when another finishes.
+    """
+    by_id = {run.id: run for run in finished}
+    asked = whole_number(address)
+    key = f"chosen_{address}"
+    shown = st.session_state.get(key) if stays else None  # Streamlit forgets it when the page is left
+    known = next(run_id for run_id in (asked, shown, finished[default].id) if run_id in by_id)
+    st.session_state[key] = known
+    st.selectbox(
+        label,
+        list(by_id),
+        format_func=lambda run_id: in_short(by_id[run_id]),
+        key=key,
+        on_change=lambda: write(**{address: st.session_state[key]}),
+    )
+    if asked is not None and asked != known:
+        st.caption(f"The run in the address is not here or has not finished; this is {by_id[known].name}.")
+    return by_id[known]
+
+
+def in_short(run: RunRow) -> str:
+    """A run as lists name it: number, version, accuracy, age."""
+    accuracy = "" if run.accuracy is None else f" · {per_cent(run.accuracy)}"
+    kind = " · of an experiment" if run.experiment_id else ""
+    when = formatting.ago(run.finished_at or run.created_at)
+    return f"{run.name}{kind} · version {run.version_number}{accuracy} · {when}"
+
+
+def whole_number(name: str) -> int | None:
+    """The whole number that the address gives under this name; None without one, or for anything else."""
+    given = st.query_params.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 18 else None
+
+
+def write(**values: object) -> None:
+    """Put these into the address and leave the rest of it; None takes one out. One step for the browser's *back*."""
+    changed = {**st.query_params.to_dict(), **values}
+    st.query_params.from_dict({name: str(value) for name, value in changed.items() if value is not None})
+
+
+def _stop(project: ProjectSummary, finished: list[RunRow]) -> NoReturn:
+    if finished:
+        sentence = f"{finished[0].name} is the only finished run; a comparison needs two."
+    else:
+        sentence = "No run has finished yet, so there is nothing to look at."
+    st.info(sentence, icon=":material/info:")
+    next_step.next_step(project)
+    st.stop()

@@ -1,0 +1,162 @@
+"""The Curate page inside a review session: who is here, how far it is, and one's own handful of pictures."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from curate.catalog import projects
+from curate.catalog.projects import ProjectSummary
+from curate.catalog.versions import head_id
+from curate.errors import NotFound
+from curate.review import tokens
+from curate.review.deciding.decisions import revision
+from curate.review.listing import cards, pages
+from curate.review.listing.pages import Item
+from curate.review.team import batches, members, sessions
+from curate.review.team.batches import Handful
+from curate.review.team.sessions import SessionRow
+from curate.ui.components import grid
+from curate.ui.rendering import formatting
+from curate.ui.shell import identity, navigation, run_picker
+from curate.ui.team import text
+
+ADDRESS = "session"  # ?session=3
+POLL_S = 3
+_PLACE = "team_handful"  # (session, reviewer, number of the handful on the page)
+
+
+def chosen(project: ProjectSummary) -> SessionRow | None:
+    """The open session of this project that the address names; None without one, or when it is closed."""
+    session_id = run_picker.whole_number(ADDRESS)
+    if session_id is None:
+        return None
+    try:
+        session = sessions.find(session_id)
+    except NotFound:
+        session = None
+    if session is None or session.project_id != project.id or session.closed_at:
+        st.info("This review session is over, or not of this project.", icon=":material/info:")
+        run_picker.write(**{ADDRESS: None})
+        return None
+    return session
+
+
+def show(project: ProjectSummary, session: SessionRow) -> None:
+    """Join, and go on where this visitor left off."""
+    reviewer = identity.reviewer()
+    members.join(session.id, reviewer)
+    st.fragment(lambda: _show_bar(session, reviewer), run_every=POLL_S)()
+    st.fragment(lambda: _draw(project, session, reviewer))()
+
+
+def _show_bar(session: SessionRow, reviewer: str) -> None:
+    now, number = sessions.find(session.id), _number(session, reviewer)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium", key="session_bar"):
+        st.html(text.session_bar(now, members.people(session.id), reviewer), width="stretch")
+        if st.button("Leave", key="leave_session", icon=":material/logout:", help="You can come back where you were"):
+            members.leave(session.id, reviewer)
+            st.session_state.pop(_PLACE, None)
+            navigation.go("team")
+    shown = st.session_state.get("team_shown", (0, []))
+    if number and shown[0] == number and set(shown[1]) - set(batches.handful(session.id, reviewer, number).image_ids):
+        st.rerun()  # while this visitor was away, others were given some of these pictures
+
+
+def _number(session: SessionRow, reviewer: str) -> int:
+    """The handful on this page; 0 = none yet."""
+    place = st.session_state.get(_PLACE)
+    return place[2] if place and place[:2] == (session.id, reviewer) else 0
+
+
+def _put(session: SessionRow, reviewer: str, number: int) -> None:
+    st.session_state[_PLACE] = (session.id, reviewer, number)
+
+
+def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
+    seen_up_to, version_id = revision(project.id), head_id(project.id)
+    given = _handful(session, reviewer)
+    if given is None or not given.image_ids:
+        _show_nothing(session)
+        return
+    st.session_state["team_shown"] = (given.number, given.image_ids)
+    items = _as_told(session, pages.find_items(session.run_id, given.image_ids), given, reviewer)
+    labels = projects.labels(project.id)
+    last = batches.current(session.id, reviewer)
+    has_more = bool(session.n.get("open")) or not session.is_whole
+    grid.show(
+        "grid",
+        grid.Sheet(
+            items=cards.explained(session.run_id, items, labels),
+            page=given.number,
+            n_pages=max(last.number if last else 1, given.number) + has_more,
+            n_decided=len(given.said),
+            n_total=len(given.image_ids),
+            view_key=f"session {session.id} {given.number}",
+        ),
+        grid.as_labels(labels),
+        grid.Reviewing(
+            project.id, session.run_id, reviewer, tokens.sign(reviewer), seen_up_to, version_id, session_id=session.id
+        ),
+        on_turn=lambda asked, _: _turn(session, reviewer, asked),
+    )
+
+
+def _handful(session: SessionRow, reviewer: str) -> Handful | None:
+    """The handful on the page; on coming in the last one, or a new one when nothing of it is left to do."""
+    if number := _number(session, reviewer):
+        return batches.handful(session.id, reviewer, number)
+    given = batches.current(session.id, reviewer)
+    if given is None or not given.n_left:
+        given = batches.next_handful(session.id, reviewer, _size()) or given
+    if given:
+        _put(session, reviewer, given.number)
+    return given
+
+
+def _turn(session: SessionRow, reviewer: str, asked: int) -> None:
+    last = batches.current(session.id, reviewer)
+    if last and asked <= last.number:
+        _put(session, reviewer, asked)
+        return
+    given = batches.next_handful(session.id, reviewer, _size())
+    if given:
+        _put(session, reviewer, given.number)
+    else:
+        st.toast("Nothing waits for you at the moment: the rest is with others.", icon=":material/hourglass_empty:")
+
+
+def _size() -> int:
+    """Pictures of a handful: as many as a page, but never so many that the others are left with nothing."""
+    asked = run_picker.whole_number("size") or batches.HANDFUL
+    return max(1, min(asked, 48))
+
+
+def _as_told(session: SessionRow, items: list[Item], given: Handful, reviewer: str) -> list[Item]:
+    """Each card says what this reviewer said; what others said only once nobody is to be influenced by it."""
+    told = []
+    for item in items:
+        said = given.said.get(item.image_id)
+        if said:
+            item = replace(item, decision=said.action, decision_label_id=said.label_id, decided_by=reviewer)
+        elif session.is_blind or item.image_id in given.repeats:
+            item = replace(item, decision=None, decision_label_id=None, decided_by=None)
+        told.append(item)
+    return told
+
+
+def _show_nothing(session: SessionRow) -> None:
+    n_left = session.n.get("open", 0)
+    if not n_left and session.is_whole:
+        st.success(f"Done: all {formatting.counted(session.n_queued, 'picture')} of this session have been looked at.")
+    else:
+        st.info(
+            f"Nothing waits for you at the moment: {formatting.counted(n_left, 'picture')} are with others, or need "
+            "somebody else's opinion.",
+            icon=":material/hourglass_empty:",
+        )
+    with st.container(horizontal=True):
+        if st.button("Look again", key="look_again", icon=":material/refresh:"):
+            st.session_state.pop(_PLACE, None)
+            st.rerun()
+        if st.button("To the team", key="to_team", icon=":material/groups:"):
+            navigation.go("team")

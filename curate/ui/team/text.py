@@ -1,0 +1,99 @@
+"""How sessions, people and what they said are written on the screen."""
+
+from collections.abc import Sequence
+from html import escape
+
+from curate.catalog.projects import LabelRow
+from curate.evaluation import per_cent
+from curate.evaluation.agreement import Agreement
+from curate.review.team.members import Person
+from curate.review.team.sessions import SessionRow
+from curate.review.team.settling import Answer
+from curate.ui.rendering import formatting, html
+from curate.ui.rendering.colours import LABEL_COLOURS
+
+DID = {"keep": "keeps it", "delete": "deletes it", "relabel": "relabels it to", "clear": "took it back"}
+_HOW_MANY = {1: "One person looks at each picture", 2: "Two people", 3: "Three people"}
+_WHEN = {
+    "always": "look at every picture, unseen by each other",
+    "sample": "look at one picture in ten, unseen by each other",
+    "deletes": "look at what somebody would delete",
+}
+
+
+def terms(session: SessionRow) -> str:
+    """Who looks at what, in a sentence."""
+    how = _HOW_MANY[session.n_opinions]
+    return f"{how} {_WHEN[session.ask_when]}." if session.n_opinions > 1 else f"{how}."
+
+
+def progress(session: SessionRow) -> str:
+    """How far a session is."""
+    of = f"{session.n_queued:,}" if session.is_whole else f"{session.n_queued:,} so far"
+    said = f"{session.n_done:,} of {of} settled"
+    conflicts = session.n.get("conflict", 0)
+    return f"{said} · {formatting.counted(conflicts, 'disagreement')}" if conflicts else said
+
+
+def track(share: float) -> str:
+    """A thin bar, filled up to that share in [0, 1]."""
+    return (
+        '<div style="height:4px;border-radius:2px;background:rgba(128,128,128,.25);overflow:hidden;min-width:80px">'
+        f'<div style="height:100%;width:{100 * min(1.0, share):.1f}%;background:#2f6fed"></div></div>'
+    )
+
+
+def session_bar(session: SessionRow, people: Sequence[Person], me: str) -> str:
+    """The session's name and progress, and who is here and where."""
+    name = f'<span style="font-weight:600">{html.text(session.name, 60)}</span>'
+    facts = f'<span style="font-size:.875rem;opacity:.7">{progress(session)}</span>'
+    here = [person for person in people if person.is_here]
+    others = [person for person in here if person.reviewer != me]
+    who = "".join(person_chip(person) for person in others[:8])
+    if len(others) > 8:
+        who += html.quiet(f"and {len(others) - 8:,} more")
+    alone = "" if others else '<span style="font-size:.875rem;opacity:.7">Nobody else is here</span>'
+    line = f'<div style="display:flex;flex-wrap:wrap;gap:4px 14px;align-items:center">{name}{facts}{who}{alone}</div>'
+    share = session.n_done / session.n_queued if session.n_queued else 0.0
+    return f'<div style="display:flex;flex-direction:column;gap:6px">{line}{track(share)}</div>'
+
+
+def person_chip(person: Person) -> str:
+    """Somebody's initial in a colour of theirs, their name, and at which picture they are."""
+    where = f" at {person.position:,}" if person.position is not None and person.is_here else ""
+    name = html.text(person.reviewer, 24)
+    return (
+        f'<span title="{escape(person.reviewer, quote=True)}" style="display:inline-flex;gap:6px;align-items:center;'
+        f'font-size:.875rem">{initial(person.reviewer)}<span>{name}</span>'
+        f'<span style="opacity:.7">{where}</span></span>'
+    )
+
+
+def initial(name: str) -> str:
+    """A round sign for a person; the colour goes with the name."""
+    colour = LABEL_COLOURS[sum(name.encode()) % len(LABEL_COLOURS)]
+    return (
+        f'<span aria-hidden="true" style="display:inline-flex;width:20px;height:20px;border-radius:50%;flex:none;'
+        f'background:{colour};color:#fff;align-items:center;justify-content:center;font-size:11px;font-weight:700">'
+        f"{html.text(name[:1].upper(), 2)}</span>"
+    )
+
+
+def answer(said: Answer, labels: dict[int, LabelRow]) -> str:
+    """Who said what: name, sign, and the label of a relabel."""
+    label = labels.get(said.label_id or 0)
+    to = html.chip(label.name, label.position) if label else ""
+    return html.row(
+        initial(said.reviewer), f"<span>{html.text(said.reviewer, 40)}</span>", html.sign(said.action),
+        f"<span>{DID[said.action]}</span>", to,
+    )  # fmt: skip
+
+
+def kappa(agreement: Agreement) -> str:
+    """Kappa with two decimals; a dash where chance alone explains everything."""
+    return "–" if agreement.kappa is None else f"{agreement.kappa:.2f}".replace("-", "−")
+
+
+def share(agreement: Agreement) -> str:
+    """The share of equal answers in per cent."""
+    return per_cent(agreement.share)

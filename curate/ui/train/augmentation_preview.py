@@ -1,0 +1,90 @@
+"""One picture of the project augmented 24 times, as the training with the chosen settings would show it."""
+
+import json
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from curate.catalog import images
+from curate.catalog.images import ImageRow
+from curate.catalog.projects import ProjectSummary
+from curate.prediction import client
+from curate.training.settings.config import TrainConfig
+from curate.ui.rendering import formatting
+from curate.ui.shell import guards, run_picker
+from curate.ui.train import settings_state
+
+N = 24
+SHOWN_PX = 132
+PICTURE = "picture"  # ?picture=17, an image's id
+# What the pictures look like depends on nothing else.
+_LOOK = (
+    "size_px", "resize", "augment", "flip", "flip_vert", "max_rotate", "min_zoom", "max_zoom", "max_lighting",
+    "max_warp", "p_affine", "p_lighting", "random_erasing", "seed",
+)  # fmt: skip
+
+
+def show(project: ProjectSummary, slot: DeltaGenerator | None) -> None:
+    """Fill its place in the form; call it last on the page, as the answer may take seconds. None: not to be seen."""
+    if slot is None:
+        return
+    config = settings_state.chosen()
+    with slot:
+        st.markdown(f"**One picture, {N} times**")
+        if not _is_augmented(config):
+            st.caption("Without augmentation every epoch sees the same picture. Choose one to see what it does.")
+        elif run_picker.whole_number(PICTURE) is None:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button("Show", key="preview", icon=":material/grid_view:", on_click=_pick, args=(project.id,))
+                st.caption("What these settings make of one picture of the project.", width="stretch")
+        else:
+            _show_picture(project, config)
+
+
+def _is_augmented(config: TrainConfig) -> bool:
+    return config.augment != "none" or config.resize == "random_crop"
+
+
+def _pick(project_id: int) -> None:
+    run_picker.write(**{PICTURE: images.random_image(project_id)})
+
+
+def _show_picture(project: ProjectSummary, config: TrainConfig) -> None:
+    picture_id = run_picker.whole_number(PICTURE)
+    st.session_state["preview_picture"] = str(picture_id)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Picture (number or file name)", key="preview_picture", on_change=_take, args=(project.id,), width=260
+        )
+        st.button("Another one", key="preview_shuffle", icon=":material/shuffle:", on_click=_pick, args=(project.id,))
+        st.button("Close", key="preview_close", type="tertiary", on_click=_close)
+    with guards.shown_errors():
+        row = images.find_image(project.id, str(picture_id))
+        _show_augmented(row, config.validated())
+
+
+def _take(project_id: int) -> None:
+    with guards.shown_errors():
+        row = images.find_image(project_id, st.session_state["preview_picture"].strip())
+        run_picker.write(**{PICTURE: row.id})
+
+
+def _close() -> None:
+    run_picker.write(**{PICTURE: None})
+
+
+def _show_augmented(row: ImageRow, config: TrainConfig) -> None:
+    wakes = "" if client.is_ready() else " The model process wakes up first: about ten seconds, once."
+    with st.spinner(f"Augmenting {formatting.plain(row.file_name, 60)} {N} times.{wakes}", show_time=True):
+        look = json.dumps({name: getattr(config, name) for name in _LOOK})
+        shown = _augmented(row.sha, look, config)
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, jpeg in enumerate(shown, 1):
+            st.image(jpeg, width=SHOWN_PX, alt=f"{row.file_name}, augmented, {number} of {len(shown)}")
+    st.caption(f"{formatting.plain(row.file_name, 80)} as {formatting.counted(len(shown), 'epoch')} would show it.")
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _augmented(sha: str, look: str, _config: TrainConfig) -> list[bytes]:
+    """24 JPEGs. Raises JobFailed, BadPicture; what raises is not kept."""
+    return client.augmented(sha, _config, N)

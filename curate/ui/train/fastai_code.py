@@ -1,0 +1,21 @@
+"""Settings as the fastai code that does the same."""
+
+import streamlit as st
+
+from curate.catalog import projects
+from curate.catalog.projects import ProjectSummary
+from curate.training.settings import fastai_code
+from curate.training.settings.config import TrainConfig
+
+
+def show(project: ProjectSummary, config: TrainConfig, key: str) -> None:
+    """The code, folded away until asked for; it can be copied. key: tells the places on the page apart."""
+    panel = st.expander("The same in fastai", icon=":material/code:", key=f"{key}_code", on_change="rerun")
+    if panel.open:
+        with panel:
+            names = [label.name for label in projects.labels(project.id) if label.n_train + label.n_valid]
+            st.code(fastai_code.as_code(config, names))
+            st.caption(
+                "For a notebook. `path` has a folder `train` and a folder `valid`, each with a folder per label: "
+                "`python -m curate export` writes it so. Expect figures near these, not the very same."
+            )

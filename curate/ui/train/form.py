@@ -1,0 +1,120 @@
+"""All settings of the training to come, in groups; what does not apply is not shown."""
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from curate.catalog.projects import ProjectSummary
+from curate.errors import BadInput
+from curate.training.settings.choices import METHODS
+from curate.training.settings.config import TrainConfig
+from curate.ui.rendering import formatting, run_text
+from curate.ui.shell import guards, run_picker
+from curate.ui.train import estimate, fastai_code, form_groups, form_learning_rate, form_network, settings_state, start
+
+OPEN = "settings"  # ?settings=open
+GROUP = "group"  # ?group=time
+GROUPS = {
+    "network": "Network",
+    "time": "Time",
+    "data": "Data & augmentation",
+    "regularisation": "Regularisation",
+    "rate": "Learning rate",
+    "evaluation": "Evaluation",
+}
+
+
+def show(project: ProjectSummary) -> DeltaGenerator | None:
+    """The form, folded away until asked for; where the preview of the augmentation belongs, when it is to be seen."""
+    st.session_state["settings_panel"] = st.query_params.get(OPEN) == "open"
+    panel = st.expander("All settings", icon=":material/tune:", key="settings_panel", on_change=_take_open)
+    if not panel.open:
+        return None
+    with panel:
+        config = settings_state.settle(project)
+        _show_start(project)
+        _ask_method()
+        if config.method == "quick_look":
+            form_network.show()
+            form_groups.show_quick_look(config)
+            slot = None
+        else:
+            slot = _show_groups(project, config)
+        _offer(project, config)
+    return slot
+
+
+def _take_open() -> None:
+    run_picker.write(**{OPEN: "open" if st.session_state["settings_panel"] else None})
+
+
+def _show_start(project: ProjectSummary) -> None:
+    changed = run_text.differences(settings_state.began().to_json(), settings_state.chosen().to_json())
+    # What only comes into play or goes out of it with a change is part of that change.
+    named = [(name, *pair) for name, *pair in changed if "–" not in pair]
+    told = "; ".join(f"{name} {before} → {after}" for name, before, after in named)
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        begins = f"Begins with {settings_state.start_of(project).words}"
+        st.caption(formatting.plain(f"{begins}; changed: {told}." if changed else f"{begins}.", 400), width="stretch")
+        if changed:
+            st.button("Undo changes", key="undo_changes", type="tertiary", on_click=_undo, icon=":material/undo:")
+
+
+def _undo() -> None:
+    settings_state.change(**settings_state.began().to_json())
+
+
+def _ask_method() -> None:
+    st.session_state["train_method"] = settings_state.chosen().method
+    st.segmented_control(
+        "Method",
+        list(METHODS),
+        key="train_method",
+        format_func={"fine_tune": "Fine-tuning", "quick_look": "Quick look"}.__getitem__,
+        required=True,
+        on_change=lambda: settings_state.change(method=st.session_state["train_method"]),
+    )
+    st.caption(METHODS[settings_state.chosen().method])
+
+
+def _show_groups(project: ProjectSummary, config: TrainConfig) -> DeltaGenerator | None:
+    given = st.query_params.get(GROUP, "")
+    st.session_state["train_group"] = GROUPS.get(given, GROUPS["network"])
+    tabs = dict(zip(GROUPS, st.tabs(list(GROUPS.values()), key="train_group", on_change=_take_group), strict=True))
+    shows: dict[str, Callable[[], None]] = {
+        "network": form_network.show,
+        "time": lambda: form_groups.show_time(config),
+        "data": lambda: form_groups.show_data(config),
+        "regularisation": lambda: form_groups.show_regularisation(config),
+        "rate": lambda: form_learning_rate.show(project, config),
+        "evaluation": lambda: form_groups.show_evaluation(config),
+    }
+    for name, tab in tabs.items():
+        if tab.open:
+            with tab:
+                shows[name]()
+                return st.container(key="augmented") if name == "data" else None
+    return None
+
+
+def _take_group() -> None:
+    name = next(name for name, title in GROUPS.items() if title == st.session_state["train_group"])
+    run_picker.write(**{GROUP: None if name == "network" else name})
+
+
+def _offer(project: ProjectSummary, config: TrainConfig) -> None:
+    try:
+        config.validated()
+    except BadInput as error:
+        guards.show_error(error)
+        return
+    found = estimate.estimate(project, config)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Start with these settings", key="start", type="primary", icon=":material/play_arrow:"):
+            start.start(project, config)
+        st.caption(
+            formatting.plain(run_text.config_in_short(config.to_json()) + (f" · {found.words}" if found else "")),
+            width="stretch",
+        )
+    fastai_code.show(project, config, key="form")

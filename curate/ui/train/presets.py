@@ -1,0 +1,40 @@
+"""The presets as they suit a project: its kind of pictures, and the weights that are on this machine."""
+
+from dataclasses import replace
+from typing import Any
+
+from curate.catalog.projects import ProjectSummary
+from curate.jobs.submit import quick_look
+from curate.training.networks import architectures
+from curate.training.settings import presets
+from curate.training.settings.config import SAMPLE, TrainConfig
+from curate.training.settings.presets import Preset
+
+_OF_PHOTOS = ("augment", "size_px", "resize", "frozen_epochs")  # what the sample has settings of its own for
+
+
+def of_project(project: ProjectSummary) -> list[Preset]:
+    """Quick look, standard, thorough: in that order."""
+    return [replace(preset, config=_suited(project, preset.config)) for preset in presets.PRESETS]
+
+
+def find(project: ProjectSummary, name: str) -> Preset | None:
+    """The project's preset of that name, if there is one."""
+    return next((preset for preset in of_project(project) if preset.name == name), None)
+
+
+def _suited(project: ProjectSummary, config: TrainConfig) -> TrainConfig:
+    if config.method == "quick_look":
+        return quick_look.default(project.id)
+    if project.is_sample:  # tiny digits, which must not be mirrored
+        return replace(SAMPLE, **_changes(config))
+    if architectures.weights_at_hand(config.architecture):
+        return config
+    ready = [row.name for row in architectures.ARCHITECTURES if architectures.weights_at_hand(row.name)]
+    return replace(config, architecture=ready[0]) if ready else config
+
+
+def _changes(config: TrainConfig) -> dict[str, Any]:
+    """What a preset asks for beyond the standard one, and digits can have."""
+    usual = presets.STANDARD.to_json()
+    return {name: value for name, value in config.to_json().items() if value != usual[name] and name not in _OF_PHOTOS}

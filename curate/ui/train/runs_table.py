@@ -1,0 +1,78 @@
+"""The runs there are: how good, how long, on which version; and one of them with all there is to know and to do."""
+
+import pandas as pd
+import streamlit as st
+
+from curate.catalog import runs
+from curate.catalog.projects import ProjectSummary
+from curate.catalog.runs import RunRow
+from curate.evaluation import per_cent
+from curate.ui.rendering import formatting, run_text
+from curate.ui.shell import run_picker
+from curate.ui.train import run_card
+
+SHOWN = 30
+
+
+def show(project: ProjectSummary) -> None:
+    """A table of the newest runs, those of experiments apart, and the chosen one's details; nothing before one."""
+    found = runs.list_runs(project.id)
+    if not found:
+        return
+    st.subheader("Runs", anchor=False)
+    listed = _listed(found)[:SHOWN]
+    st.dataframe(
+        pd.DataFrame([_row(run) for run in listed]),
+        hide_index=True,
+        width="stretch",
+        key="runs",
+        on_select=lambda: _take(listed),
+        selection_mode="single-row",
+        column_config={
+            "Accuracy": st.column_config.Column(help="On the validation images."),
+            "Images": st.column_config.NumberColumn(format="localized"),
+            "When": st.column_config.DatetimeColumn(format="distance"),
+        },
+    )
+    finished = [run for run in found if run.status == "done"]
+    if finished:
+        run_card.show(project, _chosen(finished))
+
+
+def _listed(found: list[RunRow]) -> list[RunRow]:
+    outside = runs.outside_experiments(found)
+    n_hidden = len(found) - len(outside)
+    if n_hidden:
+        st.session_state["with_experiments"] = st.query_params.get("runs") == "all"
+        label = f"Show also the {formatting.counted(n_hidden, 'run')} of experiments"
+        st.toggle(label, key="with_experiments", on_change=_take_all)
+        if st.session_state["with_experiments"]:
+            return found
+    return outside
+
+
+def _take_all() -> None:
+    run_picker.write(runs="all" if st.session_state["with_experiments"] else None)
+
+
+def _take(listed: list[RunRow]) -> None:
+    rows = st.session_state["runs"]["selection"]["rows"]
+    if rows and rows[0] < len(listed):
+        run_picker.write(run=listed[rows[0]].id)
+
+
+def _chosen(finished: list[RunRow]) -> RunRow:
+    newest = runs.outside_experiments(finished)[0]
+    return run_picker.choose(finished, label="Look at", default=finished.index(newest))
+
+
+def _row(run: RunRow) -> dict[str, object]:
+    return {
+        "Run": run.name,
+        "Status": run.status,
+        "Accuracy": "–" if run.accuracy is None else per_cent(run.accuracy),
+        "Version": run.version_number,
+        "What and how": run_text.in_short(run),
+        "Images": run.n_train + run.n_valid,
+        "When": run.finished_at or run.created_at,
+    }

@@ -1,0 +1,164 @@
+"""The command line, as a script would use it."""
+
+import csv
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curate import jobs
+from curate.catalog import projects, runs
+from curate.cli import main
+from curate.cli.terminal import in_a_line
+
+TRAIN = ["--arch", "small_cnn", "--scratch", "--size", "16", "--epochs", "1", "--lr", "0.01", "--batch-size", "4"]
+
+
+@pytest.fixture
+def curate(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """`curate("top", "pets")`: what the command prints; it must succeed."""
+
+    def run(*args: str) -> str:
+        assert main(list(args)) == 0, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """`refused("top", "pets")`: the one line on stderr of a command that must fail with exit code 1."""
+
+    def run(*args: str) -> str:
+        assert main(list(args)) == 1
+        printed = capsys.readouterr()
+        assert printed.out == "" and printed.err.count("\n") == 1
+        return printed.err.strip()
+
+    return run
+
+
+def test_the_whole_loop_from_the_command_line(
+    curate: Callable[..., str], pictures: Callable[..., list[Path]], tmp_path: Path
+) -> None:
+    pictures(tmp_path / "in", {"cats": 6, "dogs": 6})
+    assert "pets: 12 of 12 files added" in curate("import", "pets", str(tmp_path / "in"), "--valid-pct", "34")
+    assert "pets: 0 of 12 files added, 12 known" in curate("import", "pets", str(tmp_path / "in"))
+    assert curate("projects").splitlines()[1].split()[1:] == ["pets", "2", "8", "4", "1"]
+
+    assert curate("train", "pets", *TRAIN).startswith("Run 1: validation accuracy")
+    worst = json.loads(curate("top", "pets", "--json", "--limit", "3"))
+    assert [list(row) for row in worst] == [["image", "file", "label", "predicted", "split", "loss", "p_actual"]] * 3
+    assert worst[0]["loss"] >= worst[1]["loss"] >= worst[2]["loss"]
+
+    other = {"cats": "dogs", "dogs": "cats"}[worst[0]["label"]]
+    curate("decide", "pets", str(worst[0]["image"]), "relabel", other)
+    curate("decide", "pets", str(worst[1]["image"]), "delete")
+    assert curate("apply", "pets", "--message", "Two fixed", "--author", "Ada") == "Version 2: Two fixed\n"
+    as_trained = json.loads(curate("top", "pets", "--json", "--label", worst[0]["label"], "--limit", "1"))
+    assert (as_trained[0]["image"], as_trained[0]["label"]) == (worst[0]["image"], other)
+
+    (tmp_path / "note.txt").write_text("no picture")
+    asked = [str(tmp_path / "in" / "cats" / "0.png"), str(tmp_path / "note.txt")]
+    good, bad = json.loads(curate("predict", "pets", *asked, "--json"))
+    assert good["file"] == asked[0] and set(good["probabilities"]) == {"cats", "dogs"}
+    assert good["probabilities"][good["predicted"]] == max(good["probabilities"].values())
+    assert (bad["file"], bad["predicted"]) == (asked[1], None) and bad["error"]
+
+    stopper = threading.Thread(target=keep_after_the_first_epoch)
+    stopper.start()
+    curate("train", "pets", *TRAIN, "--epochs", "1000")
+    stopper.join()
+    again = runs.numbered_run(projects.find_project("pets").id, 2)
+    assert (again.stopped_early, again.n_train + again.n_valid, again.version_number) == (True, 11, 2)
+    assert [line.split()[:3] for line in curate("runs", "pets").splitlines()[1:]] == [
+        ["2", "done", "2"],
+        ["1", "done", "1"],
+    ]
+
+    compared = json.loads(curate("compare", "pets", "1", "2", "--json"))
+    assert (compared["before"]["run"], compared["after"]["run"]) == (1, 2)
+    assert compared["n"] == again.n_valid == sum(label["support"] for label in compared["labels"])
+    assert "compared" in curate("compare", "pets", "1", "2")
+
+    assert curate("restore", "pets", "1").startswith("Version 3: Restored version 1")
+    curate("export", "pets", str(tmp_path / "out"))
+    assert len(list((tmp_path / "out").glob("*/*/*.png"))) == 12
+
+
+def keep_after_the_first_epoch() -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for row in jobs.list_jobs(statuses=("running",)):
+            if row.progress.get("epoch", 0) > 1:
+                return jobs.cancel(row.id, "keep")
+        time.sleep(0.1)
+    return None
+
+
+def test_a_quick_look_and_the_refit_that_follows_an_apply(curate: Callable[..., str], make_project: Any) -> None:
+    project = make_project([(label, split) for label in ("cats", "dogs") for split in ("train", "train", "valid") * 3])
+    assert "Run 1: validation accuracy" in curate("quick", "pets", "--size", "24", "--author", "Ada")
+    assert runs.list_runs(project.id)[0].config["size_px"] == 24
+    curate("decide", "pets", "0.png", "keep")
+    assert "Run 2: validation accuracy" in curate("apply", "pets")
+    assert [job.kind for job in jobs.list_jobs(project.id)] == ["refit", "quick"]
+
+
+def test_an_export_files_every_picture_under_a_safe_name_and_tells_the_true_one(
+    curate: Callable[..., str], refused: Callable[..., str], make_project: Callable[..., Any], tmp_path: Path
+) -> None:
+    labels = ["../../etc", "a/b", "A_b", "<img src=x>", "=1+1", "x" * 300, "\N{CAT FACE}"]
+    made = make_project([(label, "train") for label in labels])
+    curate("export", "pets", str(tmp_path / "out"))
+    with (tmp_path / "out" / "labels.csv").open(newline="", encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    assert [row["label"] for row in table] == labels
+    assert [row["sha256"] for row in table] == made.shas
+    for row in table:
+        path = tmp_path / "out" / row["path"]
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]
+        assert path.resolve().parents[2] == (tmp_path / "out").resolve()
+    assert len({row["path"].casefold() for row in table}) == 7
+    assert "is not an empty folder" in refused("export", "pets", str(tmp_path / "out"))
+
+
+def test_errors_are_one_line_and_exit_code_1(refused: Callable[..., str], small_project: Any, tmp_path: Path) -> None:
+    assert refused("runs", "nope") == "curate: There is no project nope. List them with `python -m curate projects`."
+    assert refused("top", "pets") == "curate: The project has no finished run. Train one first."
+    assert "no image zebra.png" in refused("decide", "pets", "zebra.png", "keep")
+    assert "There is no label bird" in refused("decide", "pets", "1", "relabel", "bird")
+    assert "A relabel names the new label" in refused("decide", "pets", "1", "relabel")
+    assert "No decision waits" in refused("apply", "pets")
+    assert "no version 9" in refused("restore", "pets", "9")
+    assert "There is no folder" in refused("import", "pets", str(tmp_path / "nowhere"))
+    assert "no architecture `nope`" in refused("train", "pets", "--arch", "nope")
+    assert refused("job", "77") == "curate: There is no job 77."
+
+
+def test_a_command_that_makes_no_sense_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    for args in (["dance"], ["decide", "pets", "1", "eat"], ["top"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(args)
+        assert stopped.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_a_project_is_found_by_its_number_too_and_names_cannot_command_the_terminal(
+    curate: Callable[..., str],
+) -> None:
+    projects.create_project("9")
+    second = projects.create_project("pets \u202e\U0001f600")
+    assert "\u202e" not in curate("projects")
+    assert curate("runs", str(second)).startswith("run")
+    assert curate("status").splitlines()[1] == "Jobs: none"
+
+
+def test_a_progress_line_has_a_bar_only_when_the_end_is_known() -> None:
+    assert in_a_line({"done": 3, "total": None, "message": "Looking\x1b[2J"}) == "Looking\N{REPLACEMENT CHARACTER}[2J"
+    assert in_a_line({"done": 1, "total": 4, "message": "Go"}) == "Go ######..................  25 %"

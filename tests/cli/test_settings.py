@@ -1,0 +1,54 @@
+"""Settings of a training on the command line: any of them, a run's, an experiment's; and as fastai code."""
+
+import numpy as np
+import pytest
+
+from curate.catalog import jobs as rows
+from curate.catalog import runs
+from curate.cli import main
+from curate.training.settings.config import TrainConfig
+
+
+@pytest.fixture
+def refused(capsys):
+    """`refused("train", "pets", …)`: the one line on stderr of a command that must fail; nothing may be queued."""
+
+    def run(*args: str) -> str:
+        assert main(list(args)) == 1
+        assert rows.list_jobs() == []
+        return capsys.readouterr().err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (("--set", "speed=9"), "no setting `speed`"),
+        (("--set", "epochs=many"), "'many' cannot be the setting `epochs`"),
+        (("--set", "epochs=true"), "'true' cannot be the setting `epochs`"),
+        (("--set", "mix=stirred"), "Mixing `stirred` is not known"),
+        (("--preset", "perfect"), "no preset perfect"),
+        (("--like", "7"), "no finished run 7"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_with_a_sentence(refused, small_project, given, sentence):
+    assert sentence in refused("train", "pets", *given)
+
+
+def test_an_experiment_that_cannot_be_queues_nothing(refused, small_project):
+    assert "at least two values" in refused("experiment", "pets", "--vary", "share=1")
+    assert "With size px 9: Image size must be" in refused("experiment", "pets", "--vary", "size_px=64,9")
+    assert "no setting `speed`" in refused("experiment", "pets", "--vary", "speed=1,2")
+
+
+def test_a_runs_settings_are_printed_as_fastai_code(small_project, capsys):
+    chosen = runs.training_set(small_project.id)
+    config = TrainConfig("resnet34", pretrained=False, epochs=7)
+    run_id = runs.create_run(small_project.id, config.to_json(), chosen, None)
+    probabilities = np.full((8, 2), 0.5, np.float32)
+    runs.finish_run(run_id, chosen, np.full(8, 0.69), probabilities, {})
+    assert main(["code", "pets"]) == 0
+    printed = capsys.readouterr().out
+    assert "vision_learner(dls, resnet34, pretrained=False" in printed
+    assert "learn.fit_one_cycle(7, rate)" in printed

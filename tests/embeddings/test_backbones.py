@@ -1,0 +1,76 @@
+"""The frozen networks: the same as torchvision's, a picture at a time or in company, and never without weights."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from curate import settings
+from curate.embeddings import backbones, embed
+from curate.embeddings.embed import Recipe
+from curate.errors import NoWeights
+
+
+@pytest.fixture(scope="module")
+def network() -> torch.nn.Module:
+    """mobilenet_v2 with random weights, its normalisations different from doing nothing."""
+    from torchvision.models import mobilenet_v2
+
+    torch.manual_seed(0)
+    made = mobilenet_v2().eval()
+    for module in made.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 2)
+            module.bias.data.normal_(0, 0.1)
+    return made
+
+
+@pytest.fixture
+def weights(network: torch.nn.Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    torch.save(network.state_dict(), tmp_path / "mobilenet_v2.pth")
+    monkeypatch.setenv("CURATE_WEIGHTS", str(tmp_path))
+    return tmp_path
+
+
+def noise(n: int, side: int = 48) -> np.ndarray:
+    return np.random.default_rng(n).integers(0, 256, (n, side, side, 3), dtype=np.uint8)
+
+
+def test_our_mobilenet_is_torchvisions(network):
+    pictures = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        ours, theirs = backbones.mobilenet_v2(network.state_dict())(pictures), network.features(pictures)
+    assert torch.allclose(ours, theirs, atol=1e-4)
+
+
+def test_features_are_the_averages_of_the_last_layer_and_of_those_before_the_picture_shrinks(network):
+    pictures = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        found = backbones.Stages(backbones.mobilenet_v2(network.state_dict()))(pictures)
+        layers = network.features
+        expected = [layers[:n](pictures).mean(dim=(2, 3)) for n in (2, 4, 7, 14, 19)]
+    assert found.shape == (2, 16 + 24 + 32 + 96 + 1280)
+    assert torch.allclose(found, torch.cat(expected, dim=1), atol=1e-4)
+
+
+def test_a_picture_does_not_depend_on_its_company(weights):
+    see = embed.network(Recipe("mobilenet_v2", 48, "squish"))
+    pictures = noise(35)
+    assert np.array_equal(see(pictures)[34:], see(pictures[34:]))
+    assert see(pictures).dtype == np.float16
+
+
+def test_without_weights_it_is_said_what_to_do(monkeypatch, tmp_path):
+    (tmp_path / "mobilenet_v2.pth").write_bytes(b"no weights")
+    monkeypatch.setenv("CURATE_WEIGHTS", str(tmp_path))
+    assert settings.weights_folder() == tmp_path
+    with pytest.raises(NoWeights, match="does not hold weights for `mobilenet_v2`") as raised:
+        embed.network(Recipe("mobilenet_v2", 48, "squish"))
+    assert "`pixels`" in raised.value.hint
+
+
+def test_a_network_that_is_only_trained_from_scratch_looks_at_nothing():
+    with pytest.raises(NoWeights, match="`small_cnn` is trained from scratch only"):
+        embed.network(Recipe("small_cnn", 48, "squish"))

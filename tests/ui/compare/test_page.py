@@ -1,0 +1,176 @@
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import delete
+from streamlit.testing.v1 import AppTest
+
+from curate.catalog import projects
+from curate.catalog.database import writing
+from curate.catalog.tables.core import Score
+from curate.review.deciding import apply as applying
+from curate.review.deciding.decisions import Op, decide
+
+RIGHT_CAT, RIGHT_DOG = (0.9, 0.1), (0.1, 0.9)
+# Two of each to train on, six of each held out. The first held-out cat is a dog, filed wrongly.
+ENTRIES = [(label, split) for label in ("cats", "dogs") for split in ["train"] * 2 + ["valid"] * 6]
+FILED_WRONGLY = 2
+BEFORE = [
+    *[RIGHT_CAT] * 2, RIGHT_DOG, (0.3, 0.7), (0.4, 0.6), *[RIGHT_CAT] * 3,
+    *[RIGHT_DOG] * 2, (0.8, 0.2), *[RIGHT_DOG] * 5,
+]  # fmt: skip
+# Puts right images 3, 4 and 10, breaks 11.
+AFTER = [
+    *[RIGHT_CAT] * 2, RIGHT_DOG, (0.7, 0.3), (0.6, 0.4), *[RIGHT_CAT] * 3,
+    *[RIGHT_DOG] * 2, (0.2, 0.8), (0.6, 0.4), *[RIGHT_DOG] * 4,
+]  # fmt: skip
+
+
+@pytest.fixture
+def cleaned(make_project: Callable, add_run: Callable):
+    """(project, run before, run after), one relabel applied in between."""
+    project = make_project(ENTRIES)
+    first = add_run(project.id, BEFORE)
+    relabel(project, FILED_WRONGLY, "dogs")
+    return project, first, add_run(project.id, AFTER)
+
+
+def relabel(project, number: int, label: str, message: str = "A dog among the cats") -> None:
+    decide(project.id, "Ada", [Op(number, (project.image_ids[number],), "relabel", project.label_ids[label])], "c")
+    applying.apply(project.id, "Ada", message)
+
+
+def said(app: AppTest) -> str:
+    texts = [*app.markdown, *app.caption, *app.info, *app.error, *app.subheader]
+    html = [element.proto.body for element in app.get("html")]
+    return "\n".join([*(element.value for element in texts), *html]).replace("\\", "")
+
+
+def test_with_one_run_the_page_asks_for_another(open_page, small_project, add_run):
+    assert "No run has finished yet" in said(open_page("compare", project=small_project.id))
+    add_run(small_project.id, [(0.5, 0.5)] * 8)
+    app = open_page("compare", project=small_project.id)
+    assert "Run 1 is the only finished run; a comparison needs two." in said(app)
+    assert [button.label for button in app.main.button] == ["Review what Run 1 found hard"]
+
+
+def test_the_newest_run_is_compared_with_the_one_before(open_page, cleaned):
+    project, first, second = cleaned
+    app = open_page("compare", project=project.id)
+    assert (app.selectbox(key="chosen_before").value, app.selectbox(key="chosen_after").value) == (first, second)
+    assert app.selectbox(key="chosen_before").options[1].startswith("Run 1 · version 1 · 67 %")  # 8 of 12 in its time
+
+
+def test_the_verdict_is_measured_under_todays_labels(open_page, cleaned):
+    project, *_ = cleaned
+    app = open_page("compare", project=project.id)
+    assert "+16.7" in said(app)  # 9 of 12 before, 11 of 12 after
+    assert "Validation accuracy rose by 16.7 points" in said(app)
+    assert "it cannot be told apart from chance" in said(app)
+    assert [metric.value for metric in app.metric] == ["3", "1", "0", "12"]
+    assert "Of 4 pictures that only one of the two gets right, 3 are Run 2's and 1 Run 1's." in said(app)
+    assert "so unevenly 62 times in 100 (McNemar's test)" in said(app)  # exactly 0.625
+    assert "the same 12 validation pictures under today's labels (version 2)" in said(app)
+
+
+def test_flipped_pictures_are_shown_with_both_predictions_and_both_probabilities(open_page, cleaned, shown_cards):
+    project, first, second = cleaned
+    strips = shown_cards(open_page("compare", project=project.id))
+    fixed, broken = (strips[f"flips_{kind}_{first}_{second}"] for kind in ("fixed", "broken"))
+    assert [[share["text"] for share in card["shares"]] for card in fixed] == [
+        ["20 %", "80 %"],
+        ["30 %", "70 %"],
+        ["40 %", "60 %"],
+    ]
+    assert [tag["text"] for tag in fixed[0]["tags"]] == ["cats", "dogs"]
+    assert broken[0]["caption"] == (
+        "11.png: filed under dogs; Run 1 took it for dogs, Run 2 for cats. Sure of dogs: 90 % before, 40 % after."
+    )
+
+
+def test_what_changed_in_between_is_told(open_page, cleaned):
+    project, *_ = cleaned
+    app = open_page("compare", project=project.id)
+    assert "A dog among the cats" in said(app)
+    assert "1 relabelled" in said(app)
+    assert "Same settings: only the labels changed." in said(app)
+
+
+def test_of_the_sample_the_planted_problems_found_are_told(open_page, cleaned):
+    project, *_ = cleaned
+    problem = {"kind": "swapped", "label": "dogs"}
+    projects.set_planted(project.id, {str(project.image_ids[n]): problem for n in (FILED_WRONGLY, 4)})
+    assert "Of the sample's 2 planted problems you have found **1**." in said(open_page("compare", project=project.id))
+
+
+def test_losses_before_and_after_are_those_worked_out_by_hand(open_page, cleaned):
+    project, *_ = cleaned
+    tables = [table.value for table in open_page("compare", project=project.id).dataframe]
+    (losses,) = [table for table in tables if "Loss" in table]
+    assert losses.set_index("Loss").loc["Largest, validation"].tolist() == ["1.61", "0.92", "−0.69"]
+    assert losses.set_index("Loss").loc["Largest, training"].tolist() == ["0.11", "0.11", "+0.00"]
+
+
+def test_a_new_version_makes_a_new_report(open_page, cleaned):
+    project, *_ = cleaned
+    assert "+16.7" in said(open_page("compare", project=project.id))
+    relabel(project, 11, "cats")  # the picture that the second run "broke"
+    app = open_page("compare", project=project.id)
+    assert "+33.3" in said(app)  # 8 of 12 before, 12 of 12 after
+    assert [metric.value for metric in app.metric] == ["4", "0", "0", "12"]
+
+
+def test_two_runs_on_the_same_labels_differ_in_their_settings(open_page, make_project, add_run):
+    project = make_project(ENTRIES)
+    add_run(project.id, BEFORE, {"architecture": "resnet18", "epochs": 1})
+    add_run(project.id, AFTER, {"architecture": "resnet18", "epochs": 4})
+    app = open_page("compare", project=project.id)
+    assert "Nothing: both runs learnt from version 1." in said(app)
+    assert "The labels were the same; these settings differ." in said(app)
+    assert ["Epochs", "1", "4"] in [row for table in app.dataframe for row in table.value.to_numpy().tolist()]
+
+
+def test_the_same_run_twice_is_refused_in_a_sentence(open_page, cleaned):
+    project, first, _ = cleaned
+    app = open_page("compare", project=project.id, before=first, after=first)
+    assert "Run 1 was named twice; a comparison needs two runs." in said(app)
+    assert not app.metric
+
+
+def test_the_newer_run_may_stand_first(open_page, cleaned):
+    project, first, second = cleaned
+    app = open_page("compare", project=project.id, before=second, after=first)
+    assert "fell by 16.7 points" in said(app)
+    assert "Run 2 is the newer of the two: these versions came after Run 1." in said(app)
+
+
+def test_runs_without_a_common_validation_image_do_not_break_the_page(open_page, cleaned):
+    project, first, _ = cleaned
+    with writing() as session:
+        session.execute(delete(Score).where(Score.run_id == first, Score.split == "valid"))
+    app = open_page("compare", project=project.id)
+    assert "There are no validation images that both runs have seen." in said(app)
+    assert "A dog among the cats" in said(app)
+
+
+def test_runs_that_agree_everywhere_are_told_so(open_page, make_project, add_run):
+    project = make_project(ENTRIES)
+    add_run(project.id, BEFORE)
+    add_run(project.id, BEFORE)
+    app = open_page("compare", project=project.id)
+    assert "Both runs are right about exactly the same images (12 compared)." in said(app)
+    assert "None: both runs take every picture for the same label." in said(app)
+    assert "Same settings, same labels." in said(app)
+
+
+def test_hostile_labels_and_messages_arrive_as_text(open_page, make_project, add_run):
+    names = ["<b>x</b><script>alert(1)</script>", "*y* $z$ " + "long " * 50]
+    project = make_project([(label, split) for label in names for split in ["train"] * 2 + ["valid"] * 2])
+    add_run(project.id, [(0.6, 0.4)] * 8)
+    decide(project.id, "<i>Eve</i>", [Op(1, (project.image_ids[0],), "keep")], "c")
+    applying.apply(project.id, "<i>Eve</i>", "<img src=x onerror=alert(1)>")
+    add_run(project.id, [(0.4, 0.6)] * 8)
+    app = open_page("compare", project=project.id)
+    html = "".join(element.proto.body for element in app.get("html"))
+    assert "&lt;img src=x" in html
+    assert "&lt;i&gt;Eve" in html
+    assert not any(tag in html for tag in ("<img src=x", "<i>", "<b>"))
