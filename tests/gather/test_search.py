@@ -1,4 +1,4 @@
-"""The table of sources, and the example of a further one in ARCHITECTURE.md."""
+"""The table of sources, and the example of a further one in docs/adding-a-source.md."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from curate.errors import NotFound
 from curate.gather.search import SEARCHES, make_search
 from tests.gather.web import Site, send_json, serving
 
-ARCHITECTURE = Path(__file__).parents[2] / "ARCHITECTURE.md"
+EXAMPLE = Path(__file__).parents[2] / "docs" / "adding-a-source.md"
 
 
 @pytest.mark.parametrize("name", SEARCHES)
@@ -28,7 +28,7 @@ def test_an_unknown_source_is_told_with_those_there_are() -> None:
 
 
 def test_the_example_of_a_further_source_works_and_is_short() -> None:
-    [source] = re.findall(r"```python\n(.*?)```", ARCHITECTURE.read_text(), re.DOTALL)
+    [source] = re.findall(r"```python\n(.*?)```", EXAMPLE.read_text(), re.DOTALL)
     assert len(source.splitlines()) < 60
     module: dict[str, object] = {}
     exec(compile(source, "commons.py", "exec"), module)
