@@ -159,11 +159,12 @@ class Downloader:
 
     async def _body(self, answer: httpx.Response) -> bytes | Path:
         max_bytes = int(self._limits.max_mb * 1e6)
-        _check_bytes(int(answer.headers.get("content-length") or 0), max_bytes)
+        announced = answer.headers.get("content-length", "")
+        _check_bytes(int(announced[:18]) if announced.isdecimal() else 0, max_bytes)
         held, n_bytes = bytearray(), 0
         path: Path | None = None
         try:
-            async for part in answer.aiter_bytes():
+            async for part in answer.aiter_raw():
                 n_bytes += len(part)
                 _check_bytes(n_bytes, max_bytes)
                 held += part
@@ -266,6 +267,9 @@ def _check_answer(answer: httpx.Response) -> None:
         raise _CanPass(f"The server answered {status} {answer.reason_phrase}".strip(), "", wait_s)
     if status != 200:
         raise Refused(f"The server answered {status} {answer.reason_phrase}".strip())
+    encoding = answer.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):  # 7 kB of gzip in gzip unpack to gigabytes within one network read
+        raise Refused("The answer is compressed", f"Content-Encoding: {encoding[:50]}, which was not asked for.")
 
 
 def _check_bytes(n_bytes: int, max_bytes: int) -> None:

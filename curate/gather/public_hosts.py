@@ -18,7 +18,18 @@ from curate import settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _BUFFER_BYTES = 256 * 1024
+# Ranges that Python's tables call public although they lead to this network or nowhere: IPv4-compatible and
+# IPv4-translated addresses, local NAT64, site-local, documentation, segment routing, and IPv4's protocol assignments
+# (RFC 4291, 6052, 8215, 9637, 9602, 6890, 7526).
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        *("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10", "3fff::/20", "5f00::/16"),
+        *("192.0.0.0/24", "192.88.99.0/24"),
+    )
+)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_ISATAP = frozenset({0x00005EFE, 0x02005EFE})  # the upper half of the interface's identifier, before an IPv4 address
 
 
 class PrivateAddress(Exception):
@@ -37,13 +48,19 @@ def is_public(address: Address) -> bool:
     >>> is_public(ipaddress.ip_address("::ffff:127.0.0.1")), is_public(ipaddress.ip_address("64:ff9b::a00:1"))
     (False, False)
     """
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if inner is None and address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None and not is_public(inner):
-            return False
+    if isinstance(address, ipaddress.IPv6Address) and not all(is_public(inner) for inner in _inner(address)):
+        return False
+    if any(address.version == network.version and address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not address.is_multicast
+
+
+def _inner(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The IPv4 addresses that packets to this one would be carried to: mapped, 6to4, Teredo, NAT64 and ISATAP."""
+    inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in _NAT64 or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
+        inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [each for each in inner if each is not None]
 
 
 def is_allowed(host: str, address: Address) -> bool:

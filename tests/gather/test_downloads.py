@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from curate.gather.collect import GatherResult, gather
 from curate.gather.downloader import Downloader
 from curate.gather.limits import Limits
 from curate.gather.near_duplicates import perceptual_hash
+from curate.gather.public_hosts import is_public
 from curate.gather.refused import Refused
 from curate.gather.search import url_list
 from curate.gather.store_download import take_in
@@ -227,6 +229,37 @@ def test_no_other_way_to_write_an_address_leads_inside(host: str, tmp_path: Path
         "The address is no web address",
     )
     assert not site.asked
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip", "deflate", "br", "zstd"])
+def test_an_answer_that_is_compressed_although_nobody_asked_for_it_is_refused_unread(
+    encoding: str, tmp_path: Path, site: Site
+) -> None:
+    """Twice compressed, 7 kB unpack to gigabytes within one network read, before any limit is asked."""
+    packed = zlib.compress(bytes(1_000_000), 9, 31)
+    url = site.add("/a.png", lambda handler: send(handler, 200, packed, "image/png", Content_Encoding=encoding))
+    with pytest.raises(Refused, match="The answer is compressed"):
+        fetched(url, tmp_path)
+    url = site.add("/b.png", lambda handler: send(handler, 200, b"bytes", "image/png", Content_Encoding="identity"))
+    assert fetched(url, tmp_path) == b"bytes"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("::127.0.0.1", "::10.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1", "fec0::1"),
+        *("64:ff9b:1:fffe::a00:1", "fe80::5efe:7f00:1", "2600::5efe:7f00:1", "2600::200:5efe:a00:1", "192.0.0.9"),
+        *("192.0.0.8", "192.0.0.170", "2002:7f00:1::", "2001:0:7f00:1::1", "5f00::1", "::ffff:10.0.0.1", "fd00::1"),
+        *("192.88.99.1", "0.0.0.0", "::", "255.255.255.255", "3fff::1", "2001:db8::1", "ff02::1", "100.64.0.1"),
+    ],
+)
+def test_an_address_that_leads_to_a_private_network_in_any_notation_is_not_public(address: str) -> None:
+    assert not is_public(ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700::1111", "64:ff9b::101:101", "2600::5efe:101:101"])
+def test_a_public_address_is_public(address: str) -> None:
+    assert is_public(ip_address(address))
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(
