@@ -20,6 +20,7 @@ NAMES = (
     "CURATE_SECRET",
     "CURATE_USER_HEADER",
     "CURATE_TRUSTED_PROXIES",
+    "CURATE_HOSTS",
     "CURATE_MAX_PIXELS",
     "CURATE_MAX_UPLOAD_MB",
     "CURATE_ALLOW_HOSTS",
@@ -107,6 +108,14 @@ def trusted_proxies() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """
     written = os.environ.get("CURATE_TRUSTED_PROXIES") or "127.0.0.0/8,::1"
     return [ipaddress.ip_network(part.strip(), strict=False) for part in written.split(",") if part.strip()]
+
+
+def hosts() -> list[str]:
+    """Host names that the server answers to besides loopback and the machine's own: CURATE_HOSTS, by commas.
+
+    In lower case. `*.example.org` stands for every name below; `*` for every name: nothing is checked then.
+    """
+    return [part.strip().lower().rstrip(".") for part in os.environ.get("CURATE_HOSTS", "").split(",") if part.strip()]
 
 
 def secret() -> str:

@@ -25,6 +25,7 @@ from curate.server import (
     closeups,
     decision_log,
     decisions,
+    hosts,
     images,
     label_keys,
     maps,
@@ -36,6 +37,8 @@ from curate.server import (
     visitors,
     write_backs,
 )
+from curate.server.reach import who_can_reach
+from curate.server.security_headers import SecurityHeaders
 
 # What the first page would wait for. The component's first mount with a dict imports pandas: two seconds.
 WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", "curate.review.reports.run_comparison")
@@ -56,7 +59,7 @@ def routes() -> list[Route]:
 
 def middleware() -> list[Middleware]:
     """What goes around the whole app, pages and routes."""
-    return [Middleware(visitors.Proxies)]
+    return [Middleware(SecurityHeaders), Middleware(hosts.KnownHosts), Middleware(visitors.Proxies)]
 
 
 @asynccontextmanager
@@ -77,6 +80,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
+    print(await to_thread.run_sync(who_can_reach), file=sys.stderr, flush=True)
     dispatching = Dispatching()
     dispatching.start()
     _running.append(dispatching)
