@@ -14,6 +14,7 @@ waits for (painted, acknowledged, applied). --quick: a hundred thousand instead 
 """
 
 import argparse
+import functools
 import json
 import os
 import sqlite3
@@ -55,7 +56,7 @@ def main() -> None:
         made = make(home, n_large)
         print(f"made in {made.pop('seconds')} s", flush=True)
         with serving(ROOT / "Home.py", home) as (url, _), chromium() as browser:
-            found = {name: measure(browser, url, *ids, n) for name, ids in made.items()}
+            found = {name: measure(browser, url, project_id, run_id, n) for name, (project_id, run_id) in made.items()}
         for name, (project_id, run_id) in made.items():
             found[name] |= in_process(project_id, run_id, 5 if args.quick else 15)
     print_table(found)
@@ -223,7 +224,7 @@ def in_process(project_id: int, run_id: int, n: int) -> dict[str, Any]:
     def say(image_ids: list[int]) -> None:
         decide(project_id, "Benchmark", [Op(next(seq), tuple(image_ids), "keep")], client, run_id)
 
-    one = [timed(lambda i=i: say([ids[i]])) for i in range(n)]
+    one = [timed(functools.partial(say, [ids[i]])) for i in range(n)]
     counted = []
     for i in range(n, 2 * n):
         say([ids[i]])

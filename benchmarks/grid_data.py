@@ -15,7 +15,8 @@ from curate.catalog.tables.core import Blob, Image, Project, Version
 from curate.review.listing import score_columns
 
 LABELS = ("bicycle", "boat", "bus", "car", "motorcycle", "plane", "ship", "train", "tram", "truck")
-SOURCES = ({"source": "zip", "name": "street.zip"}, {"source": "openverse", "name": "Openverse", "licence": "CC0 1.0"},
+SOURCES: tuple[dict[str, str], ...] = (
+    {"source": "zip", "name": "street.zip"}, {"source": "openverse", "name": "Openverse", "licence": "CC0 1.0"},
            {"source": "openverse", "name": "Openverse", "licence": "CC BY 4.0"}, {})  # fmt: skip
 N_PICTURES = 200
 BATCH = 10_000

@@ -27,7 +27,7 @@ def main() -> None:
     n_train, n_valid = int(sys.argv[1]), int(sys.argv[2])
     chosen = device.choose(TrainConfig(architecture="squeezenet1_1"))
     place = torch.device(chosen.kind)
-    network = create_network("squeezenet1_1", 6).to(place, memory_format=torch.channels_last)
+    network = create_network("squeezenet1_1", 6).to(place).to(memory_format=torch.channels_last)
     pictures = torch.rand(BATCH, 3, 224, 224, device=place).to(memory_format=torch.channels_last)
     labels = torch.randint(0, 6, (BATCH,), device=place)
     with torch.autocast(chosen.kind, torch.bfloat16, enabled=chosen.precision == "bfloat16"):

@@ -49,7 +49,8 @@ def main() -> None:
     asked.add_argument("--epochs", type=int, default=1)
     args = asked.parse_args()
     set_seed(args.seed, reproducible=True)
-    began, parts, clock = time.monotonic(), {}, Clock()
+    parts: dict[str, float] = {}
+    began, clock = time.monotonic(), Clock()
 
     def done(part: str) -> None:
         parts[part] = round(time.monotonic() - began - sum(parts.values()), 2)

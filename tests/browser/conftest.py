@@ -200,7 +200,7 @@ def _with_run(project_id: int, doubted: bool) -> Review:
     return Review(project_id, run_id, [int(i) for i in chosen.image_ids[order]], label_ids)
 
 
-def _doubts(probabilities: np.ndarray, labels: np.ndarray) -> object:
+def _doubts(probabilities: np.ndarray, labels: np.ndarray) -> Any:
     from curate.catalog import runs
 
     n, taken_for = len(labels), probabilities.argmax(axis=1)

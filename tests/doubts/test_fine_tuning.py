@@ -48,8 +48,8 @@ def found(weights: Path, labels: np.ndarray) -> tuple[np.ndarray, Assessment]:
         embeddings, activations = multi_view_features.describe(pictures, N), fine_tuning.front(pictures, N)
         given = (embeddings, labels, 2, np.zeros(N, dtype=bool))
         first, tuned = thorough.fine_tuned(activations, *given)
-        evidence = {"fine_tuned": tuned.probabilities, "dynamics": tuned.dynamics}
-        return embeddings, assess(*given, previous=first, **evidence)
+        answer = assess(*given, previous=first, fine_tuned=tuned.probabilities, dynamics=tuned.dynamics)
+        return embeddings, answer
 
 
 def test_what_networks_see_at_several_sizes_becomes_one_embedding(found):

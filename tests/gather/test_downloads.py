@@ -31,7 +31,7 @@ from curate.gather.watch import Watch
 from curate.pictures import open_picture
 from tests.gather.web import Site, send, serving
 
-HASTE = {"timeout_s": 0.5, "total_s": 1.2, "tries": 2, "max_mb": 0.3, "min_side_px": 32}
+HASTE: dict[str, Any] = {"timeout_s": 0.5, "total_s": 1.2, "tries": 2, "max_mb": 0.3, "min_side_px": 32}
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,7 +94,7 @@ def go_on(gathering_id: int) -> None:
 
 
 @functools.cache
-def undisturbed() -> tuple[list[object], list[object]]:
+def undisturbed() -> tuple[list[Any], list[Any]]:
     """The outcome when nobody kills anything."""
     project_id, gathering_id = asked("whole")
     go_on(gathering_id)
@@ -113,7 +114,7 @@ def killed_run(site: Deadly, gathering_id: int, message: str, n_left: int) -> in
     return exit_code
 
 
-def outcome(project_id: int, gathering_id: int) -> tuple[list[object], list[object]]:
+def outcome(project_id: int, gathering_id: int) -> tuple[list[Any], list[Any]]:
     """What became of every address, and the project's images."""
     rows = [row for wish in (0, 1) for row in candidates.first_found(gathering_id, wish, 1_000)]
     found = [(row.wish, row.url, row.state, row.reason, row.sha) for row in rows]

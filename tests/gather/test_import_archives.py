@@ -4,6 +4,7 @@ import contextlib
 import copy
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def counts(project_id: int) -> dict[str, int]:
     return {label.name: label.n_train + label.n_valid for label in projects.labels(project_id)}
 
 
-def zipped(path: Path, members: dict[str, bytes], **options: object) -> Path:
+def zipped(path: Path, members: dict[str, bytes], **options: Any) -> Path:
     with zipfile.ZipFile(path, "w", **options) as archive:
         for name, data in members.items():
             archive.writestr(name, data)

@@ -3,6 +3,7 @@
 import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def counts(project_id: int) -> dict[str, int]:
     return {label.name: label.n_train + label.n_valid for label in projects.labels(project_id)}
 
 
-def saved(path: Path, picture: Image.Image, **options: object) -> None:
+def saved(path: Path, picture: Image.Image, **options: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.save(path, **options)
 

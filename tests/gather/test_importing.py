@@ -1,6 +1,7 @@
 """Imports of folders: versions, repeated imports, twins, near-duplicates and given splits."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def counts(project_id: int) -> dict[str, int]:
     return {label.name: label.n_train + label.n_valid for label in projects.labels(project_id)}
 
 
-def saved(path: Path, picture: Image.Image, **options: object) -> None:
+def saved(path: Path, picture: Image.Image, **options: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.save(path, **options)
 

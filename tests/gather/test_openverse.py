@@ -60,7 +60,8 @@ def test_who_made_a_picture_its_licence_and_its_page_come_along(openverse: Openv
 
 
 def test_filters_are_sent_as_the_api_names_them(openverse: Openverse, site: OpenverseSite) -> None:
-    options = {"license_type": ["commercial", "modification"], "license": ["by", "cc0"], "size": ["medium", "large"],
+    options: dict[str, Any] = {
+               "license_type": ["commercial", "modification"], "license": ["by", "cc0"], "size": ["medium", "large"],
                "aspect_ratio": ["tall"], "extension": ["jpg"], "source": "flickr,met"}  # fmt: skip
     openverse.find(wish(**options), no_pause)
     sent = site.queries[0]

@@ -141,11 +141,11 @@ class OpenverseSite(Site):
                 send_json(handler, 400, {"detail": {"size": [f"Invalid value: {value}."]}})
                 return
         rows = range((page - 1) * size, min(page * size, self.n))
-        body = {
+        page_body = {
             "result_count": self.n, "page_count": -(-self.n // size), "page_size": size, "page": page,
             "results": [self.result(number) for number in rows],
         }  # fmt: skip
-        send_json(handler, 200, body, **{"X_RateLimit_Limit_anon_burst": "20/min"})
+        send_json(handler, 200, page_body, **{"X_RateLimit_Limit_anon_burst": "20/min"})
 
     def result(self, number: int) -> dict[str, Any]:
         """A result as ImageSerializer gives it."""

@@ -1,6 +1,7 @@
 """A hand-made project with one finished run: six images of two labels, losses known by hand."""
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def add_pictures(project_id: int, entries: dict[str, tuple]) -> None:
     images.add_images(project_id, new, "ann", "Imported", ["cat", "dog"])
 
 
-def add_run(project_id: int, probabilities: list[tuple[float, float]]) -> int:
+def add_run(project_id: int, probabilities: Sequence[tuple[float, ...]]) -> int:
     """A finished run over the project's present images with these probabilities, in id order."""
     chosen = runs.training_set(project_id)
     probs = np.array(probabilities, np.float32)

@@ -35,7 +35,7 @@ def run_id(small_project: Any) -> int:
 
 
 def ask(client: TestClient, project: Any, shown: View, **asked: object) -> Any:
-    params = {"view": json.dumps(shown.to_json()), "size": 3} | asked
+    params: dict[str, Any] = {"view": json.dumps(shown.to_json()), "size": 3} | asked
     return client.get(f"/api/projects/{project.id}/pages", params=params)
 
 

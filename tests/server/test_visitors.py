@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -66,7 +67,7 @@ def cookie(origin: str = "http://localhost:8501", secret: str = "a secret of the
     return {"cookie": f"{USER_COOKIE_NAME}={value.decode()}"}
 
 
-def decide(client: TestClient, project, reviewer: str, headers: dict[str, str] | dict[str, bytes]):
+def decide(client: TestClient, project, reviewer: str, headers: dict[str, Any]):
     ops = [{"seq": 1, "image_ids": [project.image_ids[0]], "action": "keep"}]
     body = {"client": "0123456789ab", "since": 0, "run_id": None, "ops": ops}
     url = f"/api/projects/{project.id}/decisions"

@@ -232,7 +232,7 @@ def test_ten_thousand_decisions_are_one_version_and_one_restore(make_project):
 KILLED = """
 import os, signal, sys
 from curate.catalog import versions
-from curate.review import apply as applying
+from curate.review.deciding import apply as applying
 
 def die(*_args):
     os.kill(os.getpid(), signal.SIGKILL)

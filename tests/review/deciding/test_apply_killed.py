@@ -19,7 +19,7 @@ N = 10_000
 APPLY = """
 import sys
 from curate.catalog import versions
-from curate.review import apply
+from curate.review.deciding import apply
 versions.list_versions(int(sys.argv[1]))
 print("ready", flush=True)
 apply.apply(int(sys.argv[1]), "ann")

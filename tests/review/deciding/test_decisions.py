@@ -191,7 +191,7 @@ KILLED = """
 import os, signal, sys
 from sqlalchemy import event
 from sqlalchemy.orm import Session
-from curate.review import decisions
+from curate.review.deciding import decisions
 from curate.review.deciding.decisions import Op
 
 project_id, image_id = map(int, sys.argv[1:])

@@ -68,7 +68,8 @@ def album() -> Album:
     )  # fmt: skip
     ids = {name: images.find_image(project_id, name).id for name in PICTURES}
     made = [(ids[a], ids[b], distance) for (a, b), distance in PAIRS.items()]
-    duplicates.add_pairs(project_id, 0, tuple(np.array(part) for part in zip(*made, strict=True)))
+    first, second, distances = (np.array(part) for part in zip(*made, strict=True))
+    duplicates.add_pairs(project_id, 0, (first, second, distances))
     duplicates.regroup(project_id)
     return Album(project_id, ids)
 

@@ -27,7 +27,10 @@ def decide(project: Any, reviewer: str, action: str, *numbers: int, label: str |
 def in_short(event: timeline.Event) -> str:
     if isinstance(event, VersionRow):
         return f"version {event.number}"
-    return f"run {event.number}" if isinstance(event, RunRow) else f"{event.reviewer} {dict(event.n)}"
+    if isinstance(event, timeline.Burst):
+        return f"{event.reviewer} {dict(event.n)}"
+    assert isinstance(event, RunRow)
+    return f"run {event.number}"
 
 
 def told(project: Any, **options: Any) -> list[str]:

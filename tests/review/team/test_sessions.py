@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -320,14 +321,15 @@ def test_own_images_come_back_unsaid_and_change_nothing(start_large):
 
 def test_terms_that_make_no_sense_are_refused(scored_project):
     project_id, run_id = scored_project
-    for terms, words in (
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
         ({"n_opinions": 4}, "One to 3 people"),
         ({"n_images": 0}, "A fixed queue has 1 to 20,000"),
         ({"ask_when": "never"}, "A second opinion is asked"),
         ({"repeat_pct": 50}, "Up to 20 %"),
         ({"name": " "}, "A session needs a name"),
         ({"view": View(run_id, reviewed="delete")}, "No picture matches"),
-    ):
+    )
+    for terms, words in cases:
         with pytest.raises(BadInput, match=words):
             sessions.create(project_id, "ann", Terms(**{"name": "x", "view": View(run_id), **terms}))
     sessions.create(project_id, "ann", Terms("x", View(run_id)))

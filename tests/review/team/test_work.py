@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import pytest
 
 from curate.catalog import images, versions
 from curate.errors import BadInput, Conflict, NotFound
-from curate.evaluation.agreement import Agreement
 from curate.review.deciding import apply as applying
 from curate.review.deciding import conflicts, decisions, undo
 from curate.review.deciding.decisions import Op, decide
@@ -36,7 +36,7 @@ from curate.review.team.submission import Saying
 REPOSITORY = Path(__file__).parents[3]
 APPLY = """
 import sys
-from curate.review import apply
+from curate.review.deciding import apply
 print("ready", flush=True)
 sys.stdin.readline()
 print(apply.apply(int(sys.argv[1]), sys.argv[2], up_to=int(sys.argv[3])))
@@ -217,7 +217,8 @@ def test_agreement_is_reckoned_from_what_each_said_first(start, ids, scored_proj
     say(session_id, "bea", ids["c2"], "keep")  # comes round later: the first answer counts
     report = agreeing.report(project_id)
     # ann: cat cat dog; bea: cat delete dog; 2 of 3 agree, by chance (2*1 + 1*1) / 9 = 1/3: kappa 1/2
-    assert report.pairs == [("ann", "bea", Agreement(3, pytest.approx(2 / 3), pytest.approx(0.5)))]
+    [(first, second, agreement)] = report.pairs
+    assert (first, second, astuple(agreement)) == ("ann", "bea", pytest.approx((3, 2 / 3, 0.5)))
     assert {label: one.share for label, one in report.labels} == {
         cat: pytest.approx(2 / 3), dog: 1.0, None: 0.0,
     }  # fmt: skip

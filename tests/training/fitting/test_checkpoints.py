@@ -8,6 +8,7 @@ from PIL import Image
 
 from curate.training.progress import Silent
 from curate.training.settings.config import TrainConfig
+from tests.factories import LabelledPictures
 
 N, SIDE = 48, 32
 NAMES = ["dark", "bright"]
@@ -84,7 +85,7 @@ class KilledAfter(Silent):
         self.restarts.append((after_epoch, note))
 
 
-def trained(given, config, folder, watch=None):
+def trained(given: LabelledPictures, config, folder, watch=None):
     from curate.training.fitting.run import train
 
     return train(*given, NAMES, config, folder, watch, folder / "checkpoint.pt")

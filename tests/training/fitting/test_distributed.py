@@ -1,5 +1,6 @@
 """Two processes train one network together, here on the processor; on a machine with several GPUs one on each."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from curate.training.progress import Silent
 from curate.training.settings.config import TrainConfig
+from tests.factories import LabelledPictures
 
 NAMES = ["dark", "bright"]
 CONFIG = TrainConfig(
@@ -32,14 +34,14 @@ class Stopping(Silent):
 
 
 @pytest.fixture
-def together(noise, tmp_path, monkeypatch):
+def together(noise: LabelledPictures, tmp_path, monkeypatch):
     """`together(watch, n=2)`: the result of CONFIG trained by so many processes."""
     from curate.training.fitting import distributed, run
 
     def train(watch, n=2):
         fit = distributed.fit
         with monkeypatch.context() as changed:
-            changed.setattr(distributed, "fit", lambda *given, **more: fit(*given, **more, n=n))
+            changed.setattr(distributed, "fit", functools.partial(fit, n=n))
             return run.train(*noise, NAMES, CONFIG, tmp_path / "run", watch)
 
     return train
@@ -59,7 +61,7 @@ def test_two_processes_learn_together_and_stop_together(together):
     assert not {"RANK", "WORLD_SIZE"} & os.environ.keys()
 
 
-def test_one_process_is_the_usual_training(together, noise, tmp_path):
+def test_one_process_is_the_usual_training(together, noise: LabelledPictures, tmp_path):
     from curate.training.fitting.run import train
 
     alone = train(*noise, NAMES, replace(CONFIG), tmp_path / "alone")

@@ -27,8 +27,10 @@ def learner(tmp_path, shared_data, monkeypatch):
         torch.manual_seed(0)
         pixels = np.random.default_rng(0).integers(0, 256, (12, 32, 32, 3), dtype=np.uint8)
         pixels[LABELS == 1, :, :, 0] = 255
-        sides = [data.Rows(pixels, LABELS, rows, i) for i, rows in enumerate((np.arange(8), np.arange(8, 12)))]
-        loaders = data.make_loaders(*sides, ["blue", "red"], config, "cpu")
+        learnt, held_out = (
+            data.Rows(pixels, LABELS, rows, i) for i, rows in enumerate((np.arange(8), np.arange(8, 12)))
+        )
+        loaders = data.make_loaders(learnt, held_out, ["blue", "red"], config, "cpu")
         data.add_normalize(loaders, [0.5] * 3, [0.25] * 3)
         loaders.train.rng.seed(1)
         return make_learner(loaders, config, Device("cpu", "float32", "CPU", 1), tmp_path)

@@ -8,6 +8,7 @@ import pytest
 from curate.errors import BadInput
 from curate.training.progress import Silent
 from curate.training.settings.config import TrainConfig
+from tests.factories import LabelledPictures
 
 CONFIG = TrainConfig(
     architecture="small_cnn", pretrained=False, size_px=32, epochs=2, batch_size=32, learning_rate=5e-3,
@@ -29,7 +30,7 @@ class Listener(Silent):
         self.told.append((after_epoch, note))
 
 
-def trained(noise, config, folder, watch=None):
+def trained(noise: LabelledPictures, config, folder, watch=None):
     from curate.training.fitting.run import train
 
     return train(*noise, NAMES, config, folder, watch, folder / "checkpoint.pt")

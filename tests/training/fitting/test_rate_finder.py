@@ -7,6 +7,7 @@ import pytest
 from curate.errors import BadInput, JobFailed
 from curate.training.progress import Silent
 from curate.training.settings.config import TrainConfig
+from tests.factories import LabelledPictures
 
 CONFIG = TrainConfig(
     architecture="small_cnn", pretrained=False, size_px=32, batch_size=8, epochs=1, precision="float32",
@@ -15,7 +16,7 @@ CONFIG = TrainConfig(
 NAMES = ["dark", "bright"]
 
 
-def found(noise, folder, watch=None):
+def found(noise: LabelledPictures, folder, watch=None):
     from curate.training.fitting.rate_finder import find_rates
 
     return find_rates(*noise, NAMES, CONFIG, folder, watch or Silent())
@@ -59,7 +60,9 @@ def test_a_loss_that_is_no_number_ends_the_search_with_what_came_before(noise, t
     assert set(search.suggestions) == {"valley", "steep", "minimum", "slide"}
 
 
-def test_a_loss_that_never_was_a_number_is_said_and_a_training_takes_the_usual_rate(noise, tmp_path, failing_batches):
+def test_a_loss_that_never_was_a_number_is_said_and_a_training_takes_the_usual_rate(
+    noise: LabelledPictures, tmp_path, failing_batches
+):
     from curate.training.fitting.run import train
 
     def check(learn):

@@ -9,6 +9,7 @@ from PIL import Image
 from curate.errors import BadInput
 from curate.training.progress import BatchProgress, EpochRow, Silent
 from curate.training.settings.config import TrainConfig
+from tests.factories import LabelledPictures
 
 N = 48  # 36 to train on, 12 held out
 CONFIG = TrainConfig(
@@ -46,7 +47,7 @@ class Listener(Silent):
         self.rows.append(row)
 
 
-def trained(given, config, folder, watch=None):
+def trained(given: LabelledPictures, config, folder, watch=None):
     from curate.training.fitting.run import train
 
     return train(*given, NAMES, config, folder, watch)

@@ -1,6 +1,7 @@
 """Every setting of a training changes what it should and nothing else; on 48 pictures of noise, dark and bright."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 from curate.training import saved_model
 from curate.training.progress import BatchProgress, EpochRow, Silent
 from curate.training.settings.config import TrainConfig
+from tests.factories import LabelledPictures
 
 N = 48  # 36 to train on, 12 held out
 CONFIG = TrainConfig(
@@ -43,7 +45,7 @@ class Heard(Silent):
         self.rows.append(row)
 
 
-def trained(given, folder, watch=None, **settings):
+def trained(given: LabelledPictures, folder, watch=None, **settings):
     from curate.training.fitting.run import train
 
     return train(*given, NAMES, replace(CONFIG, **settings), folder, watch)
@@ -131,7 +133,7 @@ def test_restarts_are_fastais_own(given, tmp_path):
 
 
 def test_a_snapshot_ensemble_is_the_mean_of_the_cycles_ends_in_scores_and_predictions(given, tmp_path):
-    from curate.prediction.model import load_model
+    from curate.prediction.model import Model, load_model
 
     settings = {"schedule": "sgdr", "n_cycles": 2, "cycle_length": 1, "cycle_mult": 1}
     first = trained(given, tmp_path / "first", **settings | {"n_cycles": 1})
@@ -140,6 +142,7 @@ def test_a_snapshot_ensemble_is_the_mean_of_the_cycles_ends_in_scores_and_predic
     # The first cycle of two is not that of one alone: only the last member is the network trained without snapshots.
     assert not np.array_equal(first.probabilities, mean.probabilities)
     model = load_model(tmp_path / "mean")
+    assert isinstance(model, Model)
     assert len(model._networks) == 2
     prepared = [model.prepare(path) for path in given[0]]
     np.testing.assert_allclose(model.predict(prepared), mean.probabilities, atol=1e-5)
@@ -163,7 +166,12 @@ def test_frozen_groups_never_learn_and_rates_are_those_that_are_shown(given, tmp
     torch.manual_seed(0)
     whole = squeezenet1_1(weights=None)
     torch.save(whole.state_dict(), tmp_path / "squeezenet1_1.pth")
-    settings = {"architecture": "squeezenet1_1", "pretrained": True, "size_px": 32, "schedule": "fine_tune"}
+    settings: dict[str, Any] = {
+        "architecture": "squeezenet1_1",
+        "pretrained": True,
+        "size_px": 32,
+        "schedule": "fine_tune",
+    }
 
     def changed(**more):
         trained(given, tmp_path / "run", **settings, **more)
@@ -186,7 +194,9 @@ def test_frozen_groups_never_learn_and_rates_are_those_that_are_shown(given, tmp
 
 @pytest.mark.parametrize("lr_low", [None, 1e-5])
 @pytest.mark.parametrize("schedule", ["fine_tune", "one_cycle", "flat_cos", "sgdr"])
-def test_the_rates_shown_per_layer_group_are_those_fastai_sets(given, tmp_path, monkeypatch, schedule, lr_low):
+def test_the_rates_shown_per_layer_group_are_those_fastai_sets(
+    given: LabelledPictures, tmp_path, monkeypatch, schedule, lr_low
+):
     import torch
     from fastai.callback.core import Callback
     from torchvision.models import squeezenet1_1

@@ -4,6 +4,7 @@ import pytest
 
 from curate.errors import BadInput, NoWeights
 from curate.training.networks import architectures
+from tests.factories import LabelledPictures
 
 
 def test_downloads_are_torchvisions():
@@ -151,7 +152,9 @@ def test_densenets_old_names_become_the_new_ones():
     assert _modern_names(old).keys() == new.keys()
 
 
-def test_mobilenet_is_fine_tuned_from_the_weights_in_ones_folder(noise, tmp_path, monkeypatch, shared_data):
+def test_mobilenet_is_fine_tuned_from_the_weights_in_ones_folder(
+    noise: LabelledPictures, tmp_path, monkeypatch, shared_data
+):
     import torch
 
     from curate.training import saved_model

@@ -9,6 +9,7 @@ from curate.errors import BadInput, NoWeights
 from curate.training import saved_model
 from curate.training.networks import architectures, timm_networks
 from curate.training.settings.config import TrainConfig
+from tests.factories import LabelledPictures
 
 # Small ones of every kind that is handled differently: convolutions, channels last, a fixed size.
 SAMPLE = ["test_resnet", "test_convnext", "test_vit", "swin_tiny_patch4_window7_224", "mobilenetv4_conv_small"]
@@ -96,7 +97,7 @@ def test_ones_own_weights_are_used_and_wrong_ones_refused(tmp_path, monkeypatch)
     whole = timm.create_model("test_resnet")
     torch.save(whole.state_dict(), tmp_path / "test_resnet.pth")
     network = create_network("test_resnet", 3, pretrained=True)
-    assert torch.equal(network[0].model.conv1[0].weight, whole.conv1[0].weight)
+    assert torch.equal(network.get_parameter("0.model.conv1.0.weight"), whole.get_parameter("conv1.0.weight"))
     torch.save(timm.create_model("test_convnext").state_dict(), tmp_path / "test_resnet.pth")
     with pytest.raises(NoWeights, match=r"test_resnet.pth` does not hold weights for `test_resnet`"):
         create_network("test_resnet", 3, pretrained=True)
@@ -105,7 +106,9 @@ def test_ones_own_weights_are_used_and_wrong_ones_refused(tmp_path, monkeypatch)
         create_network("test_resnet", 3, pretrained=True)
 
 
-def test_a_training_with_one_of_timms_at_another_size_than_it_was_made_for(noise, tmp_path, monkeypatch):
+def test_a_training_with_one_of_timms_at_another_size_than_it_was_made_for(
+    noise: LabelledPictures, tmp_path, monkeypatch
+):
     import timm
     import torch
 

@@ -200,8 +200,8 @@ def test_a_loss_histogram_counts_every_image_that_has_a_loss():
 
 def report(names: list[str], n_images: int):
     rng = np.random.default_rng(0)
-    probabilities = [rng.dirichlet(np.ones(len(names)), n_images) for _ in range(2)]
-    return compare(rng.integers(0, len(names), n_images), *probabilities, np.arange(n_images), names)
+    before, after = (rng.dirichlet(np.ones(len(names)), n_images) for _ in range(2))
+    return compare(rng.integers(0, len(names), n_images), before, after, np.arange(n_images), names)
 
 
 def every_figure(names: list[str], n_images: int) -> list[go.Figure]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from curate import jobs
 from curate.catalog import images, projects
@@ -45,7 +46,8 @@ def decided(project_id: int) -> dict[str, str]:
 
 
 def said(app: AppTest) -> str:
-    return " ".join(each.value for kind in ("markdown", "caption", "info", "success") for each in app.get(kind))
+    elements = (each for kind in ("markdown", "caption", "info", "success") for each in app.get(kind))
+    return " ".join(each.value for each in elements if isinstance(each, Element))
 
 
 def test_groups_across_labels_come_first_with_what_is_known_of_each(

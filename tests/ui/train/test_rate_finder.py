@@ -1,5 +1,7 @@
 """The learning-rate finder, the rates of the layer groups, and the preview of the augmentation on the Train page."""
 
+from typing import Any
+
 import pytest
 
 from curate import jobs
@@ -7,7 +9,7 @@ from curate.catalog import jobs as rows
 from curate.training.settings.presets import STANDARD
 from curate.ui.charts import learning_rate
 
-FOUND = {
+FOUND: dict[str, Any] = {
     "rates": [1e-5, 1e-4, 1e-3, 1e-2, 1e-1],
     "losses": [2.0, 1.8, 1.0, 0.9, 5.0],
     "suggestions": {"valley": 0.00123, "steep": 0.0002, "minimum": 0.004, "slide": None},
