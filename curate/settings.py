@@ -1,4 +1,4 @@
-"""Every setting, read from the environment at call time so that tests and tools can change it.
+"""Every setting, validated by pydantic-settings and read from the environment at call time: tests can change it.
 
 The table in README.md lists the same names; a test keeps the two alike.
 """
@@ -6,41 +6,109 @@ The table in README.md lists the same names; a test keeps the two alike.
 import ipaddress
 import os
 import secrets
+import stat
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from curate.errors import BadInput
 
-NAMES = (
-    "CURATE_HOME",
-    "CURATE_DATABASE_URL",
-    "CURATE_SCHEDULER",
-    "CURATE_WEIGHTS",
-    "CURATE_STANDBY_MINUTES",
-    "CURATE_SECRET",
-    "CURATE_USER_HEADER",
-    "CURATE_TRUSTED_PROXIES",
-    "CURATE_HOSTS",
-    "CURATE_MAX_PIXELS",
-    "CURATE_MAX_UPLOAD_MB",
-    "CURATE_ALLOW_HOSTS",
-    "CURATE_OPENVERSE_URL",
-    "CURATE_OPENVERSE_ID",
-    "CURATE_OPENVERSE_SECRET",
-)
+SECRET_BYTES = 32  # at least: what signs reviewer tokens must not be guessed
+
+
+def _split(text: object) -> object:
+    return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
+
+
+def _networks(parts: list[str]) -> list[str]:
+    for part in parts:
+        ipaddress.ip_network(part, strict=False)
+    return parts
+
+
+CommaSeparated = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[CommaSeparated, AfterValidator(_networks)]
+
+
+class Settings(BaseSettings):
+    """One field per CURATE_… variable; its description says in an error what the value has to be."""
+
+    model_config = SettingsConfigDict(env_prefix="CURATE_", env_ignore_empty=True, extra="ignore")
+
+    home: str = Field("curate-data", description="a folder")
+    database_url: str = Field("", description="an SQLAlchemy URL")
+    scheduler: str | None = Field(None, description="the address of a Dask scheduler (tcp://…)")
+    weights: Path | None = Field(None, description="a folder")
+    standby_minutes: float = Field(10, ge=0, allow_inf_nan=False, description="a number of minutes")
+    secret: str = Field("", description=f"a text of at least {SECRET_BYTES} bytes")
+    user_header: str = Field("", description="the name of a header")
+    trusted_proxies: Networks = Field(["127.0.0.0/8", "::1"], description="addresses and networks by commas")
+    hosts: CommaSeparated = Field([], description="host names by commas")
+    max_pixels: int = Field(200_000_000, gt=0, description="a whole number of pixels")
+    max_upload_mb: int = Field(20_000, gt=0, description="a whole number of megabytes")
+    allow_hosts: CommaSeparated = Field([], description="hosts and networks by commas")
+    openverse_url: str = Field("https://api.openverse.org", description="an address")
+    openverse_id: str | None = Field(None, description="a text")
+    openverse_secret: str | None = Field(None, description="a text")
+
+
+NAMES = tuple(f"CURATE_{field.upper()}" for field in Settings.model_fields)
+
+
+def check() -> None:
+    """Raise BadInput, one sentence that names the variable, when a setting has a value that cannot be used."""
+    given = _settings().secret
+    if given and len(given.encode(errors="surrogateescape")) < SECRET_BYTES:
+        raise BadInput(f"CURATE_SECRET has to be {Settings.model_fields['secret'].description}.")
+
+
+def _settings() -> Settings:
+    return _read(tuple(os.environ.get(name) for name in NAMES))
+
+
+@lru_cache(maxsize=8)
+def _read(_values: tuple[str | None, ...]) -> Settings:
+    """The settings as they are now, validated once per set of values."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        field = str(error.errors()[0]["loc"][0])
+        name = f"CURATE_{field.upper()}"
+        raise BadInput(
+            f"{name} is {Settings.model_fields[field].description}, not {os.environ.get(name)!r:.50}."
+        ) from error
 
 
 def home() -> Path:
     """The folder in which all data lives, created when missing: CURATE_HOME, else ./curate-data."""
-    return _made(os.environ.get("CURATE_HOME") or "curate-data", str(Path.cwd()))
+    return _prepared_home(os.environ.get("CURATE_HOME") or Settings.model_fields["home"].default, str(Path.cwd()))
 
 
 @lru_cache(maxsize=8)
-def _made(folder: str, _here: str) -> Path:
-    """The folder's full path, made and worked out once: every picture and every query asks for it."""
+def _prepared_home(folder: str, _working_folder: str) -> Path:
+    """The folder's full path, open to its owner only; prepared once, since every picture and query asks for it.
+
+    A folder that was there before is closed to others only where it holds a catalog: it may be somebody's ~ or /srv.
+    """
     path = Path(folder).expanduser().resolve()
-    path.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=stat.S_IRWXU)
+    except FileExistsError:
+        catalog = path / "catalog.db"
+        if catalog.exists():
+            close_to_others(path, stat.S_IRWXU)
+            close_to_others(catalog, stat.S_IRUSR | stat.S_IWUSR)
     return path
+
+
+def close_to_others(path: Path, mode: int) -> None:
+    """Give a file or folder of ours this mode; somebody else's, and systems without owners, are left alone."""
+    if hasattr(os, "getuid") and path.stat().st_uid == os.getuid() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        path.chmod(mode)
 
 
 def database_url() -> str:
@@ -50,64 +118,63 @@ def database_url() -> str:
 
 def scheduler() -> str | None:
     """Address of a Dask scheduler (tcp://…) to use instead of the embedded one; None = embedded."""
-    return os.environ.get("CURATE_SCHEDULER") or None
+    return _settings().scheduler
 
 
 def weights_folder() -> Path | None:
     """Folder with pretrained state dicts named <architecture>.safetensors or .pth, looked in first; None = unset."""
-    value = os.environ.get("CURATE_WEIGHTS")
-    return Path(value).expanduser().resolve() if value else None
+    folder = _settings().weights
+    return folder.expanduser().resolve() if folder else None
 
 
 def standby_minutes() -> float:
-    """For how long after a training was expected a process waits for it (`jobs.standby`), 0 = never:
-    CURATE_STANDBY_MINUTES, else 10. Raises BadInput for what is no number."""
-    given = os.environ.get("CURATE_STANDBY_MINUTES") or "10"
-    try:
-        return float(given)
-    except ValueError as error:
-        raise BadInput(f"CURATE_STANDBY_MINUTES is a number of minutes, not {given!r:.50}.") from error
+    """How long a pre-warmed process waits for an expected training (`jobs.runtime.prewarmed`); 0 = never, 10 if unset.
+
+    Raises BadInput for what is no number.
+    """
+    return _settings().standby_minutes
 
 
 def max_pixels() -> int:
     """Pictures with more pixels than this are refused (decompression bombs): CURATE_MAX_PIXELS, else 200 million."""
-    return int(os.environ.get("CURATE_MAX_PIXELS") or 200_000_000)
+    return _settings().max_pixels
 
 
 def max_upload_bytes() -> int:
     """Largest body the streaming upload route takes: CURATE_MAX_UPLOAD_MB megabytes, else 20,000."""
-    return int(os.environ.get("CURATE_MAX_UPLOAD_MB") or 20_000) * 1_000_000
+    return _settings().max_upload_mb * 1_000_000
 
 
 def allowed_hosts() -> list[str]:
     """Hosts and networks that may be gathered from although they are not public: CURATE_ALLOW_HOSTS, by commas."""
-    return [part.strip() for part in os.environ.get("CURATE_ALLOW_HOSTS", "").split(",") if part.strip()]
+    return list(_settings().allow_hosts)
 
 
 def openverse_url() -> str:
     """Where the Openverse API answers: CURATE_OPENVERSE_URL, else the public one; without a slash at the end."""
-    return (os.environ.get("CURATE_OPENVERSE_URL") or "https://api.openverse.org").rstrip("/")
+    return _settings().openverse_url.rstrip("/")
 
 
 def openverse_client() -> tuple[str, str] | None:
     """(id, secret) of a client registered with Openverse: CURATE_OPENVERSE_ID and _SECRET; None = anonymous."""
-    client, key = os.environ.get("CURATE_OPENVERSE_ID"), os.environ.get("CURATE_OPENVERSE_SECRET")
+    client, key = _settings().openverse_id, _settings().openverse_secret
     return (client, key) if client and key else None
 
 
 def user_header() -> str | None:
-    """Lower-case name of the header in which a proxy says who the user is: CURATE_USER_HEADER; None = names are typed,
-    or people log in."""
-    return os.environ.get("CURATE_USER_HEADER", "").strip().lower() or None
+    """Lower-case name of the header in which a proxy names the user: CURATE_USER_HEADER.
+
+    None = names are typed, or people log in.
+    """
+    return _settings().user_header.strip().lower() or None
 
 
 def trusted_proxies() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """Where that header is believed from: CURATE_TRUSTED_PROXIES, addresses or networks by commas, else this machine.
 
-    Raises ValueError for what is neither.
+    Raises BadInput for what is neither.
     """
-    written = os.environ.get("CURATE_TRUSTED_PROXIES") or "127.0.0.0/8,::1"
-    return [ipaddress.ip_network(part.strip(), strict=False) for part in written.split(",") if part.strip()]
+    return [ipaddress.ip_network(part, strict=False) for part in _settings().trusted_proxies]
 
 
 def hosts() -> list[str]:
@@ -115,17 +182,21 @@ def hosts() -> list[str]:
 
     In lower case. `*.example.org` stands for every name below; `*` for every name: nothing is checked then.
     """
-    return [part.strip().lower().rstrip(".") for part in os.environ.get("CURATE_HOSTS", "").split(",") if part.strip()]
+    return [part.lower().rstrip(".") for part in _settings().hosts]
 
 
 def secret() -> str:
-    """Key that signs reviewer tokens: CURATE_SECRET, else one drawn once and kept in `home()` for all processes."""
-    if os.environ.get("CURATE_SECRET"):
-        return os.environ["CURATE_SECRET"]
+    """Key that signs reviewer tokens: CURATE_SECRET, else one drawn once and kept in `home()` for all processes.
+
+    Raises BadInput for a CURATE_SECRET of less than 32 bytes.
+    """
+    check()
+    if given := _settings().secret:
+        return given
     path = home() / "secret"
     if not path.exists():
         fresh = path.with_name(f"secret.{os.getpid()}")
-        fresh.write_text(secrets.token_urlsafe(32))
+        fresh.write_text(secrets.token_urlsafe(SECRET_BYTES))
         fresh.chmod(0o600)
         try:
             os.link(fresh, path)  # atomic: the first of several starting processes wins

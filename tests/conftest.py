@@ -21,9 +21,40 @@ BROWSER_TESTS = REPOSITORY / "tests" / "browser"
 os.environ["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] = "none"
 
 
+# What a folder's tests need beyond this process: `make test-fast` leaves these out.
+MARKS_OF_FOLDERS = {
+    "browser": "browser",
+    "cli": "process",
+    "jobs/runtime": "process",
+    "jobs/work": "process",
+    "prediction": "process",
+    "training/fitting": "torch",
+    "training/networks": "torch",
+    "embeddings": "torch",
+    "doubts": "torch",
+}
+FIXTURES_WITH_PROCESSES = {"new_dispatcher", "app_server", "grid_server"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests come last: Playwright leaves an event loop running in the thread that all tests share."""
+    """Marks what tests need; the browser's come last: Playwright leaves an event loop running in the test thread."""
+    for item in items:
+        for mark in needs(item):
+            item.add_marker(mark)
     items.sort(key=lambda item: BROWSER_TESTS in item.path.parents)
+
+
+def needs(item: pytest.Item) -> set[str]:
+    """What a test needs beyond this process, of `browser`, `process`, `torch`, `postgresql`."""
+    path = item.path.relative_to(REPOSITORY).as_posix()
+    marks = {mark for folder, mark in MARKS_OF_FOLDERS.items() if path.startswith(f"tests/{folder}/")}
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if "killed" in item.path.stem or fixtures & FIXTURES_WITH_PROCESSES:
+        marks.add("process")
+    database = getattr(getattr(item, "callspec", None), "params", {}).get("either_database")
+    if database == "postgresql" or (database is None and "database_server" in fixtures):
+        marks.add("postgresql")
+    return marks
 
 
 @pytest.fixture(autouse=True)

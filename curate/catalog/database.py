@@ -7,7 +7,7 @@ writers wait for each other instead of failing half-way. PostgreSQL needs none o
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,9 @@ def _ready_engine(url: str) -> Engine:
 def _connectable(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, pool_size=20)
+    if file := make_url(url).database:
+        with suppress(OSError):  # SQLite names what is wrong with the place
+            Path(file).touch(mode=0o600)  # SQLite gives its journals the same mode
     fresh = create_engine(url, connect_args={"timeout": 60, "check_same_thread": False}, pool_size=20)
     event.listen(fresh, "connect", _prepare_sqlite)
     event.listen(fresh, "begin", _begin_sqlite)

@@ -8,6 +8,7 @@ import getpass
 import os
 import sys
 
+from curate import settings
 from curate.cli.gather_arguments import add_arguments
 from curate.cli.terminal import printable
 from curate.errors import CurateError
@@ -20,6 +21,7 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # file names may hold bytes that are no letters
     args = parser().parse_args(argv)
     try:
+        settings.check()
         return _run(args)
     except CurateError as error:
         print(printable(f"curate: {error} {error.hint}".strip()), file=sys.stderr)

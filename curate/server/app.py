@@ -71,7 +71,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """
     try:
         visitors.check_secrets()
-        settings.standby_minutes()  # a dispatcher that stumbled over it would start no job
+        settings.check()  # a dispatcher that stumbled over one would start no job
         await to_thread.run_sync(database.engine)
         await to_thread.run_sync(store.remove_stale_incoming, UPLOADS_KEPT_S)
     except (CurateError, OSError, SQLAlchemyError) as error:

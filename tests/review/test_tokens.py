@@ -16,7 +16,7 @@ def test_a_token_that_was_changed_or_signed_elsewhere_is_refused(monkeypatch: py
     token = tokens.sign("ann")
     with pytest.raises(tokens.BadToken, match="no longer know each other"):
         tokens.reviewer_of("x" + token)
-    monkeypatch.setenv("CURATE_SECRET", "another installation")
+    monkeypatch.setenv("CURATE_SECRET", "another installation with a key of its own")
     with pytest.raises(tokens.BadToken, match="no longer know each other"):
         tokens.reviewer_of(token)
 

@@ -15,6 +15,8 @@ from tests.conftest import REPOSITORY
     [
         ({"STREAMLIT_SECRETS_FILES": "{folder}/secrets.toml"}, "cannot be read as TOML"),
         ({"CURATE_STANDBY_MINUTES": "soon"}, "CURATE_STANDBY_MINUTES is a number of minutes, not 'soon'."),
+        ({"CURATE_MAX_PIXELS": "ten"}, "CURATE_MAX_PIXELS is a whole number of pixels, not 'ten'."),
+        ({"CURATE_SECRET": "short"}, "CURATE_SECRET has to be a text of at least 32 bytes."),
         ({"CURATE_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:9/none"}, "connection"),
     ],
 )
