@@ -1,7 +1,13 @@
-"""Probabilities and labels in; confusion matrices, metrics and comparisons out. Knows arrays only, no database."""
+"""Computes confusion matrices, metrics, intervals and comparisons from arrays; knows no database."""
 
 from curate.evaluation.comparison import Comparison, Side, accuracy_in_words, compare, verdict
-from curate.evaluation.intervals import Interval, accuracy_interval, difference_interval, mcnemar
+from curate.evaluation.intervals import (
+    Interval,
+    accuracy_interval,
+    difference_interval,
+    mcnemar,
+    probability_better,
+)
 from curate.evaluation.matrix import (
     accuracy,
     confusion,
@@ -35,6 +41,7 @@ __all__ = [
     "per_label",
     "pictures",
     "points",
+    "probability_better",
     "rescore",
     "row_shares",
     "verdict",

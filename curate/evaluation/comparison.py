@@ -1,4 +1,4 @@
-"""What changed between two runs, measured on the same validation images under today's labels."""
+"""Compares two runs on the same validation images under today's labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from curate.evaluation.intervals import Interval, accuracy_interval, difference_interval, mcnemar
+from curate.evaluation.intervals import (
+    Interval,
+    accuracy_interval,
+    difference_interval,
+    mcnemar,
+    probability_better,
+)
 from curate.evaluation.matrix import confusion, per_label
 from curate.evaluation.rescoring import Rescored, is_scored, rescore
 from curate.evaluation.words import MISSING, points
 
-FEW_IMAGES = 10  # under this many validation images no test can tell two runs apart in a way worth saying
-SURE = 0.05  # largest p-value that is called a difference
+FEW_IMAGES = 10  # below this many validation images, two runs are not told apart whatever the interval
 
 
 @dataclass(frozen=True)
@@ -31,10 +36,12 @@ class Side:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs on the same n images; all tables are in plain words and need no further arithmetic.
+    """Two runs on the same n images.
 
     n_left_out: images that one of the runs never scored, in none of the numbers.
-    difference: change of accuracy in [-1, 1] with its interval; p_value: exact McNemar, small = really different.
+    difference: change of accuracy in [-1, 1] with its Bonett-Price interval, from which `verdict` follows.
+    p_value: McNemar's mid-p-value, small = the runs differ. probability_better: that the second run is better, in
+    [0, 1], given the images that only one of the two gets right.
     labels: one row per label: label, recall_before, recall_after, recall_change, the same of precision and f1, support.
     flips: one row per image whose prediction changed: image, label, before, after (positions), kind, p_before,
     p_after (probability of the actual label), largest change first. kind: "fixed" wrong → right, "broken"
@@ -47,6 +54,7 @@ class Comparison:
     after: Side
     difference: Interval
     p_value: float
+    probability_better: float
     n_fixed: int
     n_broken: int
     verdict: str
@@ -60,13 +68,12 @@ def compare(
     after: np.ndarray,
     images: np.ndarray,
     names: Sequence[str],
-    seed: int = 0,
 ) -> Comparison:
-    """The before/after report of two runs on one validation set.
+    """Returns the before/after report of two runs on one validation set.
 
     labels: (N,) int, today's positions; before, after: (N, C) probabilities, columns in the order of `names`
     (see `align_columns`): a NaN column is a label that run did not know, a row of NaN an image it never scored,
-    which is left out for both. images: (N,) ids, handed back in `flips`. seed: of the bootstrap.
+    which is left out for both. images: (N,) ids, handed back in `flips`.
     """
     shared = is_scored(before) & is_scored(after)
     labels, images = np.asarray(labels)[shared], np.asarray(images)[shared]
@@ -74,27 +81,28 @@ def compare(
     old_right, new_right = old.predicted == labels, new.predicted == labels
     n, n_fixed, n_broken = len(labels), int((~old_right & new_right).sum()), int((old_right & ~new_right).sum())
     sides = [_side(rescored, labels, len(names)) for rescored in (old, new)]
-    difference, p_value = difference_interval(n_fixed, n_broken, n, seed), mcnemar(n_fixed, n_broken)
+    difference = difference_interval(n_fixed, n_broken, n)
     return Comparison(
         n=n,
         n_left_out=int((~shared).sum()),
         before=sides[0],
         after=sides[1],
         difference=difference,
-        p_value=p_value,
+        p_value=mcnemar(n_fixed, n_broken),
+        probability_better=probability_better(n_fixed, n_broken),
         n_fixed=n_fixed,
         n_broken=n_broken,
-        verdict=verdict(n, n_fixed, n_broken, difference, p_value),
+        verdict=verdict(n, n_fixed, n_broken, difference),
         labels=_label_changes(sides[0].matrix, sides[1].matrix, names),
         flips=_flips(labels, images, old, new),
     )
 
 
-def verdict(n: int, n_fixed: int, n_broken: int, difference: Interval, p_value: float) -> str:
-    """One sentence on whether accuracy really changed; it is sure only if both the interval and the test are.
+def verdict(n: int, n_fixed: int, n_broken: int, difference: Interval) -> str:
+    """Returns one sentence on whether accuracy really changed; it follows from the interval that it shows.
 
-    >>> verdict(100, 12, 2, Interval(0.1, 0.03, 0.17), 0.013)
-    'Validation accuracy rose by 10.0 points (+3.0 to +17.0): 95 % sure it is better.'
+    >>> verdict(38, 10, 2, Interval(0.21, 0.027, 0.373))
+    'Validation accuracy rose by 21.0 points (+2.7 to +37.3), more than chance explains.'
     """
     if n == 0:
         return "There are no validation images that both runs have seen."
@@ -102,23 +110,27 @@ def verdict(n: int, n_fixed: int, n_broken: int, difference: Interval, p_value: 
         return f"Both runs are right about exactly the same images ({n:,} compared)."
     if n < FEW_IMAGES:
         return f"{n} validation images are too few to tell the two runs apart."
-    change = _change_in_words(difference)
-    if not is_sure(n, difference, p_value):
-        return f"{change}: it cannot be told apart from chance."
-    return f"{change}: 95 % sure it is {'better' if difference.value > 0 else 'worse'}."
-
-
-def is_sure(n: int, difference: Interval, p_value: float) -> bool:
-    """Whether the change is called real: enough images, a small p-value, and an interval without zero."""
-    return n >= FEW_IMAGES and p_value <= SURE and not difference.low <= 0 <= difference.high
-
-
-def _change_in_words(difference: Interval) -> str:
-    ends = f"({points(difference.low)} to {points(difference.high)})"
+    decimals = _decimals(difference)
+    ends = f"({points(difference.low, decimals)} to {points(difference.high, decimals)})"
     if difference.value == 0:
-        return f"Validation accuracy stayed the same {ends}"
-    direction = "rose" if difference.value > 0 else "fell"
-    return f"Validation accuracy {direction} by {points(abs(difference.value)).lstrip('+')} points {ends}"
+        change = f"stayed the same {ends}"
+    else:
+        size = points(abs(difference.value), decimals).lstrip("+")
+        change = f"{'rose' if difference.value > 0 else 'fell'} by {size} points {ends}"
+    is_real = is_beyond_chance(n, difference)
+    conclusion = ", more than chance explains." if is_real else ": it cannot be told apart from chance."
+    return f"Validation accuracy {change}{conclusion}"
+
+
+def is_beyond_chance(n: int, difference: Interval) -> bool:
+    """Whether the change counts as real: enough images, and zero lies outside its interval."""
+    return n >= FEW_IMAGES and difference.excludes_zero
+
+
+def _decimals(difference: Interval) -> int:
+    """How many decimals keep the ends of the interval from being rounded to zero: 1 to 3."""
+    ends = [abs(100 * end) for end in (difference.low, difference.high)]
+    return next((n for n in (1, 2) if all(round(end, n) for end in ends)), 3)
 
 
 def _side(rescored: Rescored, labels: np.ndarray, n_labels: int) -> Side:
@@ -161,7 +173,7 @@ def _flips(labels: np.ndarray, images: np.ndarray, old: Rescored, new: Rescored)
 
 
 def accuracy_in_words(accuracy: Interval) -> str:
-    """An accuracy with its interval, to one decimal, as changes of a few points matter; a dash without images.
+    """Returns an accuracy with its interval to one decimal; a dash without images.
 
     >>> accuracy_in_words(Interval(0.8, 0.49, 0.943))
     '80.0 % (49.0 to 94.3)'

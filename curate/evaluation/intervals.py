@@ -1,11 +1,10 @@
-"""How sure a measured accuracy, or a change of it, is."""
+"""Intervals of a measured accuracy and of its change."""
 
+import math
 from dataclasses import dataclass
 
-import numpy as np
-
 # Not scipy.stats: importing it takes 1.3 s and 50 MB of the web process, scipy.special 0.3 s and 11 MB.
-from scipy.special import bdtr
+from scipy.special import bdtr, betainc
 
 _Z_95 = 1.959963984540054  # standard normal quantile of 0.975
 
@@ -18,11 +17,16 @@ class Interval:
     low: float
     high: float
 
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether all values in the interval have the same sign."""
+        return self.low > 0 or self.high < 0
+
 
 def accuracy_interval(n_right: int, n: int) -> Interval:
-    """Share of right predictions with its 95 % Wilson score interval; (NaN, 0, 1) without any images.
+    """Returns the share of right predictions with its 95 % Wilson score interval; (NaN, 0, 1) without any images.
 
-    Unlike value ± 1.96 standard errors it stays in [0, 1] and is honest at 0 %, 100 % and few images.
+    Unlike value ± 1.96 standard errors it stays in [0, 1] and keeps its coverage at 0 %, 100 % and few images.
     Source: E. B. Wilson, 1927; `statsmodels.stats.proportion.proportion_confint(method="wilson")`.
 
     >>> accuracy_interval(8, 10)
@@ -33,37 +37,56 @@ def accuracy_interval(n_right: int, n: int) -> Interval:
     share = n_right / n
     weight = _Z_95**2 / n
     centre = (share + weight / 2) / (1 + weight)
-    half = _Z_95 * float(np.sqrt(share * (1 - share) / n + weight / (4 * n))) / (1 + weight)
+    half = _Z_95 * math.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
     low = 0.0 if n_right == 0 else centre - half
     high = 1.0 if n_right == n else centre + half
     return Interval(share, low, high)
 
 
-def difference_interval(n_fixed: int, n_broken: int, n: int, seed: int = 0, resamples: int = 10_000) -> Interval:
-    """Change of accuracy between two runs on the same n images, with its 95 % paired-bootstrap interval.
+def difference_interval(n_fixed: int, n_broken: int, n: int) -> Interval:
+    """Returns the change of accuracy between two runs on the same n images, with its 95 % Bonett-Price interval.
 
-    n_fixed: images wrong before and right after; n_broken: the other way round. Resampling images is drawing the
-    counts of those cells from a multinomial, so a million images cost as much as ten. Values in [-1, 1], > 0 = better.
-    Without any fixed or broken image the interval is empty (0 to 0), which says nothing about new images.
+    n_fixed: images wrong before and right after; n_broken: the other way round. Values in [-1, 1], > 0 = better.
+    Adding one image to both cells keeps the coverage near 95 % for few images, where a percentile bootstrap covers
+    too little. Without any images: (NaN, -1, 1).
+    Source: D. G. Bonett, R. M. Price, "Adjusted Wald confidence interval for a difference of binomial proportions
+    based on paired data", Journal of Educational and Behavioral Statistics 37, 2012.
+
+    >>> difference_interval(10, 2, 38)  # (11 - 3) / 40 = 0.2, plus and minus 1.96 * sqrt((14 / 40 - 0.2**2) / 40)
+    Interval(value=0.2105263157..., low=0.0274563653..., high=0.3725436346...)
     """
     if n == 0:
         return Interval(float("nan"), -1.0, 1.0)
-    cells = np.array([n_fixed, n_broken, n - n_fixed - n_broken]) / n
-    drawn = np.random.default_rng(seed).multinomial(n, cells, size=resamples)
-    low, high = np.percentile((drawn[:, 0] - drawn[:, 1]) / n, [2.5, 97.5])
-    return Interval((n_fixed - n_broken) / n, float(low), float(high))
+    share_fixed, share_broken = (n_fixed + 1) / (n + 2), (n_broken + 1) / (n + 2)
+    centre = share_fixed - share_broken
+    half = _Z_95 * math.sqrt((share_fixed + share_broken - centre**2) / (n + 2))
+    return Interval((n_fixed - n_broken) / n, max(-1.0, centre - half), min(1.0, centre + half))
 
 
 def mcnemar(n_fixed: int, n_broken: int) -> float:
-    """Exact two-sided p-value that fixed and broken images are equally likely; 1 when there are neither.
+    """Returns the two-sided mid-p-value of McNemar's test; small = the two runs differ, 1 when no image flipped.
 
-    Small = the two runs really differ. Source: the exact (binomial) McNemar test,
-    `scipy.stats.binomtest(n_fixed, n_fixed + n_broken).pvalue`.
+    The mid-p-value counts the observed split by half; the exact test rejects too seldom.
+    Source: M. W. Fagerland, S. Lydersen, P. Laake, "The McNemar test for binary matched-pairs data: mid-p and
+    asymptotic are better than exact conditional", BMC Medical Research Methodology 13, 2013.
 
-    >>> mcnemar(0, 0), mcnemar(5, 0)
-    (1.0, 0.0625)
+    >>> mcnemar(0, 0), mcnemar(5, 0), mcnemar(3, 1)  # (5, 0): 2 * (1/2) * (1/32); (3, 1): 2 * (1/16 + (1/2) * 4/16)
+    (1.0, 0.03125, 0.375)
     """
-    n = n_fixed + n_broken
+    n, fewer = n_fixed + n_broken, min(n_fixed, n_broken)
     if n == 0:
         return 1.0
-    return min(1.0, 2.0 * float(bdtr(min(n_fixed, n_broken), n, 0.5)))
+    below = float(bdtr(fewer - 1, n, 0.5)) if fewer else 0.0
+    return min(1.0, below + float(bdtr(fewer, n, 0.5)))
+
+
+def probability_better(n_fixed: int, n_broken: int) -> float:
+    """Returns the probability that the second run is the better one, given the images that only one gets right.
+
+    In [0, 1]; 0.5 = nothing speaks for either. The share of images that the second run wins has a uniform prior, so
+    that its posterior is Beta(n_fixed + 1, n_broken + 1).
+
+    >>> probability_better(0, 0), probability_better(1, 0), probability_better(2, 2)
+    (0.5, 0.75, 0.5)
+    """
+    return float(betainc(n_broken + 1, n_fixed + 1, 0.5))

@@ -1,4 +1,4 @@
-"""How shares and changes of shares are written for people: the same on every page, chart and in the terminal."""
+"""Formats shares and changes of shares as text, the same on every page, in charts and in the terminal."""
 
 import math
 
@@ -6,7 +6,7 @@ MISSING = "–"
 
 
 def per_cent(share: float) -> str:
-    """A share in [0, 1] as whole per cents, with one decimal under 1 % and over 99 %; a dash when undefined (NaN).
+    """Returns a share in [0, 1] as whole per cents, with one decimal under 1 % and over 99 %; NaN is a dash.
 
     >>> per_cent(0.874), per_cent(0.004), per_cent(0.9961), per_cent(1.0), per_cent(float("nan"))
     ('87 %', '0.4 %', '99.6 %', '100 %', '–')
@@ -20,21 +20,21 @@ def per_cent(share: float) -> str:
     return f"{min(max(round(value, 1), 0.1), 99.9):g} %"
 
 
-def points(change: float) -> str:
-    """A change of a share as percentage points with its sign, one decimal; a dash when undefined (NaN).
+def points(change: float, decimals: int = 1) -> str:
+    """Returns a change of a share as percentage points with its sign; a dash when undefined (NaN).
 
     >>> points(0.024), points(-0.1), points(0.0), points(float("nan"))
     ('+2.4', '−10.0', '0.0', '–')
     """
     if math.isnan(change):
         return MISSING
-    value = round(100 * change, 1)
+    value = round(100 * change, decimals)
     sign = "+" if value > 0 else "−" if value < 0 else ""
-    return f"{sign}{abs(value):.1f}"
+    return f"{sign}{abs(value):.{decimals}f}"
 
 
 def pictures(n: int) -> str:
-    """A number of pictures in words, with thousands separators.
+    """Returns a number of pictures in words, with thousands separators.
 
     >>> pictures(1), pictures(12345)
     ('1 picture', '12,345 pictures')

@@ -1,10 +1,12 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from curate.evaluation import Interval, compare, verdict
+from curate.evaluation import Interval, compare, difference_interval, verdict
 
 NAN = float("nan")
 NAMES = ["cat", "dog"]
@@ -25,7 +27,7 @@ def test_two_runs_on_four_images_give_the_numbers_worked_out_by_hand():
     after = np.array([[0.8, 0.2], [0.7, 0.3], [0.3, 0.7], [0.1, 0.9]])  # all right
     report = compare(labels, before, after, np.array([11, 12, 13, 14]), NAMES)
     assert (report.before.accuracy.value, report.after.accuracy.value, report.difference.value) == (0.5, 1.0, 0.5)
-    assert (report.n, report.n_left_out, report.n_fixed, report.n_broken, report.p_value) == (4, 0, 2, 0, 0.5)
+    assert (report.n, report.n_left_out, report.n_fixed, report.n_broken, report.p_value) == (4, 0, 2, 0, 0.25)
     assert report.before.matrix.tolist() == [[1, 1], [1, 1]]
     assert report.after.matrix.tolist() == [[2, 0], [0, 2]]
     assert report.before.largest_loss == pytest.approx(-np.log(0.2))
@@ -61,16 +63,15 @@ def test_the_table_says_how_each_label_changed():
     assert table["support"].tolist() == [2, 2]
 
 
-def test_a_clear_improvement_is_called_sure():
+def test_a_clear_improvement_is_called_more_than_chance():
     report = two_runs(n_fixed=20, n_broken=2, n_right=170, n_wrong=8)
     assert report.difference.value == pytest.approx(0.09)
-    assert report.verdict == "Validation accuracy rose by 9.0 points (+4.5 to +13.5): 95 % sure it is better."
+    assert report.verdict == "Validation accuracy rose by 9.0 points (+4.3 to +13.5), more than chance explains."
 
 
 def test_a_clear_loss_is_called_worse():
     report = two_runs(n_fixed=2, n_broken=20, n_right=170, n_wrong=8)
-    assert report.verdict.startswith("Validation accuracy fell by 9.0 points (−13.")
-    assert report.verdict.endswith("95 % sure it is worse.")
+    assert report.verdict == "Validation accuracy fell by 9.0 points (−13.5 to −4.3), more than chance explains."
 
 
 def test_a_small_change_cannot_be_told_apart_from_chance():
@@ -86,7 +87,7 @@ def test_as_many_fixed_as_broken_images_is_no_change():
 def test_two_runs_that_agree_on_every_image_are_said_to_do_so():
     report = two_runs(0, 0, 30, 5)
     assert report.verdict == "Both runs are right about exactly the same images (35 compared)."
-    assert report.flips.empty and report.p_value == 1.0 and report.difference == Interval(0.0, 0.0, 0.0)
+    assert report.flips.empty and report.p_value == 1.0 and report.difference.value == 0.0
 
 
 def test_without_validation_images_there_is_a_sentence_and_no_number():
@@ -115,11 +116,27 @@ def test_a_label_that_only_the_new_run_knows_is_all_gain():
     }  # fmt: skip
 
 
-def test_the_verdict_is_only_sure_when_interval_and_test_agree():
-    just_outside = Interval(0.02, 0.001, 0.04)
-    assert "chance" in verdict(500, 12, 4, just_outside, p_value=0.07)
-    assert "chance" in verdict(500, 12, 4, Interval(0.02, 0.0, 0.04), p_value=0.04)
-    assert "sure" in verdict(500, 12, 4, just_outside, p_value=0.04)
+def test_the_verdict_follows_from_the_interval_it_shows():
+    assert "(+0.1 to +4.0), more than chance" in verdict(500, 12, 4, Interval(0.02, 0.001, 0.04))
+    assert "(0.000 to +4.000): it cannot be told apart from chance" in verdict(500, 12, 4, Interval(0.02, 0.0, 0.04))
+    assert "(−4.0 to −0.1), more than chance" in verdict(500, 4, 12, Interval(-0.02, -0.04, -0.001))
+    # 5 of 25 fixed: the bootstrap said (+4.0 to +36.0), the exact test p = 0.0625, and the verdict "chance"
+    small = two_runs(n_fixed=5, n_broken=0, n_right=14, n_wrong=6)
+    assert small.verdict == "Validation accuracy rose by 20.0 points (+0.6 to +36.4), more than chance explains."
+
+
+@given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 2_000))
+def test_no_verdict_contradicts_the_ends_it_names(n_fixed: int, n_broken: int, n_rest: int):
+    n = n_fixed + n_broken + n_rest
+    sentence = verdict(n, n_fixed, n_broken, difference_interval(n_fixed, n_broken, n))
+    if ends := re.search(r"\((\S+) to (\S+)\)", sentence):
+        low, high = (float(end.replace("−", "-")) for end in ends.groups())
+        assert ("more than chance" in sentence) == (low > 0 or high < 0)
+
+
+def test_ends_near_zero_are_not_rounded_to_it():
+    sentence = verdict(900_000, 500, 400, Interval(0.0004, 0.0001, 0.0007))
+    assert sentence == "Validation accuracy rose by 0.04 points (+0.01 to +0.07), more than chance explains."
 
 
 def test_a_million_images_are_compared_like_ten():

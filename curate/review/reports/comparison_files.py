@@ -25,6 +25,7 @@ def as_json(report: Report) -> str:
         "n_left_out": comparison.n_left_out,
         "difference": dataclasses.asdict(comparison.difference),
         "p_value": comparison.p_value,
+        "probability_better": comparison.probability_better,
         "n_fixed": comparison.n_fixed,
         "n_broken": comparison.n_broken,
         "verdict": comparison.verdict,

@@ -8,7 +8,7 @@ from curate.catalog import versions
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.versions import VersionRow
 from curate.evaluation import Comparison, per_cent, points
-from curate.evaluation.comparison import is_sure
+from curate.evaluation.comparison import is_beyond_chance
 from curate.evaluation.words import MISSING
 from curate.gather import planted
 from curate.review.reports import comparison_files, confirmed_accuracy
@@ -137,7 +137,7 @@ def _show_change(comparison: Comparison) -> None:
     if not comparison.n:
         return
     value = comparison.difference.value
-    colour = change_colour(value if is_sure(comparison.n, comparison.difference, comparison.p_value) else 0)
+    colour = change_colour(value if is_beyond_chance(comparison.n, comparison.difference) else 0)
     style = f"font-size:2.9rem;font-weight:700;line-height:1.1;letter-spacing:-.02em;color:{colour}"
     html.show(f'<div style="{style}">{points(value)} <span style="font-size:1.2rem">points</span></div>')
 
@@ -151,7 +151,7 @@ def _show_evidence(project: ProjectSummary, drawn: DrawnReport) -> None:
         st.metric("Otherwise wrong", f"{n_other:,}", help="Wrong before and after, in another way.")
         st.metric("Pictures compared", f"{comparison.n:,}")
     if comparison.n_fixed + comparison.n_broken:
-        st.markdown(chance_in_words(drawn))
+        st.markdown(probability_in_words(drawn))
     _show_gold(drawn.report)
     left_out = f" {formatting.counted(comparison.n_left_out, 'picture')} that only one run saw take no part."
     st.caption(
@@ -169,24 +169,15 @@ def _show_gold(report: Report) -> None:
         st.markdown(f"Accuracy on the gold set: {said}.")
 
 
-def chance_in_words(drawn: DrawnReport) -> str:
-    """McNemar's test for people who do not know it."""
+def probability_in_words(drawn: DrawnReport) -> str:
+    """Who wins the pictures that only one of the two gets right, and how probable it makes the newer run better."""
     comparison, (old, new) = drawn.comparison, drawn.runs
     only = formatting.counted(comparison.n_fixed + comparison.n_broken, "picture")
     return (
         f"Of {only} that only one of the two gets right, {comparison.n_fixed:,} are {new}'s and "
-        f"{comparison.n_broken:,} {old}'s. {_chance(comparison.p_value)}"
+        f"{comparison.n_broken:,} {old}'s: {new} is the better one with a probability of "
+        f"{per_cent(comparison.probability_better)}."
     )
-
-
-def _chance(p_value: float) -> str:
-    if p_value > 0.995:
-        return "Chance alone gives splits like that all the time."
-    if p_value < 0.001:
-        often = "less than once in 1,000 times"
-    else:
-        often = f"{1000 * p_value:.0f} times in 1,000" if p_value < 0.01 else f"{100 * p_value:.0f} times in 100"
-    return f"Were both equally good, chance alone would split them so unevenly {often} (McNemar's test)."
 
 
 def _show_planted(project: ProjectSummary) -> None:

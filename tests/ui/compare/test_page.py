@@ -67,8 +67,8 @@ def test_the_verdict_is_measured_under_todays_labels(open_page, cleaned):
     assert "Validation accuracy rose by 16.7 points" in said(app)
     assert "it cannot be told apart from chance" in said(app)
     assert [metric.value for metric in app.metric] == ["3", "1", "0", "12"]
-    assert "Of 4 pictures that only one of the two gets right, 3 are Run 2's and 1 Run 1's." in said(app)
-    assert "so unevenly 62 times in 100 (McNemar's test)" in said(app)  # exactly 0.625
+    assert "Of 4 pictures that only one of the two gets right, 3 are Run 2's and 1 Run 1's: " in said(app)
+    assert "Run 2 is the better one with a probability of 81 %." in said(app)  # Beta(4, 2): 26 / 32 above one half
     assert "the same 12 validation pictures under today's labels (version 2)" in said(app)
 
 
