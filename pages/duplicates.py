@@ -13,7 +13,7 @@ project = ui.chosen_project(needs_images=True)
 with top, st.container(width="content"):
     apply_button.show(project, here="duplicates")
 
-ui.job_panel(project, ("quality",))
+ui.job_panel(project, "duplicates")
 filters.look_again(project)
 distance, which = filters.ask(project)
 bulk.show(project, distance)

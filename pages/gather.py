@@ -11,7 +11,7 @@ project = next((each for each in projects.list_projects() if each.id == current_
 
 ui.heading("gather", project)
 with st.container():  # comes and goes; what is typed into the form below must not go with it
-    ui.job_panel(project, ("import", "gather", "preview", "sample"))
+    ui.job_panel(project, "gather")
 with st.container():
     form.show(project)
 if project and not form.is_new_wanted():

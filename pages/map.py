@@ -11,5 +11,5 @@ with top, st.container(width="content"):
 project = ui.chosen_project(needs_images=True)
 with top, st.container(width=275):
     run_id = map_page.choose_run(project)
-ui.job_panel(project, ("map",))
+ui.job_panel(project, "map")
 map_page.show(project, run_id)

@@ -20,7 +20,7 @@ else:
     st.info("The address names a project that is not here (any more). These are:", icon=":material/info:")
 
 notes.show_questions()
-ui.job_panel(chosen, ("sample", "import"))
+ui.job_panel(chosen, "overview")
 
 if chosen:
     project.show_project(chosen)

@@ -19,6 +19,7 @@ REPOSITORY = Path(__file__).parents[1]
 BROWSER_TESTS = REPOSITORY / "tests" / "browser"
 # Every page test leaves threads that look for changes in every source file, which took half a core in the end.
 os.environ["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] = "none"
+os.environ["CURATE_JOB_KINDS"] = "tests.jobs.rehearsal"  # also in the processes of jobs that tests start
 
 
 # What a folder's tests need beyond this process: `make test-fast` leaves these out.

@@ -5,9 +5,10 @@ from typing import Any
 from curate import store
 from curate.catalog import jobs as rows
 from curate.errors import BadInput, Conflict
-from curate.jobs.kinds import find_kind
+from curate.jobs.kinds import find_job_kind
 
-LOG_BYTES = 64_000  # what of a log's end is ever read
+LOG_BYTES = 64_000  # the part at the end of a log that is read
+WAYS_TO_CANCEL = ("discard", "keep", "epoch")
 
 
 def enqueue(
@@ -15,10 +16,10 @@ def enqueue(
 ) -> int:
     """Id of a new job, queued; a server takes it up within a second. args: whatever the kind needs, as JSON.
 
-    Raises NotFound for a kind there is not.
+    Raises NotFound for an unknown kind.
     """
-    known = find_kind(kind)
-    return rows.add_job(kind, title or known.title, project_id, args, submitted_by)
+    default_title = find_job_kind(kind).title
+    return rows.add_job(kind, title or default_title, project_id, args, submitted_by)
 
 
 def cancel(job_id: int, how: str = "discard") -> None:
@@ -26,7 +27,7 @@ def cancel(job_id: int, how: str = "discard") -> None:
 
     `epoch` is a training's `keep` after the epoch that it is in. Raises BadInput for another word, NotFound.
     """
-    if how not in ("discard", "keep", "epoch"):
+    if how not in WAYS_TO_CANCEL:
         raise BadInput(f"A job is cancelled with keep, epoch or discard, not {how!r:.50}.")
     rows.find_job(job_id)
     rows.ask_to_cancel(job_id, how)
@@ -40,7 +41,7 @@ def retry(job_id: int, submitted_by: str = "") -> int:
     row = rows.find_job(job_id)
     if row.is_open:
         raise Conflict(f"Job {job_id} has not ended.", "Cancel it first.")
-    goes_on = find_kind(row.kind).resumes and row.status == "failed"
+    goes_on = find_job_kind(row.kind).resumes and row.status == "failed"
     args = row.args | ({"continues": job_id} if goes_on else {})
     return enqueue(row.kind, row.project_id, args, row.title, submitted_by or row.submitted_by)
 

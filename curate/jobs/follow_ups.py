@@ -1,13 +1,13 @@
-"""What follows a job by itself: whatever brings pictures in has their quality looked at."""
+"""Jobs that follow others by themselves: after pictures came in, their quality is looked at."""
 
 from curate.catalog import jobs as rows
 from curate.catalog import quality
 from curate.catalog.jobs import JobRow
 from curate.jobs.client import enqueue
-from curate.jobs.kinds import TRAIN, find_kind
+from curate.jobs.kinds import find_job_kind
 from curate.jobs.runtime import prewarmed
 
-BRING_PICTURES = ("import", "sample", "gather")
+QUALITY = "quality"
 
 
 def follow(job_id: int) -> int | None:
@@ -16,9 +16,10 @@ def follow(job_id: int) -> int | None:
     A look at the quality follows itself, too, when more came in while it went on.
     """
     row = rows.find_job(job_id)
-    if row.kind in BRING_PICTURES or find_kind(row.kind).resource == TRAIN:
+    kind = find_job_kind(row.kind)
+    if kind.brings_pictures or kind.is_training:
         prewarmed.expect()  # people train next, or once more
-    if row.status != "done" or row.kind not in (*BRING_PICTURES, "quality"):
+    if row.status != "done" or not (kind.brings_pictures or row.kind == QUALITY):
         return None
     project_id = row.project_id or (row.result or {}).get("project_id")
     return ensure_quality(int(project_id), row.submitted_by) if project_id else None
@@ -28,10 +29,10 @@ def ensure_quality(project_id: int, submitted_by: str) -> int | None:
     """Id of the job that looks at the quality of what is new, submitted unless one waits; None when nothing is."""
     if not quality.is_behind(project_id):
         return None
-    open_ids = [row.id for row in rows.open_jobs() if row.kind == "quality" and row.project_id == project_id]
-    return open_ids[0] if open_ids else enqueue("quality", project_id, {}, submitted_by=submitted_by)
+    open_ids = [row.id for row in rows.open_jobs() if row.kind == QUALITY and row.project_id == project_id]
+    return open_ids[0] if open_ids else enqueue(QUALITY, project_id, {}, submitted_by=submitted_by)
 
 
 def is_looking(project_id: int) -> JobRow | None:
     """The open job that looks at the project's quality."""
-    return next((row for row in rows.open_jobs() if row.kind == "quality" and row.project_id == project_id), None)
+    return next((row for row in rows.open_jobs() if row.kind == QUALITY and row.project_id == project_id), None)

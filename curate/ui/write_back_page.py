@@ -31,7 +31,7 @@ def show(project: ProjectSummary) -> None:
     """Where the project's folder stands, and the next thing that can be done about it."""
     rows = write_backs.list_all(project.id)
     if jobs_panel.open_of(project.id, write_back.KINDS):
-        jobs_panel.job_panel(project, write_back.KINDS)
+        jobs_panel.job_panel(project, "write_back")
     elif rows and rows[0].is_half_way:
         _show_half_way(rows[0])
     else:

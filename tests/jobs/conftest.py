@@ -11,8 +11,6 @@ import pytest
 from curate import jobs, settings
 from curate.jobs.runtime.dispatcher_supervisor import Dispatching
 
-HERE = Path(__file__).parent
-
 
 @pytest.fixture
 def wait_until() -> Callable[..., None]:
@@ -51,11 +49,8 @@ def process_of(wait_until: Callable[..., None]) -> Callable[[int], int]:
 
 
 @pytest.fixture
-def new_dispatcher(
-    monkeypatch: pytest.MonkeyPatch, wait_until: Callable[..., None], home: Path
-) -> Iterator[Callable[[], Dispatching]]:
+def new_dispatcher(wait_until: Callable[..., None], home: Path) -> Iterator[Callable[[], Dispatching]]:
     """`new_dispatcher()` starts one and waits until it is up; all are stopped after the test, with their jobs."""
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
     started: list[Dispatching] = []
 
     def start() -> Dispatching:

@@ -1,4 +1,4 @@
-"""A kind of job that costs nothing, for the tests: it counts to `steps`, or waits until a file appears."""
+"""Kinds of job that cost nothing, for the tests: they count to `steps`, or wait until a file appears."""
 
 import os
 import signal
@@ -8,6 +8,16 @@ from typing import Any
 
 from curate.errors import BadInput
 from curate.jobs.context import JobContext
+from curate.jobs.kinds import JOB, TRAIN, JobKind
+from curate.jobs.outcomes import time_taken
+
+_SHOWN = {"noun": "rehearsal", "pages": (), "offer": "", "outcome": time_taken}
+KINDS = {
+    "rehearsal": JobKind(path="tests.jobs.rehearsal:run", resource=JOB, title="Rehearse", **_SHOWN),
+    "rehearsal-train": JobKind(
+        path="tests.jobs.rehearsal:run", resource=TRAIN, title="Rehearse a training", resumes=True, **_SHOWN
+    ),
+}
 
 
 def run(context: JobContext) -> dict[str, Any]:

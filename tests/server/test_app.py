@@ -147,7 +147,7 @@ class Server:
 @pytest.fixture
 def new_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Server]]:
     """`new_server()`: a server on this test's home that is up, Dask and all."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests" / "jobs"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     started: list[Server] = []
 
     def start() -> Server:

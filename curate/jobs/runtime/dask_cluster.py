@@ -12,12 +12,12 @@ import dask
 from distributed import Client, Future, Scheduler, SpecCluster, Worker
 
 from curate import settings
-from curate.jobs.kinds import TRAIN
+from curate.jobs.kinds import JOB, TRAIN
 from curate.jobs.runtime.worker import environment, run_in_process
 
 # One Dask worker per resource: a worker's queue stops at the first task that does not fit, so behind a waiting
 # training nothing else would start. A cluster named elsewhere has to offer the same two resources.
-SLOTS = {TRAIN: 1, "job": 2}
+SLOTS = {TRAIN: 1, JOB: 2}
 CONNECT_S = 10
 # Dask opens a web server on every part of it: an empty one, then, that nobody else can reach.
 _NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}

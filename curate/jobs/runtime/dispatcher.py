@@ -19,11 +19,10 @@ from sqlalchemy.exc import OperationalError
 
 from curate.catalog import jobs as rows
 from curate.catalog.database import writing
-from curate.jobs.kinds import KINDS, TRAIN
+from curate.jobs.kinds import job_kinds
 from curate.jobs.runtime.dask_cluster import Cluster
 from curate.jobs.runtime.prewarmed import ours as standby
 from curate.jobs.runtime.worker import SILENT_S, record_death
-from curate.jobs.submit.quick_look import REFIT
 
 POLL_S = 0.5
 RECONNECT_S = 5.0
@@ -63,12 +62,13 @@ class Dispatcher:
         cluster.check()
         self._silence.find()
         self._collect()
-        known = [row for row in rows.open_jobs() if row.kind in KINDS]
+        kinds = job_kinds()
+        known = [row for row in rows.open_jobs() if row.kind in kinds]
         for row in known:
             if row.id not in self._futures:
-                self._futures[row.id] = cluster.hand_over(row.id, KINDS[row.kind].resource)
+                self._futures[row.id] = cluster.hand_over(row.id, kinds[row.kind].resource)
         if cluster.is_embedded:
-            standby.tend(is_busy=any(KINDS[row.kind].resource == TRAIN or row.kind == REFIT for row in known))
+            standby.tend(is_busy=any(kinds[row.kind].is_training or kinds[row.kind].holds_torch for row in known))
 
     def _collect(self) -> None:
         """Forget what is done. What Dask could not run is tried again, three times while it never began."""

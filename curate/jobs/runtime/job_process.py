@@ -7,7 +7,7 @@ from curate.catalog import jobs as rows
 from curate.errors import CurateError
 from curate.jobs.context import Cancelled, JobContext
 from curate.jobs.follow_ups import follow
-from curate.jobs.kinds import find_kind, work_of
+from curate.jobs.kinds import find_job_kind, work_of
 from curate.jobs.runtime.heartbeat import Heartbeat
 
 
@@ -30,16 +30,16 @@ def run_job(job_id: int) -> int:
         rows.fail(job_id, f"{error} {error.hint}".strip())
         traceback.print_exc()
     except MemoryError:
-        rows.fail(job_id, f"The {find_kind(row.kind).words} ran out of memory.")
+        rows.fail(job_id, f"The {find_job_kind(row.kind).noun} ran out of memory.")
         traceback.print_exc()
     except Exception as error:  # the one place: whatever went wrong must reach the row, or the job would look alive
-        rows.fail(job_id, _unexpected(find_kind(row.kind).words, error))
+        rows.fail(job_id, _unexpected(find_job_kind(row.kind).noun, error))
         traceback.print_exc()
     sys.stderr.flush()
     return 0
 
 
-def _unexpected(words: str, error: Exception) -> str:
-    what = str(error).strip().splitlines()
-    said = f"{type(error).__name__}: {what[0]:.200}" if what else type(error).__name__
-    return f"The {words} stopped because of an unexpected error ({said}). The log has the details."
+def _unexpected(noun: str, error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    cause = f"{type(error).__name__}: {lines[0]:.200}" if lines else type(error).__name__
+    return f"The {noun} stopped because of an unexpected error ({cause}). The log has the details."

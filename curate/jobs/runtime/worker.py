@@ -14,7 +14,7 @@ from pathlib import Path
 from curate import settings, store
 from curate.catalog import jobs as rows
 from curate.catalog.tables.core import now
-from curate.jobs.kinds import TRAIN, find_kind
+from curate.jobs.kinds import MORE_KINDS, find_job_kind
 from curate.jobs.runtime.heartbeat import BEAT_S, GRACE_S
 from curate.jobs.runtime.prewarmed import ours as standby
 
@@ -36,7 +36,7 @@ def run_in_process(job_id: int, environment: dict[str, str]) -> None:
 
 def environment() -> dict[str, str]:
     """What a job's process needs to see of this one: every CURATE_ setting, and where this package lies."""
-    seen = {name: os.environ[name] for name in settings.NAMES if os.environ.get(name)}
+    seen = {name: os.environ[name] for name in (*settings.NAMES, MORE_KINDS) if os.environ.get(name)}
     for unneeded in ("CURATE_SCHEDULER", "CURATE_SECRET"):  # a cluster's workers should not know the latter
         seen.pop(unneeded, None)
     path = [str(ROOT)] + [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
@@ -49,7 +49,7 @@ def record_death(row: rows.JobRow, silent_s: float, exit_code: int | None = None
     One of a kind that goes on where it was waits again, once; any other has failed.
     """
     why = died_silently(row.kind, exit_code)
-    if find_kind(row.kind).resumes and rows.restart_if_silent(row.id, silent_s, f"{why} It was started again."):
+    if find_job_kind(row.kind).resumes and rows.restart_if_silent(row.id, silent_s, f"{why} It was started again."):
         return True
     return rows.fail_if_silent(row.id, silent_s, why)
 
@@ -62,12 +62,12 @@ def died_silently(kind: str, exit_code: int | None = None) -> str:
         why = f"killed by signal {-exit_code}, or out of memory?"
     else:
         why = f"exit code {exit_code}"
-    return f"The {find_kind(kind).words} process ended without a word ({why})."
+    return f"The {find_job_kind(kind).noun} process ended without a word ({why})."
 
 
 def _start(row: rows.JobRow) -> subprocess.Popen[bytes]:
     log_file = store.job_folder(row.id) / "log.txt"
-    ready = standby.take(row.id, log_file) if find_kind(row.kind).resource == TRAIN else None
+    ready = standby.take(row.id, log_file) if find_job_kind(row.kind).is_training else None
     if ready is not None:
         return ready
     with log_file.open("ab") as log:

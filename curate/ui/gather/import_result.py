@@ -12,11 +12,11 @@ import streamlit as st
 from curate.catalog import projects
 from curate.catalog.images import ImageRow
 from curate.catalog.projects import LabelRow, ProjectSummary
-from curate.jobs import JobRow
+from curate.jobs import JobRow, outcomes
 from curate.review.deciding import label_conflicts
 from curate.review.deciding.label_conflicts import Twins
 from curate.ui.rendering import formatting, html
-from curate.ui.shell import guards, identity, job_text, jobs_panel
+from curate.ui.shell import guards, identity, jobs_panel
 
 PAIRS_SHOWN = 6
 PAIR_PX = 120
@@ -61,7 +61,7 @@ def show_twins(project: ProjectSummary) -> None:
 
 def _show_result(job: JobRow) -> None:
     found = job.result or {}
-    st.markdown(f":green[:material/check_circle:] **{formatting.plain(job_text.import_result(found))}**")
+    st.markdown(f":green[:material/check_circle:] **{formatting.plain(outcomes.imported(job))}**")
     if notes := _notes(found):
         st.caption(notes)
     if found.get("refused"):

@@ -3,6 +3,9 @@
 import re
 from datetime import UTC, datetime, tzinfo
 
+from curate.wording import counted as counted
+from curate.wording import duration as duration
+
 WORD_JOINER = "\u2060"  # has no width; breaks up what Streamlit would read as a link, arrow or icon
 # What Streamlit's Markdown turns into something else although every sign in it is escaped (tried on 1.67): links and
 # addresses written out, arrows between blanks, and its own logo.
@@ -10,7 +13,6 @@ _REWRITTEN = re.compile(
     r"(?<=:)(?=//|[\w+-]+:|material/)|(?<=www)(?=\.)|(?<=@)(?=\w)|(?<=(?<!\S)[-<>~])(?=[-=>])", re.IGNORECASE
 )
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
 def shorten(text: str, length: int = 60) -> str:
@@ -47,33 +49,6 @@ def count(n: int) -> str:
     '1,234,567'
     """
     return f"{n:,}"
-
-
-def counted(n: int, noun: str, plural: str = "") -> str:
-    """A number of things in words.
-
-    >>> counted(1, "image"), counted(2500, "image"), counted(2, "box", "boxes")
-    ('1 image', '2,500 images', '2 boxes')
-    """
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
-
-
-def duration(seconds: float) -> str:
-    """A length of time in its two largest units.
-
-    >>> duration(130), duration(0.4), duration(59.6), duration(3_600), duration(90_000)
-    ('2 min 10 s', 'under 1 s', '1 min', '1 h', '1 d 1 h')
-    """
-    rest = round(seconds)
-    if rest < 1:
-        return "under 1 s"
-    for place, (unit, size) in enumerate(_UNITS):
-        if rest >= size:
-            whole, rest = divmod(rest, size)
-            smaller, small_size = _UNITS[min(place + 1, len(_UNITS) - 1)]
-            more = rest // small_size
-            return f"{whole} {unit} {more} {smaller}" if more else f"{whole} {unit}"
-    return "under 1 s"
 
 
 def size(n_bytes: int) -> str:

@@ -12,7 +12,8 @@ import streamlit as st
 from curate import jobs
 from curate.catalog import jobs as rows
 from curate.catalog.projects import ProjectSummary
-from curate.jobs import JobRow
+from curate.jobs import JobRow, outcomes
+from curate.jobs.kinds import describe, kinds_where
 from curate.ui.gather import progress
 from curate.ui.rendering import formatting
 from curate.ui.shell import cookies, current_project, guards, identity, job_text, navigation
@@ -24,41 +25,6 @@ _WATCHED = "watched_jobs"  # ids this visitor has seen running
 _OPEN = "open_jobs"  # ids that were open when the page last ran as a whole
 _SEEN = "seen_jobs"  # the newest ended job that was put away, kept in a cookie
 _PUT_AWAY = "put_away_jobs"
-# Pages that tell what a finished job brought, so that the sidebar need not repeat it for long.
-_TOLD_ON = {
-    "import": ("gather",),
-    "gather": ("gather",),
-    "preview": ("gather",),
-    "sample": ("overview",),
-    "train": ("train", "evaluate"),
-    "quick": ("train", "evaluate"),
-    "find_rate": ("train",),
-    "quality": ("duplicates",),
-    "bulk": ("curate",),
-    "bulk_undo": ("curate",),
-    "columns": ("curate",),
-    "map": ("map",),
-    "plan_write_back": ("write_back",),
-    "write_back": ("write_back",),
-    "undo_write_back": ("write_back",),
-}
-_LABELS = {
-    "import": "See what came in",
-    "gather": "See what came in",
-    "preview": "Look at it",
-    "sample": "Open it",
-    "train": "Look at it",
-    "quick": "Look at it",
-    "find_rate": "See the curve",
-    "quality": "See the duplicates",
-    "bulk": "Go on reviewing",
-    "bulk_undo": "Go on reviewing",
-    "columns": "Go on reviewing",
-    "map": "See the map",
-    "plan_write_back": "See the preview",
-    "write_back": "See what moved",
-    "undo_write_back": "See what moved",
-}
 
 
 def running_now(here: str) -> None:
@@ -70,16 +36,19 @@ def running_now(here: str) -> None:
     with st.container():  # always there: what stands below keeps its place, and with it what is being typed
         if open_jobs or news:
             _live(lambda: _draw_list(here), is_live=bool(open_jobs))
-    told = [job.id for job in news if job.status == "done" and here in _TOLD_ON.get(job.kind, ())]
-    st.session_state[_PUT_AWAY] = [*st.session_state.get(_PUT_AWAY, []), *told]
+    shown_here = [job.id for job in news if job.status == "done" and here in describe(job).pages]
+    st.session_state[_PUT_AWAY] = [*st.session_state.get(_PUT_AWAY, []), *shown_here]
 
 
-def job_panel(project: ProjectSummary | None, kinds: tuple[str, ...]) -> None:
-    """The project's open jobs of these kinds, each with bar, pace, time left and cancel; nothing when none is open.
+def job_panel(project: ProjectSummary | None, kinds: str | tuple[str, ...]) -> None:
+    """Draws the project's open jobs, each with bar, pace, time left and cancel; nothing when none is open.
 
-    project None: of all projects; a job that makes its project belongs to every one. What ended is told by the page
-    itself, and by the sidebar.
+    project None: of all projects; a job that makes its project belongs to every one. kinds: names, or a page, which
+    shows the kinds that name it in their `panels`. Ended jobs are shown by the page itself, and by the sidebar.
     """
+    if isinstance(kinds, str):
+        page = kinds
+        kinds = kinds_where(lambda kind: page in kind.panels)
     with st.container():  # see `running_now`
         if _open_of(project, kinds):
             _live(lambda: _draw_panel(project, kinds), is_live=True)
@@ -101,13 +70,13 @@ def show_failure(job: JobRow, place: str) -> None:
     if job.status == "failed":
         st.error(formatting.plain(job.message or "It failed without saying why.", 600), icon=":material/error:")
     else:
-        kept = "what was fetched is kept for when it goes on" if job.kind == "gather" else "nothing of it was kept"
-        st.info(f"{formatting.plain(job.title, 80)} was cancelled; {kept}.", icon=":material/cancel:")
+        st.info(
+            f"{formatting.plain(job.title, 80)} was cancelled; {describe(job).cancelled}.", icon=":material/cancel:"
+        )
     if log := jobs.log_tail(job.id):
         with st.expander("The end of its log", icon=":material/terminal:"):
             st.code(log, language=None, wrap_lines=True)
-    label = "Resume" if job.kind == "gather" else "Try again"
-    if st.button(label, key=f"{place}_retry_{job.id}", icon=":material/replay:"):
+    if st.button(describe(job).retry, key=f"{place}_retry_{job.id}", icon=":material/replay:"):
         with guards.shown_errors():
             put_away(job)
             jobs.retry(job.id, identity.reviewer())
@@ -180,18 +149,7 @@ def _draw_open(job: JobRow, place: str) -> None:
 def _cancel_button(job: JobRow, key: str) -> None:
     if job.cancel:
         st.caption("Stopping after this epoch …" if job.cancel == "epoch" else "Stopping …", width="content")
-    elif job.kind == "train" and job.status == "running":
-        # What a training has learnt is worth something: whoever stops it says what becomes of that.
-        ways = {
-            "epoch": "Stop after this epoch and keep what it learnt",
-            "keep": "Stop now and keep what it learnt",
-            "discard": "Stop and throw it away",
-        }
-        how = st.menu_button("Cancel", list(ways), format_func=ways.__getitem__, key=key, type="tertiary")
-        if how:
-            _cancel(job, how)
-    elif job.kind == "gather" and job.status == "running":
-        ways = {"keep": "Stop and keep what is here", "discard": "Stop for now, to resume later"}
+    elif (ways := describe(job).ways_to_cancel) and job.status == "running":
         how = st.menu_button("Cancel", list(ways), format_func=ways.__getitem__, key=key, type="tertiary")
         if how:
             _cancel(job, how)
@@ -212,17 +170,17 @@ def _draw_news(job: JobRow, here: str) -> None:
             put_away(job)
             st.rerun()
     if job.status == "done":
-        st.markdown(f":green[:material/check_circle:] {formatting.plain(job_text.result(job))}")
+        st.markdown(f":green[:material/check_circle:] {formatting.plain(describe(job).outcome(job))}")
         _link_to_result(job, here)
     else:
         show_failure(job, "side")
 
 
 def _link_to_result(job: JobRow, here: str) -> None:
-    project_id = job_text.project_of(job)
-    pages = _TOLD_ON.get(job.kind, ())
+    project_id = outcomes.project_of(job)
+    pages = describe(job).pages
     if pages and project_id and not (here in pages and project_id == current_project.chosen_id()):
-        navigation.link(pages[-1], _LABELS[job.kind], project_id=project_id)
+        navigation.link(pages[-1], describe(job).offer, project_id=project_id)
 
 
 def _open_of(project: ProjectSummary | None, kinds: tuple[str, ...]) -> list[JobRow]:

@@ -9,6 +9,7 @@ from curate.catalog import runs
 from curate.catalog.jobs import OPEN
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
+from curate.jobs.kinds import describe
 from curate.review.deciding.decisions import waiting
 from curate.ui.rendering import formatting
 from curate.ui.shell import navigation
@@ -46,7 +47,7 @@ def find_step(project: ProjectSummary) -> Step:
     """What the loop asks for next: pictures, a first model, decisions, applying them, a new model, the comparison."""
     if project.n_images == 0:
         return Step("gather", "Import pictures")
-    if any(job.kind in ("train", "quick") for job in jobs.list_jobs(project.id, statuses=OPEN)):
+    if any(describe(job).makes_run for job in jobs.list_jobs(project.id, statuses=OPEN)):
         return Step("train", "Watch it learn")
     finished = runs.outside_experiments(runs.list_runs(project.id, only_done=True))
     if n := waiting(project.id).total:

@@ -10,12 +10,13 @@ from curate.catalog import runs
 from curate.catalog.jobs import OPEN
 from curate.catalog.projects import ProjectSummary
 from curate.jobs import JobRow
+from curate.jobs.kinds import kinds_where
 from curate.training.settings.overfitting import overfitting
 from curate.ui import charts
 from curate.ui.rendering import formatting
 from curate.ui.shell import jobs_panel
 
-KINDS = ("train", "quick")  # jobs that make a run
+KINDS = kinds_where(lambda kind: kind.makes_run)
 COLUMNS = {
     "epoch": "Epoch",
     "phase": "Phase",

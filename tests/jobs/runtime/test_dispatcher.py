@@ -26,7 +26,6 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             databases = request.getfixturevalue("database_server")
             databases.create("dispatcher", template="ready")
             patch.setenv("CURATE_DATABASE_URL", databases.url("dispatcher"))
-        patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
         dispatcher = Dispatching()
         dispatcher.start()
         yield dispatcher

@@ -12,11 +12,6 @@ from curate.errors import NotFound
 from curate.jobs.runtime.job_process import run_job
 
 
-@pytest.fixture(autouse=True)
-def rehearsals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
-
-
 def test_what_the_work_gives_back_is_the_jobs_result() -> None:
     job_id = jobs.enqueue("rehearsal", None, {"steps": 2, "pause": 0})
     assert run_job(job_id) == 0

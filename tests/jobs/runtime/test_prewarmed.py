@@ -20,7 +20,6 @@ from curate.jobs.runtime.prewarmed import Standby
 @pytest.fixture(autouse=True)
 def minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CURATE_STANDBY_MINUTES", "10")
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
 
 
 @pytest.fixture
