@@ -11,7 +11,7 @@ from curate.jobs.context import JobContext
 from curate.jobs.kinds import JOB, TRAIN, JobKind
 from curate.jobs.outcomes import time_taken
 
-_SHOWN = {"noun": "rehearsal", "pages": (), "offer": "", "outcome": time_taken}
+_SHOWN: dict[str, Any] = {"noun": "rehearsal", "pages": (), "offer": "", "outcome": time_taken}
 KINDS = {
     "rehearsal": JobKind(path="tests.jobs.rehearsal:run", resource=JOB, title="Rehearse", **_SHOWN),
     "rehearsal-train": JobKind(

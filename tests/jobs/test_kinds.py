@@ -16,9 +16,9 @@ from curate.ui.shell.navigation import PLACES
 def ended(kind: str, result: dict[str, Any] | None = None) -> jobs.JobRow:
     """A job that took 65 seconds; its kind need not be one that can be queued."""
     began_at = now() - timedelta(seconds=65)
-    times = {"created_at": began_at, "started_at": began_at, "heartbeat_at": None, "finished_at": now()}
-    row = {"id": 7, "project_id": None, "kind": kind, "title": "", "args": {}, "status": "done", "cancel": None}
-    return jobs.JobRow(**row, submitted_by="Ada", progress={}, result=result, message=None, **times)
+    row: dict[str, Any] = dict.fromkeys(jobs.JobRow.__dataclass_fields__)
+    times = {"created_at": began_at, "started_at": began_at, "finished_at": now()}
+    return jobs.JobRow(**row | times | {"id": 7, "kind": kind, "status": "done", "result": result, "progress": {}})
 
 
 @pytest.mark.parametrize("name", KINDS)

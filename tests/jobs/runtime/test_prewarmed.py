@@ -128,4 +128,4 @@ def test_a_server_gives_its_next_training_to_it(
 def children_of(pid: int) -> list[int]:
     """Processes at hand that this one has started."""
     found = subprocess.run(["ps", "--ppid", str(pid), "-o", "pid=,args="], capture_output=True, text=True, check=False)
-    return [int(line.split()[0]) for line in found.stdout.splitlines() if "standing_by" in line]
+    return [int(line.split()[0]) for line in found.stdout.splitlines() if "prewarmed_process" in line]
