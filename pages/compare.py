@@ -1,14 +1,10 @@
 """Page: what the cleaning was worth, measured on the same pictures before and after."""
 
-import streamlit as st
-
 from curate import ui
 from curate.ui.compare import flips, matrices, report, runs
 from curate.ui.shell import run_picker
 
-top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
-with top, st.container(width="content"):
-    ui.heading("compare")
+top = ui.page_header("compare")
 project = ui.chosen_project(needs_images=True)
 finished = run_picker.finished_runs(project, at_least=2)
 with top:

@@ -7,9 +7,7 @@ from curate.ui.review import apply_button, bulk, columns_ready, filters, grid_pa
 from curate.ui.shell import run_picker
 from curate.ui.team import session
 
-top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
-with top, st.container(width="content"):
-    ui.heading("curate")
+top = ui.page_header("curate")
 project = ui.chosen_project(needs_images=True)
 if together := session.chosen(project):
     with top, st.container(width="content"):

@@ -6,9 +6,7 @@ from curate import ui
 from curate.ui.duplicates import bulk, filters, groups
 from curate.ui.review import apply_button
 
-top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
-with top, st.container(width="content"):
-    ui.heading("duplicates")
+top = ui.page_header("duplicates")
 project = ui.chosen_project(needs_images=True)
 with top, st.container(width="content"):
     apply_button.show(project, here="duplicates")

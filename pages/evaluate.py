@@ -6,9 +6,7 @@ from curate import ui
 from curate.ui.evaluate import confusion_matrix, label_noise, run_details
 from curate.ui.shell import run_picker
 
-top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
-with top, st.container(width="content"):
-    ui.heading("evaluate")
+top = ui.page_header("evaluate")
 project = ui.chosen_project(needs_images=True)
 finished = run_picker.finished_runs(project)
 with top:

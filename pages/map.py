@@ -5,9 +5,7 @@ import streamlit as st
 from curate import ui
 from curate.ui import map_page
 
-top = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
-with top, st.container(width="content"):
-    ui.heading("map")
+top = ui.page_header("map")
 project = ui.chosen_project(needs_images=True)
 with top, st.container(width=275):
     run_id = map_page.choose_run(project)

@@ -1,15 +1,12 @@
 """Page: teach a model to tell the labels apart, and watch it learn."""
 
-import streamlit as st
-
 from curate import ui
 from curate.jobs.runtime import prewarmed
 from curate.ui.train import augmentation_preview, experiment_form, experiment_result, form, progress, runs_table, start
 
-with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-    with st.container(width="content"):
-        ui.heading("train")
-    project = ui.chosen_project(needs_images=True)
+top = ui.page_header("train")
+project = ui.chosen_project(needs_images=True)
+with top:
     ui.next_step(project, here="train")
 
 prewarmed.expect()

@@ -1,6 +1,7 @@
 """Arrows point down only: who may import whom, walked over the source and seen in a fresh process."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -172,6 +173,11 @@ def test_no_folder_holds_more_than_two_dozen_modules_and_each_says_what_it_holds
     for folder in folders - {ROOT, ROOT / "pages"}:
         assert len(list(folder.glob("*.py"))) <= 25, folder
         assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text())), folder
+
+
+def test_one_module_reads_and_writes_the_address() -> None:
+    owner = ROOT / "curate" / "ui" / "shell" / "query_params.py"
+    assert [path for path in SOURCES if re.search(r"\bst\.query_params", path.read_text()) and path != owner] == []
 
 
 def test_pages_are_thin() -> None:

@@ -15,7 +15,7 @@ from curate.review.deciding.apply import WayBack, empty_bin, n_binned, preview_r
 from curate.review.reports import timeline
 from curate.review.reports.timeline import Burst, DecisionRow, Timeline
 from curate.ui.rendering import formatting, html, run_text
-from curate.ui.shell import guards, identity, navigation
+from curate.ui.shell import guards, identity, navigation, query_params
 
 SHOWS = {"Everything": timeline.KINDS, "Versions": ("versions",), "Runs": ("runs",), "Decisions": ("decisions",)}
 THUMB_PX = 40
@@ -46,7 +46,7 @@ def choose_kinds() -> str:
 def show_events(project: ProjectSummary, show: str) -> None:
     """A page of the timeline, and the way to older ones."""
     with guards.shown_errors():
-        page = timeline.find_events(project.id, SHOWS[show], st.query_params.get(_BEFORE))
+        page = timeline.find_events(project.id, SHOWS[show], query_params.read_text(_BEFORE) or None)
         if not page.events:
             st.caption("Nothing has happened here yet.")
         labels = _labels(project)
@@ -58,8 +58,7 @@ def show_events(project: ProjectSummary, show: str) -> None:
 
 def show_decisions(project: ProjectSummary) -> None:
     """Decisions one by one with their pictures, newest first."""
-    before = st.query_params.get(_BEFORE, "")
-    rows = timeline.find_decisions(project.id, int(before) if before.isdecimal() else None, timeline.PAGE + 1)
+    rows = timeline.find_decisions(project.id, query_params.read_number(_BEFORE), timeline.PAGE + 1)
     if not rows:
         st.caption("Nobody has decided anything yet.")
         return
@@ -217,13 +216,13 @@ def _labels(project: ProjectSummary) -> dict[int, LabelRow]:
 
 def _link_older(older: str | None) -> None:
     with st.container(horizontal=True):
-        if _BEFORE in st.query_params and st.button("Newest", key="newest", icon=":material/first_page:"):
+        if query_params.read_text(_BEFORE) and st.button("Newest", key="newest", icon=":material/first_page:"):
             _forget_place()
             st.rerun()
         if older and st.button("Older", key="older", icon=":material/arrow_downward:"):
-            st.query_params[_BEFORE] = older
+            query_params.put(_BEFORE, older)
             st.rerun()
 
 
 def _forget_place() -> None:
-    st.query_params.pop(_BEFORE, None)
+    query_params.remove(_BEFORE)

@@ -9,7 +9,7 @@ from curate.jobs import follow_ups
 from curate.quality.groups import LEVELS, USUAL
 from curate.quality.issues import BITS
 from curate.ui.rendering import formatting
-from curate.ui.shell import guards, identity, run_picker
+from curate.ui.shell import guards, identity, query_params
 
 DISTANCE, WHICH, PAGE = "distance", "which", "page"  # in the address
 OPEN, DECIDED = "open", "decided"
@@ -45,14 +45,14 @@ def ask(project: ProjectSummary) -> tuple[int, str]:
 
 
 def _ask_distance() -> int:
-    asked = run_picker.whole_number(DISTANCE)
-    st.session_state["duplicate_distance"] = asked if asked in LEVELS else USUAL
     st.select_slider(
         "How alike",
         list(LEVELS),
         format_func=lambda level: LEVELS[level],
         key="duplicate_distance",
-        on_change=lambda: run_picker.write(**{DISTANCE: st.session_state["duplicate_distance"], PAGE: None}),
+        on_change=query_params.bind(
+            "duplicate_distance", DISTANCE, query_params.read_option(DISTANCE, LEVELS, USUAL), (PAGE,)
+        ),
         width=420,
         help=f"Each picture has a fingerprint of {BITS} bits. From left to right: the very same pixels, then at most "
         f"{', '.join(str(level) for level in LEVELS if level)} bits that differ. Ordinary copies differ in up to 20, "
@@ -66,15 +66,13 @@ def _ask_which(project: ProjectSummary, distance: int) -> str:
         OPEN: sum(duplicates.count_groups(project.id, distance).values()),
         DECIDED: sum(duplicates.count_groups(project.id, distance, is_settled=True).values()),
     }
-    given = st.query_params.get(WHICH, OPEN)
-    st.session_state["duplicate_which"] = given if given in _SHOWN else OPEN
     st.segmented_control(
         "Groups",
         list(_SHOWN),
         format_func=lambda which: f"{_SHOWN[which]} ({counts[which]:,})",
         key="duplicate_which",
         required=True,
-        on_change=lambda: run_picker.write(**{WHICH: st.session_state["duplicate_which"], PAGE: None}),
+        on_change=query_params.bind("duplicate_which", WHICH, query_params.read_option(WHICH, _SHOWN, OPEN), (PAGE,)),
         label_visibility="collapsed",
     )
     return str(st.session_state["duplicate_which"])

@@ -18,7 +18,7 @@ from curate.ui.components import cards
 from curate.ui.duplicates.filters import DECIDED, PAGE
 from curate.ui.rendering import formatting
 from curate.ui.rendering.colours import DECISION_SIGNS
-from curate.ui.shell import guards, identity, run_picker
+from curate.ui.shell import guards, identity, query_params
 
 GROUPS = 8  # on a page
 MOST_SHOWN = 12  # pictures of a group
@@ -47,7 +47,7 @@ def start_over() -> None:
 
 
 def _draw(project: ProjectSummary, distance: int, which: str) -> None:
-    number = max(1, run_picker.whole_number(PAGE) or 1)
+    number = max(1, query_params.read_number(PAGE) or 1)
     _show_said(project)
     groups = review.find_copies(duplicates.groups_by_id(_held(project, distance, which, number)))
     if not groups:
@@ -191,5 +191,5 @@ def _show_pager(project: ProjectSummary, distance: int, which: str, number: int)
 
 def _turn(number: int) -> None:
     start_over()
-    run_picker.write(**{PAGE: number if number > 1 else None})
+    query_params.write(**{PAGE: number if number > 1 else None})
     st.rerun(scope="fragment")

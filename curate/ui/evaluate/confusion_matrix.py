@@ -17,7 +17,7 @@ from curate.ui import charts
 from curate.ui.components import cards
 from curate.ui.rendering import formatting
 from curate.ui.review import filters
-from curate.ui.shell import navigation, run_picker
+from curate.ui.shell import navigation, query_params
 
 ACTUAL, PREDICTED = "actual", "predicted"  # label ids in the address
 FIRST_PICTURES = 9
@@ -72,7 +72,7 @@ def find(project: ProjectSummary, run: RunRow, split: str) -> Confusions:
 
 def chosen_cell(confusions: Confusions) -> Cell | None:
     """The cell that the address names, when the run knows both labels."""
-    actual, predicted = run_picker.whole_number(ACTUAL), run_picker.whole_number(PREDICTED)
+    actual, predicted = query_params.read_number(ACTUAL), query_params.read_number(PREDICTED)
     known = {label.id for label in confusions.labels}
     return (actual, predicted) if actual in known and predicted in known else None  # type: ignore[return-value]
 
@@ -173,7 +173,7 @@ def _take_click(confusions: Confusions) -> None:
     cell = charts.read_cell(st.session_state["matrix"])
     if cell is not None:  # None: a second click, or the figure was drawn anew
         actual, predicted = (confusions.labels[position].id for position in cell)
-        run_picker.write(actual=actual, predicted=predicted)
+        query_params.write(actual=actual, predicted=predicted)
 
 
 def _choose_pair(confusions: Confusions, cell: Cell | None) -> None:
@@ -193,7 +193,7 @@ def _choose_pair(confusions: Confusions, cell: Cell | None) -> None:
 
 def _take_pair() -> None:
     actual, predicted = st.session_state["pair"]
-    run_picker.write(actual=actual or None, predicted=predicted or None)
+    query_params.write(actual=actual or None, predicted=predicted or None)
 
 
 def _pair_in_words(confusions: Confusions, pair: Cell, counts: dict[Cell, int]) -> str:

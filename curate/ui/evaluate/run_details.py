@@ -12,7 +12,8 @@ from curate.evaluation import per_cent
 from curate.review.reports import confirmed_accuracy
 from curate.ui import charts
 from curate.ui.evaluate.confusion_matrix import Confusions, worst_in_words
-from curate.ui.rendering import formatting, run_text
+from curate.ui.rendering import formatting, run_text, tiles
+from curate.ui.shell import query_params
 from curate.ui.train import progress as train_progress
 
 SPLITS = {"valid": "Validation", "train": "Training"}
@@ -25,15 +26,13 @@ _PER_LABEL_HELP = {
 
 def choose_split() -> str:
     """Whether the page looks at the pictures held out (the default) or at those learnt from; kept in the address."""
-    asked = st.query_params.get("split")
-    st.session_state["split_choice"] = asked if asked in SPLITS else "valid"
     st.segmented_control(
         "Pictures",
         list(SPLITS),
         format_func=SPLITS.__getitem__,
         key="split_choice",
         required=True,
-        on_change=lambda: st.query_params.update(split=st.session_state["split_choice"]),
+        on_change=query_params.bind("split_choice", "split", query_params.read_option("split", SPLITS, "valid")),
         help="Validation pictures were held out: the model never learnt from them, so they tell how good it is.",
     )
     return str(st.session_state["split_choice"])
@@ -46,7 +45,7 @@ def show_numbers(confusions: Confusions) -> None:
     means = evaluation.macro(evaluation.per_label(confusions.counts, confusions.names))
     n_gold, on_gold = confirmed_accuracy.accuracy(run.id)
     with st.grid(5 if n_gold else 4, min_column_width=150 if n_gold else 158, gap="small"):
-        _number(
+        tiles.number(
             "Accuracy",
             "–" if not n else f"{100 * interval.value:.1f} %",
             f"{100 * interval.low:.1f} to {100 * interval.high:.1f} %" if n else "no pictures",
@@ -54,21 +53,21 @@ def show_numbers(confusions: Confusions) -> None:
             "95 % certainty for pictures like these (Wilson interval).",
         )
         if n_gold:
-            _number(
+            tiles.number(
                 "On checked ones",
                 f"{100 * on_gold.value:.1f} %",
                 f"{100 * on_gold.low:.1f} to {100 * on_gold.high:.1f} % · {formatting.counted(n_gold, 'picture')}",
                 "The same share among held-out pictures whose label a person has confirmed: no wrong label spoils it. "
                 "They were mostly doubtful ones, so it may be lower than on all.",
             )
-        _number("Pictures", formatting.count(n), f"{n_right:,} right · {n - n_right:,} wrong")
-        _number(
+        tiles.number("Pictures", formatting.count(n), f"{n_right:,} right · {n - n_right:,} wrong")
+        tiles.number(
             "Mean recall",
             per_cent(means["recall"]),
             "all labels alike",
             "The mean of the labels' recalls: it shows when rare labels are missed.",
         )
-        _number("Version", str(run.version_number), f"{run.n_train:,} to train on")
+        tiles.number("Version", str(run.version_number), f"{run.n_train:,} to train on")
     st.markdown(formatting.plain(worst_in_words(confusions), 600))
     st.caption(formatting.plain(run_text.in_short(run), 300))
     if confusions.split == "train":
@@ -124,7 +123,3 @@ def show_settings(run: RunRow) -> None:
 @st.cache_resource(max_entries=64, show_spinner=False)  # a finished run has no more epochs to come
 def _curves(database: str, run_id: int, _epochs: pd.DataFrame) -> tuple[go.Figure, go.Figure]:
     return charts.loss_curves(_epochs), charts.learning_progress(_epochs)
-
-
-def _number(label: str, value: str, below: str, help_text: str | None = None) -> None:
-    st.metric(label, value, below, delta_color="off", delta_arrow="off", help=help_text, border=True, height="stretch")

@@ -16,7 +16,7 @@ from curate.ui.components import uploader
 from curate.ui.components.uploader import Uploaded
 from curate.ui.gather import dataset_form, search_form, url_list_form
 from curate.ui.rendering import formatting
-from curate.ui.shell import current_project, guards, identity
+from curate.ui.shell import current_project, guards, identity, query_params
 
 SOURCES = {
     "search": "Search",
@@ -43,7 +43,7 @@ class NewProject:
 
 def is_new_wanted() -> bool:
     """Whether the visitor came here to make a project."""
-    return st.query_params.get("into") == "new"
+    return query_params.read_text("into") == "new"
 
 
 def show(project: ProjectSummary | None) -> None:

@@ -14,7 +14,7 @@ from curate.gather import gather_request
 from curate.gather.limits import Limits
 from curate.gather.search import SEARCHES
 from curate.ui.gather import options as gather_options
-from curate.ui.shell import guards, identity
+from curate.ui.shell import guards, identity, query_params
 
 SOURCES = ("openverse", "duckduckgo")
 N_USUAL = 100
@@ -59,8 +59,8 @@ def start(kind: str, gathering_id: int) -> None:
     gathering = gatherings.find_gathering(gathering_id)
     title = gathering.title if kind == "gather" else f"Preview: {gathering.title.removeprefix('Gather ')}"
     jobs.enqueue(kind, gathering.project_id, {"gathering": gathering_id}, title, identity.reviewer())
-    st.query_params.pop(MORE_OF, None)
-    st.query_params.pop(MORE, None)
+    query_params.remove(MORE_OF)
+    query_params.remove(MORE)
     st.session_state[_ROUND] = _round() + 1
     st.rerun()
 
@@ -71,7 +71,7 @@ def _first_rows(project: ProjectSummary | None) -> pd.DataFrame:
     last = gatherings.list_gatherings(project.id, limit=1) if project else []
     asked = [wish for wish in gatherings.wishes(last[0].id) if wish.source in SOURCES] if last else []
     queries = {wish.label: wish for wish in asked}
-    if more_of := st.query_params.get(MORE_OF):
+    if more_of := query_params.read_text(MORE_OF):
         wish = queries.get(more_of)
         rows = [
             (more_of, wish.query if wish else more_of, _more(), SEARCHES[wish.source if wish else SOURCES[0]].title)
@@ -84,7 +84,7 @@ def _first_rows(project: ProjectSummary | None) -> pd.DataFrame:
 
 
 def _more() -> int:
-    given = st.query_params.get(MORE, "")
+    given = query_params.read_text(MORE)
     return min(int(given), gather_request.MOST_WANTED) if given.isdecimal() and 0 < len(given) < 8 else 50
 
 

@@ -20,7 +20,7 @@ from curate.review.listing.score_columns import has_doubts
 from curate.review.reports import confirmed_accuracy
 from curate.review.reports.label_noise import find_noise
 from curate.ui import charts
-from curate.ui.rendering import formatting, html
+from curate.ui.rendering import formatting, html, tiles
 from curate.ui.shell import current_project, guards, identity, navigation, next_step
 
 WHAT_IT_IS = (
@@ -130,9 +130,9 @@ def _show_numbers(project: ProjectSummary) -> None:
     by = " · ".join(f"{n:,} {name}" for name, n in (("keep", waits.n_keep), ("delete", waits.n_delete)) if n)
     relabel = f"{waits.n_relabel:,} relabel" if waits.n_relabel else ""
     with st.grid(5, min_column_width=130, gap="small"):
-        _number("Images", formatting.count(project.n_images), split)
-        _number("Labels", formatting.count(project.n_labels), "in use")
-        _number("Version", str(project.version_number), formatting.ago(head.created_at) if head else "nothing yet")
+        tiles.number("Images", formatting.count(project.n_images), split)
+        tiles.number("Labels", formatting.count(project.n_labels), "in use")
+        tiles.number("Version", str(project.version_number), formatting.ago(head.created_at) if head else "nothing yet")
         accuracy = per_cent(newest.accuracy) if newest and newest.accuracy is not None else "–"
         when = (
             f"{newest.name}, {formatting.ago(newest.finished_at)}"
@@ -141,12 +141,10 @@ def _show_numbers(project: ProjectSummary) -> None:
         )
         on_gold = confirmed_accuracy.in_words(newest.id) if newest else ""
         help_text = "The share of validation pictures that the newest run gets right."
-        _number("Accuracy", accuracy, on_gold or when, f"{help_text} {when}." if on_gold else help_text)
-        _number("Decisions waiting", formatting.count(waits.total), " · ".join(filter(None, (by, relabel))) or "none")
-
-
-def _number(label: str, value: str, below: str, help_text: str | None = None) -> None:
-    st.metric(label, value, below, delta_color="off", delta_arrow="off", help=help_text, border=True, height="stretch")
+        tiles.number("Accuracy", accuracy, on_gold or when, f"{help_text} {when}." if on_gold else help_text)
+        tiles.number(
+            "Decisions waiting", formatting.count(waits.total), " · ".join(filter(None, (by, relabel))) or "none"
+        )
 
 
 def _show_twins(project: ProjectSummary) -> None:

@@ -13,7 +13,7 @@ from curate.review.listing.views import REVIEWED, SORTS, View
 from curate.ui.rendering import formatting
 from curate.ui.review import bulk, more_filters, saved_views, view_url
 from curate.ui.review.view_url import EVERYTHING, ORDER, PAGE
-from curate.ui.shell import run_picker
+from curate.ui.shell import query_params
 
 __all__ = ["EVERYTHING", "PAGE", "ask"]
 
@@ -49,7 +49,7 @@ def _choose_order(is_doubted: bool) -> str:
     """The way to look at the pictures that the address names; without one the most doubtful come first."""
     known = [name for name, order in SORTS.items() if is_doubted or not order.needs_doubts]
     # Who asks for the blurry ones wants the blurriest first, unless told otherwise.
-    asked = st.query_params.get(ORDER, st.query_params.get("quality"))
+    asked = query_params.read_text(ORDER, query_params.read_text("quality"))
     order = asked if asked in known else known[0]
     st.fragment(lambda: _show_orders(known, order))()
     return order
@@ -60,7 +60,7 @@ def _show_orders(known: list[str], order: str) -> None:
     draws nothing else anew."""
 
     def take() -> None:
-        run_picker.write(**{ORDER: st.session_state["order"], PAGE: None})
+        query_params.write(**{ORDER: st.session_state["order"], PAGE: None})
         st.session_state[_IS_OPEN], st.session_state[_IS_CHOSEN] = False, True
 
     st.session_state["order"] = order

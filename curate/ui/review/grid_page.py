@@ -16,7 +16,7 @@ from curate.review.listing.pages import Page, View
 from curate.ui.components import grid
 from curate.ui.rendering import formatting
 from curate.ui.review import view_url
-from curate.ui.shell import identity, run_picker
+from curate.ui.shell import identity, query_params
 
 _WALK = "review_walk"
 
@@ -51,7 +51,7 @@ def start_over() -> None:
 def _draw(project: ProjectSummary, view: View, size: int) -> None:
     # Before the items, so that nothing others decide or apply meanwhile falls between.
     seen_up_to, version_id = revision(project.id), head_id(project.id)
-    number = run_picker.whole_number(view_url.PAGE) or 1
+    number = query_params.read_number(view_url.PAGE) or 1
     page = _find(view, size, number)
     if not page.items:
         _show_nothing(page)
@@ -79,7 +79,7 @@ def _draw(project: ProjectSummary, view: View, size: int) -> None:
 def _turn(asked: int, shown: grid.Shown | None) -> None:
     if shown:  # what follows is what the browser shows already, whatever was decided since it was fetched
         st.session_state[_WALK].seen[asked] = (shown.image_ids, shown.after)
-    run_picker.write(**{view_url.PAGE: asked if asked > 1 else None})
+    query_params.write(**{view_url.PAGE: asked if asked > 1 else None})
 
 
 def _look_for(view: View, size: int, text: str) -> grid.Found:
@@ -120,7 +120,7 @@ def _show_nothing(page: Page) -> None:
     with st.container(horizontal=True):
         if page.number > 1 and st.button("Back to the first page", key="first_page", icon=":material/first_page:"):
             start_over()
-            run_picker.write(**{view_url.PAGE: None})
+            query_params.write(**{view_url.PAGE: None})
             st.rerun()
         if st.button("Show everything", key="show_everything", icon=":material/filter_alt_off:"):
             view_url.show_everything()

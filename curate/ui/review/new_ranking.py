@@ -6,7 +6,7 @@ from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
 from curate.jobs.submit import quick_look
 from curate.ui.review import grid_page, view_url
-from curate.ui.shell import run_picker
+from curate.ui.shell import query_params, run_picker
 
 
 def offer(project: ProjectSummary, shown_run_id: int) -> None:
@@ -18,7 +18,7 @@ def offer(project: ProjectSummary, shown_run_id: int) -> None:
         if st.button(f"Go on with {newest.name}", key="new_ranking", icon=":material/bolt:", help=told):
             grid_page.start_over()
             # What is undecided begins on its first page; the place in the old order means nothing in the new one.
-            run_picker.write(**{run_picker.ADDRESS: newest.id, view_url.PAGE: None})
+            query_params.write(**{run_picker.ADDRESS: newest.id, view_url.PAGE: None})
             st.rerun()
     elif quick_look.is_refitting(project.id):
         st.caption("Taking in what was applied…")

@@ -9,7 +9,7 @@ from curate.review.listing.saved_views import SavedRow
 from curate.review.listing.views import View
 from curate.ui.rendering import formatting
 from curate.ui.review import view_url
-from curate.ui.shell import cookies, guards, identity, navigation, run_picker
+from curate.ui.shell import cookies, guards, identity, navigation, query_params
 
 SIZES = (24, 48, 96, 200)
 _SIZE = "page_size"  # what the browser remembers it under
@@ -72,14 +72,14 @@ def _of_run(row: SavedRow, run_id: int) -> View | None:
 def _choose_size() -> int:
     """The size in the address, else the one this browser remembers."""
     remembered = cookies.recall(_SIZE) or ""
-    given = run_picker.whole_number("size") or (int(remembered) if remembered.isdecimal() else None)
+    given = query_params.read_number("size") or (int(remembered) if remembered.isdecimal() else None)
     size = given if given in SIZES else 48
     st.session_state["filter_size"] = size
 
     def write() -> None:
         chosen = st.session_state["filter_size"] or size
         cookies.remember(_SIZE, str(chosen))
-        run_picker.write(size=chosen, **{view_url.PAGE: None})
+        query_params.write(size=chosen, **{view_url.PAGE: None})
 
     st.segmented_control("Pictures a page", SIZES, key="filter_size", on_change=write)
     return size

@@ -5,12 +5,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-import streamlit as st
-
 from curate.errors import BadInput
 from curate.review.listing import selections
 from curate.review.listing.views import SORTS, View
-from curate.ui.shell import run_picker
+from curate.ui.shell import query_params, run_picker
 
 PAGE = "page"  # from 1; any change of the filters begins at the first
 ORDER = "sort"
@@ -43,7 +41,7 @@ def read(project_id: int, run_id: int, sort: str, label_ids: set[int]) -> View:
 
 def write(**changed: Any) -> None:
     """Put these parts of a view into the address; None takes one out. The page begins at the first picture."""
-    run_picker.write(**{NAMES[name]: _written(name, value) for name, value in changed.items()}, **{PAGE: None})
+    query_params.write(**{NAMES[name]: _written(name, value) for name, value in changed.items()}, **{PAGE: None})
 
 
 def put(view: View) -> None:
@@ -59,7 +57,7 @@ def of(view: View) -> dict[str, str]:
 
 def is_given() -> bool:
     """Whether the address names an order or a filter."""
-    return any(key in st.query_params for key in NAMES.values())
+    return any(key in query_params.read() for key in NAMES.values())
 
 
 def show_everything() -> None:
@@ -70,9 +68,7 @@ def show_everything() -> None:
 def _given() -> dict[str, Any]:
     """{part of a view: what the address says} of all but the order."""
     by_address = {address: name for name, address in NAMES.items() if name != "sort"}
-    given: dict[str, Any] = {
-        by_address[key]: value for key, value in st.query_params.to_dict().items() if key in by_address
-    }
+    given: dict[str, Any] = {by_address[key]: value for key, value in query_params.read().items() if key in by_address}
     if given.get("reviewed") == EVERYTHING:
         given["reviewed"] = None
     return given

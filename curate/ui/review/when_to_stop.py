@@ -8,7 +8,7 @@ from curate.evaluation import Interval
 from curate.review.listing.score_columns import has_doubts
 from curate.review.reports.stopping_estimate import Outlook, find_outlook
 from curate.ui import charts
-from curate.ui.rendering import formatting
+from curate.ui.rendering import formatting, tiles
 
 POLL_S = 3  # as often as the grid asks what others decided
 _IS_OPEN = "outlook"
@@ -32,17 +32,21 @@ def _show_details(outlook: Outlook) -> None:
     ahead, tally = outlook.ahead, outlook.tally
     n_real, n_last = tally.last_suggestions()
     with st.grid(4, min_column_width=140, gap="small"):
-        _number("Seen", f"{tally.n:,}", f"{tally.n_errors:,} were wrong", "Pictures somebody decided on in this run.")
-        _number(
+        tiles.number(
+            "Seen", f"{tally.n:,}", f"{tally.n_errors:,} were wrong", "Pictures somebody decided on in this run."
+        )
+        tiles.number(
             "Suggestions that were real", f"{n_real} of {n_last}" if n_last else "–", "the last ones",
             "Among the last 50 pictures for which something else was suggested: those relabelled or deleted.",
         )  # fmt: skip
-        _number(
+        tiles.number(
             "Wrong labels left", f"about {ahead.left.value:,.0f}", f"{_ends(ahead.left)}",
             "Estimated from the doubts of all pictures that nobody has seen, and from how often such doubts were "
             "right so far; below it, the range in which it lies with 95 % certainty.",
         )  # fmt: skip
-        _number(f"In the next {ahead.n_next:,}", f"about {ahead.expected_next.value:,.0f}", _ends(ahead.expected_next))
+        tiles.number(
+            f"In the next {ahead.n_next:,}", f"about {ahead.expected_next.value:,.0f}", _ends(ahead.expected_next)
+        )
     with st.grid(2, min_column_width=340, gap="medium"):
         with st.container():
             st.markdown("**Wrong ones found**")
@@ -83,7 +87,3 @@ def _show_labels(outlook: Outlook) -> None:
 
 def _ends(interval: Interval) -> str:
     return f"{interval.low:,.0f} to {interval.high:,.0f}"
-
-
-def _number(label: str, value: str, below: str, help_text: str | None = None) -> None:
-    st.metric(label, value, below, delta_color="off", delta_arrow="off", help=help_text, border=True, height="stretch")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
+from curate.ui.shell import query_params
 
 ADDRESS = "project"  # ?project=3
 _CHOSEN = "project_id"
@@ -15,9 +16,8 @@ def settle() -> list[ProjectSummary]:
     Without a number in the address the session's last project stays, and a new session begins with the newest one.
     """
     known = projects.list_projects()
-    given = st.query_params.get(ADDRESS)
-    if given is not None:
-        st.session_state[_CHOSEN] = int(given) if given.isdecimal() and len(given) < 18 else 0
+    if ADDRESS in query_params.read():
+        st.session_state[_CHOSEN] = query_params.read_number(ADDRESS) or 0
     elif st.session_state.get(_CHOSEN) not in {project.id for project in known}:
         st.session_state[_CHOSEN] = known[0].id if known else None
     return known
@@ -31,4 +31,4 @@ def chosen_id() -> int | None:
 def choose(project_id: int) -> None:
     """Make this the chosen project, and the address say so; filters of the page belonged to the one before."""
     st.session_state[_CHOSEN] = project_id
-    st.query_params.from_dict({ADDRESS: str(project_id)})
+    query_params.replace({ADDRESS: project_id})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from curate import jobs
 from curate.catalog import runs
@@ -24,8 +25,18 @@ class Step:
     query: tuple[tuple[str, str], ...] = ()
 
 
+def page_header(name: str) -> DeltaGenerator:
+    """The page's title and its sentence of purpose; returns the row that holds them, for what stands beside them."""
+    place = navigation.PLACES[name]
+    row = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
+    with row, st.container(width="content"):
+        st.title(place.title, anchor=False, width="content")
+        st.caption(place.purpose)
+    return row
+
+
 def heading(name: str, project: ProjectSummary | None = None) -> None:
-    """The page's title and its sentence of purpose: how every page begins; with a project, its next step beside it."""
+    """The page's title and its sentence of purpose below; with a project, its next step beside the title."""
     place = navigation.PLACES[name]
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(place.title, anchor=False, width="content")

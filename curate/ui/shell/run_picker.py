@@ -9,7 +9,7 @@ from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.evaluation import per_cent
 from curate.ui.rendering import formatting
-from curate.ui.shell import next_step
+from curate.ui.shell import next_step, query_params
 
 ADDRESS = "run"  # ?run=7, the run's id
 
@@ -32,17 +32,16 @@ def choose(
     the run stays the same while the page is open: what somebody reviews does not change when another finishes.
     """
     by_id = {run.id: run for run in finished}
-    asked = whole_number(address)
+    asked = query_params.read_number(address)
     key = f"chosen_{address}"
     shown = st.session_state.get(key) if stays else None  # Streamlit forgets it when the page is left
     known = next(run_id for run_id in (asked, shown, finished[default].id) if run_id in by_id)
-    st.session_state[key] = known
     st.selectbox(
         label,
         list(by_id),
         format_func=lambda run_id: in_short(by_id[run_id]),
         key=key,
-        on_change=lambda: write(**{address: st.session_state[key]}),
+        on_change=query_params.bind(key, address, known),
     )
     if asked is not None and asked != known:
         st.caption(f"The run in the address is not here or has not finished; this is {by_id[known].name}.")
@@ -55,18 +54,6 @@ def in_short(run: RunRow) -> str:
     kind = " · of an experiment" if run.experiment_id else ""
     when = formatting.ago(run.finished_at or run.created_at)
     return f"{run.name}{kind} · version {run.version_number}{accuracy} · {when}"
-
-
-def whole_number(name: str) -> int | None:
-    """The whole number that the address gives under this name; None without one, or for anything else."""
-    given = st.query_params.get(name, "")
-    return int(given) if given.isdecimal() and len(given) < 18 else None
-
-
-def write(**values: object) -> None:
-    """Put these into the address and leave the rest of it; None takes one out. One step for the browser's *back*."""
-    changed = {**st.query_params.to_dict(), **values}
-    st.query_params.from_dict({name: str(value) for name, value in changed.items() if value is not None})
 
 
 def _stop(project: ProjectSummary, finished: list[RunRow]) -> NoReturn:

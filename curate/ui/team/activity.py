@@ -12,7 +12,7 @@ from curate.review.team import activity, notes, revising
 from curate.review.team.activity import Asked, Done
 from curate.review.team.revising import Theirs
 from curate.ui.rendering import formatting, html
-from curate.ui.shell import guards, identity, run_picker
+from curate.ui.shell import guards, identity, query_params
 from curate.ui.shell.urls import base_path
 
 _PERIODS = {"1": "Today", "7": "7 days", "30": "30 days", "0": "Ever"}
@@ -62,12 +62,12 @@ def _ask(project: ProjectSummary) -> Asked:
 
 def _choose(name: str, label: str, options: dict[str, str], default: str | None, width: int) -> str | None:
     """The option that the address gives under `name`, or chosen here and then put there."""
-    given, key = st.query_params.get(name, default), f"work_{name}"
-    st.session_state[key] = given if given in options else default
+    key = f"work_{name}"
+    on_change = query_params.bind(key, name, query_params.read_option(name, [*options, None], default), (_BEFORE,))
     st.selectbox(
         label, list(options), index=None if default is None else 0, format_func=lambda option: options[option],
         key=key, placeholder=label, label_visibility="collapsed", width=width,
-        on_change=lambda: run_picker.write(**{name: st.session_state[key], _BEFORE: None}),
+        on_change=on_change,
     )  # fmt: skip
     chosen: str | None = st.session_state[key]
     return chosen
@@ -109,15 +109,15 @@ def _revise(project: ProjectSummary, theirs: Theirs, action: str, label_id: int 
 
 
 def _show_log(project: ProjectSummary, asked: Asked) -> None:
-    before = run_picker.whole_number(_BEFORE)
+    before = query_params.read_number(_BEFORE)
     rows = activity.find(project.id, asked, before, activity.PAGE + 1)
     st.html(html.columns([_line(project, row) for row in rows[: activity.PAGE]], 320))
     with st.container(horizontal=True):
         if before and st.button("Newest", key="newest", icon=":material/first_page:"):
-            run_picker.write(**{_BEFORE: None})
+            query_params.write(**{_BEFORE: None})
             st.rerun()
         if len(rows) > activity.PAGE and st.button("Older", key="older", icon=":material/arrow_downward:"):
-            run_picker.write(**{_BEFORE: rows[activity.PAGE - 1].id})
+            query_params.write(**{_BEFORE: rows[activity.PAGE - 1].id})
             st.rerun()
 
 

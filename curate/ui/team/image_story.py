@@ -10,7 +10,7 @@ from curate.review.image.closeup import CloseUp, Event
 from curate.review.team import activity, notes
 from curate.review.team.notes import NoteRow
 from curate.ui.rendering import html
-from curate.ui.shell import guards, identity, run_picker
+from curate.ui.shell import guards, identity, query_params
 from curate.ui.team import text as team_text
 
 PICTURE_PX = 360
@@ -25,7 +25,7 @@ _DID = {
 def show(project: ProjectSummary, image_id: int) -> None:
     """The picture, what was said and done, oldest first, and what can be added."""
     if st.button("Back to the team", key="back_to_team", type="tertiary", icon=":material/arrow_back:"):
-        run_picker.write(image=None)
+        query_params.write(image=None)
         st.rerun()
     try:
         found = closeup.find(project.id, image_id, None)

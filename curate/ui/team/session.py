@@ -17,7 +17,7 @@ from curate.review.team.batches import Handful
 from curate.review.team.sessions import SessionRow
 from curate.ui.components import grid
 from curate.ui.rendering import formatting
-from curate.ui.shell import identity, navigation, run_picker
+from curate.ui.shell import identity, navigation, query_params
 from curate.ui.team import text
 
 ADDRESS = "session"  # ?session=3
@@ -27,7 +27,7 @@ _PLACE = "team_handful"  # (session, reviewer, number of the handful on the page
 
 def chosen(project: ProjectSummary) -> SessionRow | None:
     """The open session of this project that the address names; None without one, or when it is closed."""
-    session_id = run_picker.whole_number(ADDRESS)
+    session_id = query_params.read_number(ADDRESS)
     if session_id is None:
         return None
     try:
@@ -36,7 +36,7 @@ def chosen(project: ProjectSummary) -> SessionRow | None:
         session = None
     if session is None or session.project_id != project.id or session.closed_at:
         st.info("This review session is over, or not of this project.", icon=":material/info:")
-        run_picker.write(**{ADDRESS: None})
+        query_params.write(**{ADDRESS: None})
         return None
     return session
 
@@ -127,7 +127,7 @@ def _turn(session: SessionRow, reviewer: str, asked: int) -> None:
 
 def _size() -> int:
     """Pictures of a handful: as many as a page, but never so many that the others are left with nothing."""
-    asked = run_picker.whole_number("size") or batches.HANDFUL
+    asked = query_params.read_number("size") or batches.HANDFUL
     return max(1, min(asked, 48))
 
 

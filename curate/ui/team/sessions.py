@@ -14,7 +14,7 @@ from curate.review.team import members, sessions
 from curate.review.team.sessions import SessionRow, Terms
 from curate.ui.rendering import formatting, html
 from curate.ui.review import view_url
-from curate.ui.shell import guards, identity, navigation, next_step, run_picker
+from curate.ui.shell import guards, identity, navigation, next_step, query_params, run_picker
 from curate.ui.team import text
 
 REPEAT_PCT = 5
@@ -87,7 +87,7 @@ def _show_closed(project: ProjectSummary) -> None:
 
 def _start(project: ProjectSummary, finished: Sequence[RunRow]) -> None:
     name = st.text_input("Name", value=_free_name(project), key="session_name", max_chars=100)
-    run_id = run_picker.whole_number(run_picker.ADDRESS)
+    run_id = query_params.read_number(run_picker.ADDRESS)
     index = next((place for place, run in enumerate(finished) if run.id == run_id), 0)
     run = st.selectbox("Run", list(finished), index, format_func=run_picker.in_short, key="session_run")
     views = _views(project, run)
@@ -130,7 +130,7 @@ def _views(project: ProjectSummary, run: RunRow) -> dict[str, View]:
     hardest = "Not reviewed yet, the most doubtful first" if sort == "doubt" else "Not reviewed yet, highest loss first"
     found = {hardest: View(run.id, sort, reviewed="no"), "All pictures, in the same order": View(run.id, sort)}
     if view_url.is_given():
-        order = st.query_params.get(view_url.ORDER, sort)
+        order = query_params.read_text(view_url.ORDER, sort)
         labels = {label.id for label in projects.labels(project.id)}
         asked = view_url.read(project.id, run.id, order if order in SORTS else sort, labels)
         found = {"As you had filtered them": asked, **found}

@@ -7,7 +7,7 @@ import streamlit as st
 
 from curate.catalog.projects import ProjectSummary
 from curate.review.team import disagreements, notes
-from curate.ui.shell import run_picker
+from curate.ui.shell import query_params
 from curate.ui.team import activity, agreement, image_story, sessions
 from curate.ui.team import disagreements as team_disagreements
 from curate.ui.team import notes as team_notes
@@ -28,12 +28,10 @@ _PARTS: Mapping[str, tuple[str, Callable[[ProjectSummary], None]]] = MappingProx
 def choose(project: ProjectSummary) -> str:
     """The part of the page to show; those with something waiting say how much."""
     n = {"disagreements": disagreements.n_of(project.id), "notes": notes.n_open(project.id)}
-    given = st.query_params.get(PART, "sessions")
-    st.session_state["team_part"] = given if given in _PARTS else "sessions"
     chosen = st.segmented_control(
         "Show", list(_PARTS), key="team_part", required=True, label_visibility="collapsed",
         format_func=lambda name: f"{_PARTS[name][0]} ({n[name]:,})" if n.get(name) else _PARTS[name][0],
-        on_change=lambda: run_picker.write(**{PART: st.session_state["team_part"]}),
+        on_change=query_params.bind("team_part", PART, query_params.read_option(PART, _PARTS, "sessions")),
     )  # fmt: skip
     return chosen or "sessions"
 
@@ -45,7 +43,7 @@ def show(project: ProjectSummary, part: str) -> None:
 
 def chosen_image(project: ProjectSummary) -> int | None:
     """The picture that the address names, if any."""
-    return run_picker.whole_number(IMAGE)
+    return query_params.read_number(IMAGE)
 
 
 def show_image(project: ProjectSummary, image_id: int) -> None:

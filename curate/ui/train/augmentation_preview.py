@@ -11,7 +11,7 @@ from curate.catalog.projects import ProjectSummary
 from curate.prediction import client
 from curate.training.settings.config import TrainConfig
 from curate.ui.rendering import formatting
-from curate.ui.shell import guards, run_picker
+from curate.ui.shell import guards, query_params
 from curate.ui.train import settings_state
 
 N = 24
@@ -33,7 +33,7 @@ def show(project: ProjectSummary, slot: DeltaGenerator | None) -> None:
         st.markdown(f"**One picture, {N} times**")
         if not _is_augmented(config):
             st.caption("Without augmentation every epoch sees the same picture. Choose one to see what it does.")
-        elif run_picker.whole_number(PICTURE) is None:
+        elif query_params.read_number(PICTURE) is None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button("Show", key="preview", icon=":material/grid_view:", on_click=_pick, args=(project.id,))
                 st.caption("What these settings make of one picture of the project.", width="stretch")
@@ -46,11 +46,11 @@ def _is_augmented(config: TrainConfig) -> bool:
 
 
 def _pick(project_id: int) -> None:
-    run_picker.write(**{PICTURE: images.random_image(project_id)})
+    query_params.write(**{PICTURE: images.random_image(project_id)})
 
 
 def _show_picture(project: ProjectSummary, config: TrainConfig) -> None:
-    picture_id = run_picker.whole_number(PICTURE)
+    picture_id = query_params.read_number(PICTURE)
     st.session_state["preview_picture"] = str(picture_id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
@@ -66,11 +66,11 @@ def _show_picture(project: ProjectSummary, config: TrainConfig) -> None:
 def _take(project_id: int) -> None:
     with guards.shown_errors():
         row = images.find_image(project_id, st.session_state["preview_picture"].strip())
-        run_picker.write(**{PICTURE: row.id})
+        query_params.write(**{PICTURE: row.id})
 
 
 def _close() -> None:
-    run_picker.write(**{PICTURE: None})
+    query_params.write(**{PICTURE: None})
 
 
 def _show_augmented(row: ImageRow, config: TrainConfig) -> None:

@@ -10,7 +10,7 @@ from curate.errors import BadInput
 from curate.jobs.submit import training
 from curate.training.settings.config import TrainConfig
 from curate.ui.rendering import formatting, run_text
-from curate.ui.shell import guards, identity, run_picker
+from curate.ui.shell import guards, identity, query_params
 from curate.ui.train import estimate, experiment_values, settings_state
 
 GRID = "grid"  # ?grid={"size_px": [96, 128]}; {} while nothing is chosen
@@ -20,10 +20,10 @@ Grid = dict[str, list[Any]]
 
 def show(project: ProjectSummary) -> None:
     """The form, folded away until asked for."""
-    st.session_state["experiment_panel"] = GRID in st.query_params
+    st.session_state["experiment_panel"] = GRID in query_params.read()
     panel = st.expander(
         "Experiment: several values, one run each", icon=":material/science:", key="experiment_panel",
-        on_change=lambda: run_picker.write(**{GRID: "{}" if st.session_state["experiment_panel"] else None}),
+        on_change=lambda: query_params.write(**{GRID: "{}" if st.session_state["experiment_panel"] else None}),
     )  # fmt: skip
     if not panel.open:
         return
@@ -43,7 +43,7 @@ def show(project: ProjectSummary) -> None:
 
 def _read_address(config: TrainConfig) -> Grid:
     try:
-        found = json.loads(st.query_params.get(GRID, "{}"))
+        found = json.loads(query_params.read_text(GRID, "{}"))
     except ValueError:
         return {}
     if not isinstance(found, dict):
@@ -54,7 +54,7 @@ def _read_address(config: TrainConfig) -> Grid:
 
 
 def _write_address(grid: Grid) -> None:
-    run_picker.write(**{GRID: json.dumps(grid)})
+    query_params.write(**{GRID: json.dumps(grid)})
 
 
 def _ask_question(config: TrainConfig) -> None:
@@ -144,5 +144,5 @@ def _queue(project: ProjectSummary, config: TrainConfig, grid: Grid) -> None:
     name = " and ".join(run_text.setting_name(setting) for setting in grid)
     with guards.shown_errors():
         made = training.submit_experiment(project.id, config, grid, name, identity.reviewer())
-        run_picker.write(**{GRID: None, "experiment": made})
+        query_params.write(**{GRID: None, "experiment": made})
         st.rerun()

@@ -11,7 +11,7 @@ from curate.evaluation import Interval, per_cent
 from curate.ui import charts
 from curate.ui.charts import experiment as charts_experiment
 from curate.ui.rendering import formatting, run_text
-from curate.ui.shell import guards, navigation, run_picker
+from curate.ui.shell import guards, navigation, query_params
 from curate.ui.train import experiment_values, settings_state
 
 ADDRESS = "experiment"  # ?experiment=3
@@ -64,14 +64,13 @@ def interval(trial: Trial) -> Interval:
 
 
 def _choose(known: dict[int, ExperimentRow]) -> ExperimentRow:
-    asked = run_picker.whole_number(ADDRESS)
+    asked = query_params.read_number(ADDRESS)
     chosen = asked if asked in known else next(iter(known))
     if len(known) > 1:
-        st.session_state["chosen_experiment"] = chosen
         st.selectbox(
             "Experiment", list(known), key="chosen_experiment", label_visibility="collapsed",
             format_func=lambda key: f"{known[key].name} · {formatting.ago(known[key].created_at)}",
-            on_change=lambda: run_picker.write(**{ADDRESS: st.session_state["chosen_experiment"]}),
+            on_change=query_params.bind("chosen_experiment", ADDRESS, chosen),
         )  # fmt: skip
     return known[chosen]
 
@@ -173,4 +172,4 @@ def _alt(done: list[Trial]) -> str:
 def _take_click() -> None:
     run_id = charts_experiment.read_run(st.session_state["experiment_plot"])
     if run_id:
-        run_picker.write(run=run_id)
+        query_params.write(run=run_id)

@@ -10,7 +10,7 @@ from curate.errors import BadInput
 from curate.training.settings.choices import METHODS
 from curate.training.settings.config import TrainConfig
 from curate.ui.rendering import formatting, run_text
-from curate.ui.shell import guards, run_picker
+from curate.ui.shell import guards, query_params
 from curate.ui.train import estimate, fastai_code, form_groups, form_learning_rate, form_network, settings_state, start
 
 OPEN = "settings"  # ?settings=open
@@ -27,7 +27,7 @@ GROUPS = {
 
 def show(project: ProjectSummary) -> DeltaGenerator | None:
     """The form, folded away until asked for; where the preview of the augmentation belongs, when it is to be seen."""
-    st.session_state["settings_panel"] = st.query_params.get(OPEN) == "open"
+    st.session_state["settings_panel"] = query_params.read_text(OPEN) == "open"
     panel = st.expander("All settings", icon=":material/tune:", key="settings_panel", on_change=_take_open)
     if not panel.open:
         return None
@@ -46,7 +46,7 @@ def show(project: ProjectSummary) -> DeltaGenerator | None:
 
 
 def _take_open() -> None:
-    run_picker.write(**{OPEN: "open" if st.session_state["settings_panel"] else None})
+    query_params.write(**{OPEN: "open" if st.session_state["settings_panel"] else None})
 
 
 def _show_start(project: ProjectSummary) -> None:
@@ -79,7 +79,7 @@ def _ask_method() -> None:
 
 
 def _show_groups(project: ProjectSummary, config: TrainConfig) -> DeltaGenerator | None:
-    given = st.query_params.get(GROUP, "")
+    given = query_params.read_text(GROUP)
     st.session_state["train_group"] = GROUPS.get(given, GROUPS["network"])
     tabs = dict(zip(GROUPS, st.tabs(list(GROUPS.values()), key="train_group", on_change=_take_group), strict=True))
     shows: dict[str, Callable[[], None]] = {
@@ -100,7 +100,7 @@ def _show_groups(project: ProjectSummary, config: TrainConfig) -> DeltaGenerator
 
 def _take_group() -> None:
     name = next(name for name, title in GROUPS.items() if title == st.session_state["train_group"])
-    run_picker.write(**{GROUP: None if name == "network" else name})
+    query_params.write(**{GROUP: None if name == "network" else name})
 
 
 def _offer(project: ProjectSummary, config: TrainConfig) -> None:

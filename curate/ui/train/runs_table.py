@@ -8,7 +8,7 @@ from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.evaluation import per_cent
 from curate.ui.rendering import formatting, run_text
-from curate.ui.shell import run_picker
+from curate.ui.shell import query_params, run_picker
 from curate.ui.train import run_card
 
 SHOWN = 30
@@ -43,7 +43,7 @@ def _listed(found: list[RunRow]) -> list[RunRow]:
     outside = runs.outside_experiments(found)
     n_hidden = len(found) - len(outside)
     if n_hidden:
-        st.session_state["with_experiments"] = st.query_params.get("runs") == "all"
+        st.session_state["with_experiments"] = query_params.read_text("runs") == "all"
         label = f"Show also the {formatting.counted(n_hidden, 'run')} of experiments"
         st.toggle(label, key="with_experiments", on_change=_take_all)
         if st.session_state["with_experiments"]:
@@ -52,13 +52,13 @@ def _listed(found: list[RunRow]) -> list[RunRow]:
 
 
 def _take_all() -> None:
-    run_picker.write(runs="all" if st.session_state["with_experiments"] else None)
+    query_params.write(runs="all" if st.session_state["with_experiments"] else None)
 
 
 def _take(listed: list[RunRow]) -> None:
     rows = st.session_state["runs"]["selection"]["rows"]
     if rows and rows[0] < len(listed):
-        run_picker.write(run=listed[rows[0]].id)
+        query_params.write(run=listed[rows[0]].id)
 
 
 def _chosen(finished: list[RunRow]) -> RunRow:

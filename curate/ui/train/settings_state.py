@@ -18,7 +18,7 @@ from curate.training.networks import architectures
 from curate.training.settings import as_text
 from curate.training.settings.config import TrainConfig
 from curate.ui.rendering import formatting
-from curate.ui.shell import run_picker
+from curate.ui.shell import query_params
 from curate.ui.train import presets
 
 PRESET, FROM = "preset", "from"  # in the address
@@ -36,7 +36,7 @@ class Start:
 
 def start_of(project: ProjectSummary) -> Start:
     """What the address says the settings begin with; without a word in it the last run's, or the standard preset."""
-    if preset := presets.find(project, st.query_params.get(PRESET, "")):
+    if preset := presets.find(project, query_params.read_text(PRESET)):
         return Start(f"{PRESET} {preset.name}", f"the preset {preset.name}", preset.config)
     if run := _run_in_address(project):
         return Start(f"{FROM} {run.id}", f"the settings of {run.name}", config_of(run))
@@ -83,14 +83,16 @@ def change(**values: Any) -> None:
     st.session_state[_CHOSEN] = config.to_json()
     first = st.session_state[_BEGAN]
     different = {name: value for name, value in config.to_json().items() if value != first[name]}
-    run_picker.write(**{name: as_text.write(different[name]) if name in different else None for name in as_text.TYPES})
+    query_params.write(
+        **{name: as_text.write(different[name]) if name in different else None for name in as_text.TYPES}
+    )
     project_id, key, _ = st.session_state[_SEEN]
     st.session_state[_SEEN] = (project_id, key, _asked())
 
 
 def begin_with(preset: str | None = None, run_id: int | None = None, **others: object) -> None:
     """Begin with a preset or a run, nothing changed yet; others: what else to put in the address."""
-    run_picker.write(**{PRESET: preset, FROM: run_id, **dict.fromkeys(as_text.TYPES), **others})
+    query_params.write(**{PRESET: preset, FROM: run_id, **dict.fromkeys(as_text.TYPES), **others})
 
 
 def _consistent(config: TrainConfig, changed: dict[str, Any]) -> TrainConfig:
@@ -113,12 +115,12 @@ def _consistent(config: TrainConfig, changed: dict[str, Any]) -> TrainConfig:
 
 
 def _run_in_address(project: ProjectSummary) -> RunRow | None:
-    run_id = run_picker.whole_number(FROM)
+    run_id = query_params.read_number(FROM)
     return next((run for run in runs.list_runs(project.id) if run.id == run_id), None) if run_id else None
 
 
 def _asked() -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, value) for name, value in st.query_params.to_dict().items() if name in as_text.TYPES))
+    return tuple(sorted((name, value) for name, value in query_params.read().items() if name in as_text.TYPES))
 
 
 def _read_address(start: TrainConfig) -> TrainConfig:

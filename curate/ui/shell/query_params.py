@@ -1,0 +1,75 @@
+"""The page's address: the one module that reads and writes it, so that reload, back and shared links keep a page.
+
+Streamlit's own `bind="query-params"` writes the words that a widget shows and forbids any other writer. It suits a
+widget whose options are their own words (`history_page`); ids, and filters that reset the page number, use `bind`.
+"""
+
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+import streamlit as st
+
+_LONGEST_NUMBER = 17  # digits; more do not fit into a database's integer
+
+Option = TypeVar("Option")
+
+
+def parse_number(text: str) -> int | None:
+    """The whole number that `text` is; None for anything else.
+
+    >>> parse_number("12"), parse_number("-1"), parse_number("9" * 18)
+    (12, None, None)
+    """
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
+
+
+def read() -> dict[str, str]:
+    """Everything in the address: {name: text}."""
+    return st.query_params.to_dict()
+
+
+def read_text(name: str, default: str = "") -> str:
+    """The text under this name; `default` without one."""
+    return str(st.query_params.get(name, default))
+
+
+def read_number(name: str) -> int | None:
+    """The whole number under this name; None without one, or for anything else."""
+    return parse_number(read_text(name))
+
+
+def read_option(name: str, options: Collection[Option], default: Option) -> Option:
+    """The one of `options` that the address names; `default` without one, or for anything else."""
+    given = read_text(name)
+    return next((option for option in options if str(option) == given), default)
+
+
+def write(**values: object) -> None:
+    """Put these into the address and leave the rest of it; None takes one out. One step for the browser's *back*."""
+    changed = {**read(), **values}
+    replace({name: value for name, value in changed.items() if value is not None})
+
+
+def replace(values: dict[str, object]) -> None:
+    """Make these the whole address."""
+    st.query_params.from_dict({name: str(value) for name, value in values.items()})
+
+
+def put(name: str, text: str) -> None:
+    """Put one text into the address of a page with a widget bound by Streamlit, where `write` is refused."""
+    st.query_params[name] = text
+
+
+def remove(*names: str) -> None:
+    """Take these out, also on a page with a widget bound by Streamlit."""
+    for name in names:
+        st.query_params.pop(name, None)
+
+
+def bind(key: str, name: str, value: object, clears: tuple[str, ...] = ()) -> Callable[[], None]:
+    """Show `value` in the widget of this key; returns its `on_change`, which puts the choice under `name`.
+
+    clears: names that lose their sense with another choice, such as the number of the page.
+    """
+    st.session_state[key] = value
+    return lambda: write(**{name: st.session_state[key], **dict.fromkeys(clears)})
