@@ -39,6 +39,7 @@ class JobKind:
     pages: the pages (keys of `ui.shell.navigation.PLACES`) that show the result; the last one is linked to.
     offer: the text of that link.
     outcome: the sentence on what a finished job brought.
+    has_result: whether a finished job has anything to link to.
     panels: the pages that show a running job large; the sidebar shows every one.
     resumes: a job whose process died is started once more by itself, and goes on where it was.
     ways_to_cancel: {way of `client.cancel`: text of the choice}; empty = a running job is cancelled without a choice.
@@ -55,6 +56,7 @@ class JobKind:
     pages: tuple[str, ...]
     offer: str
     outcome: Callable[[JobRow], str]
+    has_result: Callable[[JobRow], bool] = lambda job: True
     panels: tuple[str, ...] = ()
     resumes: bool = False
     ways_to_cancel: Mapping[str, str] = field(default_factory=dict)
@@ -166,6 +168,7 @@ KINDS: dict[str, JobKind] = {
         pages=("duplicates",),
         offer="See the duplicates",
         outcome=outcomes.quality_looked_at,
+        has_result=outcomes.has_duplicates,
         panels=("duplicates",),
         resumes=True,
     ),

@@ -72,11 +72,21 @@ def rate_found(job: JobRow) -> str:
 
 def quality_looked_at(job: JobRow) -> str:
     """The issues in the whole project after a look at its pictures' quality."""
+    n_near, counts = _quality_issues(job)
+    others = [f"{n:,} {ISSUES[name].title.lower()}" for name, n in counts.items() if n and name in ISSUES]
+    return f"{', '.join([counted(n_near, 'near-duplicate') if n_near else 'No near-duplicates', *others])}."
+
+
+def has_duplicates(job: JobRow) -> bool:
+    """Whether a look at the quality found near-duplicates."""
+    return _quality_issues(job)[0] > 0
+
+
+def _quality_issues(job: JobRow) -> tuple[int, dict[str, int]]:
+    """(images with a near or exact duplicate, {other issue: images})."""
     issues = (job.result or {}).get("issues")
     counts = {str(name): int(n) for name, n in issues.items()} if isinstance(issues, dict) else {}
-    near = max(counts.pop("near_duplicate", 0), counts.pop("exact_duplicate", 0))
-    others = [f"{n:,} {ISSUES[name].title.lower()}" for name, n in counts.items() if n and name in ISSUES]
-    return f"{', '.join([counted(near, 'near-duplicate'), *others])}."
+    return max(counts.pop("near_duplicate", 0), counts.pop("exact_duplicate", 0)), counts
 
 
 def map_made(job: JobRow) -> str:

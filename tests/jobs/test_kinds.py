@@ -49,6 +49,7 @@ def test_a_refit_is_shown_like_every_other_kind() -> None:
          "3 pictures added, 2 known already, 1 duplicate, 1 refused."),
         ("gather", {"n_kept": 1, "n_refused": 1_200, "is_open": True}, "1 picture kept, 1,200 refused, not finished."),
         ("quality", {"issues": {"near_duplicate": 4, "blurry": 1}}, "4 near-duplicates, 1 blurry."),
+        ("quality", {"issues": {"near_duplicate": 0, "dark": 0}}, "No near-duplicates."),
         ("map", {"n": 2_500}, "2,500 pictures on the map."),
         ("find_rate", {"suggestions": {"valley": 0.00123}}, "fastai suggests a rate of 1.2e-03."),
         ("write_back", {"files": {"done": 2, "left": 1}}, "2 files moved, 1 left alone."),
@@ -58,6 +59,12 @@ def test_a_refit_is_shown_like_every_other_kind() -> None:
 )  # fmt: skip
 def test_the_sentence_says_what_the_job_brought(kind: str, result: dict[str, Any] | None, sentence: str) -> None:
     assert KINDS[kind].outcome(ended(kind, result)) == sentence
+
+
+def test_duplicates_are_not_offered_where_a_look_found_none() -> None:
+    has_result = KINDS["quality"].has_result
+    assert has_result(ended("quality", {"issues": {"near_duplicate": 4}}))
+    assert not has_result(ended("quality", {"issues": {"near_duplicate": 0, "exact_duplicate": 0, "blurry": 3}}))
 
 
 def test_a_job_of_a_kind_that_this_version_does_not_know_is_shown_too() -> None:

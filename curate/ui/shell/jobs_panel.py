@@ -178,9 +178,10 @@ def _draw_news(job: JobRow, here: str) -> None:
 
 def _link_to_result(job: JobRow, here: str) -> None:
     project_id = outcomes.project_of(job)
-    pages = describe(job).pages
+    kind = describe(job)
+    pages = kind.pages if kind.has_result(job) else ()
     if pages and project_id and not (here in pages and project_id == current_project.chosen_id()):
-        navigation.link(pages[-1], describe(job).offer, project_id=project_id)
+        navigation.link(pages[-1], kind.offer, project_id=project_id)
 
 
 def _open_of(project: ProjectSummary | None, kinds: tuple[str, ...]) -> list[JobRow]:
