@@ -175,20 +175,26 @@ def labels_showing(project_id: int, shas: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def add_images(project_id: int, images: list[NewImage], author: str, message: str, label_order: list[str]) -> int:
-    """Id of the version that holds `images` too; one transaction. Those already known (same picture, same entry
-    label) are skipped; with nothing new no version is made and the head's id is returned (0 when there is none)."""
+def add_images(
+    project_id: int, images: list[NewImage], author: str, message: str, label_order: list[str]
+) -> tuple[int, int]:
+    """(id of the version that holds `images` too, how many of them it added); one transaction.
+
+    Those already known (same picture, same entry label) are skipped: another import may have come first. With nothing
+    new no version is made and the head's id is returned (0 when there is none). message: the version's; {n} in it
+    stands for how many are added.
+    """
     with writing(BLOBS, project_id) as session:
         label_ids = ensure_labels(session, project_id, label_order + [image.label for image in images])
         fresh = _without_known(session, project_id, images, label_ids)
         if not fresh:
-            return head_version_id(session, project_id) or 0
-        version = begin_version(session, project_id, "import", message, author)
+            return head_version_id(session, project_id) or 0, 0
+        version = begin_version(session, project_id, "import", message.replace("{n}", f"{len(fresh):,}"), author)
         ids = _insert(session, project_id, version.id, fresh, label_ids)
         _set_groups(session, fresh, ids)
         finish_version(session, version, {"added": len(fresh)})
     refresh_statistics()
-    return version.id
+    return version.id, len(fresh)
 
 
 def find_image(project_id: int, key: str) -> ImageRow:

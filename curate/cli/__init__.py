@@ -9,7 +9,7 @@ import os
 import sys
 
 from curate import settings
-from curate.cli.gather_arguments import add_arguments
+from curate.cli.gather_arguments import add_arguments, add_label_arguments
 from curate.cli.terminal import printable
 from curate.errors import CurateError
 
@@ -78,6 +78,7 @@ def _add_data_commands(group: argparse._SubParsersAction) -> None:
     take_in = _add(group, "import", "import_images", "take in a folder (or zip) with one sub-folder per label")
     take_in.add_argument("project", help="name; made when there is none of it")
     take_in.add_argument("folder")
+    add_label_arguments(take_in)
     take_in.add_argument("--valid-pct", type=float, default=20.0, help="per cent held out (20), for a new project")
     take_in.add_argument("--seed", type=int, default=42, help="of the split (42), for a new project")
     gather = _add(

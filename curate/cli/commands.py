@@ -15,6 +15,7 @@ from curate.catalog import attribution, experiments, images, projects, quality, 
 from curate.catalog import jobs as job_rows
 from curate.catalog.exports import export_tree
 from curate.catalog.projects import ProjectSummary
+from curate.cli import import_plan
 from curate.cli.foreground import run_here
 from curate.cli.terminal import print_table, printable
 from curate.errors import BadInput, JobFailed, NotFound
@@ -46,12 +47,14 @@ def import_images(args: argparse.Namespace) -> None:
     source = Path(args.folder).expanduser().resolve()
     if not source.exists():
         raise BadInput(f"There is no folder {source}.")
+    choices = import_plan.choices_of(args)
+    import_plan.confirm(source, args.project, choices, args.yes)
     try:
         project_id = projects.find_by_key(args.project).id
     except NotFound:
         folder = str(source) if source.is_dir() else None
         project_id = projects.create_project(args.project, args.valid_pct, args.seed, folder)
-    job = {"folder": str(source)} if source.is_dir() else {"archive": str(source)}
+    job = {"folder" if source.is_dir() else "archive": str(source), **choices.to_json()}
     result = run_here(jobs.enqueue("import", project_id, job, f"Import {source.name}", args.author)).result or {}
     _say_imported(args.project, result)
 
@@ -296,6 +299,8 @@ def _say_imported(name: str, result: dict[str, Any]) -> None:
     _say(f"{name}: {result['n_added']:,} of {result['n_found']:,} files added, {result['n_known']:,} known already.")
     for file, why in result["refused"]:
         _say(f"  left out: {file}: {why}")
+    if (n_more := result.get("n_refused", 0) - len(result["refused"])) > 0:
+        _say(f"  left out: {n_more:,} more files")
     for group in result["two_labels"]:
         _say(f"  the same picture under several labels: {', '.join(group)}")
 

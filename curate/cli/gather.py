@@ -9,6 +9,7 @@ from typing import Any
 from curate import jobs
 from curate.catalog import candidates, gatherings, projects
 from curate.catalog.gatherings import NewWish, WishRow
+from curate.cli import import_plan
 from curate.cli.foreground import run_here
 from curate.cli.terminal import print_table, printable
 from curate.errors import BadInput, NotFound
@@ -40,6 +41,9 @@ def _import(args: argparse.Namespace) -> None:
         job = {"folder": str(args.folder.expanduser().resolve())} | ({"linked": True} if args.link else {})
         if not Path(job["folder"]).is_dir():
             raise BadInput(f"There is no folder {job['folder']}.")
+        choices = import_plan.choices_of(args)
+        import_plan.confirm(Path(job["folder"]), args.project, choices, args.yes or args.json)
+        job |= choices.to_json()
     what = args.dataset or args.folder.name
     result = run_here(jobs.enqueue("import", _project_id(args), job, f"Import {what}", args.author)).result or {}
     if args.json:
@@ -48,6 +52,8 @@ def _import(args: argparse.Namespace) -> None:
     print(printable(f"{args.project}: {result['n_added']:,} of {result['n_found']:,} files added."))
     for file, why in result["refused"]:
         print(printable(f"  left out: {file}: {why}"))
+    if (n_more := result.get("n_refused", 0) - len(result["refused"])) > 0:
+        print(f"  left out: {n_more:,} more files")
 
 
 def _asked(args: argparse.Namespace) -> int:

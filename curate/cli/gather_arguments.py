@@ -31,6 +31,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--label", help="for addresses that have no label of their own")
     command.add_argument("--folder", type=Path, help="a folder of this machine with one sub-folder per label")
     command.add_argument("--link", action="store_true", help="leave the folder's pictures where they are")
+    add_label_arguments(command)
     command.add_argument("--dataset", metavar="NAME", help="one of fastai's: PETS, IMAGENETTE_160, …")
     command.add_argument("--preview", action="store_true", help="only show the first results; nothing is stored")
     command.add_argument("--resume", action="store_true", help="go on with the project's last gathering")
@@ -40,6 +41,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     _add_limits(command.add_argument_group("limits"))
     command.add_argument("--valid-pct", type=float, default=20.0, help="per cent held out (20), for a new project")
     command.add_argument("--seed", type=int, default=42, help="of the split (42), for a new project")
+
+
+def add_label_arguments(command: argparse.ArgumentParser) -> None:
+    """How the labels of a folder or zip are changed before it comes in."""
+    command.add_argument(
+        "--layout",
+        default="auto",
+        help="what the folders are, from the top: label, split/label, label/split, */label",
+    )
+    command.add_argument(
+        "--rename", action="append", default=[], metavar="OLD=NEW", help="call a folder's label so; repeatable, merges"
+    )
+    command.add_argument("--skip", action="append", default=[], metavar="LABEL", help="leave a label out; repeatable")
+    command.add_argument("--yes", action="store_true", help="do not ask before importing")
 
 
 def _add_filters(group: argparse._ArgumentGroup) -> None:

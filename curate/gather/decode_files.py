@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from curate import store
 from curate.catalog import images
 from curate.errors import BadPicture
+from curate.gather.label_choices import Entry
 from curate.gather.near_duplicates import perceptual_hash
-from curate.gather.sources import Entry, Source
+from curate.gather.sources import Source
 from curate.pictures import open_reduced, picture_facts
 
 Report = Callable[[int, int | None, str], None]

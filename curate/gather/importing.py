@@ -1,7 +1,7 @@
 """Import: a folder tree, a zip of one, or loose files become images of a project, in one new version.
 
-First every file is decoded and stored (intake.py), which can be interrupted; then near-duplicates are grouped, the
-split is drawn, and all new images enter the catalog in one transaction.
+First every file is decoded and stored (decode_files.py), which can be interrupted; then near-duplicates are grouped,
+the split is drawn, and all new images enter the catalog in one transaction.
 """
 
 import time
@@ -17,10 +17,12 @@ from curate.catalog import images, linked_files, projects, runs, source_files
 from curate.catalog.images import Hashes, NewImage
 from curate.catalog.source_files import SourceFacts
 from curate.errors import BadInput
+from curate.gather.archives import ArchiveSource
 from curate.gather.decode_files import Intake, keep, take_in
-from curate.gather.folder_labels import by_number
+from curate.gather.folder_names import by_number
+from curate.gather.label_choices import Entry, LabelChoices
 from curate.gather.near_duplicates import near_groups
-from curate.gather.sources import ArchiveSource, Entry, FilesSource, FolderSource, Source, TreeSource
+from curate.gather.sources import AS_FOUND, FilesSource, FolderSource, Source, TreeSource
 from curate.gather.split import TRAIN, UNKNOWN, VALID, Arrivals, draw_split
 
 Report = Callable[
@@ -59,32 +61,50 @@ class ImportResult:
 
 
 def import_folder(
-    project_id: int, folder: Path, author: str, report: Report, is_linked: bool = False, is_own: bool = True
+    project_id: int,
+    folder: Path,
+    author: str,
+    report: Report,
+    is_linked: bool = False,
+    is_own: bool = True,
+    choices: LabelChoices = AS_FOUND,
 ) -> ImportResult:
-    """Take in every picture below `folder`, one sub-folder a label (layout.py has the rules); nothing there changes.
+    """Take in every picture below `folder`, labelled as folder_labels.py reads it; nothing there changes.
 
     is_linked: leave them where they are, and only remember size and time of each; is_own: the folder is somebody's,
-    and may be written back to later. Raises NotFound for the project, BadInput for the folder.
+    and may be written back to later; choices: how the labels were changed. Raises NotFound for the project, BadInput
+    for the folder.
     """
     labels = {label.name for label in projects.labels(project_id)}
     report(0, None, "Looking for files")
-    source = FolderSource(folder, labels, is_linked)
+    source = FolderSource(folder, labels, is_linked, choices)
     return _import(project_id, source, author, report, is_kept_track_of=is_own and not is_linked)
 
 
 def import_tree(
-    project_id: int, name: str, kind: str, files: list[tuple[str, Path]], author: str, report: Report
+    project_id: int,
+    name: str,
+    kind: str,
+    files: list[tuple[str, Path]],
+    author: str,
+    report: Report,
+    choices: LabelChoices = AS_FOUND,
 ) -> ImportResult:
     """Take in files whose paths ("cats/1.jpg", where it lies) tell their labels; name and kind: what they come from.
 
     Raises NotFound, BadInput.
     """
     labels = {label.name for label in projects.labels(project_id)}
-    return _import(project_id, TreeSource(name, kind, files, labels), author, report)
+    return _import(project_id, TreeSource(name, kind, files, labels, choices), author, report)
 
 
 def import_archive(
-    project_id: int, zip_path: Path, author: str, report: Report, name: str | None = None
+    project_id: int,
+    zip_path: Path,
+    author: str,
+    report: Report,
+    name: str | None = None,
+    choices: LabelChoices = AS_FOUND,
 ) -> ImportResult:
     """Take in a zip of such a folder, read member by member; no name in it ever becomes a path.
 
@@ -92,7 +112,7 @@ def import_archive(
     """
     labels = {label.name for label in projects.labels(project_id)}
     report(0, None, "Looking into the archive")
-    source = ArchiveSource(zip_path, name or zip_path.name, labels)
+    source = ArchiveSource(zip_path, name or zip_path.name, labels, choices)
     try:
         return _import(project_id, source, author, report)
     finally:
@@ -134,7 +154,7 @@ def _import(
 def _files_of(source: FolderSource, intake: Intake) -> list[SourceFacts]:
     """What to remember of the files that were taken in, so that they can be found again and moved."""
     return [
-        SourceFacts(entry.key, sha, entry.label, source.label_at, *source.facts[entry.key])
+        SourceFacts(entry.key, sha, entry.label, entry.label_at, *source.facts[entry.key])
         for entry, sha in intake.taken
         if entry.key in source.facts
     ]
@@ -159,10 +179,10 @@ def enter(
     new, result.n_near_duplicate_groups = _new_images(project_id, source, intake, fresh)
     sides = {image.sha: image.split for image in new}
     result.leaks = [e.path for e, sha in intake.taken if e.split and sha in sides and sides[sha] != e.split]
-    result.n_added = len(new)
     labels = sorted({image.label for image in new}, key=by_number)
-    message = f"{verb} {len(new):,} images from {source.name}"
-    result.version_id = images.add_images(project_id, new, author, message, labels)
+    message = f"{verb} {{n}} images from {source.name}"
+    result.version_id, result.n_added = images.add_images(project_id, new, author, message, labels)
+    result.n_known += len(new) - result.n_added
     _store_again(source, fresh)
     result.two_labels = _two_labels(project_id, set(sides))
     return result

@@ -16,10 +16,11 @@ from curate.catalog.candidates import Outcome
 from curate.catalog.gatherings import GatheringRow
 from curate.gather.decode_files import Intake
 from curate.gather.importing import ImportResult, enter
+from curate.gather.label_choices import Entry
 from curate.gather.limits import Limits
 from curate.gather.near_duplicates import near_groups
 from curate.gather.search import SEARCHES
-from curate.gather.sources import Entry, read_file, readable
+from curate.gather.sources import read_file, readable
 
 SAME_THERE = "The same picture is in the project"
 SAME_BEFORE = "The same picture came before"

@@ -1,46 +1,21 @@
-"""What an import reads from: a folder, a zip archive, or loose files. Names in them are words, never paths to write."""
+"""What an import reads from: a folder or loose files; zips in archives.py. Names in them are never paths to write."""
 
-import lzma
 import os
 import stat
-import struct
 import unicodedata
-import zipfile
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from curate.catalog.projects import clean_name
 from curate.errors import BadInput, BadPicture
-from curate.gather.folder_labels import by_number, is_ignored, label_at, places
+from curate.gather.folder_names import by_number, is_system
+from curate.gather.label_choices import Entry, LabelChoices, Labelled, label_files
 
 MAX_FILE_BYTES = 500_000_000  # a 200-megapixel TIFF has 600 MB at most; what is larger is a film or a bomb
-MAX_UNPACKED_BYTES = 2_000_000_000  # an archive may always unpack to this much, and else
-MAX_RATIO = 50  # to so many times its own size: pictures hardly shrink, bombs shrink a thousandfold
+AS_FOUND = LabelChoices()
+_OWN = (".curate-quarantine", ".git")  # nobody's pictures: where a write-back lays deleted files, and a repository
 Spot = tuple[int, int]
-# What zipfile was seen to raise on damaged archives.
-_ZIP_ERRORS: tuple[type[Exception], ...] = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
-    *(EOFError, OSError, RuntimeError, ValueError, LookupError, MemoryError),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One file on its way in. `path` is for people; `key` is what its source finds it by."""
-
-    path: str
-    label: str
-    split: str | None
-    key: Any
-
-    @property
-    def file_name(self) -> str:
-        """The last part of the path."""
-        return self.path.rpartition("/")[2]
 
 
 class Source(Protocol):
@@ -61,11 +36,21 @@ class Source(Protocol):
         """Where the file lies when it is to be left there; None when its bytes are to be stored."""
 
 
-class _Files:
-    """What sources of files have in common: they remember which of them it was, and the path in it."""
+class NamedFiles:
+    """What sources of files with paths have in common: they remember which of them it was, and the path in it.
+
+    labelled: what their folders say, `choices` taken into account.
+    """
 
     name: str
     kind: str
+    labelled: Labelled
+
+    def label(self, found: list[tuple[str, Any]], known_labels: set[str], choices: LabelChoices) -> None:
+        """Set entries and refused from the (path, key) pairs, "2" before "10"."""
+        found.sort(key=lambda each: by_number(each[0]))
+        self.labelled = label_files(found, known_labels, choices)
+        self.entries, self.refused = self.labelled.entries, self.labelled.outside
 
     def linked_path(self, entry: Entry) -> Path | None:
         """None: the bytes are stored."""
@@ -76,26 +61,28 @@ class _Files:
         return [{"source": self.kind, "name": self.name, "path": entry.path} for entry in entries]
 
 
-class FolderSource(_Files):
+class FolderSource(NamedFiles):
     """Every file below a folder; links are followed, but no folder is walked twice under one label.
 
-    `root`: its full path; `label_at`: which part of an entry's key names its label; `facts`: (bytes, time of the last
-    change in ns) of every file that was read, by its key, from just before.
+    `root`: its full path; `facts`: (bytes, time of the last change in ns) of every file that was read, by its key, from
+    just before. A folder that cannot be read is one refused entry; raises BadInput when it is the root.
     """
 
     kind = "folder"
 
-    def __init__(self, folder: Path, known_labels: set[str], is_linked: bool = False) -> None:
+    def __init__(
+        self, folder: Path, known_labels: set[str], is_linked: bool = False, choices: LabelChoices = AS_FOUND
+    ) -> None:
         if not folder.is_dir():
             raise BadInput(f"There is no folder {readable(str(folder))}.", "Give the full path of a folder.")
         self.name = readable(folder.resolve().name) or "/"
         self.root = folder.resolve()
         self.is_linked = is_linked
         self.facts: dict[str, tuple[int, int]] = {}
-        found = sorted(_files_below(folder), key=by_number)
-        named = [(readable(path), path) for path in found]
-        self.entries, self.refused = _placed(named, known_labels)
-        self.label_at = label_at([path for path, _ in named], known_labels) if named else 0
+        unreadable: list[tuple[str, str]] = []
+        found = [(readable(path), path) for path in _files_below(folder, unreadable)]
+        self.label(found, known_labels, choices)
+        self.refused += unreadable
 
     def read(self, entry: Entry) -> bytes:
         """The file's bytes."""
@@ -109,62 +96,27 @@ class FolderSource(_Files):
         return self.root / entry.key if self.is_linked else None
 
 
-class TreeSource(_Files):
+class TreeSource(NamedFiles):
     """Files that lie somewhere, with the paths that tell their labels: an uploaded folder, a data set."""
 
-    def __init__(self, name: str, kind: str, files: list[tuple[str, Path]], known_labels: set[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        files: list[tuple[str, Path]],
+        known_labels: set[str],
+        choices: LabelChoices = AS_FOUND,
+    ) -> None:
         self.name = readable(name)
         self.kind = kind
-        named = [(_tidy(readable(path)), file) for path, file in files]
-        kept = [(path, file) for path, file in named if path and not any(map(is_ignored, path.split("/")))]
-        kept.sort(key=lambda each: by_number(each[0]))
-        self.entries, self.refused = _placed(kept, known_labels)
+        self.label([(tidy(readable(path)), file) for path, file in files], known_labels, choices)
 
     def read(self, entry: Entry) -> bytes:
         """The file's bytes."""
         return read_file(entry.key)
 
 
-class ArchiveSource(_Files):
-    """The members of a zip, read one by one into memory; nothing is unpacked to disk. Close it when done."""
-
-    kind = "archive"
-
-    def __init__(self, zip_path: Path, name: str, known_labels: set[str]) -> None:
-        self.name = readable(name)
-        with _as_sentence(f"{self.name} is not a zip archive that can be read.", BadInput):
-            self._zip = zipfile.ZipFile(zip_path)
-        members = [(_member_path(info), info) for info in self._zip.infolist() if not info.is_dir()]
-        self._check_size(members, zip_path.stat().st_size)
-        kept = [(path, info) for path, info in members if path and not any(map(is_ignored, path.split("/")))]
-        kept.sort(key=lambda member: by_number(member[0]))
-        self.entries, self.refused = _placed(kept, known_labels)
-
-    def read(self, entry: Entry) -> bytes:
-        """The member's bytes, unpacked."""
-        info: zipfile.ZipInfo = entry.key
-        if info.flag_bits & 1:
-            raise BadPicture("It is locked with a password.", "Pack the archive without one.")
-        _check_bytes(info.file_size)
-        with _as_sentence("Its part of the archive is damaged.", BadPicture), self._zip.open(info) as member:
-            return member.read(MAX_FILE_BYTES)
-
-    def close(self) -> None:
-        """Let the archive go."""
-        self._zip.close()
-
-    def _check_size(self, members: list[tuple[str, zipfile.ZipInfo]], n_bytes: int) -> None:
-        unpacked = sum(info.file_size for _, info in members)
-        ratio = unpacked // max(n_bytes, 1)
-        if unpacked > max(MAX_UNPACKED_BYTES, MAX_RATIO * n_bytes):
-            self._zip.close()
-            raise BadInput(
-                f"{self.name} would unpack to {unpacked / 1e9:,.0f} GB, {ratio:,} times its size.",
-                "Packed pictures hardly shrink; this looks like a trap. Unpack it yourself and import the folder.",
-            )
-
-
-class FilesSource(_Files):
+class FilesSource(NamedFiles):
     """Loose files, all under one label."""
 
     kind = "files"
@@ -173,7 +125,7 @@ class FilesSource(_Files):
         self.name = f"{len(files):,} files"
         label = clean_name(label, "label")
         self.refused: list[tuple[str, str]] = []
-        self.entries = [Entry(_tidy(readable(name)) or "unnamed", label, None, path) for name, path in files]
+        self.entries = [Entry(tidy(readable(name)) or "unnamed", label, None, path) for name, path in files]
 
     def read(self, entry: Entry) -> bytes:
         """The file's bytes."""
@@ -186,7 +138,7 @@ def read_file(path: Path) -> bytes:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
             raise BadPicture("It is a device or a pipe, not a file.")
-        _check_bytes(facts.st_size)
+        check_bytes(facts.st_size)
         return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its name cannot be used"
@@ -215,18 +167,19 @@ def readable(name: str) -> str:
     )
 
 
-def _files_below(root: Path) -> Iterator[str]:
-    """Relative paths, as the file system has them, of all files below; hidden ones and system files are left out.
+def _files_below(root: Path, unreadable: list[tuple[str, str]]) -> Iterator[str]:
+    """Relative paths, as the file system has them, of all files below, hidden ones too; not the system's own.
 
-    A link to a folder above itself is not followed: it would file other labels' pictures under this one.
+    A link to a folder above itself is not followed: it would file other labels' pictures under this one. Folders that
+    cannot be read are added to `unreadable` as (path, reason).
     """
     seen: set[tuple[str, Spot]] = set()
     waiting: list[tuple[str, frozenset[Spot]]] = [("", frozenset([_spot(root.stat())]))]
     while waiting:
         inside, above = waiting.pop()
-        for item in _listed(root / inside):
+        for item in _listed(root, inside, unreadable):
             path = f"{inside}/{item.name}" if inside else item.name
-            if is_ignored(item.name):
+            if is_system(item.name) or item.name in _OWN:
                 continue
             if not _is_folder(item):
                 yield path
@@ -238,12 +191,16 @@ def _files_below(root: Path) -> Iterator[str]:
                 waiting.append((path, above | {spot}))
 
 
-def _listed(folder: Path) -> list[os.DirEntry[str]]:
+def _listed(root: Path, inside: str, unreadable: list[tuple[str, str]]) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(folder) as items:
+        with os.scandir(root / inside) as items:
             return list(items)
     except OSError as error:
-        raise BadInput(f"The folder {readable(str(folder))} cannot be read: {error.strerror}.") from error
+        sentence = f"The folder cannot be read: {error.strerror}."
+        if not inside:
+            raise BadInput(f"{readable(str(root))}: {sentence}") from error
+        unreadable.append((f"{readable(inside)}/", sentence))
+        return []
 
 
 def _is_folder(item: os.DirEntry[str]) -> bool:
@@ -258,47 +215,12 @@ def _spot(facts: os.stat_result) -> Spot:
     return facts.st_dev, facts.st_ino
 
 
-def _member_path(info: zipfile.ZipInfo) -> str:
-    """The member's name with "/" between parts, without the parts that would lead elsewhere."""
-    name = info.orig_filename
-    if not info.flag_bits & 0x800:  # not marked as UTF-8, and yet it mostly is
-        raw = name.encode("cp437")
-        try:
-            name = raw.decode()
-        except UnicodeDecodeError:
-            name = raw.decode("cp437")
-    if "\\" in name and "/" not in name:  # packed on Windows by something old
-        name = name.replace("\\", "/")
-    return _tidy(readable(name))
-
-
-def _tidy(name: str) -> str:
+def tidy(name: str) -> str:
+    """The path without the parts that would lead elsewhere."""
     return "/".join(part for part in name.split("/") if part not in ("", ".", ".."))
 
 
-def _placed(found: list[tuple[str, Any]], known_labels: set[str]) -> tuple[list[Entry], list[tuple[str, str]]]:
-    """Entries of the (path, key) pairs that lie in a label's folder, and the others with the reason."""
-    entries: list[Entry] = []
-    refused: list[tuple[str, str]] = []
-    for (path, key), place in zip(found, places([path for path, _ in found], known_labels), strict=True):
-        try:
-            if place.label is None:
-                raise BadInput("It lies in no label's folder.")
-            entries.append(Entry(path, clean_name(place.label, "label"), place.split, key))
-        except BadInput as error:
-            refused.append((path, str(error)))
-    return entries, refused
-
-
-def _check_bytes(n_bytes: int) -> None:
+def check_bytes(n_bytes: int) -> None:
+    """Raise BadPicture for a file that is too large."""
     if n_bytes > MAX_FILE_BYTES:
         raise BadPicture(f"The file has {n_bytes / 1e6:,.0f} MB; the limit is {MAX_FILE_BYTES / 1e6:,.0f} MB.")
-
-
-@contextmanager
-def _as_sentence(sentence: str, kind: type[BadInput] | type[BadPicture]) -> Iterator[None]:
-    """What a damaged archive makes zipfile raise, as `kind`."""
-    try:
-        yield
-    except _ZIP_ERRORS as error:
-        raise kind(sentence) from error

@@ -9,7 +9,8 @@ from curate import settings
 from curate.catalog import projects, source_files
 from curate.catalog.source_files import SourceFacts
 from curate.errors import BadInput, BadPicture
-from curate.gather.sources import Entry, FolderSource, file_facts, read_file
+from curate.gather.label_choices import Entry
+from curate.gather.sources import FolderSource, file_facts, read_file
 
 Report = Callable[[int, int | None, str], None]
 QUARANTINE = (
@@ -58,7 +59,7 @@ def recognise(project_id: int, root: Path, report: Report) -> None:
     for n, entry in enumerate(unknown, start=1):
         facts = file_facts(root / entry.key)
         if facts and facts[0] in sizes:
-            found += _hashed(root, entry, source.label_at, facts)
+            found += _hashed(root, entry, facts)
         if len(found) >= _LOT or n == len(unknown):
             source_files.remember(project_id, str(root), found)
             found = []
@@ -93,6 +94,6 @@ def _check(root: Path) -> None:
         )
 
 
-def _hashed(root: Path, entry: Entry, label_at: int, facts: tuple[int, int]) -> list[SourceFacts]:
+def _hashed(root: Path, entry: Entry, facts: tuple[int, int]) -> list[SourceFacts]:
     sha = sha_of(root / entry.key)
-    return [SourceFacts(entry.key, sha, entry.label, label_at, *facts)] if sha else []
+    return [SourceFacts(entry.key, sha, entry.label, entry.label_at, *facts)] if sha else []

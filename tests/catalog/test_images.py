@@ -32,7 +32,7 @@ def pets() -> int:
 
 
 def add(project_id: int, *entries: NewImage) -> int:
-    return images.add_images(project_id, list(entries), "Ada", "Imported", [])
+    return images.add_images(project_id, list(entries), "Ada", "Imported", [])[0]
 
 
 def ids(project_id: int) -> list[int]:

@@ -162,3 +162,20 @@ def test_a_project_is_found_by_its_number_too_and_names_cannot_command_the_termi
 def test_a_progress_line_has_a_bar_only_when_the_end_is_known() -> None:
     assert in_a_line({"done": 3, "total": None, "message": "Looking\x1b[2J"}) == "Looking\N{REPLACEMENT CHARACTER}[2J"
     assert in_a_line({"done": 1, "total": 4, "message": "Go"}) == "Go ######..................  25 %"
+
+
+def test_an_import_shows_what_was_understood_and_changes_labels_as_told(
+    curate: Callable[..., str], refused: Callable[..., str], tmp_path: Path, pictures: Callable[..., Any]
+) -> None:
+    pictures(tmp_path / "set" / "train", {"cat": 2, "kitty": 1, "junk": 1})
+    pictures(tmp_path / "set" / "test", {"cat": 1}, seed=5)
+    out = curate("import", "p", str(tmp_path / "set"), "--rename", "kitty=cat", "--skip", "junk")
+    assert "Folders of the split / one folder for each label: 4 pictures in 1 label, 1 held out." in out
+    assert "stays outside: 1 (train/junk/0.png): You left its label out." in out
+    assert "p: 4 of 5 files added" in out
+    assert [label.name for label in projects.labels(projects.find_by_key("p").id)] == ["cat"]
+    assert "There is no label dog" in refused("import", "q", str(tmp_path / "set"), "--skip", "dog")
+    pictures(tmp_path, {"flat": 2})
+    assert "no folders of labels" in refused("import", "q", str(tmp_path / "flat"))
+    assert "The layout 'x' is not understood." in refused("import", "q", str(tmp_path / "set"), "--layout", "x")
+    assert [project.name for project in projects.list_projects()] == ["p"]

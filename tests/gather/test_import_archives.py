@@ -12,7 +12,7 @@ import pytest
 from curate import store
 from curate.catalog import images, projects, versions
 from curate.errors import BadInput, BadPicture
-from curate.gather import sources
+from curate.gather import archives, sources
 from curate.gather.importing import import_archive
 
 
@@ -135,7 +135,7 @@ def test_any_damage_to_an_archive_ends_in_a_sentence(tmp_path, picture, kind):
     for seed in range(150):
         path.write_bytes(damaged(whole, seed))
         try:
-            source = sources.ArchiveSource(path, "any.zip", set())
+            source = archives.ArchiveSource(path, "any.zip", set())
         except BadInput as error:
             assert str(error).startswith("any.zip ")
             continue

@@ -1,5 +1,6 @@
 """Imports of folders: versions, repeated imports, twins, near-duplicates and given splits."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from curate.catalog import images, projects, versions
 from curate.catalog.exports import export_tree
 from curate.errors import BadInput, NotFound
 from curate.gather.importing import ImportResult, import_folder
+from curate.gather.label_choices import HIDDEN, SKIPPED, LabelChoices
 from curate.review.deciding import apply as applying
 from curate.review.deciding import decisions
 
@@ -88,14 +90,61 @@ def test_a_deleted_image_does_not_come_back_with_the_next_import(project, folder
     assert counts(project) == {"cats": 3}
 
 
-def test_hidden_and_system_files_are_left_out_without_a_word(project, folder, pictures):
+def test_system_files_are_left_out_without_a_word_and_hidden_pictures_are_listed(project, folder, pictures):
     pictures(folder, {"cats": 2})
     for name in (".DS_Store", "Thumbs.db", "cats/.hidden.png", "cats/desktop.ini"):
         (folder / name).write_bytes(b"x")
     pictures(folder / "__MACOSX", {"cats": 1}, seed=3)
-    pictures(folder, {".git": 1}, seed=4)
+    pictures(folder, {".git": 1, ".45ACP": 1}, seed=4)
     result = take(project, folder)
-    assert (result.n_found, result.n_added, result.refused) == (2, 2, [])
+    assert (result.n_found, result.n_added) == (4, 2)
+    assert result.refused == [(".45ACP/0.png", HIDDEN), ("cats/.hidden.png", HIDDEN)]
+
+
+def test_a_folder_that_cannot_be_read_is_one_refused_entry(project, folder, pictures, monkeypatch):
+    pictures(folder, {"cats": 2, "lost+found": 1})
+    scandir = os.scandir
+
+    def guarded(path: Path) -> Any:
+        if Path(path).name == "lost+found":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    result = take(project, folder)
+    assert (result.n_added, result.refused) == (
+        2,
+        [("lost+found/", "The folder cannot be read: Permission denied.")],
+    )
+
+
+def test_a_folder_named_as_a_label_had_to_be_written_is_that_label(project, folder, tmp_path, pictures):
+    pictures(tmp_path / "first", {"AC": 1}, seed=1)
+    import_folder(project, tmp_path / "first", "Ada", ignore, choices=LabelChoices(names={"AC": "AC/DC"}))
+    pictures(folder, {"AC_DC": 2, "cats": 1}, seed=2)
+    take(project, folder)
+    assert counts(project) == {"AC/DC": 3, "cats": 1}
+
+
+def test_labels_are_renamed_merged_and_left_out_as_chosen_before_the_import(project, folder, pictures):
+    pictures(folder, {"cat": 2, "kitty": 3, "dog": 1, "junk": 4})
+    choices = LabelChoices(names={"cat": "cats", "kitty": "cats", "junk": None})
+    result = import_folder(project, folder, "Ada", ignore, choices=choices)
+    assert counts(project) == {"cats": 5, "dog": 1}
+    assert result.refused == [(f"junk/{i}.png", SKIPPED) for i in range(4)]
+
+
+def test_two_imports_of_one_folder_at_once_count_each_picture_once(project, folder, pictures):
+    pictures(folder, {"cats": 3, "dogs": 2})
+    others: list[ImportResult] = []
+
+    def overtaken(_done: int, _total: int | None, message: str) -> None:
+        if message.startswith("Looking for near") and not others:
+            others.append(take(project, folder))
+
+    result = import_folder(project, folder, "Ada", overtaken)
+    assert (others[0].n_added, result.n_added, result.n_known) == (5, 0, 5)
+    assert result.version_id == others[0].version_id
 
 
 def test_links_in_circles_end_and_never_file_one_label_under_another(project, folder, pictures):

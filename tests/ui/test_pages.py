@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from curate import settings, store
+from curate import store
 from curate.catalog import database, images, projects, runs, versions
 from curate.catalog import jobs as rows
 from curate.catalog.tables.core import Job
@@ -180,19 +180,50 @@ def test_a_project_without_pictures_leads_to_gathering() -> None:
     assert find_step(projects.find_project(projects.create_project("empty"))).place == "gather"
 
 
-def test_importing_a_folder_makes_the_project_and_a_job(open_page: Callable[..., AppTest], tmp_path: Path) -> None:
+def looked_at(app: AppTest, path: object) -> AppTest:
+    """The Gather page after a look at a folder of the server."""
+    app.segmented_control(key="from").set_value("folder").run()
+    app.text_input(key="folder").set_value(str(path))
+    return click(app, "look_at_folder")
+
+
+def test_a_folder_is_looked_at_and_then_makes_the_project_and_a_job(
+    open_page: Callable[..., AppTest], tmp_path: Path, pictures: Callable[..., Any]
+) -> None:
+    tmp_path = tmp_path / "set"
+    pictures(tmp_path / "train", {"cat": 3, "kitty": 1})
+    pictures(tmp_path / "test", {"cat": 2}, seed=9)
+    pictures(tmp_path, {"test1": 2}, seed=20)
     app = open_page("gather")
     app.text_input(key="new_name").set_value("pets")
     app.number_input(key="valid_pct").set_value(35)
     app.number_input(key="split_seed").set_value(7)
-    app.segmented_control(key="from").set_value("folder").run()
-    app.text_input(key="folder").set_value(str(tmp_path))
-    app = click(app, "import_folder")
+    app = looked_at(app, tmp_path)
+    assert projects.list_projects() == []
+    assert "6 pictures in 2 labels, 2 held out" in said(app).replace("\\", "")
+    [outside] = [table.value for table in app.dataframe if "Why" in table.value.columns]
+    assert outside.to_numpy().tolist() == [
+        [2, "“test1” is named as a split and has no label folders in it.", "test1/0.png"]
+    ]
+    assert app.button(key="import_plan").label == "Import 6 pictures"
+    app = click(app, "import_plan")
     project = projects.find_project("pets")
     assert (project.valid_pct, project.split_seed) == (35.0, 7)
     [job] = rows.list_jobs()
     assert (job.kind, job.project_id, job.args) == ("import", project.id, {"folder": str(tmp_path)})
     assert app.query_params["project"] == str(project.id)
+
+
+def test_a_stated_layout_goes_into_the_job(
+    open_page: Callable[..., AppTest], tmp_path: Path, pictures: Callable[..., Any]
+) -> None:
+    tmp_path = tmp_path / "set"
+    pictures(tmp_path, {"train": 3, "test": 2})
+    app = looked_at(open_page("gather"), tmp_path)
+    assert "has no folders of labels" in app.error[0].value.replace("\\", "")
+    app.selectbox(key=f"layout_{tmp_path}").set_value("label")
+    click(ran(app), "import_plan")
+    assert rows.list_jobs()[0].args == {"folder": str(tmp_path), "layout": "label"}
 
 
 @pytest.mark.parametrize(
@@ -202,42 +233,16 @@ def test_importing_a_folder_makes_the_project_and_a_job(open_page: Callable[...,
 def test_a_path_where_nothing_lies_is_refused_in_place(
     open_page: Callable[..., AppTest], typed: str, sentence: str
 ) -> None:
-    app = open_page("gather")
-    app.segmented_control(key="from").set_value("folder").run()
-    app.text_input(key="folder").set_value(typed)
-    app = click(app, "import_folder")
+    app = looked_at(open_page("gather"), typed)
     assert sentence in app.error[0].value.replace(r"\.", "")
     assert rows.list_jobs() == []
     assert projects.list_projects() == []
 
 
-def test_uploaded_pictures_are_on_disk_under_numbers_before_the_job_starts(
-    open_page: Callable[..., AppTest], small_project: Any, picture: Callable[..., bytes]
-) -> None:
-    app = open_page("gather", project=small_project.id)
-    app.segmented_control(key="from").set_value("pictures")
-    app = ran(app)
-    app.file_uploader[0].upload("../../evil.png", picture(5))
-    app.selectbox(key="new_label").set_value("dogs")
-    app = click(app, "import_pictures")
-    [job] = rows.list_jobs()
-    folder = settings.home() / "incoming" / job.args["incoming"]
-    assert job.args["label"] == "dogs"
-    assert len(job.args["names"]) == 1
-    assert [path.name for path in folder.iterdir()] == ["0"]
-    assert (folder / "0").read_bytes() == picture(5)
-
-
-def test_pictures_without_a_label_are_not_taken(
-    open_page: Callable[..., AppTest], picture: Callable[..., bytes]
-) -> None:
-    app = open_page("gather")
-    app.segmented_control(key="from").set_value("pictures")
-    app = ran(app)
-    app.file_uploader[0].upload("a.png", picture(5))
-    app = click(app, "import_pictures")
-    assert app.error[0].value == r"A label needs a name\."
-    assert rows.list_jobs() == []
+def test_the_start_page_leads_to_the_source_that_each_card_names(open_page: Callable[..., AppTest]) -> None:
+    for key, source in (("import", "folder"), ("search_web", "search")):
+        app = click(open_page("overview"), key)
+        assert app.segmented_control(key="from").value == source
 
 
 def test_refused_files_are_listed_with_their_reasons(open_page: Callable[..., AppTest], small_project: Any) -> None:

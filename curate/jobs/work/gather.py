@@ -11,6 +11,7 @@ from curate.errors import BadInput
 from curate.gather.collect import gather, preview
 from curate.gather.datasets import fetch_dataset, labelled_files, plain_name
 from curate.gather.importing import ImportResult, Report, import_archive, import_files, import_folder, import_tree
+from curate.gather.label_choices import LabelChoices
 from curate.gather.sample import make_sample
 from curate.gather.watch import Watch
 from curate.jobs.context import Cancelled, JobContext
@@ -21,7 +22,8 @@ def run_import(context: JobContext) -> dict[str, Any]:
 
     {"folder": path} (with "linked": true, left where it is) or {"archive": path} on this machine; {"dataset": name};
     {"incoming": folder name, "names": [what people called its files "0", "1", …]}, a zip, or with "label" loose
-    pictures, or with "tree" paths that tell the labels. Uploads are kept while the job may be tried again.
+    pictures, or with "tree" paths that tell the labels; and what LabelChoices has of labels changed beforehand. Uploads
+    are kept while the job may be tried again.
     """
     incoming = context.args.get("incoming")
     try:
@@ -58,21 +60,22 @@ def _import(context: JobContext, incoming: str | None) -> ImportResult:
     if context.project_id is None:
         raise BadInput("An import needs a project to go into.")
     project_id, author, report = context.project_id, context.submitted_by, _report(context)
+    choices = LabelChoices.from_json(context.args)
     if incoming is None:
         if "archive" in context.args:
-            return import_archive(project_id, Path(context.args["archive"]), author, report)
+            return import_archive(project_id, Path(context.args["archive"]), author, report, choices=choices)
         if "dataset" in context.args:
             return _import_dataset(project_id, context.args["dataset"], author, report)
         is_linked = bool(context.args.get("linked"))
-        return import_folder(project_id, Path(context.args["folder"]), author, report, is_linked)
+        return import_folder(project_id, Path(context.args["folder"]), author, report, is_linked, choices=choices)
     folder, names = store.find_incoming(incoming), context.args["names"]
     if "label" in context.args:
         files = [(name, folder / str(number)) for number, name in enumerate(names)]
         return import_files(project_id, context.args["label"], files, author, report)
     if "tree" in context.args:
         files = [(name, folder / str(number)) for number, name in enumerate(names)]
-        return import_tree(project_id, context.args["tree"], "upload", files, author, report)
-    return import_archive(project_id, folder / "0", author, report, names[0])
+        return import_tree(project_id, context.args["tree"], "upload", files, author, report, choices)
+    return import_archive(project_id, folder / "0", author, report, names[0], choices)
 
 
 def _import_dataset(project_id: int, name: str, author: str, report: Report) -> ImportResult:

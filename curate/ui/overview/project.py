@@ -33,10 +33,10 @@ KINDS_OF_PROBLEM = {"swapped": "swapped labels", "duplicate": "wrong copies", "f
 
 
 def show_start() -> None:
-    """The first minute: what this is, and the two ways to begin."""
+    """The first minute: what this is, and the three ways to begin."""
     st.title("Find the wrong labels in your pictures", anchor=False)
     st.markdown(WHAT_IT_IS)
-    with st.grid(2, min_column_width=320, gap="medium"):
+    with st.grid(3, min_column_width=280, gap="medium"):
         with st.container(border=True, height="stretch"):
             st.subheader("Look around", anchor=False)
             st.markdown(
@@ -53,6 +53,15 @@ def show_start() -> None:
             )
             st.space("stretch")
             _import_button("Import a folder")
+        with st.container(border=True, height="stretch"):
+            st.subheader("Search the web", anchor=False)
+            st.markdown(
+                "Name what you want to tell apart; Curate finds openly licensed pictures of each, "
+                "leaves out what is broken or there twice, and keeps whose they are."
+            )
+            st.space("stretch")
+            if st.button("Search the web for pictures", key="search_web", icon=":material/travel_explore:"):
+                navigation.go("gather", {"into": "new", "from": "search"})
 
 
 def show_heading(project: ProjectSummary) -> None:
@@ -110,7 +119,7 @@ def _open_button(project: ProjectSummary, is_here: bool) -> None:
 
 def _import_button(label: str) -> None:
     if st.button(label, key="import", icon=":material/create_new_folder:"):
-        navigation.go("gather", {"into": "new"})
+        navigation.go("gather", {"into": "new", "from": "folder"})
 
 
 def _show_facts(project: ProjectSummary) -> None:

@@ -144,7 +144,7 @@ def test_bars_are_shown_while_it_runs(open_page: Callable[..., AppTest]) -> None
 
 def test_addresses_are_checked_before_anything_is_made(open_page: Callable[..., AppTest]) -> None:
     app = open_page("gather")
-    app.segmented_control(key="from").set_value("urls").run()
+    app.segmented_control(key="from").set_value("lists").run()
     app.text_area(key="addresses").set_value("https://a.org/1.jpg\nhttps://a.org/2.jpg")
     app = click(app, "start_list")
     assert "has no label" in app.error[0].value.replace("\\", "")

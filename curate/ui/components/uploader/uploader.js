@@ -1,7 +1,7 @@
 // Streams files to the server, one request each; texts are only ever set as text.
 
 const KINDS = {
-  files: { words: "Choose files", attributes: { multiple: "", accept: "image/*,.avif,.tif,.tiff" } },
+  files: { words: "Choose files", attributes: { multiple: "", accept: "image/*,.avif,.bmp,.heic,.heif,.jfif,.jp2,.jpe,.pgm,.ppm,.tif,.tiff" } },
   folder: { words: "Choose a folder", attributes: { webkitdirectory: "", multiple: "" } },
   zip: { words: "Choose a zip", attributes: { accept: ".zip,application/zip" } },
 };
@@ -19,7 +19,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.addEventListener("click", () => choose(root, attributes, (files) => begin(kind, files)));
     return button;
   });
-  const note = make("span", "or drop a zip here. Of any size: files go straight to the server's disk.");
+  const note = make("span", "or drop pictures, a folder or a zip here. Of any size: files go straight to the server's disk.");
   note.className = "words";
   root.replaceChildren(...buttons, note);
   root.ondragover = (event) => {
@@ -27,14 +27,40 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.classList.add("over");
   };
   root.ondragleave = () => root.classList.remove("over");
-  root.ondrop = (event) => {
+  root.ondrop = async (event) => {
     event.preventDefault();
     root.classList.remove("over");
     const files = [...event.dataTransfer.files];
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()); // gone after an await
     const isZip = files.length === 1 && files[0].name.toLowerCase().endsWith(".zip");
-    if (isZip) begin("zip", files);
+    const folder = entries.find((entry) => entry?.isDirectory);
+    if (folder) begin("folder", await filesBelow(folder));
+    else if (isZip) begin("zip", files);
     else if (data.has_label && files.length) begin("files", files);
+    else note.textContent = "Type a label first: all of the pictures are filed under it.";
   };
+}
+
+// All files below a dropped folder, each with its path in `path`.
+async function filesBelow(folder) {
+  const found = [];
+  const waiting = [folder];
+  while (waiting.length) {
+    const entry = waiting.pop();
+    if (entry.isFile) {
+      const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+      file.path = entry.fullPath.replace(/^\//, "");
+      found.push(file);
+      continue;
+    }
+    const reader = entry.createReader();
+    for (;;) {
+      const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // 100 at a time
+      if (!batch.length) break;
+      waiting.push(...batch);
+    }
+  }
+  return found;
 }
 
 function make(tag, text) {
@@ -83,7 +109,7 @@ async function send(root, data, kind, files, setTriggerValue) {
       done += file.size;
     }
     words.textContent = "All there.";
-    setTriggerValue("uploaded", { upload, kind, names: files.map((file) => file.webkitRelativePath || file.name) });
+    setTriggerValue("uploaded", { upload, kind, names: files.map((file) => file.path || file.webkitRelativePath || file.name) });
   } catch (error) {
     words.textContent = state.isStopped ? "Cancelled; nothing was taken in." : error.message;
     stop.textContent = "Again";

@@ -1,0 +1,58 @@
+"""What an import understood of a folder, printed before it begins, and the options that change it."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from curate.catalog import projects
+from curate.cli.terminal import print_table, printable
+from curate.errors import BadInput, NotFound
+from curate.gather.folder_plan import FolderPlan, in_words, plan_folder
+from curate.gather.label_choices import LabelChoices
+
+_MOST_ROWS = 40
+
+
+def choices_of(args: argparse.Namespace) -> LabelChoices:
+    """What the options say of labels. Raises BadInput."""
+    names: dict[str, str | None] = dict.fromkeys(args.skip)
+    for text in args.rename:
+        old, equals, new = text.partition("=")
+        if not equals:
+            raise BadInput(f"{text} renames nothing.", "Give OLD=NEW; two labels renamed to one are merged.")
+        names[old] = new
+    return LabelChoices(args.layout, names).checked()
+
+
+def confirm(source: Path, project: str, choices: LabelChoices, is_sure: bool) -> None:
+    """Print what importing the folder or zip would do, and ask when somebody sits at the terminal.
+
+    is_sure: ask nothing. Raises BadInput when nothing would come in, when a choice names no label, or for a no.
+    """
+    try:
+        known = {label.name for label in projects.labels(projects.find_by_key(project).id)}
+    except NotFound:
+        known = set()
+    plan = plan_folder(source, known, choices)
+    plan.require_labels()
+    unknown = set(choices.names) - {label.folder for label in plan.labels}
+    if unknown:
+        raise BadInput(f"There is no label {', '.join(sorted(unknown))} in {plan.name}.")
+    print_plan(plan)
+    if not is_sure and sys.stdin.isatty() and input("Import? [Y/n] ").strip().casefold() not in ("", "y", "yes"):
+        raise BadInput("Nothing was imported.", "--layout, --rename and --skip change what is understood.")
+
+
+def print_plan(plan: FolderPlan) -> None:
+    """The layout, a row for each label, and what stays outside with the reason."""
+    print(printable(f"{plan.name}: {in_words(plan)} (--layout {plan.layout})"))
+    rows = [
+        (row.folder, "left out" if row.name is None else row.name, row.n_pictures, row.n_train, row.n_valid)
+        for row in plan.labels[:_MOST_ROWS]
+    ]
+    n_columns = 5 if plan.has_split else 3
+    print_table(("folder", "label", "pictures", "train", "valid")[:n_columns], (row[:n_columns] for row in rows))
+    if len(plan.labels) > _MOST_ROWS:
+        print(f"  and {len(plan.labels) - _MOST_ROWS:,} more labels")
+    for each in plan.outside:
+        print(printable(f"  stays outside: {each.n:,} ({each.example}{', …' if each.n > 1 else ''}): {each.reason}"))

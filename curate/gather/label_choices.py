@@ -1,0 +1,112 @@
+"""Which label every file of a source gets: as its folders say, and as a person changed it before the import."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from curate.catalog.exports import safe_name
+from curate.catalog.projects import clean_name
+from curate.errors import BadInput
+from curate.gather.folder_labels import AUTO, Place, parse_layout, read_places
+from curate.gather.folder_names import is_hidden, is_picture, is_system
+
+HIDDEN = "A leading dot hides it or its folder."
+SKIPPED = "You left its label out."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file on its way in. `path` is for people; `key` is what its source finds it by; `label_at`: which part of
+    the path is its label's folder."""
+
+    path: str
+    label: str
+    split: str | None
+    key: Any
+    label_at: int = 0
+
+    @property
+    def file_name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class LabelChoices:
+    """layout: "auto", or a stated one as in `folder_labels.read_places`; names: {label as its folder is named: what it
+    is to be called, None = it is left out}. Two labels with one name are merged."""
+
+    layout: str = AUTO
+    names: dict[str, str | None] = field(default_factory=dict)
+
+    def checked(self) -> "LabelChoices":
+        """The same with tidy names. Raises BadInput for a layout or a name that cannot be used."""
+        if self.layout != AUTO:
+            parse_layout(self.layout)
+        names = {old: new if new is None else clean_name(new, "label") for old, new in self.names.items()}
+        return LabelChoices(self.layout, {old: new for old, new in names.items() if old != new})
+
+    def to_json(self) -> dict[str, Any]:
+        """What a job's args hold; empty when nothing was chosen."""
+        layout = {} if self.layout == AUTO else {"layout": self.layout}
+        return layout | ({"labels": self.names} if self.names else {})
+
+    @staticmethod
+    def from_json(stored: dict[str, Any]) -> "LabelChoices":
+        """Those in a job's args."""
+        return LabelChoices(stored.get("layout", AUTO), stored.get("labels", {}))
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """entries: the files with a label; outside: the others as (path, reason); paths, places: of every file that is not
+    hidden, in order; taken: (label as its folder is named, chosen name or None, path, split) of those in a label's."""
+
+    entries: list[Entry]
+    outside: list[tuple[str, str]]
+    paths: list[str]
+    places: list[Place]
+    taken: list[tuple[str, str | None, str, str | None]]
+
+
+def label_files(found: Iterable[tuple[str, Any]], known_labels: set[str], choices: LabelChoices) -> Labelled:
+    """Give each of the (path, key) pairs its label, in order; known_labels: those that the project has.
+
+    A folder named as a known label had to be written (`AC_DC` for `AC/DC`) is that label's. Files of the operating
+    system, and hidden ones that are no pictures by name, are left out without a word. Raises BadInput for a layout.
+    """
+    written = {safe_name(label): label for label in known_labels if safe_name(label) not in known_labels}
+    outside: list[tuple[str, str]] = []
+    shown: list[tuple[str, Any]] = []
+    for path, key in found:
+        parts = path.split("/")
+        if not path or any(map(is_system, parts)):
+            continue
+        if not any(map(is_hidden, parts)):
+            shown.append((path, key))
+        elif is_picture(path):
+            outside.append((path, HIDDEN))
+    paths = [path for path, _ in shown]
+    places = read_places(paths, known_labels | set(written), choices.layout)
+    entries: list[Entry] = []
+    taken: list[tuple[str, str | None, str, str | None]] = []
+    for (path, key), place in zip(shown, places, strict=True):
+        try:
+            folder = _label_of(place, written)
+        except BadInput as error:
+            outside.append((path, str(error)))
+            continue
+        label = choices.names.get(folder, folder)
+        taken.append((folder, label, path, place.split))
+        if label is None:
+            outside.append((path, SKIPPED))
+        else:
+            entries.append(Entry(path, label, place.split, key, place.label_at))
+    return Labelled(entries, outside, paths, places, taken)
+
+
+def _label_of(place: Place, written: dict[str, str]) -> str:
+    """The label that the folder stands for; raises BadInput with the reason when the file stays outside."""
+    if place.label is None:
+        raise BadInput(place.reason)
+    return clean_name(written.get(place.label, place.label), "label")
