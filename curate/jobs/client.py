@@ -5,6 +5,7 @@ from typing import Any
 from curate import store
 from curate.catalog import jobs as rows
 from curate.errors import BadInput, Conflict
+from curate.jobs import wake_up
 from curate.jobs.kinds import find_job_kind
 
 LOG_BYTES = 64_000  # the part at the end of a log that is read
@@ -19,7 +20,9 @@ def enqueue(
     Raises NotFound for an unknown kind.
     """
     default_title = find_job_kind(kind).title
-    return rows.add_job(kind, title or default_title, project_id, args, submitted_by)
+    job_id = rows.add_job(kind, title or default_title, project_id, args, submitted_by)
+    wake_up.ring()
+    return job_id
 
 
 def cancel(job_id: int, how: str = "discard") -> None:

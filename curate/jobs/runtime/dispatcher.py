@@ -19,12 +19,16 @@ from sqlalchemy.exc import OperationalError
 
 from curate.catalog import jobs as rows
 from curate.catalog.database import writing
+from curate.jobs import wake_up
 from curate.jobs.kinds import job_kinds
 from curate.jobs.runtime.dask_cluster import Cluster
 from curate.jobs.runtime.prewarmed import ours as standby
 from curate.jobs.runtime.worker import SILENT_S, record_death
 
-POLL_S = 0.5
+POLL_S = 0.5  # between two looks at the database while jobs are open
+IDLE_POLL_S = 2.0  # and while none is: one submitted with this CURATE_HOME rings the bell, and does not wait so long
+BELL_S = 0.1  # between two looks at the bell
+REST_AFTER_S = 30.0  # without a job
 RECONNECT_S = 5.0
 CONFIRM_S = 2.0  # still silent after so long, with the database free to be written
 FAIR_WAIT_S = 0.5
@@ -34,10 +38,14 @@ _log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Hands jobs over for as long as `run` runs. `say` hears "up" when Dask is there and "down" when it is not."""
+    """Hands jobs over for as long as `run` runs.
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
+    on_change: called with "up" when jobs can be handed to Dask, and with "down" when they cannot.
+    """
+
+    def __init__(self, on_change: Callable[[str], None]) -> None:
+        self._on_change = on_change
+        self._last_job_at = time.monotonic()
         self._futures: dict[int, Future] = {}
         self._strikes: Counter[int] = Counter()
         self._silence = SilenceWatch()
@@ -47,31 +55,41 @@ class Dispatcher:
         while True:
             try:
                 with Cluster() as cluster:
-                    self._say("up")
+                    self._on_change("up")
                     while True:
-                        self._tick(cluster)
-                        time.sleep(POLL_S)
+                        rung_at = wake_up.last_rung()
+                        _wait(rung_at, POLL_S if self._tick(cluster) else IDLE_POLL_S)
             except (OSError, TimeoutError, OperationalError) as error:
                 # The scheduler or the database is away, and the next try may find it.
                 _log.warning("jobs wait: %s", error)
-            self._say("down")
+            self._on_change("down")
             self._futures.clear()
             time.sleep(RECONNECT_S)
 
-    def _tick(self, cluster: Cluster) -> None:
+    def _tick(self, cluster: Cluster) -> int:
+        """How many jobs are open."""
         cluster.check()
-        self._silence.find()
         self._collect()
-        kinds = job_kinds()
-        known = [row for row in rows.open_jobs() if row.kind in kinds]
+        open_jobs, kinds = rows.open_jobs(), job_kinds()
+        if any(row.status == "running" for row in open_jobs):
+            self._silence.find()
+        known = [row for row in open_jobs if row.kind in kinds]
         for row in known:
             if row.id not in self._futures:
                 self._futures[row.id] = cluster.hand_over(row.id, kinds[row.kind].resource)
         if cluster.is_embedded:
             standby.tend(is_busy=any(kinds[row.kind].is_training or kinds[row.kind].holds_torch for row in known))
+        self._rest_if_idle(cluster, len(open_jobs))
+        return len(open_jobs)
+
+    def _rest_if_idle(self, cluster: Cluster, n_open: int) -> None:
+        if n_open or self._futures:
+            self._last_job_at = time.monotonic()
+        elif time.monotonic() - self._last_job_at > REST_AFTER_S:
+            cluster.rest()
 
     def _collect(self) -> None:
-        """Forget what is done. What Dask could not run is tried again, three times while it never began."""
+        """Drop finished futures; retry jobs that Dask could not start, up to three times."""
         for job_id, future in list(self._futures.items()):
             if not future.done():
                 continue
@@ -86,6 +104,13 @@ class Dispatcher:
         self._strikes[job_id] += 1
         if self._strikes[job_id] >= MAX_STRIKES and rows.find_job(job_id).status == "queued":
             rows.fail(job_id, f"No worker could start the job ({type(error).__name__}: {str(error):.200}).")
+
+
+def _wait(rung_at: int, seconds: float) -> None:
+    """Wait so long, or until the bell rings: until its time is no longer `rung_at`."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and wake_up.last_rung() == rung_at:
+        time.sleep(BELL_S)
 
 
 class SilenceWatch:
@@ -122,7 +147,7 @@ def _is_free_to_write() -> bool:
 def main() -> NoReturn:
     """Dispatch until standard input ends, which is when the server that started this process is gone."""
     threading.Thread(target=_end_with_server, name="server", daemon=True).start()
-    Dispatcher(say=lambda word: print(word, flush=True)).run()
+    Dispatcher(on_change=lambda word: print(word, flush=True)).run()
 
 
 def _end_with_server() -> NoReturn:

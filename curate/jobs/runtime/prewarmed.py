@@ -16,6 +16,7 @@ from typing import IO
 import psutil
 
 from curate import settings
+from curate.jobs import wake_up
 
 _FILE = "standby"  # its time of change says when a training was expected last
 _SAID_AGAIN_S = 30
@@ -27,6 +28,7 @@ def expect() -> None:
     path = settings.home() / _FILE
     if _age_s(path) > _SAID_AGAIN_S:
         path.touch()
+        wake_up.ring()
 
 
 class Standby:

@@ -7,7 +7,7 @@ from typing import Any
 from curate.catalog import experiments
 from curate.catalog.experiments import PlannedJob
 from curate.errors import BadInput
-from curate.jobs import client
+from curate.jobs import client, wake_up
 from curate.training.settings.config import TrainConfig
 
 MOST_RUNS = 60
@@ -25,7 +25,9 @@ def submit_experiment(project_id: int, config: TrainConfig, grid: dict[str, list
         PlannedJob(kind_of(one), f"{name}: {', '.join(_value(one, setting) for setting in grid)}", one.to_json())
         for one in combinations(config, grid)
     ]
-    return experiments.add_experiment(project_id, name, config.to_json(), grid, planned, by)
+    experiment_id = experiments.add_experiment(project_id, name, config.to_json(), grid, planned, by)
+    wake_up.ring()
+    return experiment_id
 
 
 def combinations(config: TrainConfig, grid: dict[str, list[Any]]) -> list[TrainConfig]:

@@ -1,0 +1,71 @@
+"""A server without jobs: what its dispatcher costs, and how soon it takes up the next job."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from curate import jobs
+from curate.jobs import wake_up
+from curate.jobs.runtime import dispatcher
+from curate.jobs.runtime.dask_cluster import Cluster
+from curate.jobs.runtime.dispatcher import Dispatcher
+from curate.jobs.runtime.dispatcher_supervisor import Dispatching
+
+OBSERVED_S = 8
+
+
+def cpu_s(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
+
+
+def test_an_idle_dispatcher_leaves_the_processor_alone(new_dispatcher: Callable[[], Dispatching]) -> None:
+    pid = new_dispatcher().pid
+    assert pid is not None
+    time.sleep(2)
+    before = cpu_s(pid)
+    time.sleep(OBSERVED_S)
+    assert (cpu_s(pid) - before) / OBSERVED_S < 0.015  # 2.8 % when it asked the database twice a second
+
+
+def test_every_new_job_rings_the_bell() -> None:
+    assert wake_up.last_rung() == 0
+    jobs.enqueue("rehearsal", None, {})
+    first = wake_up.last_rung()
+    jobs.enqueue("rehearsal", None, {})
+    assert wake_up.last_rung() > first > 0
+
+
+def test_the_bell_ends_the_wait_of_an_idle_dispatcher() -> None:
+    rung_at = wake_up.last_rung()
+    threading.Timer(0.2, wake_up.ring).start()
+    began_at = time.monotonic()
+    dispatcher._wait(rung_at, 60)
+    assert 0.1 < time.monotonic() - began_at < 5
+    dispatcher._wait(rung_at, 60)  # rung between the look and the wait: no wait at all
+
+
+def test_a_job_that_did_not_ring_is_found_by_the_slow_look(
+    new_dispatcher: Callable[[], Dispatching], ended: Callable[[int], jobs.JobRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_dispatcher()
+    monkeypatch.setattr(wake_up, "ring", lambda: None)
+    assert ended(jobs.enqueue("rehearsal", None, {"steps": 1})).status == "done"
+
+
+def test_the_embedded_cluster_ends_when_nothing_is_to_be_done_and_starts_with_the_next_job(
+    monkeypatch: pytest.MonkeyPatch, ended: Callable[[int], jobs.JobRow], wait_until: Callable[..., None]
+) -> None:
+    monkeypatch.setattr(dispatcher, "REST_AFTER_S", 0.0)
+    ours = Dispatcher(on_change=lambda word: None)
+    with Cluster() as cluster:
+        time.sleep(0.01)
+        assert ours._tick(cluster) == 0
+        assert cluster._client is None
+        job_id = jobs.enqueue("rehearsal", None, {"steps": 1})
+        assert ours._tick(cluster) == 1
+        assert ended(job_id).status == "done"
+        wait_until(lambda: ours._tick(cluster) == 0 and cluster._client is None)
