@@ -5,10 +5,12 @@ with another CURATE_HOME are found by the dispatcher's slower look at the databa
 """
 
 import os
+import time
 
 from curate import settings
 
 _FILE = "wake-up"
+_LOOK_S = 0.1
 
 
 def ring() -> None:
@@ -20,7 +22,19 @@ def ring() -> None:
 
 def last_rung() -> int:
     """When the bell rang last, as nanoseconds since 1970; 0 = never."""
+    return _changed_at(str(settings.home() / _FILE))
+
+
+def wait(rung_at: int, seconds: float) -> None:
+    """Wait so long, or until the bell rings: until its time is no longer `rung_at`."""
+    path = str(settings.home() / _FILE)  # once: reading the settings takes longer than all the rest
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and _changed_at(path) == rung_at:
+        time.sleep(_LOOK_S)
+
+
+def _changed_at(path: str) -> int:
     try:
-        return (settings.home() / _FILE).stat().st_mtime_ns
+        return os.stat(path).st_mtime_ns  # noqa: PTH116 (a Path costs twice as much)
     except FileNotFoundError:
         return 0

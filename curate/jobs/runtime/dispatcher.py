@@ -27,7 +27,6 @@ from curate.jobs.runtime.worker import SILENT_S, record_death
 
 POLL_S = 0.5  # between two looks at the database while jobs are open
 IDLE_POLL_S = 2.0  # and while none is: one submitted with this CURATE_HOME rings the bell, and does not wait so long
-BELL_S = 0.1  # between two looks at the bell
 REST_AFTER_S = 30.0  # without a job
 RECONNECT_S = 5.0
 CONFIRM_S = 2.0  # still silent after so long, with the database free to be written
@@ -58,7 +57,7 @@ class Dispatcher:
                     self._on_change("up")
                     while True:
                         rung_at = wake_up.last_rung()
-                        _wait(rung_at, POLL_S if self._tick(cluster) else IDLE_POLL_S)
+                        wake_up.wait(rung_at, POLL_S if self._tick(cluster) else IDLE_POLL_S)
             except (OSError, TimeoutError, OperationalError) as error:
                 # The scheduler or the database is away, and the next try may find it.
                 _log.warning("jobs wait: %s", error)
@@ -104,13 +103,6 @@ class Dispatcher:
         self._strikes[job_id] += 1
         if self._strikes[job_id] >= MAX_STRIKES and rows.find_job(job_id).status == "queued":
             rows.fail(job_id, f"No worker could start the job ({type(error).__name__}: {str(error):.200}).")
-
-
-def _wait(rung_at: int, seconds: float) -> None:
-    """Wait so long, or until the bell rings: until its time is no longer `rung_at`."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and wake_up.last_rung() == rung_at:
-        time.sleep(BELL_S)
 
 
 class SilenceWatch:

@@ -43,9 +43,9 @@ def test_the_bell_ends_the_wait_of_an_idle_dispatcher() -> None:
     rung_at = wake_up.last_rung()
     threading.Timer(0.2, wake_up.ring).start()
     began_at = time.monotonic()
-    dispatcher._wait(rung_at, 60)
+    wake_up.wait(rung_at, 60)
     assert 0.1 < time.monotonic() - began_at < 5
-    dispatcher._wait(rung_at, 60)  # rung between the look and the wait: no wait at all
+    wake_up.wait(rung_at, 60)  # rung between the look and the wait: no wait at all
 
 
 def test_a_job_that_did_not_ring_is_found_by_the_slow_look(
