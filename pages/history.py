@@ -8,7 +8,7 @@ from curate.ui import history_page
 ui.heading("history")
 project = ui.chosen_project()
 
-history_page.show_said()
+history_page.show_message()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     show = history_page.choose_kinds()
     with st.container(horizontal=True, width="content", vertical_alignment="center"):

@@ -22,16 +22,16 @@ THUMB_PX = 40
 THUMBS = 14  # of a burst
 BIN_THUMBS = 24
 _BEFORE = "before"  # ?before=…: where the page of history begins
-_SAID = "history_said"  # what the last restore or erasure did, shown until the next
+_MESSAGE = "history_message"  # what the last restore or erasure did; shown once
 _VERBS = {"import": "Imported", "apply": "Applied decisions", "restore": "Restored", "erase": "Emptied the bin"}
 _STATUS = {"waiting": "waits", "running": "is running", "failed": "failed", "cancelled": "was cancelled"}
 _DID = {"keep": "kept", "delete": "deleted", "relabel": "relabelled", "clear": "took back"}
 
 
-def show_said() -> None:
-    """What the visitor's last restore or erasure did, once."""
-    if said := st.session_state.pop(_SAID, None):
-        st.success(formatting.plain(said, 600), icon=":material/check_circle:")
+def show_message() -> None:
+    """Shows what the visitor's last restore or erasure did, once."""
+    if message := st.session_state.pop(_MESSAGE, None):
+        st.success(formatting.plain(message, 600), icon=":material/check_circle:")
 
 
 def choose_kinds() -> str:
@@ -73,7 +73,7 @@ def show_bin(project: ProjectSummary) -> None:
     if not n:
         return
     label = f"{formatting.counted(n, 'picture')} in the bin"
-    popover = st.popover(label, icon=":material/delete:", type="tertiary", key="bin", on_change="rerun")
+    popover = st.popover(label, icon=":material/delete:", type="tertiary", key=f"bin_{n}", on_change="rerun")
     if not popover.open:
         return
     with popover:
@@ -86,7 +86,7 @@ def show_bin(project: ProjectSummary) -> None:
         )
         erase = partial(_empty_bin, project)
         label = f"Erase {formatting.counted(n, 'picture')} for good"
-        st.button(label, key="empty_bin", icon=":material/delete_forever:", on_click=_act, args=("bin", erase))
+        st.button(label, key="empty_bin", icon=":material/delete_forever:", on_click=_act, args=(erase,))
 
 
 def _show_event(project: ProjectSummary, event: timeline.Event, page: Timeline, labels: dict[int, LabelRow]) -> None:
@@ -163,7 +163,9 @@ def _in_words(row: DecisionRow, labels: dict[int, LabelRow]) -> str:
 
 
 def _restore_button(project: ProjectSummary, version: VersionRow) -> None:
-    key = f"restore_{version.number}"
+    # A popover that the server closes opens again at the next click anywhere, and the rerun of that overtakes a click
+    # on a link (Streamlit 1.67). With the head in its key, a restore replaces the popover instead of closing it.
+    key = f"restore_{version.number}_from_{project.version_number}"
     popover = st.popover("Restore", type="tertiary", icon=":material/restore:", key=key, on_change="rerun")
     if not popover.open:
         return
@@ -171,31 +173,32 @@ def _restore_button(project: ProjectSummary, version: VersionRow) -> None:
         way = preview_restore(project.id, version.number)
         st.markdown(_preview(way, version.number, project.version_number))
         if way.total:
-            act = partial(_restore, project, version.number, way)
+            restore_it = partial(_restore, project, version.number, way)
             label = f"Restore version {version.number}"
-            st.button(label, key=f"do_{key}", type="primary", on_click=_act, args=(key, act))
+            st.button(label, key=f"do_{key}", type="primary", on_click=_act, args=(restore_it,))
 
 
 def _preview(way: WayBack, number: int, head: int) -> str:
     if not way.total:
         return f"The project stands as it did in version {number}."
-    return f"{_way_in_words(way)} Nothing is erased: version {head} can be restored just so."
+    return f"{_changes_in_words(way, number)} Nothing is erased: version {head} can be restored just so."
 
 
-def _way_in_words(way: WayBack) -> str:
+def _changes_in_words(way: WayBack, number: int) -> str:
+    """What restoring version `number` changes; it may be older or newer than the present labels."""
     parts = [
         (way.n_from_bin, "comes back from the bin", "come back from the bin"),
-        (way.n_relabelled, "goes back to its old label", "go back to their old labels"),
+        (way.n_relabelled, f"gets its label of version {number}", f"get their labels of version {number}"),
         (way.n_to_bin, "goes to the bin", "go to the bin"),
     ]
-    said = [f"{formatting.counted(n, 'image')} {one if n == 1 else many}" for n, one, many in parts if n]
-    return f"{', '.join(said)}."
+    sentences = [f"{formatting.counted(n, 'image')} {one if n == 1 else many}" for n, one, many in parts if n]
+    return f"{', '.join(sentences)}."
 
 
 def _restore(project: ProjectSummary, number: int, way: WayBack) -> str:
     restore(project.id, number, identity.reviewer())
     now = projects.find_project(project.id).version_number
-    return f"Version {number} is restored, as version {now}: {_way_in_words(way)}"
+    return f"Version {number} is restored, as version {now}: {_changes_in_words(way, number)}"
 
 
 def _empty_bin(project: ProjectSummary) -> str:
@@ -203,11 +206,10 @@ def _empty_bin(project: ProjectSummary) -> str:
     return f"{formatting.counted(n, 'picture')} erased for good; {formatting.size(n_bytes)} are free again."
 
 
-def _act(popover: str, act: Callable[[], str]) -> None:
-    """Do it, close the popover it was asked in, and have the next run say what happened."""
-    st.session_state[popover] = False
+def _act(act: Callable[[], str]) -> None:
+    """Call `act` and keep its sentence for the next run, which shows it."""
     with guards.shown_errors():
-        st.session_state[_SAID] = act()
+        st.session_state[_MESSAGE] = act()
 
 
 def _labels(project: ProjectSummary) -> dict[int, LabelRow]:

@@ -15,7 +15,7 @@ from curate.catalog import database, images, projects, runs, versions
 from curate.catalog import jobs as rows
 from curate.catalog.tables.core import Job
 from curate.review.deciding import decisions
-from curate.review.deciding.apply import apply, n_binned
+from curate.review.deciding.apply import apply, n_binned, restore
 from curate.ui.shell import navigation
 from curate.ui.shell.next_step import find_step
 
@@ -326,8 +326,8 @@ def test_the_typed_name_stands_beside_what_one_does_and_is_kept_by_the_browser(
     app = ran(app)
     [script] = [element.value for element in app.html if "document.cookie" in element.value]
     assert json.dumps("curate_reviewer=Zo%C3%AB%20%22%3C%2Fscript%3E") in script
-    app.session_state["restore_1"] = True
-    app = click(ran(app), "do_restore_1")
+    app.session_state["restore_1_from_2"] = True
+    app = click(ran(app), "do_restore_1_from_2")
     assert versions.list_versions(small_project.id)[0].author == 'Zoë "</script>'
 
 
@@ -336,13 +336,25 @@ def test_restoring_says_before_and_after_what_it_does(open_page: Callable[..., A
     decide(small_project, "relabel", 2, label="dogs")
     apply(small_project.id, "Ada")
     app = open_page("history", project=small_project.id)
-    app.session_state["restore_1"] = True
+    app.session_state["restore_1_from_2"] = True
     app = ran(app)
-    preview = "2 images come back from the bin, 1 image goes back to its old label."
+    preview = "2 images come back from the bin, 1 image gets its label of version 1."
     assert preview in said(app)
-    app = click(app, "do_restore_1")
+    app = click(app, "do_restore_1_from_2")
     assert app.success[0].value.replace("\\", "") == f"Version 1 is restored, as version 3: {preview}"
     assert projects.find_project(small_project.id).n_images == 8
+
+
+def test_going_forward_to_a_newer_version_does_not_speak_of_old_labels(
+    open_page: Callable[..., AppTest], small_project: Any
+) -> None:
+    decide(small_project, "relabel", 2, label="dogs")
+    apply(small_project.id, "Ada")
+    restore(small_project.id, 1, "Ada")
+    app = open_page("history", project=small_project.id)
+    app.session_state["restore_2_from_3"] = True
+    app = ran(app)
+    assert "1 image gets its label of version 2." in said(app)
 
 
 def test_only_emptying_the_bin_erases_and_it_says_how_many(

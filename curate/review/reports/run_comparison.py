@@ -1,4 +1,4 @@
-"""What the cleaning was worth: two runs compared on today's validation images under today's labels."""
+"""Compares two runs on today's validation images under today's labels, and chooses which two."""
 
 from dataclasses import dataclass
 
@@ -51,6 +51,31 @@ def compare_runs(before: RunRow, after: RunRow) -> Report:
         before, after, labels, comparison, counts[before.version_id], counts[after.version_id],
         (_largest(old), _largest(new)),
     )  # fmt: skip
+
+
+def pair_around_cleaning(finished: list[RunRow]) -> tuple[RunRow, RunRow]:
+    """Returns (before, after): the first run on the newest labels that were trained on, and the last run before it.
+
+    finished: at least two runs of one project, newest first, those of experiments last.
+    """
+    own = [run for run in finished if run.experiment_id is None] or finished
+    newest_version = max(run.version_number for run in own)
+    after = next(run for run in reversed(own) if run.version_number == newest_version)
+    if not any(run.version_number < newest_version for run in finished):
+        after = finished[0]
+    return last_before(finished, after), after
+
+
+def last_before(finished: list[RunRow], after: RunRow) -> RunRow:
+    """Returns the last run that learnt from older labels than `after`; without one, the run before it in the list.
+
+    finished: as in `pair_around_cleaning`.
+    """
+    older = [run for run in finished if run.version_number < after.version_number]
+    if older:
+        return max(older, key=lambda run: (run.experiment_id is None, run.version_number, run.number))
+    place = finished.index(after)
+    return finished[place + 1] if place + 1 < len(finished) else finished[0]
 
 
 def _check_pair(before: RunRow, after: RunRow) -> None:

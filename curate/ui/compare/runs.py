@@ -11,7 +11,7 @@ from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.errors import CurateError
 from curate.evaluation import Side, most_confused_labels
-from curate.review.reports.run_comparison import Report, compare_runs
+from curate.review.reports.run_comparison import Report, compare_runs, last_before, pair_around_cleaning
 from curate.ui import charts
 from curate.ui.charts.confusion_matrix import SHOWN_OF_MORE, WHOLE_UP_TO
 from curate.ui.shell import guards, run_picker
@@ -22,13 +22,13 @@ SMALL_PX = 440  # height of two matrices side by side, which are half as wide
 
 
 def choose_pair(finished: list[RunRow]) -> tuple[RunRow, RunRow]:
-    """Two finished runs: the newest and the one before it, unless the address or the person says otherwise."""
+    """Two finished runs: those of the address, else the last before and the first after the newest change of labels."""
+    _, first_after = pair_around_cleaning(finished)
     left, right = st.columns(2)
     with right:
-        after = run_picker.choose(finished, AFTER, "After")
-    place = finished.index(after)
+        after = run_picker.choose(finished, AFTER, "After", finished.index(first_after))
     with left:
-        before = run_picker.choose(finished, BEFORE, "Before", place + 1 if place + 1 < len(finished) else 0)
+        before = run_picker.choose(finished, BEFORE, "Before", finished.index(last_before(finished, after)))
     return before, after
 
 

@@ -19,7 +19,7 @@ __all__ = ["EVERYTHING", "PAGE", "ask"]
 
 SPLITS = {"train": "Training", "valid": "Validation"}
 ORDER_WIDTH = 200  # px; nearly the longest title, so that the filters beside it do not move
-_IS_OPEN, _IS_CHOSEN = "view_chooser", "view_is_chosen"
+_IS_CHOSEN = "view_is_chosen"
 
 
 def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
@@ -61,12 +61,19 @@ def _show_orders(known: list[str], order: str) -> None:
 
     def take() -> None:
         query_params.write(**{ORDER: st.session_state["order"], PAGE: None})
-        st.session_state[_IS_OPEN], st.session_state[_IS_CHOSEN] = False, True
+        st.session_state[_IS_CHOSEN] = True
 
     st.session_state["order"] = order
     chosen = SORTS[order]
+    # With the order in its key, a choice replaces the popover. One that the server closes would open again at the next
+    # click anywhere, and the rerun of that would overtake a click on a link (Streamlit 1.67).
     with st.popover(
-        chosen.title, help=chosen.help, icon=":material/sort:", key=_IS_OPEN, on_change="rerun", width="stretch"
+        chosen.title,
+        help=chosen.help,
+        icon=":material/sort:",
+        key=f"view_chooser_{order}",
+        on_change="rerun",
+        width="stretch",
     ):
         st.radio(
             "Which pictures, in which order",

@@ -12,6 +12,7 @@ from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.jobs.kinds import describe
 from curate.review.deciding.decisions import waiting
+from curate.review.reports.run_comparison import pair_around_cleaning
 from curate.ui.rendering import formatting
 from curate.ui.shell import navigation
 
@@ -73,5 +74,6 @@ def _after_training(project: ProjectSummary, finished: list[RunRow]) -> Step:
     if project.version_number > newest.version_number:
         return Step("train", f"Retrain on version {project.version_number}")
     if len(finished) > 1 and finished[1].version_number < newest.version_number:
-        return Step("compare", f"See what the cleaning was worth: {finished[1].name} and {newest.name}")
+        before, after = pair_around_cleaning(finished)
+        return Step("compare", f"See what the cleaning was worth: {before.name} and {after.name}")
     return Step("curate", f"Review what {newest.name} found hard")

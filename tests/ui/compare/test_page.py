@@ -60,6 +60,23 @@ def test_the_newest_run_is_compared_with_the_one_before(open_page, cleaned):
     assert app.selectbox(key="chosen_before").options[1].startswith("Run 1 · version 1 · 67 %")  # 8 of 12 in its time
 
 
+def test_the_last_run_before_and_the_first_after_an_apply_are_compared(open_page, cleaned, add_run):
+    project, first, second = cleaned
+    add_run(project.id, AFTER, {"architecture": "resnet18", "epochs": 9})  # another on the same labels, newer still
+    app = open_page("compare", project=project.id)
+    assert (app.selectbox(key="chosen_before").value, app.selectbox(key="chosen_after").value) == (first, second)
+
+
+def test_an_older_run_chosen_by_hand_is_compared_with_the_one_before_its_own_cleaning(open_page, cleaned, add_run):
+    project, first, second = cleaned
+    relabel(project, 11, "cats", "Another one")
+    third = add_run(project.id, AFTER)
+    app = open_page("compare", project=project.id, after=second)
+    assert (app.selectbox(key="chosen_before").value, app.selectbox(key="chosen_after").value) == (first, second)
+    app = open_page("compare", project=project.id)
+    assert (app.selectbox(key="chosen_before").value, app.selectbox(key="chosen_after").value) == (second, third)
+
+
 def test_the_verdict_is_measured_under_todays_labels(open_page, cleaned):
     project, *_ = cleaned
     app = open_page("compare", project=project.id)
