@@ -24,6 +24,7 @@ from curate.pictures import open_picture
 THUMBNAIL_PX = 320  # a 160 px card stays crisp on a 2x screen
 VIEW_PX = 1600
 _SHA = re.compile(r"[0-9a-f]{64}")
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}")  # the names under which `write_atomic` and `link_blob` begin
 
 
 def write_atomic(path: Path, data: bytes, is_derived: bool = False) -> None:
@@ -183,13 +184,31 @@ def find_incoming(name: str) -> Path:
     return folder
 
 
-def remove_stale_incoming(older_than_s: float) -> int:
-    """Remove what was uploaded so long ago that nobody will import it any more; how many folders that were."""
-    incoming = _folder("incoming")
-    stale = [folder for folder in incoming.iterdir() if time.time() - folder.stat().st_mtime > older_than_s]
-    for folder in stale:
-        remove_incoming(folder)
-    return len(stale)
+def incoming_folders() -> list[Path]:
+    """The folders that `incoming_folder` made and nobody has removed."""
+    return list(_folder("incoming").iterdir())
+
+
+def unchanged_for_s(folder: Path) -> float:
+    """Seconds since a folder or a file in it has changed last."""
+    changed_at = [path.lstat().st_mtime for path in (folder, *folder.rglob("*"))]
+    return time.time() - max(changed_at)
+
+
+def remove_unfinished_files(older_than_s: float) -> int:
+    """Remove files that a killed process had not finished (`write_atomic`, the secret); how many there were."""
+    n = 0
+    for folder, _, names in os.walk(settings.home()):
+        for name in names:
+            is_unfinished = _UNFINISHED.fullmatch(name) or (
+                name.startswith("secret.") and folder == str(settings.home())
+            )
+            if is_unfinished:
+                path = Path(folder, name)
+                if time.time() - path.lstat().st_mtime > older_than_s:
+                    path.unlink(missing_ok=True)
+                    n += 1
+    return n
 
 
 def remove_incoming(folder: Path) -> None:

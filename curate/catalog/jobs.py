@@ -86,6 +86,13 @@ def experiment_jobs(project_id: int, experiment_id: int) -> list[JobRow]:
         return [_row(job) for job in session.scalars(query)]
 
 
+def jobs_with_uploads() -> list[JobRow]:
+    """Every job that takes uploaded files: its args name their folder as `incoming`."""
+    query = select(Job).where(Job.args["incoming"].as_string().is_not(None))
+    with reading() as session:
+        return [_row(job) for job in session.scalars(query)]
+
+
 def count_jobs() -> dict[str, int]:
     """How many jobs there are of each status that any has."""
     with reading() as session:

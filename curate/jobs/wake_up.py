@@ -10,7 +10,7 @@ import time
 from curate import settings
 
 _FILE = "wake-up"
-_LOOK_S = 0.1
+_LOOK_S = 0.2
 
 
 def ring() -> None:

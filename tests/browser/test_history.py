@@ -4,9 +4,6 @@ from typing import Any
 
 import pytest
 
-from curate.catalog import images
-from curate.review.deciding import apply
-
 
 @pytest.fixture
 def history(browser: Any, app_server: Any, make_app_review: Any) -> Any:

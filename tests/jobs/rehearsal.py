@@ -31,9 +31,18 @@ def run(context: JobContext) -> dict[str, Any]:
         os.kill(os.getpid(), signal.SIGKILL)
     if args.get("refuse"):
         raise BadInput("`cats` has 3 images.", "Import more.")
+    if args.get("fill_disk"):
+        _write_to_a_full_disk()
     if args.get("stumble"):
         raise ZeroDivisionError("float division by zero")
     return _count(context) | {"args": args}
+
+
+def _write_to_a_full_disk() -> None:
+    try:
+        Path("/dev/full").write_bytes(b"x")
+    except OSError as error:
+        raise RuntimeError("The file could not be written.") from error  # as libraries wrap it
 
 
 def _is_first(diary: str, job_id: int) -> bool:

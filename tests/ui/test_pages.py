@@ -293,6 +293,7 @@ def test_a_job_that_failed_says_why_shows_its_log_and_runs_again(
     app = open_page("history", project=small_project.id)
     assert "ended without a word" in app.error[0].value
     assert app.code[0].value == "one\n</code><b>two</b>"
+    assert "Project pets" in [caption.value for caption in app.sidebar.caption]
     app = click(app, f"side_retry_{job_id}")
     again = rows.list_jobs()[0]
     assert (again.id, again.status, again.args) == (job_id + 1, "queued", {"folder": "/x"})

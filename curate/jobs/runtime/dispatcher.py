@@ -22,6 +22,7 @@ from curate.catalog.database import writing
 from curate.jobs import wake_up
 from curate.jobs.kinds import job_kinds
 from curate.jobs.runtime.dask_cluster import Cluster
+from curate.jobs.runtime.leftovers import remove_leftovers
 from curate.jobs.runtime.prewarmed import ours as standby
 from curate.jobs.runtime.worker import SILENT_S, record_death
 
@@ -139,7 +140,16 @@ def _is_free_to_write() -> bool:
 def main() -> NoReturn:
     """Dispatch until standard input ends, which is when the server that started this process is gone."""
     threading.Thread(target=_end_with_server, name="server", daemon=True).start()
+    threading.Thread(target=_sweep_up, name="leftovers", daemon=True).start()
     Dispatcher(on_change=lambda word: print(word, flush=True)).run()
+
+
+def _sweep_up() -> None:
+    try:
+        if n := remove_leftovers():
+            _log.warning("%d leftovers of processes that were killed have been removed", n)
+    except (OSError, OperationalError) as error:
+        _log.warning("leftovers of processes that were killed stay for now: %s", error)
 
 
 def _end_with_server() -> NoReturn:

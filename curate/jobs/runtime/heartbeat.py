@@ -50,6 +50,8 @@ class Heartbeat:
                 self._listen()
             except OperationalError as error:  # the database is away or locked; the work need not die for it
                 _log.warning("no sign of life could be stored: %s", error)
+            except OSError:  # the log cannot be written: the disk is full
+                continue
 
     def _write(self) -> bool:
         report = self._context.take_report()

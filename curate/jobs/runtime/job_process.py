@@ -1,7 +1,12 @@
 """A job's own process, `python -m curate job ID`: takes the row, does the work, and says how it ended."""
 
+import errno
 import sys
+import time
 import traceback
+from contextlib import suppress
+
+from sqlalchemy.exc import OperationalError
 
 from curate.catalog import jobs as rows
 from curate.errors import CurateError
@@ -9,6 +14,9 @@ from curate.jobs.context import Cancelled, JobContext
 from curate.jobs.follow_ups import follow
 from curate.jobs.kinds import find_job_kind, work_of
 from curate.jobs.runtime.heartbeat import Heartbeat
+
+DISK_FULL = "The server's disk is full. Make room, then try again."
+FULL_DISK_TRIES, FULL_DISK_WAIT_S = 60, 2.0  # for storing that sentence
 
 
 def run_job(job_id: int) -> int:
@@ -26,17 +34,47 @@ def run_job(job_id: int) -> int:
         follow(job_id)
     except Cancelled:
         rows.mark_cancelled(job_id)
-    except CurateError as error:
-        rows.fail(job_id, f"{error} {error.hint}".strip())
-        traceback.print_exc()
-    except MemoryError:
-        rows.fail(job_id, f"The {find_job_kind(row.kind).noun} ran out of memory.")
-        traceback.print_exc()
     except Exception as error:  # the one place: whatever went wrong must reach the row, or the job would look alive
-        rows.fail(job_id, _unexpected(find_job_kind(row.kind).noun, error))
-        traceback.print_exc()
-    sys.stderr.flush()
+        _record_failure(job_id, _explain(find_job_kind(row.kind).noun, error))
+        with suppress(OSError):  # the log may lie on a full disk
+            traceback.print_exc()
+    with suppress(OSError):
+        sys.stderr.flush()
     return 0
+
+
+def _explain(noun: str, error: Exception) -> str:
+    """The sentence for people on why a job failed."""
+    if is_disk_full(error):
+        return DISK_FULL
+    if isinstance(error, CurateError):
+        return f"{error} {error.hint}".strip()
+    if isinstance(error, MemoryError):
+        return f"The {noun} ran out of memory."
+    return _unexpected(noun, error)
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether an error, or what caused it, says that there is no space left."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if any(words in str(error) for words in ("No space left on device", "database or disk is full")):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _record_failure(job_id: int, message: str) -> None:
+    """Store why the job failed; on a full disk the database may have no room for it at first."""
+    for _ in range(FULL_DISK_TRIES):
+        try:
+            rows.fail(job_id, message)
+            return
+        except OperationalError as error:
+            if not is_disk_full(error):
+                raise
+            time.sleep(FULL_DISK_WAIT_S)
 
 
 def _unexpected(noun: str, error: Exception) -> str:

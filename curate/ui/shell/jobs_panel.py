@@ -11,6 +11,7 @@ import streamlit as st
 
 from curate import jobs
 from curate.catalog import jobs as rows
+from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
 from curate.jobs import JobRow, outcomes
 from curate.jobs.kinds import describe, kinds_where
@@ -169,6 +170,8 @@ def _draw_news(job: JobRow, here: str) -> None:
         if st.button("", icon=":material/close:", key=f"put_away_{job.id}", type="tertiary", help="Put this away"):
             put_away(job)
             st.rerun()
+    if job.status != "done" and job.project_id is not None:
+        st.caption(f"Project {formatting.plain(projects.find_project(job.project_id).name, 60)}")
     if job.status == "done":
         st.markdown(f":green[:material/check_circle:] {formatting.plain(describe(job).outcome(job))}")
         _link_to_result(job, here)

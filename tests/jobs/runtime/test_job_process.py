@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from curate import jobs
 from curate.catalog import jobs as rows
 from curate.catalog import runs
 from curate.errors import NotFound
+from curate.jobs.runtime import job_process
 from curate.jobs.runtime.job_process import run_job
 
 
@@ -34,6 +36,31 @@ def test_any_other_error_is_called_unexpected_and_its_trace_is_in_the_log(capfd:
         "The log has the details."
     )
     assert "rehearsal.py" in capfd.readouterr().err
+
+
+def test_a_full_disk_is_one_plain_sentence_however_a_library_wraps_it() -> None:
+    job_id = jobs.enqueue("rehearsal", None, {"fill_disk": True})
+    assert run_job(job_id) == 0
+    row = jobs.find_job(job_id)
+    assert (row.status, row.message) == ("failed", "The server's disk is full. Make room, then try again.")
+
+
+def test_the_sentence_on_a_full_disk_is_stored_when_the_database_has_room_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = iter([OperationalError("update", {}, Exception("database or disk is full"))] * 2)
+    fail = rows.fail
+
+    def fail_when_there_is_room(job_id: int, message: str) -> bool:
+        if (error := next(answers, None)) is not None:
+            raise error
+        return fail(job_id, message)
+
+    monkeypatch.setattr(rows, "fail", fail_when_there_is_room)
+    monkeypatch.setattr(job_process, "FULL_DISK_WAIT_S", 0.0)
+    job_id = jobs.enqueue("rehearsal", None, {"fill_disk": True})
+    run_job(job_id)
+    assert jobs.find_job(job_id).message == job_process.DISK_FULL
 
 
 def test_a_job_that_another_process_has_is_left_alone(tmp_path: Path) -> None:
