@@ -70,7 +70,7 @@ class Done:
 def preview(view: View) -> Preview:
     """What a bulk over the view would be about, as it stands now."""
     found = matching(view)
-    known, said, rows = found.known, decision_columns.of_run(view.run_id), found.rows()
+    known, said, rows = found.columns, decision_columns.of_run(view.run_id), found.rows()
     label_ids, counts = np.unique(known.labels[rows], return_counts=True)
     most = sorted(zip(label_ids.tolist(), counts.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
     return Preview(

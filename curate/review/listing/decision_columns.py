@@ -1,7 +1,7 @@
-"""What people have said of a run's images up to now, as columns: kept in memory and brought up to date by what is new.
+"""The decisions on a run's images as columns, kept in memory and updated with what is new.
 
-The first look reads only images that somebody decided on or that a version changed; every later one reads what came
-since. Both cost what people did, not what there is.
+The first call reads only images that somebody decided on or that a version changed; every later call reads what came
+since. The cost follows the number of decisions, not the number of images.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ ACTIONS = ("", "keep", "delete", "relabel")  # a decision is its place here
 
 
 @dataclass
-class Marks:
+class DecisionColumns:
     """(N,) arrays in the order of the run's columns.
 
     is_active: neither in the bin nor erased.  decision: places in `ACTIONS`, 0 = none stands.  is_confirmed: a person
@@ -52,22 +52,22 @@ class Marks:
 
 @dataclass
 class _Kept:
-    """The marks of one run in this process; replaced, never written to, so that readers need no lock."""
+    """The columns of one run in this process; replaced, never written to, so that readers need no lock."""
 
     lock: Lock = field(default_factory=Lock)
-    marks: Marks | None = None
+    columns: DecisionColumns | None = None
 
 
-def of_run(run_id: int) -> Marks:
-    """The marks of a run as they are now."""
+def of_run(run_id: int) -> DecisionColumns:
+    """Returns the decisions on a run's images as they are now."""
     known = score_columns.of_run(run_id)
     kept = _kept(settings.database_url(), run_id)
     with reading() as session:
         newest = _state(session, known.project_id)
         with kept.lock:  # a reader with an older look at the catalog takes what a newer one made
-            if kept.marks is None or kept.marks.state < newest:
-                kept.marks = _brought_up(session, known, kept.marks, newest)
-            return kept.marks
+            if kept.columns is None or kept.columns.state < newest:
+                kept.columns = _update(session, known, kept.columns, newest)
+            return kept.columns
 
 
 @lru_cache(maxsize=16)
@@ -80,27 +80,29 @@ def _state(session: Session, project_id: int) -> tuple[int, int]:
     return newest, session.scalar(select(Project.head_version_id).where(Project.id == project_id)) or 0
 
 
-def _brought_up(session: Session, known: Columns, marks: Marks | None, newest: tuple[int, int]) -> Marks:
-    if marks is None:
-        marks, changed = _unmarked(known), _ever_changed(session, known)
+def _update(
+    session: Session, known: Columns, columns: DecisionColumns | None, newest: tuple[int, int]
+) -> DecisionColumns:
+    if columns is None:
+        columns, changed = _no_decisions(known), _ever_changed(session, known)
     else:
-        marks, changed = _copy(marks), _changed_since(known.project_id, marks)
+        columns, changed = _copy(columns), _changed_since(known.project_id, columns)
     finished_at = session.scalar(select(Run.finished_at).where(Run.id == known.run_id))
     for condition in changed:
-        _take(marks, known, session.execute(_rows(known.project_id, condition)).all(), finished_at)
-    marks.revision, marks.version_id = newest
-    return marks
+        _write_rows(columns, known, session.execute(_rows(known.project_id, condition)).all(), finished_at)
+    columns.revision, columns.version_id = newest
+    return columns
 
 
-def _unmarked(known: Columns) -> Marks:
+def _no_decisions(known: Columns) -> DecisionColumns:
     n = known.n
-    return Marks(np.ones(n, bool), np.zeros(n, np.int8), np.zeros(n, bool), np.zeros(n, np.int16), [""], 0, 0)
+    return DecisionColumns(np.ones(n, bool), np.zeros(n, np.int8), np.zeros(n, bool), np.zeros(n, np.int16), [""], 0, 0)
 
 
-def _copy(marks: Marks) -> Marks:
-    return Marks(
-        marks.is_active.copy(), marks.decision.copy(), marks.is_confirmed.copy(), marks.by.copy(), list(marks.people),
-        marks.revision, marks.version_id,
+def _copy(columns: DecisionColumns) -> DecisionColumns:
+    return DecisionColumns(
+        columns.is_active.copy(), columns.decision.copy(), columns.is_confirmed.copy(), columns.by.copy(),
+        list(columns.people), columns.revision, columns.version_id,
     )  # fmt: skip
 
 
@@ -110,10 +112,10 @@ def _ever_changed(session: Session, known: Columns) -> list[ColumnElement[bool]]
     return [Image.decision.is_not(None), Image.checked_at.is_not(None), _changed_after(known.project_id, trained_on)]
 
 
-def _changed_since(project_id: int, marks: Marks) -> list[ColumnElement[bool]]:
-    later = (Decision.project_id == project_id, Decision.id > marks.revision)
+def _changed_since(project_id: int, columns: DecisionColumns) -> list[ColumnElement[bool]]:
+    later = (Decision.project_id == project_id, Decision.id > columns.revision)
     decided = Image.id.in_(select(Decision.image_id).where(*later))
-    return [decided, _changed_after(project_id, marks.version_id)]
+    return [decided, _changed_after(project_id, columns.version_id)]
 
 
 def _changed_after(project_id: int, version_id: int) -> ColumnElement[bool]:
@@ -129,20 +131,20 @@ def _rows(project_id: int, condition: ColumnElement[bool]) -> Any:
     return query.where(Image.project_id == project_id, condition)
 
 
-def _take(marks: Marks, known: Columns, rows: Any, finished_at: Any) -> None:
-    """Write what `rows` say of images of the run."""
-    scored = set(known.image_ids[known.rows_of(np.array([row[0] for row in rows], np.int64))].tolist())
-    rows = [row for row in rows if row[0] in scored]
+def _write_rows(columns: DecisionColumns, known: Columns, rows: Any, finished_at: Any) -> None:
+    """Write the values of `rows` into the columns; rows of images outside the run are dropped."""
+    in_run = set(known.image_ids[known.rows_of(np.array([row[0] for row in rows], np.int64))].tolist())
+    rows = [row for row in rows if row[0] in in_run]
     at = known.rows_of(np.array([row[0] for row in rows], np.int64))
-    places = {name: place for place, name in enumerate(marks.people)}
+    places = {name: place for place, name in enumerate(columns.people)}
     for name in dict.fromkeys(_who(row) for row in rows):
-        if places.setdefault(name, len(marks.people)) == len(marks.people):
-            marks.people.append(name)
-    marks.is_active[at] = [row[1] == "active" for row in rows]
-    marks.decision[at] = [ACTIONS.index(row[2] or "") for row in rows]
-    marks.by[at] = [places[_who(row)] for row in rows]
+        if places.setdefault(name, len(columns.people)) == len(columns.people):
+            columns.people.append(name)
+    columns.is_active[at] = [row[1] == "active" for row in rows]
+    columns.decision[at] = [ACTIONS.index(row[2] or "") for row in rows]
+    columns.by[at] = [places[_who(row)] for row in rows]
     again = known.asks_again[at].tolist()
-    marks.is_confirmed[at] = [
+    columns.is_confirmed[at] = [
         row[4] is not None and (not asks or (finished_at is not None and row[4] > finished_at))
         for row, asks in zip(rows, again, strict=True)
     ]

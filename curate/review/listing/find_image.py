@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curate.review.listing.filters import MAX_TEXT
 from curate.review.listing.matching import matching
-from curate.review.listing.views import MOST_LETTERS, View
+from curate.review.listing.views import View
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,11 @@ def find_place(view: View, text: str, size: int) -> Place | None:
     size: images on a page. Some 50 ms at a million images. Views that show the first few of each label have no pages
     to count: None.
     """
-    text = text.strip()[:MOST_LETTERS]
+    text = text.strip()[:MAX_TEXT]
     if view.is_in_turn or not text:
         return None
     found = matching(view)
-    rows, known = found.rows(), found.known
+    rows, known = found.rows(), found.columns
     is_meant = known.image_ids[rows] == _number(text) if text.startswith("#") else known.has_text(text)[rows]
     if not is_meant.any():
         return None

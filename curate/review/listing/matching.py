@@ -1,11 +1,10 @@
-"""Which images of a run a view shows, and in which order: worked out on columns, exact, and kept while nothing changes.
+"""Which images of a run a view shows, and in which order: computed on columns, exact, and cached while nothing changes.
 
-A million images take some 2 ms after a decision; the first look at a view, and a jump to any page, 5 to 60.
+A million images take some 2 ms after a decision; the first page of a view, and a jump to any page, 5 to 60 ms.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -14,13 +13,12 @@ from sqlalchemy import select
 
 from curate import settings
 from curate.catalog.database import reading
-from curate.catalog.quality import column, has_issue
+from curate.catalog.quality import column
 from curate.catalog.tables.quality import Quality, QualityState
-from curate.review.listing import decision_columns, score_columns, selections
-from curate.review.listing.decision_columns import ACTIONS, Marks
-from curate.review.listing.score_columns import NONE, Columns
-from curate.review.listing.similar_groups import find_kin
-from curate.review.listing.views import View
+from curate.review.listing import decision_columns, score_columns
+from curate.review.listing.score_columns import Columns
+from curate.review.listing.similar_groups import find_similar
+from curate.review.listing.views import FILTERS, View
 
 CHUNK = 2_048  # places looked at first: a page and its next one where most match
 
@@ -31,11 +29,11 @@ class Matching:
 
     order: (K,) rows of the run's columns in the view's order, all that the order itself holds (a sort by blur holds
     only measured ones); it does not change while people decide.  is_in: (N,) bool, which rows match.  n: how many.
-    n_all, n_reviewed: of the view without its own `reviewed` and `decided_by`.  in_turn: the labels that a view with
-    one label after the other goes through, reviewed or not; else empty.
+    n_all, n_reviewed: of the view without the filters on decisions.  in_turn: the labels that a view with one label
+    after the other goes through, reviewed or not; else empty.
     """
 
-    known: Columns
+    columns: Columns
     order: np.ndarray
     is_in: np.ndarray
     n: int
@@ -51,14 +49,14 @@ class Matching:
     def after(self, place: int, size: int) -> tuple[np.ndarray, int | None]:
         """(ids of the next images after a place, -1 = the beginning; the last one's place, None when none follow).
 
-        Looks at no more of the order than it must.
+        Reads no more of the order than it must.
         """
-        found = np.zeros(0, np.int32)
+        matches = np.zeros(0, np.int32)
         for places in self._from(place + 1):
-            found = np.concatenate([found, places])
-            if len(found) > size:
+            matches = np.concatenate([matches, places])
+            if len(matches) > size:
                 break
-        return self._ids(found[:size]), int(found[size - 1]) if len(found) > size else None
+        return self._ids(matches[:size]), int(matches[size - 1]) if len(matches) > size else None
 
     def number(self, start: int, size: int) -> tuple[np.ndarray, int | None]:
         """What `after` gives, of images number `start` (from 0) and on."""
@@ -69,16 +67,16 @@ class Matching:
 
     def first_of(self, labels: list[int], n: int) -> np.ndarray:
         """Ids of the first n of each of these labels that match, one label after the other."""
-        found: dict[int, list[np.ndarray]] = {label: [] for label in labels}
+        by_label: dict[int, list[np.ndarray]] = {label: [] for label in labels}
         for places in self._from(0):
             rows = self.order[places]
-            of_label = self.known.labels[rows]
-            for label, parts in found.items():
+            of_label = self.columns.labels[rows]
+            for label, parts in by_label.items():
                 parts.append(rows[of_label == label])
-            if all(sum(map(len, parts)) >= n for parts in found.values()):
+            if all(sum(map(len, parts)) >= n for parts in by_label.values()):
                 break
-        chosen = [np.concatenate([self.order[:0], *parts])[:n] for parts in found.values()]
-        return self.known.image_ids[np.concatenate([self.order[:0], *chosen])]
+        chosen = [np.concatenate([self.order[:0], *parts])[:n] for parts in by_label.values()]
+        return self.columns.image_ids[np.concatenate([self.order[:0], *chosen])]
 
     def rows(self) -> np.ndarray:
         """(n,) rows in the columns of all that match, in the view's order."""
@@ -89,7 +87,7 @@ class Matching:
         return self._ids(self.places)
 
     def _ids(self, places: np.ndarray) -> np.ndarray:
-        return self.known.image_ids[self.order[places]]
+        return self.columns.image_ids[self.order[places]]
 
     def _from(self, start: int) -> Iterator[np.ndarray]:
         """Places of what matches from a place on, in pieces that grow."""
@@ -101,14 +99,14 @@ class Matching:
 
 
 def matching(view: View) -> Matching:
-    """What the view shows now. Raises BadInput, and NotFound for pictures that were picked nowhere."""
+    """Returns what the view shows now. Raises BadInput, and NotFound for an unknown selection."""
     view = view.checked()
-    said = decision_columns.of_run(view.run_id)
-    return _match(settings.database_url(), view, said.state, _looked_at(view))
+    state = decision_columns.of_run(view.run_id).state
+    return _match(settings.database_url(), view, state, _measured_at(view))
 
 
-def _looked_at(view: View) -> Any:
-    """When the project's quality was looked at, where the view depends on it."""
+def _measured_at(view: View) -> Any:
+    """When the project's quality was measured, if the view depends on it."""
     if view.quality is None and view.order.issue is None:
         return None
     project_id = score_columns.of_run(view.run_id).project_id
@@ -117,40 +115,44 @@ def _looked_at(view: View) -> Any:
 
 
 @lru_cache(maxsize=6)  # 1 MB each at a million images, after a jump to a page 5
-def _match(database: str, view: View, state: tuple[int, int], looked_at: Any) -> Matching:
-    said = decision_columns.of_run(view.run_id)
-    everything = replace(view, reviewed=None, decided_by=None)
-    known, order, is_in = _unsaid(database, everything, state[1] if view.order.kin else 0, looked_at)
-    is_in = is_in & said.is_active
-    n_all, n_reviewed = int(np.count_nonzero(is_in)), int(np.count_nonzero(is_in & said.is_reviewed))
-    labels = np.unique(known.labels[is_in]).tolist() if view.is_in_turn else []
-    for condition in _said(view, said):
+def _match(database: str, view: View, state: tuple[int, int], measured_at: Any) -> Matching:
+    decisions = decision_columns.of_run(view.run_id)
+    by_people: dict[str, Any] = {name: None for name, entry in FILTERS.items() if entry.by_people}
+    undecided = replace(view, **by_people)
+    version_id = state[1] if view.order.similar else 0
+    columns, order, is_in = _match_scores(database, undecided, version_id, measured_at)
+    is_in = is_in & decisions.is_active
+    n_all, n_reviewed = int(np.count_nonzero(is_in)), int(np.count_nonzero(is_in & decisions.is_reviewed))
+    labels = np.unique(columns.labels[is_in]).tolist() if view.is_in_turn else []
+    for condition in _conditions(view, decisions, by_people=True):
         is_in &= condition
-    return Matching(known, order, is_in, int(np.count_nonzero(is_in)), n_all, n_reviewed, labels)
+    return Matching(columns, order, is_in, int(np.count_nonzero(is_in)), n_all, n_reviewed, labels)
 
 
 @lru_cache(maxsize=6)
-def _unsaid(_database: str, view: View, _version_id: int, _looked_at: Any) -> tuple[Columns, np.ndarray, np.ndarray]:
-    """(columns, rows in the view's order, (N,) bool which of them its filters let through), whatever people said."""
-    known = score_columns.of_run(view.run_id)
-    order = _order(view, known)
-    is_in = np.ones(known.n, bool)
-    if len(order) < known.n:
-        is_in = np.zeros(known.n, bool)
+def _match_scores(
+    _database: str, view: View, _version_id: int, _measured_at: Any
+) -> tuple[Columns, np.ndarray, np.ndarray]:
+    """(columns, rows in the view's order, (N,) bool which of them match), whatever people decided."""
+    columns = score_columns.of_run(view.run_id)
+    order = _order(view, columns)
+    is_in = np.ones(columns.n, bool)
+    if len(order) < columns.n:
+        is_in = np.zeros(columns.n, bool)
         is_in[order] = True
-    for condition in [*_of_scores(view, known), *_of_images(view, known)]:
+    for condition in [*_conditions(view, columns, by_people=False), *_conditions_of_order(view, columns)]:
         is_in &= condition
-    return known, order, is_in
+    return columns, order, is_in
 
 
-def _order(view: View, known: Columns) -> np.ndarray:
-    if view.order.kin:
-        return known.rows_of(np.array(find_kin(view.run_id, view.order.kin), np.int64))
+def _order(view: View, columns: Columns) -> np.ndarray:
+    if view.order.similar:
+        return columns.rows_of(np.array(find_similar(view.run_id, view.order.similar), np.int64))
     if view.order.issue is not None:
-        return known.rows_of(_worst_first(view.order.issue, known.project_id))
-    if view.order.needs_doubts and not known.has_doubts:
+        return columns.rows_of(_worst_first(view.order.issue, columns.project_id))
+    if view.order.needs_doubts and not columns.has_doubts:
         return np.zeros(0, np.int32)
-    order = known.order("valid" if view.sort == "valid" else view.order.key)
+    order = columns.order(view.order.key)
     return order[::-1] if view.order.is_down else order
 
 
@@ -162,71 +164,17 @@ def _worst_first(issue: str, project_id: int) -> np.ndarray:
     return np.array(ids, np.int64)
 
 
-def _of_scores(view: View, known: Columns) -> list[np.ndarray]:
-    """Which images meet what the view asks of their scores, (N,) bool each."""
-    found = []
-    if view.split is not None:
-        found.append(known.is_valid == (view.split == "valid"))
-    asked = ((known.labels, view.label_id), (known.predicted, view.predicted_id), (known.suggested, view.suggested_id))
-    found += [values == value for values, value in asked if value is not None]
-    if view.doubt_from is not None:
-        found.append(known.doubt >= view.doubt_from)
-    if view.doubt_to is not None:
-        found.append(known.doubt <= view.doubt_to)
+def _conditions(view: View, columns: Any, by_people: bool) -> list[np.ndarray]:
+    """(N,) bool for each filter that is on; by_people: of those on decisions, else of the others."""
+    values = {name: getattr(view, name) for name, entry in FILTERS.items() if entry.by_people == by_people}
+    return [FILTERS[name].matches(columns, value) for name, value in values.items() if value is not None]
+
+
+def _conditions_of_order(view: View, columns: Columns) -> list[np.ndarray]:
+    """(N,) bool for what the order itself leaves out."""
+    conditions = []
     if view.order.which is not None:
-        found.append((known.predicted == known.labels) == (view.order.which == "right"))
+        conditions.append((columns.predicted == columns.labels) == (view.order.which == "right"))
     if view.order.flag is not None:
-        found.append(getattr(known, view.order.flag))
-    return found
-
-
-def _of_images(view: View, known: Columns) -> list[np.ndarray]:
-    """Which images meet what the view asks of themselves, (N,) bool each."""
-    found = []
-    if view.source is not None:
-        found.append(known.source == _code(known.sources, view.source))
-    if view.licence is not None:
-        found.append(known.licence == _code(known.licences, view.licence))
-    if view.added_from is not None:
-        found.append(known.added >= _day(view.added_from))
-    if view.added_to is not None:
-        found.append(known.added <= _day(view.added_to))
-    if view.text:
-        found.append(known.has_text(view.text))
-    if view.quality is not None:
-        found.append(_among(known, _with_issue(known.project_id, view.quality)))
-    if view.picked_id is not None:
-        found.append(_among(known, selections.image_ids(view.picked_id)))
-    return found
-
-
-def _said(view: View, said: Marks) -> list[np.ndarray]:
-    """Which images meet what the view asks of people's words, (N,) bool each."""
-    found = []
-    if view.reviewed in ("yes", "no"):
-        found.append(said.is_reviewed == (view.reviewed == "yes"))
-    elif view.reviewed is not None:
-        found.append(said.decision == ACTIONS.index(view.reviewed))
-    if view.decided_by is not None:
-        found.append(said.by == _code(said.people, view.decided_by))
-    return found
-
-
-def _with_issue(project_id: int, issue: str) -> np.ndarray:
-    with reading() as session:
-        return np.array(session.scalars(select(Quality.image_id).where(*has_issue(project_id, issue))).all(), np.int64)
-
-
-def _among(known: Columns, image_ids: np.ndarray) -> np.ndarray:
-    is_in = np.zeros(known.n, bool)
-    is_in[known.rows_of(image_ids)] = True
-    return is_in
-
-
-def _code(names: list[str], name: str) -> int:
-    """The place of a name, or one that nothing has."""
-    return names.index(name) if name in names else NONE
-
-
-def _day(day: str) -> int:
-    return int(datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).timestamp() // 86_400)
+        conditions.append(getattr(columns, view.order.flag))
+    return conditions

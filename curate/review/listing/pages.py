@@ -13,8 +13,10 @@ from curate.catalog.database import reading
 from curate.catalog.images import same_picture_elsewhere
 from curate.catalog.tables.core import Blob, Image, Score
 from curate.errors import BadInput
+from curate.review.listing.filters import REVIEWED
 from curate.review.listing.matching import Matching, matching
-from curate.review.listing.views import REVIEWED, SORTS, View
+from curate.review.listing.orders import SORTS
+from curate.review.listing.views import View
 from curate.review.team.notes import noted
 
 __all__ = ["REVIEWED", "SORTS", "Item", "Page", "View", "counts", "find_again", "find_items", "find_page"]

@@ -1,4 +1,4 @@
-"""What a run thinks of its images, and what never changes about them, as columns: any filter, any order, any page.
+"""A run's scores and the unchanging facts of its images as columns, for any filter, any order and any page.
 
 No set of indexes serves every combination of filters and orders. Columns do: at a million images a filter costs under a
 millisecond and an order some three, exactly, wherever the page. A run's scores never change once it has finished, so
@@ -20,20 +20,19 @@ from sqlalchemy import func, select
 from curate import settings, store
 from curate.catalog.database import reading
 from curate.catalog.tables.core import Image, Run, Score, Version
+from curate.review.listing.orders import SCORES, VALIDATION_FIRST
 
-HERE = 150_000  # images; up to so many, columns are made where they are asked for (1.5 s); for more there is a job
-FORMAT = "1"  # another layout makes them all anew
+MAX_INLINE = (
+    150_000  # images; up to so many, columns are made where they are asked for (1.5 s); for more there is a job
+)
+FORMAT = "1"  # a file of another layout, or with the orders of other scores, is not read
 MOST_BYTES = 2_000_000_000  # of all files, 22 runs of a million images; what is removed is made again when asked for
 NONE = -1  # no suggested label
 _PAGE = 20_000  # rows read at a time
-_SCORED = (
-    Score.image_id, Score.label_id, Score.predicted_id, Score.split, Score.loss, Score.p_predicted, Score.doubt,
-    Score.suggested_id, Score.suggests_delete, Score.uncertainty, Score.asks_again, Score.shuffle, Image.file_name,
-    Image.version_id, Image.provenance,
+_SELECTED = (
+    Score.image_id, Score.label_id, Score.predicted_id, Score.split, Score.suggested_id, Score.suggests_delete,
+    Score.asks_again, Image.file_name, Image.version_id, Image.provenance, *(getattr(Score, name) for name in SCORES),
 )  # fmt: skip
-
-
-_SCORES = ("loss", "p_predicted", "doubt", "uncertainty", "shuffle")
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,8 @@ class Columns:
         """(N,) bool: whether the file name has `text` in it, in any case; 40 ms for a million names."""
         import pyarrow.compute as pc
 
-        found = pc.match_substring(self._table.column("name"), text.casefold())
-        return np.asarray(found, bool)
+        matches = pc.match_substring(self._table.column("name"), text.casefold())
+        return np.asarray(matches, bool)
 
     def rows_of(self, image_ids: np.ndarray) -> np.ndarray:
         """Rows of those of `image_ids` that the run knows, in their order."""
@@ -105,14 +104,14 @@ def is_ready(run_id: int) -> bool:
     """Whether `of_run` costs nothing, or less than a person notices; else submit the job that makes them."""
     with reading() as session:
         n = session.scalar(select(Run.n_train + Run.n_valid).where(Run.id == run_id)) or 0
-    return n <= HERE or _path(run_id, _token(run_id)).exists()
+    return n <= MAX_INLINE or _path(run_id, _token(run_id)).exists()
 
 
-def build(run_id: int, told: Callable[[int], None] = lambda n: None) -> None:
-    """Write a run's columns unless they are there. told: hears how many images were read so far."""
+def build(run_id: int, on_progress: Callable[[int], None] = lambda n: None) -> None:
+    """Write a run's columns unless they are there. on_progress: receives the number of images read so far."""
     path = _path(run_id, _token(run_id))
     if not path.exists():
-        _write(path, _read(run_id, told))
+        _write(path, _read(run_id, on_progress))
 
 
 @lru_cache(maxsize=8)
@@ -121,7 +120,7 @@ def _load(_database: str, run_id: int, token: str) -> Columns:
 
     path = _path(run_id, token)
     build(run_id)
-    path.touch()  # looked at last goes last
+    path.touch()  # the file used last is removed last
     table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     with reading() as session:
         project_id = session.scalar(select(Run.project_id).where(Run.id == run_id)) or 0
@@ -150,46 +149,46 @@ def _token(run_id: int) -> str:
     """What tells this run from another of the same number in another catalog, or before it finished."""
     with reading() as session:
         row = session.execute(select(Run.project_id, Run.created_at, Run.finished_at).where(Run.id == run_id)).first()
-    told = f"{FORMAT} {settings.database_url()} {row}"
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    identity = f"{FORMAT} {' '.join(SCORES)} {settings.database_url()} {row}"
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 def _path(run_id: int, token: str) -> Path:
     return store.cache_folder("columns") / f"{run_id}-{token}.arrow"
 
 
-def _read(run_id: int, told: Callable[[int], None]) -> dict[str, Any]:
+def _read(run_id: int, on_progress: Callable[[int], None]) -> dict[str, Any]:
     """Its columns, ascending ids, read in pages so that nobody else waits and no million rows are held as objects."""
     days, pages, n = _days(run_id), [_page([], {})], 0
     for rows in _pages(run_id):
         pages.append(_page(rows, days))
         n += len(rows)
-        told(n)
+        on_progress(n)
     return {name: np.concatenate([page[name] for page in pages]) for name in pages[0]}
 
 
 def _page(rows: Any, days: dict[int, int]) -> dict[str, np.ndarray]:
-    values = list(zip(*rows, strict=True)) or [()] * len(_SCORED)
-    found = {column.key: column_values for column, column_values in zip(_SCORED, values, strict=True)}
+    values = list(zip(*rows, strict=True)) or [()] * len(_SELECTED)
+    by_name = {column.key: column_values for column, column_values in zip(_SELECTED, values, strict=True)}
     # None becomes NaN; names and sources are interned, so that the same one is held once.
-    scores = {name: np.array(found[name], np.float64) for name in _SCORES}
+    scores = {name: np.array(by_name[name], np.float64) for name in SCORES}
     return scores | {
-        "image_id": np.array(found["image_id"], np.int64),
-        "label": np.array(found["label_id"], np.int32),
-        "predicted": np.array(found["predicted_id"], np.int32),
-        "suggested": np.array([NONE if id_ is None else id_ for id_ in found["suggested_id"]], np.int32),
-        "is_valid": np.array([split == "valid" for split in found["split"]], np.uint8),
-        "suggests_delete": np.array(found["suggests_delete"], np.uint8),
-        "asks_again": np.array(found["asks_again"], np.uint8),
-        "added": np.array([days.get(version_id, 0) for version_id in found["version_id"]], np.int32),
-        "name": np.array([name.casefold() for name in found["file_name"]], object),
-        "source": np.array([_source(known) for known in found["provenance"]], object),
-        "licence": np.array([_text(known.get("licence")) for known in found["provenance"]], object),
+        "image_id": np.array(by_name["image_id"], np.int64),
+        "label": np.array(by_name["label_id"], np.int32),
+        "predicted": np.array(by_name["predicted_id"], np.int32),
+        "suggested": np.array([NONE if id_ is None else id_ for id_ in by_name["suggested_id"]], np.int32),
+        "is_valid": np.array([split == "valid" for split in by_name["split"]], np.uint8),
+        "suggests_delete": np.array(by_name["suggests_delete"], np.uint8),
+        "asks_again": np.array(by_name["asks_again"], np.uint8),
+        "added": np.array([days.get(version_id, 0) for version_id in by_name["version_id"]], np.int32),
+        "name": np.array([name.casefold() for name in by_name["file_name"]], object),
+        "source": np.array([_source(known) for known in by_name["provenance"]], object),
+        "licence": np.array([_text(known.get("licence")) for known in by_name["provenance"]], object),
     }
 
 
 def _pages(run_id: int) -> Iterator[Any]:
-    query = select(*_SCORED).join(Image, Image.id == Score.image_id).where(Score.run_id == run_id)
+    query = select(*_SELECTED).join(Image, Image.id == Score.image_id).where(Score.run_id == run_id)
     query, last = query.order_by(Score.image_id).limit(_PAGE), 0
     while True:
         with reading() as session:
@@ -208,16 +207,16 @@ def _days(run_id: int) -> dict[int, int]:
     return {version_id: int(at.timestamp() // 86_400) for version_id, at in rows}
 
 
-def _write(path: Path, found: dict[str, Any]) -> None:
+def _write(path: Path, columns: dict[str, Any]) -> None:
     import pyarrow as pa
 
     names = {}
     for name in ("source", "licence"):
-        names[f"{name}s"], found[name] = _coded(found[name])
-    found["name"] = pa.array(found["name"], pa.large_string())
-    scores = {name: found.pop(name) for name in _SCORES}
-    orders = _orders(scores, found["is_valid"])
-    table = pa.table({**found, "doubt": scores["doubt"], **{f"order.{key}": order for key, order in orders.items()}})
+        names[f"{name}s"], columns[name] = _coded(columns[name])
+    columns["name"] = pa.array(columns["name"], pa.large_string())
+    scores = {name: columns.pop(name) for name in SCORES}
+    orders = _orders(scores, columns["is_valid"])
+    table = pa.table({**columns, "doubt": scores["doubt"], **{f"order.{key}": order for key, order in orders.items()}})
     table = table.replace_schema_metadata({name: "\0".join(values) for name, values in names.items()})
     _store(path, table.combine_chunks())
 
@@ -226,7 +225,7 @@ def _orders(scores: dict[str, np.ndarray], is_valid: np.ndarray) -> dict[str, np
     # Stable: equal scores stay in the order of their ids.
     orders = {name: np.argsort(values, kind="stable") for name, values in scores.items()}
     known = scores["loss"] if np.isnan(scores["doubt"]).all() else scores["doubt"]
-    orders["valid"] = np.lexsort((known, is_valid))
+    orders[VALIDATION_FIRST] = np.lexsort((known, is_valid))
     return {name: order.astype(np.int32) for name, order in orders.items()}
 
 

@@ -1,6 +1,6 @@
-"""Pictures that are alike: near-duplicates, one picture under two labels, and copies on both sides of the split.
+"""Similar images: near-duplicates, one picture under two labels, and copies on both sides of the split.
 
-They only change with a version, so one look a version is kept; a page of them then costs the same at any size.
+They change only with a version: computed once per version and cached, so a page costs the same at any size.
 """
 
 from collections.abc import Iterable
@@ -21,16 +21,16 @@ MOST = 5_000  # images a kind; nobody pages through more before applying, and th
 _Row = tuple[int, int | None, str, int, str]  # id, group, blob name, label, split
 
 
-def find_kin(run_id: int, kind: str) -> tuple[int, ...]:
+def find_similar(run_id: int, kind: str) -> tuple[int, ...]:
     """Ids of the active images of that kind in the run's project, members of a group side by side; at most `MOST`."""
     with reading() as session:
         project_id = session.scalar(select(Run.project_id).where(Run.id == run_id))
         newest = session.scalar(select(func.max(Version.id)).where(Version.project_id == project_id))
-    return _look(settings.database_url(), project_id or 0, newest or 0)[kind]
+    return _find_groups(settings.database_url(), project_id or 0, newest or 0)[kind]
 
 
 @lru_cache(maxsize=16)
-def _look(_database: str, project_id: int, _version_id: int) -> dict[str, tuple[int, ...]]:
+def _find_groups(_database: str, project_id: int, _version_id: int) -> dict[str, tuple[int, ...]]:
     groups, twins = _grouped(project_id), _same_picture(project_id)
     return {
         "near": _members(groups),

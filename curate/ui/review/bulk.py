@@ -1,6 +1,6 @@
 """One decision on all pictures that match: a preview, one step, one undo."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -31,10 +31,10 @@ class _Done:
     told: str = ""
 
 
-def offer(project: ProjectSummary, view: View, labels: Mapping[int, str]) -> None:
-    """The button that opens the preview."""
+def offer(project: ProjectSummary, view: View, labels: Mapping[int, str], filters: Sequence[str]) -> None:
+    """The button that opens the preview. filters: those that are on, in words."""
     if st.button("All…", key="all_matching", help="Decide on all pictures that match these filters"):
-        _open(project, view, labels)
+        _open(project, view, labels, filters)
 
 
 def show_done(project: ProjectSummary) -> None:
@@ -60,7 +60,8 @@ def _is_under_way(asked: Asked) -> bool:
 
 
 @st.dialog("Decide on all that match", width="medium")
-def _open(project: ProjectSummary, view: View, labels: Mapping[int, str]) -> None:
+def _open(project: ProjectSummary, view: View, labels: Mapping[int, str], filters: Sequence[str]) -> None:
+    st.markdown(_filters_in_words(view, filters))
     seen = bulk.preview(view)
     if not seen.n:
         st.info("No picture matches these filters.", icon=":material/filter_alt_off:")
@@ -82,6 +83,12 @@ def _open(project: ProjectSummary, view: View, labels: Mapping[int, str]) -> Non
         with guards.shown_errors():
             _decide(project, view, action, label_id, seen.n)
             st.rerun()
+
+
+def _filters_in_words(view: View, filters: Sequence[str]) -> str:
+    if view.order.which or view.order.flag or view.order.similar or view.order.issue:
+        filters = [view.order.title, *filters]
+    return f"Filters: {formatting.plain(' · '.join(filters), 600)}" if filters else "No filter is on."
 
 
 def _ask_action(seen: Preview) -> str | None:

@@ -2,151 +2,140 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from types import MappingProxyType
 
 import streamlit as st
 
-from curate.catalog import quality
-from curate.catalog.projects import ProjectSummary
-from curate.quality.issues import ISSUES
-from curate.review.listing import decision_columns, score_columns, selections
-from curate.review.listing.views import MOST_LETTERS, View
+from curate.review.listing.filters import MAX_TEXT, WIDE, Context, Filter
+from curate.review.listing.views import FILTERS, View
 from curate.ui.rendering import formatting
 from curate.ui.review import view_url
 
-UNKNOWN = "Not known"
 
-
-def offer(project: ProjectSummary, view: View, predicted: Mapping[int, str]) -> None:
-    """The button and its fields. predicted: labels to ask what the model took pictures for; empty = asked elsewhere."""
-    known, said = score_columns.of_run(view.run_id), decision_columns.of_run(view.run_id)
+def offer(view: View, context: Context, is_doubted: bool) -> None:
+    """The button and its fields: those of a whole line first, the others in two columns."""
+    entries = {name: entry for name, entry in FILTERS.items() if entry.place_in(is_doubted) == "more"}
+    wide = sorted((name for name, entry in entries.items() if entry.widget in WIDE), key=_place)
     with st.popover("More", key="more_filters", help="More filters"):
-        _text(view)
-        if known.has_doubts:
-            _doubt(view)
+        for name in wide:
+            _WIDGETS[entries[name].widget](name, view, context)
         with st.grid(2, min_column_width=150, gap="small"):
-            if predicted:
-                _choose("predicted_id", "Taken for", predicted, view)
-            _choose("quality", "Quality", _issues(project), view)
-            people = {name: formatting.shorten(name) for name in said.people if name}
-            _choose("decided_by", "Decided by", people, view)
-            _choose("source", "Source", _named(known.sources), view)
-            _choose("licence", "Licence", _named(known.licences), view)
-            _day("added_from", "Added from", view)
-            _day("added_to", "Added until", view)
+            for name, entry in entries.items():
+                if name not in wide:
+                    _WIDGETS[entry.widget](name, view, context)
 
 
-def show_chips(view: View, labels: Mapping[int, str], is_doubted: bool) -> None:
-    """What is on of the filters that do not stand in the row; a click takes one off."""
-    on = _on(view, labels, is_doubted)
+def show_chips(view: View, context: Context, is_doubted: bool) -> None:
+    """The filters that are on and do not stand in the row; a click takes one off."""
+    on = [name for name in _on(view) if FILTERS[name].place_in(is_doubted) != "row"]
     if not on:
         return
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        for names, told in on:
+        for name in on:
             st.button(
-                formatting.plain(told, 80),
-                key=f"chip_{names[0]}",
+                formatting.plain(_describe(name, view, context), 80),
+                key=f"chip_{name}",
                 icon=":material/close:",
                 help="Take this filter off",
-                on_click=_taking_off(names),
+                on_click=_taking_off(_parts(name)),
             )
         if len(on) > 1:
-            every = tuple(name for names, _ in on for name in names)
+            every = tuple(part for name in on for part in _parts(name))
             st.button("All off", key="chips_off", type="tertiary", on_click=_taking_off(every))
+
+
+def describe(view: View, context: Context) -> list[str]:
+    """Every filter that is on, in words."""
+    return [_describe(name, view, context) for name in _on(view)]
+
+
+def _on(view: View) -> list[str]:
+    """The filters that are on; a range is named by its lower end."""
+    upper_ends = {entry.range_end for entry in FILTERS.values()}
+    names = [name for name in FILTERS if name not in upper_ends]
+    return sorted((name for name in names if any(getattr(view, part) is not None for part in _parts(name))), key=_place)
+
+
+def _place(name: str) -> int:
+    entry = FILTERS[name]
+    return WIDE.get(entry.widget if entry.place else "", len(WIDE))
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    end = FILTERS[name].range_end
+    return (name, end) if end else (name,)
+
+
+def _describe(name: str, view: View, context: Context) -> str:
+    values = tuple(getattr(view, part) for part in _parts(name))
+    return FILTERS[name].describe(values if FILTERS[name].range_end else values[0], context)
 
 
 def _taking_off(names: tuple[str, ...]) -> Callable[[], None]:
     return lambda: view_url.write(**dict.fromkeys(names))
 
 
-def _on(view: View, labels: Mapping[int, str], is_doubted: bool) -> list[tuple[tuple[str, ...], str]]:
-    """[(parts of the view, what they ask in words)]"""
-    on: list[tuple[tuple[str, ...], str]] = []
-
-    def tell(name: str, words_of: Callable[[Any], str]) -> None:
-        value = getattr(view, name)
-        if value is not None:
-            on.append(((name,), words_of(value)))
-
-    tell("picked_id", _picked_in_words)
-    tell("text", lambda text: f"“{text}” in the name")
-    if is_doubted:
-        tell("predicted_id", lambda label_id: f"Taken for {labels[label_id]}")
-    if (view.doubt_from, view.doubt_to) != (None, None):
-        low, high = 100 * (view.doubt_from or 0), 100 * (1 if view.doubt_to is None else view.doubt_to)
-        on.append((("doubt_from", "doubt_to"), f"Doubt {low:.0f}–{high:.0f} %"))
-    tell("quality", lambda issue: ISSUES[issue].title)
-    tell("decided_by", lambda name: f"By {name}")
-    tell("source", lambda name: f"Source: {name or UNKNOWN.lower()}")
-    tell("licence", lambda name: f"Licence: {name or UNKNOWN.lower()}")
-    tell("added_from", lambda day: f"Added from {day}")
-    tell("added_to", lambda day: f"Added until {day}")
-    return on
+def _key(entry: Filter) -> str:
+    return f"filter_{entry.address}"
 
 
-def _picked_in_words(picked_id: int) -> str:
-    row = selections.find(picked_id)
-    return f"{row.title}: {formatting.counted(row.n, 'picture')}"
-
-
-def _issues(project: ProjectSummary) -> dict[str, str]:
-    """What can be wrong with a picture itself, with how many of the project have it."""
-    counts = quality.state(project.id).counts
-    return {name: f"{issue.title} ({counts.get(name, 0):,})" for name, issue in ISSUES.items()}
-
-
-def _named(values: list[str]) -> dict[str, str]:
-    return {value: formatting.shorten(value, 80) or UNKNOWN for value in values}
-
-
-def _choose(name: str, label: str, options: Mapping[Any, str], view: View) -> None:
-    key = f"filter_{view_url.NAMES[name]}"
-    asked = getattr(view, name)
-    # A name in a link may be one that nothing has here: it stays in sight, and can be taken off.
-    known = dict(options) if asked is None or asked in options else {**options, asked: str(asked)}
-    st.session_state[key] = asked
+def _list(name: str, view: View, context: Context) -> None:
+    entry, value = FILTERS[name], getattr(view, name)
+    options = {key: formatting.shorten(text, 80) for key, text in (entry.options or (lambda _: {}))(context).items()}
+    if value is not None and value not in options:
+        options[value] = str(value)  # a link may name what nothing has here: it stays in sight, and can be taken off
+    st.session_state[_key(entry)] = value
     st.selectbox(
-        label,
-        list(known),
+        entry.label,
+        list(options),
         index=None,
-        format_func=lambda option: known[option],
-        key=key,
-        on_change=lambda: view_url.write(**{name: st.session_state[key]}),
-        placeholder="Any",
+        format_func=lambda option: options[option],
+        key=_key(entry),
+        on_change=lambda: view_url.write(**{name: st.session_state[_key(entry)]}),
+        placeholder=entry.empty,
     )
 
 
-def _text(view: View) -> None:
-    st.session_state["filter_text"] = view.text or ""
+def _text(name: str, view: View, _: Context) -> None:
+    entry = FILTERS[name]
+    st.session_state[_key(entry)] = getattr(view, name) or ""
     st.text_input(
-        "In the file name",
-        key="filter_text",
-        max_chars=MOST_LETTERS,
-        placeholder="Any part of it, such as IMG_20",
+        entry.label,
+        key=_key(entry),
+        max_chars=MAX_TEXT,
+        placeholder=entry.empty,
         icon=":material/search:",
-        on_change=lambda: view_url.write(text=st.session_state["filter_text"] or None),
+        on_change=lambda: view_url.write(**{name: st.session_state[_key(entry)] or None}),
     )
 
 
-def _doubt(view: View) -> None:
-    low, high = view.doubt_from, view.doubt_to
-    st.session_state["filter_doubt"] = (round(100 * (low or 0)), round(100 * (1 if high is None else high)))
+def _range(name: str, view: View, _: Context) -> None:
+    """A slider in per cent over a share from 0 to 1; an end at 0 or 100 is off."""
+    entry, key = FILTERS[name], f"filter_{FILTERS[name].label.lower()}"
+    low, high = (getattr(view, part) for part in _parts(name))
+    st.session_state[key] = (round(100 * (low or 0)), round(100 * (1 if high is None else high)))
 
     def write() -> None:
-        low, high = st.session_state["filter_doubt"]
-        view_url.write(doubt_from=low / 100 if low > 0 else None, doubt_to=high / 100 if high < 100 else None)
+        low, high = st.session_state[key]
+        ends = (low / 100 if low > 0 else None, high / 100 if high < 100 else None)
+        view_url.write(**dict(zip(_parts(name), ends, strict=True)))
 
-    st.slider("Doubt", 0, 100, key="filter_doubt", format="%d %%", on_change=write)
+    st.slider(entry.label, 0, 100, key=key, format="%d %%", on_change=write)
 
 
-def _day(name: str, label: str, view: View) -> None:
-    key, asked = f"filter_{name}", getattr(view, name)
-    st.session_state[key] = date.fromisoformat(asked) if asked else None
+def _day(name: str, view: View, _: Context) -> None:
+    entry, value = FILTERS[name], getattr(view, name)
+
+    def write() -> None:
+        day: date | None = st.session_state[_key(entry)]
+        view_url.write(**{name: day.isoformat() if day else None})
+
+    st.session_state[_key(entry)] = date.fromisoformat(value) if value else None
     st.date_input(
-        label,
-        value=None,
-        key=key,
-        format="YYYY-MM-DD",
-        min_value=date(2000, 1, 1),
-        on_change=lambda: view_url.write(**{name: st.session_state[key]}),
+        entry.label, value=None, key=_key(entry), format="YYYY-MM-DD", min_value=date(2000, 1, 1), on_change=write
     )
+
+
+_WIDGETS: Mapping[str, Callable[[str, View, Context], None]] = MappingProxyType(
+    {"list": _list, "text": _text, "range": _range, "day": _day}
+)

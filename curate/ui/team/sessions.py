@@ -8,8 +8,9 @@ from curate.catalog import projects, runs
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.review.listing import saved_views
+from curate.review.listing.orders import SORTS
 from curate.review.listing.score_columns import has_doubts
-from curate.review.listing.views import SORTS, View
+from curate.review.listing.views import View
 from curate.review.team import members, sessions
 from curate.review.team.sessions import SessionRow, Terms
 from curate.ui.rendering import formatting, html

@@ -151,7 +151,7 @@ def test_columns_that_were_not_looked_at_for_longest_make_room(pets, home, monke
 
 def test_a_large_run_says_that_its_columns_are_not_there_yet(pets, monkeypatch):
     _, run_id = pets
-    monkeypatch.setattr(score_columns, "HERE", 7)
+    monkeypatch.setattr(score_columns, "MAX_INLINE", 7)
     assert not score_columns.is_ready(run_id)
     told: list[int] = []
     score_columns.build(run_id, told.append)

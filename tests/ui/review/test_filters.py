@@ -105,6 +105,17 @@ def test_all_that_match_are_decided_on_after_a_preview_and_undone_at_once(open_p
     assert "Undone: Delete 3 that match." in [plain(caption.value) for caption in app.caption]
 
 
+def test_all_says_in_its_first_line_which_filters_it_goes_by(open_page, doubted):
+    project, _, _ = doubted
+    app = open_page("curate", project=project.id, label=project.label_ids["cats"], doubt_from=10, sort="confident")
+    app.button(key="all_matching").click().run()
+    first = next(part.value for part in app.markdown if plain(part.value).startswith("Filters: "))
+    assert plain(first) == "Filters: Most confidently wrong · Doubt 10–100 % · Label: cats · Not reviewed yet"
+    app = open_page("curate", project=project.id, reviewed="any")
+    app.button(key="all_matching").click().run()
+    assert "No filter is on." in [part.value for part in app.markdown]
+
+
 def test_a_large_bulk_and_its_undo_are_jobs(open_page, doubted, monkeypatch):
     project, _, _ = doubted
     monkeypatch.setattr(review_bulk, "HERE", 2)
@@ -129,7 +140,7 @@ def test_a_large_bulk_and_its_undo_are_jobs(open_page, doubted, monkeypatch):
 
 def test_a_large_run_is_waited_for_while_a_job_gets_its_filters_ready(open_page, doubted, monkeypatch):
     project, run_id, ids = doubted
-    monkeypatch.setattr(score_columns, "HERE", 7)
+    monkeypatch.setattr(score_columns, "MAX_INLINE", 7)
     app = open_page("curate", project=project.id)
     assert "Getting the filters of this run ready" in app.info[0].value
     open_page("curate", project=project.id)
