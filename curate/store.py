@@ -9,9 +9,8 @@ import os
 import re
 import secrets
 import shutil
+import threading
 import time
-from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,12 +18,13 @@ from PIL import Image
 
 from curate import settings
 from curate.errors import NotFound
-from curate.pictures import open_picture
+from curate.shrinking import as_webp, encode
 
 THUMBNAIL_PX = 320  # a 160 px card stays crisp on a 2x screen
 VIEW_PX = 1600
 _SHA = re.compile(r"[0-9a-f]{64}")
 _UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}")  # the names under which `write_atomic` and `link_blob` begin
+_making = [threading.Lock() for _ in range(64)]  # by a part of a picture's name
 
 
 def write_atomic(path: Path, data: bytes, is_derived: bool = False) -> None:
@@ -146,19 +146,29 @@ def remove_blob(sha: str) -> int:
 
 def thumbnail_path(sha: str) -> Path:
     """WebP of at most 320 px a side, made on first use; smaller pictures keep their size."""
-    return _made_once(sha, "thumbnails", lambda picture: _encode(picture, THUMBNAIL_PX, 82))
+    return _made_once(sha, "thumbnails", THUMBNAIL_PX, 82)
 
 
 def view_path(sha: str) -> Path:
     """WebP of at most 1,600 px a side that every browser shows, whatever the original's format; made on first use."""
-    return _made_once(sha, "views", lambda picture: _encode(picture, VIEW_PX, 88))
+    return _made_once(sha, "views", VIEW_PX, 88)
+
+
+def find_thumbnail(sha: str) -> Path | None:
+    """The thumbnail if it is made already."""
+    return _if_made(sha, "thumbnails")
+
+
+def find_view(sha: str) -> Path | None:
+    """The view if it is made already."""
+    return _if_made(sha, "views")
 
 
 def add_thumbnail(sha: str, picture: Image.Image) -> None:
     """Store the thumbnail of a picture that is decoded already, so that nobody decodes it again."""
     path = _derived("thumbnails", sha)
     if not _is_made(path):
-        write_atomic(path, _encode(picture, THUMBNAIL_PX, 82), is_derived=True)
+        write_atomic(path, encode(picture, THUMBNAIL_PX, 82), is_derived=True)
 
 
 def run_folder(run_id: int) -> Path:
@@ -238,21 +248,18 @@ def _derived(kind: str, sha: str) -> Path:
     return settings.home() / kind / sha[:2] / f"{sha[2:]}.webp"
 
 
-def _made_once(sha: str, kind: str, encode: Callable[[Image.Image], bytes]) -> Path:
+def _made_once(sha: str, kind: str, side_px: int, quality: int) -> Path:
     source, path = blob_path(sha), _derived(kind, sha)
-    if not _is_made(path):
-        write_atomic(path, encode(open_picture(source)), is_derived=True)
+    with _making[hash(sha) % len(_making)]:  # who asks for the same picture meanwhile gets the one that is being made
+        if not _is_made(path):
+            write_atomic(path, as_webp(source, side_px, quality), is_derived=True)
     return path
+
+
+def _if_made(sha: str, kind: str) -> Path | None:
+    path = _derived(kind, sha)
+    return path if _is_made(path) and _blob_file(sha).exists() else None
 
 
 def _is_made(path: Path) -> bool:
     return path.exists() and path.stat().st_size > 0
-
-
-def _encode(picture: Image.Image, side_px: int, quality: int) -> bytes:
-    small = picture.copy()
-    small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
-    buffer = BytesIO()
-    # Tiny pictures (digits, icons) lose more to lossy coding than it saves.
-    small.save(buffer, "WEBP", quality=quality, method=2, lossless=max(small.size) <= 96)
-    return buffer.getvalue()

@@ -1,6 +1,7 @@
 """What our routes share: who asks, answers made in a thread, refusals in one sentence, and lists as downloads.
 
-A refusal is {"error": sentence, "hint": sentence} with a 4xx status.
+A refusal is {"error": sentence, "hint": sentence, "repeat": false} with a 4xx status; `repeat` tells whether the same
+request may succeed later (then the status is 503 or 507).
 """
 
 import inspect
@@ -15,6 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 
 from curate.errors import BadInput, Conflict, CurateError, JobFailed, NotFound
 from curate.review import tokens
+from curate.server.turns import WRITERS, Busy, in_turn
 
 MAX_BODY_BYTES = 1_000_000
 FRESH = {"Cache-Control": "no-store"}
@@ -24,7 +26,7 @@ class TooLarge(BadInput):
     """A request's body holds more bytes than its route takes."""
 
 
-_STATUS = {tokens.BadToken: 403, NotFound: 404, Conflict: 409, TooLarge: 413, JobFailed: 422}
+_STATUS = {tokens.BadToken: 403, NotFound: 404, Conflict: 409, TooLarge: 413, JobFailed: 422, Busy: 503}
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def answered(answer: Answer, limiter: CapacityLimiter | None = None) -> Endpoint:
     """A route for those who have a token: what `answer` returns, a dict as JSON that is not kept; or why not.
 
-    answer: called in a thread (of `limiter`'s, else of everybody's), unless it is a coroutine.
+    answer: called in a thread (of `limiter`'s; else what reads is in one of everybody's, what writes in the writers'),
+    unless it is a coroutine.
     """
 
     async def route(request: Request) -> Response:
@@ -64,7 +67,7 @@ def answered(answer: Answer, limiter: CapacityLimiter | None = None) -> Endpoint
             if inspect.iscoroutinefunction(answer):
                 reply = await answer(asked)
             else:
-                reply = await to_thread.run_sync(answer, asked, limiter=limiter)
+                reply = await in_turn(limiter or _usual(request.method), answer, asked)
         except ClientDisconnect:
             return Response(status_code=400)
         except CurateError as error:
@@ -72,6 +75,10 @@ def answered(answer: Answer, limiter: CapacityLimiter | None = None) -> Endpoint
         return reply if isinstance(reply, Response) else JSONResponse(reply, headers=FRESH)
 
     return route
+
+
+def _usual(method: str) -> CapacityLimiter:
+    return to_thread.current_default_thread_limiter() if method in ("GET", "HEAD") else WRITERS
 
 
 async def read_body(request: Request) -> bytes:
@@ -86,8 +93,9 @@ async def read_body(request: Request) -> bytes:
 
 def refusal(error: CurateError) -> JSONResponse:
     """The answer to what cannot be done: its sentence, its hint, and the status that goes with its kind."""
-    said = {"error": str(error), "hint": error.hint}
-    return JSONResponse(said, _STATUS.get(type(error), 400), headers=FRESH)
+    status = _STATUS.get(type(error), 400)
+    fields = {"error": str(error), "hint": error.hint, "repeat": status == 503}
+    return JSONResponse(fields, status, headers=FRESH | ({"Retry-After": "2"} if status == 503 else {}))
 
 
 def json_object(body: bytes) -> dict[str, Any]:

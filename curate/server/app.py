@@ -21,6 +21,7 @@ from curate.catalog import database
 from curate.catalog import jobs as job_rows
 from curate.errors import CurateError
 from curate.jobs.runtime.dispatcher_supervisor import Dispatching
+from curate.pixel_budget import decoding
 from curate.server import (
     attribution,
     closeups,
@@ -44,6 +45,7 @@ from curate.server.security_headers import SecurityHeaders
 # What the first page would wait for. The component's first mount with a dict imports pandas: two seconds.
 WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", "curate.review.reports.run_comparison")
 CONFIG_POLL_S = 60.0  # between two looks of Streamlit at its configuration files; its own 0.2 s cost 0.2 % of a core
+DECODED_PX = 24_000_000  # at once, for thumbnails and views; larger pictures are decoded in a process of their own
 
 _running: list[Dispatching] = []  # this process's, for `health`: Streamlit does not hand lifespan state to routes
 
@@ -73,6 +75,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     try:
         visitors.check_secrets()
         settings.check()  # a dispatcher that stumbled over one would start no job
+        decoding.most_px = DECODED_PX
         await to_thread.run_sync(database.engine)
     except (CurateError, OSError, SQLAlchemyError) as error:
         _give_up(error)

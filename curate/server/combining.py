@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 from anyio import to_thread
 
+from curate.server.turns import WRITERS
+
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 MOST = 50  # requests carried out together: the first of them waits for the last
@@ -34,7 +36,11 @@ class Combiner(Generic[Asked, Answer]):
             if rest:
                 self._waiting[key] = rest
             asked = [one for one, _ in chosen]
-            done = (await asyncio.gather(to_thread.run_sync(self._carry_out, asked), return_exceptions=True))[0]
+            done = (
+                await asyncio.gather(
+                    to_thread.run_sync(self._carry_out, asked, limiter=WRITERS), return_exceptions=True
+                )
+            )[0]
             # What should not happen happens to everybody who asked: nobody may wait for ever.
             self._tell(chosen, [done] * len(chosen) if isinstance(done, BaseException) else done)
         del self._working[key]

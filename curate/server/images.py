@@ -10,6 +10,8 @@ from starlette.routing import Route
 
 from curate import store
 from curate.errors import BadPicture, NotFound
+from curate.server.answering import refusal
+from curate.server.turns import MAKERS, PICTURES, Busy, in_turn
 
 HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 _SHA = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -24,42 +26,49 @@ def routes() -> list[Route]:
     ]
 
 
-# Starlette runs these in threads, as they are not coroutines: making a missing thumbnail holds up nobody else.
-
-
-def thumbnail(request: Request) -> Response:
+async def thumbnail(request: Request) -> Response:
     """The small picture of a card; 404 when there is no such blob."""
-    return _picture(request, store.thumbnail_path)
+    return await _picture(request, store.find_thumbnail, store.thumbnail_path)
 
 
-def view(request: Request) -> Response:
+async def view(request: Request) -> Response:
     """The picture at screen size; 404 when there is no such blob."""
-    return _picture(request, store.view_path)
+    return await _picture(request, store.find_view, store.view_path)
 
 
-def original(request: Request) -> Response:
+async def original(request: Request) -> Response:
     """The blob itself, always as a download, since it is whatever somebody imported; `?name=` names the file."""
-    path = _found(request, store.blob_path)
+    sha = request.path_params["sha"]
+    path = await in_turn(PICTURES, _path, sha, store.blob_path)
     if path is None:
         return _absent()
-    name = request.query_params.get("name") or request.path_params["sha"]
+    name = request.query_params.get("name") or sha
     return FileResponse(path, headers=HEADERS, media_type="application/octet-stream", filename=name)
 
 
-def _picture(request: Request, path_of: Callable[[str], Path]) -> Response:
-    path = _found(request, path_of)
-    return Response(path.read_bytes(), media_type="image/webp", headers=HEADERS) if path else _absent()
-
-
-def _found(request: Request, path_of: Callable[[str], Path]) -> Path | None:
+async def _picture(request: Request, find: Callable[[str], Path | None], make: Callable[[str], Path]) -> Response:
+    """What is made already waits for nobody who makes one."""
     sha = request.path_params["sha"]
+    try:
+        data = await in_turn(PICTURES, _read, sha, find) or await in_turn(MAKERS, _read, sha, make)
+    except Busy as error:
+        return refusal(error)
+    return Response(data, media_type="image/webp", headers=HEADERS) if data else _absent()
+
+
+def _read(sha: str, path_of: Callable[[str], Path | None]) -> bytes | None:
+    path = _path(sha, path_of)
+    return path.read_bytes() if path else None
+
+
+def _path(sha: str, path_of: Callable[[str], Path | None]) -> Path | None:
     if not _SHA.fullmatch(sha):
         return None
     try:
         path = path_of(sha)
     except (NotFound, BadPicture, FileNotFoundError):
         return None
-    return path if path.is_file() else None
+    return path if path and path.is_file() else None
 
 
 def _absent() -> Response:

@@ -10,7 +10,7 @@ POST /api/projects/{project_id}/sessions/{session_id}/leave       {}
 from collections.abc import Sequence
 from typing import Any
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from starlette.routing import Route
 
 from curate.errors import CurateError, NotFound
@@ -22,6 +22,7 @@ from curate.server.answering import Asked, answered, json_object
 from curate.server.combining import Combiner
 from curate.server.decision_body import optional_number, parse_body
 from curate.server.news import Listener, News
+from curate.server.turns import WRITERS, in_turn
 
 # Of a team that begins at once each would look for the same next pictures, and all threads would wait for each other.
 _GIVERS = CapacityLimiter(2)
@@ -43,7 +44,7 @@ async def _take(asked: Asked) -> dict[str, Any]:
     ops = body["ops"]
     if ops and all(isinstance(op, Op) for op in ops):
         return await _combiner.ask(asked.project_id, (asked, body))
-    return await to_thread.run_sync(_turn_or_beat, asked, body)
+    return await in_turn(WRITERS, _turn_or_beat, asked, body)
 
 
 def _session_id(asked: Asked) -> int:

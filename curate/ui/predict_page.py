@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 import pandas as pd
@@ -14,8 +13,9 @@ from curate.catalog import images, projects
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.evaluation import per_cent
-from curate.pictures import open_picture
+from curate.pictures import picture_facts
 from curate.prediction import client
+from curate.shrinking import as_webp
 from curate.ui import charts
 from curate.ui.rendering import formatting, run_text
 from curate.ui.shell import guards, run_picker
@@ -142,12 +142,10 @@ def _answers(run_id: int, files: list[tuple[str, bytes]]) -> list[client.Predict
 @st.cache_data(max_entries=500, show_spinner=False)
 def _preview(content: bytes) -> tuple[bytes, int]:
     """(WebP that every browser shows, upright, whatever came in; the width at which it is crisp on a 2x screen)."""
-    small = open_picture(content)
-    small.thumbnail((2 * PREVIEW_PX[0], 2 * PREVIEW_PX[1]))
-    buffer = BytesIO()
-    small.save(buffer, "WEBP", quality=85)
-    fit = min(PREVIEW_PX[0] / small.width, PREVIEW_PX[1] / small.height)
-    return buffer.getvalue(), max(1, round(small.width * fit))
+    facts = picture_facts(content)
+    fit = min(PREVIEW_PX[0] / facts.width, PREVIEW_PX[1] / facts.height)
+    side_px = max(1, round(max(facts.width, facts.height) * min(1.0, 2 * fit)))
+    return as_webp(content, side_px, 85), max(1, round(facts.width * fit))
 
 
 def _waiting_words(n: int) -> str:

@@ -73,7 +73,7 @@ def test_a_heat_map_comes_as_a_picture_or_as_one_sentence(client: TestClient, sm
     answer = client.get(address(small_project, "heat"), params=asked)
     assert answer.status_code == 404
     assert answer.json() == {
-        "error": "This run has no model.", "hint": "It was not finished, or its files were removed.",
+        "error": "This run has no model.", "hint": "It was not finished, or its files were removed.", "repeat": False,
     }  # fmt: skip
     heat._keep(run_id, small_project.shas[0], 1, np.eye(3, dtype=np.float32))
     answer = client.get(address(small_project, "heat"), params=asked)

@@ -100,6 +100,7 @@ def test_an_image_that_is_gone_is_refused_and_nothing_of_that_request_is_kept(
     assert answer.json() == {
         "error": f"Image {first} is not among the project's images (any more).",
         "hint": "Reload the page.",
+        "repeat": False,
     }
     assert image_rows([second])[0].decision is None
 
