@@ -6,6 +6,6 @@ from curate.ui import predict_page
 ui.heading("predict")
 project = ui.chosen_project(needs_images=True)
 run = predict_page.choose_run(project)
-pictures = predict_page.ask(project, run)
+pictures = predict_page.choose_pictures(project)
 with ui.shown_errors():
     predict_page.show_answers(run, pictures)

@@ -1,4 +1,4 @@
-"""The parts of the Predict page: which run answers, which pictures are asked about, and the answers as bars."""
+"""The parts of the Predict page: the run, the pictures, a summary by label, and the probabilities of each picture."""
 
 import hashlib
 from collections.abc import Sequence
@@ -23,12 +23,13 @@ from curate.ui.shell import guards, run_picker
 A_ROW = 3
 MOST_SHOWN = 60
 PREVIEW_PX = (320, 220)  # width, height: picture and bars fit on one screen
-_ASKED = "predict_image"
+_OWN_PICTURE = "predict_image"  # number or file name of a picture of the project
+_CLEARED = "predict_cleared"  # how often the uploads were removed; part of the upload field's key
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A picture to ask about: its name, its bytes or stored file, and the label it is filed under, if any."""
+class Picture:
+    """A picture to predict the label of: its name, its bytes, and its label in the project, if any."""
 
     name: str
     content: bytes
@@ -43,50 +44,87 @@ def choose_run(project: ProjectSummary) -> RunRow:
     return run
 
 
-def ask(project: ProjectSummary, run: RunRow) -> list[Asked]:
+def choose_pictures(project: ProjectSummary) -> list[Picture]:
     """The pictures chosen: uploads, or one of the project's own."""
     uploads, own = st.tabs([":material/upload: Upload pictures", ":material/photo_library: One of the project"])
     with uploads:
         files = st.file_uploader(
-            "Pictures to ask about", accept_multiple_files=True, key="predict_files", label_visibility="collapsed"
-        )
+            "Pictures to predict", accept_multiple_files=True, label_visibility="collapsed",
+            key=f"predict_files_{st.session_state.get(_CLEARED, 0)}",
+        )  # fmt: skip
     with own:
-        picked = _ask_own(project)
-    asked = [Asked(file.name, file.getvalue()) for file in files or []]
-    return asked + ([picked] if picked else [])
+        own_picture = _choose_own(project)
+    pictures = [Picture(file.name, file.getvalue()) for file in files or []]
+    return pictures + ([own_picture] if own_picture else [])
 
 
-def show_answers(run: RunRow, asked: Sequence[Asked]) -> None:
-    """A card per picture: the label it most likely shows, and the probability of each. Bad files are named."""
-    if not asked:
+def show_answers(run: RunRow, pictures: Sequence[Picture]) -> None:
+    """A summary by label, and a card per picture with the probability of each label. Bad files are named."""
+    if not pictures:
         st.caption(f"{run.name} answers as soon as there is a picture.")
         return
-    with st.spinner(_waiting_words(len(asked)), show_time=True):
-        answers = _answers(run.id, [(picture.name, picture.content) for picture in asked])
+    with st.spinner(_waiting_words(len(pictures)), show_time=True):
+        answers = _answers(run.id, [(picture.name, picture.content) for picture in pictures])
     names, positions = _labels(run)
+    good = [(a, b.probabilities) for a, b in zip(pictures, answers, strict=True) if b.probabilities is not None]
+    if len(pictures) > 1:
+        _show_summary(good, names, n_refused=len(pictures) - len(good))
     for answer in answers:
         if answer.error:
             st.warning(
                 f"{formatting.plain(answer.name, 80)}: {formatting.plain(answer.error)}", icon=":material/broken_image:"
             )
-    good = [(a, b.probabilities) for a, b in zip(asked, answers, strict=True) if b.probabilities is not None]
     _show_cards(good[:MOST_SHOWN], names, positions)
     if len(good) > MOST_SHOWN:
         st.caption(f"{MOST_SHOWN} of {len(good):,} are shown; the table has all.")
     _download(good, names)
 
 
-def _show_cards(good: Sequence[tuple[Asked, np.ndarray]], names: list[str], positions: list[int]) -> None:
+def summarise(probabilities: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+    """Returns one row per predicted label, most pictures first: Predicted label, Pictures, Mean and Lowest probability.
+
+    probabilities: (N, C), columns in the order of `names`. The two probabilities are those of the predicted label, in
+    [0, 1]; a low one is an unsure prediction.
+    """
+    table = pd.DataFrame({"label": probabilities.argmax(axis=1), "probability": probabilities.max(axis=1)})
+    rows = table.groupby("label")["probability"].agg(["size", "mean", "min"]).reset_index()
+    rows = rows.sort_values(["size", "label"], ascending=[False, True])
+    return pd.DataFrame(
+        {
+            "Predicted label": [names[label] for label in rows["label"]],
+            "Pictures": rows["size"].to_numpy(),
+            "Mean probability": [per_cent(mean) for mean in rows["mean"]],
+            "Lowest probability": [per_cent(lowest) for lowest in rows["min"]],
+        }
+    )
+
+
+def _show_summary(good: Sequence[tuple[Picture, np.ndarray]], names: list[str], n_refused: int) -> None:
+    refused = f", {formatting.counted(n_refused, 'file')} could not be read" if n_refused else ""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{formatting.counted(len(good), 'picture')}**{refused}", width="content")
+        st.button("Remove all", key="predict_remove_all", icon=":material/close:", on_click=_remove_all)
+    if good:
+        table = summarise(np.array([probabilities for _, probabilities in good]), names)
+        st.dataframe(table, hide_index=True, key="predict_summary")
+
+
+def _remove_all() -> None:
+    st.session_state[_CLEARED] = st.session_state.get(_CLEARED, 0) + 1
+    st.session_state[_OWN_PICTURE] = ""
+
+
+def _show_cards(good: Sequence[tuple[Picture, np.ndarray]], names: list[str], positions: list[int]) -> None:
     for start in range(0, len(good), A_ROW):
         for column, (picture, probabilities) in zip(st.columns(A_ROW), good[start : start + A_ROW], strict=False):
             with column, st.container(border=True):
                 _card(picture, probabilities, names, positions)
 
 
-def _ask_own(project: ProjectSummary) -> Asked | None:
+def _choose_own(project: ProjectSummary) -> Picture | None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        key = st.text_input("Its number or file name", key=_ASKED, placeholder="17, or dog/IMG_0042.jpg")
+        key = st.text_input("Its number or file name", key=_OWN_PICTURE, placeholder="17, or dog/IMG_0042.jpg")
     with right:
         st.button("A random one", key="predict_random", on_click=_pick_random, args=(project.id,), width="stretch")
     if not key:
@@ -94,28 +132,28 @@ def _ask_own(project: ProjectSummary) -> Asked | None:
     with guards.shown_errors():
         row = images.find_image(project.id, key.strip())
         label = next(label.name for label in projects.labels(project.id) if label.id == row.label_id)
-        return Asked(row.file_name, store.blob_path(row.sha).read_bytes(), label)
+        return Picture(row.file_name, store.blob_path(row.sha).read_bytes(), label)
     return None
 
 
 def _pick_random(project_id: int) -> None:
-    st.session_state[_ASKED] = str(images.random_image(project_id))
+    st.session_state[_OWN_PICTURE] = str(images.random_image(project_id))
 
 
-def _card(picture: Asked, probabilities: np.ndarray, names: list[str], positions: list[int]) -> None:
+def _card(picture: Picture, probabilities: np.ndarray, names: list[str], positions: list[int]) -> None:
     shown, width_px = _preview(picture.content)
     st.image(shown, width=width_px)
     best = int(np.argmax(probabilities))
     st.markdown(f"**{formatting.plain(names[best], 60)}** · {per_cent(float(probabilities[best]))}")
-    filed = f" · filed under {formatting.plain(picture.label, 40)}" if picture.label else ""
-    st.caption(formatting.plain(picture.name, 60) + filed)
+    label = f" · label {formatting.plain(picture.label, 40)}" if picture.label else ""
+    st.caption(formatting.plain(picture.name, 60) + label)
     key = hashlib.sha256(picture.name.encode() + picture.content).hexdigest()[:12]
     charts.show(
         charts.probability_bars(names, probabilities, positions), f"bars_{key}", f"Probabilities of {picture.name}"
     )
 
 
-def _download(good: Sequence[tuple[Asked, np.ndarray]], names: list[str]) -> None:
+def _download(good: Sequence[tuple[Picture, np.ndarray]], names: list[str]) -> None:
     if not good:
         return
     table = pd.DataFrame([probabilities for _, probabilities in good], columns=names)

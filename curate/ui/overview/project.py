@@ -20,6 +20,7 @@ from curate.review.listing.score_columns import has_doubts
 from curate.review.reports import confirmed_accuracy
 from curate.review.reports.label_noise import find_noise
 from curate.ui import charts
+from curate.ui.overview import loop_progress
 from curate.ui.rendering import formatting, html, tiles
 from curate.ui.shell import current_project, guards, identity, navigation, next_step
 
@@ -40,7 +41,7 @@ def show_start() -> None:
         with st.container(border=True, height="stretch"):
             st.subheader("Look around", anchor=False)
             st.markdown(
-                "1,797 real scans of handwritten digits, with planted mistakes for you to find. "
+                "1,823 pictures of handwritten digits, with 90 planted mistakes for you to find. "
                 "Training takes about a minute."
             )
             st.space("stretch")
@@ -70,6 +71,7 @@ def show_heading(project: ProjectSummary) -> None:
         st.title(formatting.plain(project.name, 60), anchor=False, width="content")
         next_step.next_step(project, here="overview")
     _show_facts(project)
+    loop_progress.show(project)
 
 
 def show_project(project: ProjectSummary) -> None:

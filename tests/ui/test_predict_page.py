@@ -1,0 +1,54 @@
+"""The Predict page: a summary of many pictures by label, and removing them all."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from curate.prediction import client
+from curate.ui import predict_page
+
+
+def png(grey: int) -> bytes:
+    buffer = BytesIO()
+    Image.new("L", (8, 8), grey).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_summary_counts_the_pictures_of_each_predicted_label_and_names_the_least_sure():
+    probabilities = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.6, 0.4, 0.0], [0.7, 0.2, 0.1]])
+    table = predict_page.summarise(probabilities, ["cats", "dogs", "foxes"])
+    assert table.to_numpy().tolist() == [["cats", 3, "73 %", "60 %"], ["dogs", 1, "80 %", "80 %"]]
+
+
+@pytest.fixture
+def answering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model process answers every picture alike, and a text file not at all."""
+
+    def predict(folder, files):
+        good = np.array([0.8, 0.2], np.float32)
+        return [
+            client.Prediction(name, None, "Not a picture.")
+            if name.endswith(".txt")
+            else client.Prediction(name, good, None)
+            for name, _ in files
+        ]
+
+    monkeypatch.setattr(client, "predict", predict)
+    monkeypatch.setattr(client, "warm", lambda: None)
+    monkeypatch.setattr(client, "is_ready", lambda: True)
+
+
+def test_many_pictures_are_summed_up_by_label_and_removed_at_once(open_page, small_project, add_run, answering):
+    add_run(small_project.id, [(0.5, 0.5)] * 8)
+    app = open_page("predict", project=small_project.id)
+    files = [("a.png", png(10), "image/png"), ("b.png", png(200), "image/png"), ("c.txt", b"no", "text/plain")]
+    app.get("file_uploader")[0].set_value(files).run()
+    assert not app.exception
+    summary = next(table.value for table in app.dataframe if "Predicted label" in table.value)
+    assert summary["Pictures"].tolist() == [2]
+    assert any("**2 pictures**, 1 file could not be read" in element.value for element in app.markdown)
+    app.button(key="predict_remove_all").click().run()
+    assert not app.exception
+    assert any("answers as soon as there is a picture" in element.value for element in app.caption)
