@@ -1,5 +1,7 @@
 """What can go wrong that a person can mend: one sentence that names the thing, and a hint on what to do."""
 
+from typing import Any
+
 
 class CurateError(Exception):
     """Raised when the user can fix it; `str(error)` is the sentence, `hint` what to do about it ("" when obvious)."""
@@ -27,6 +29,14 @@ class Conflict(CurateError):
 
 class NoWeights(CurateError):
     """Pretrained weights are neither in CURATE_WEIGHTS nor in the torch cache, and could not be downloaded."""
+
+
+class NothingBrought(CurateError):
+    """A job worked to its end and brought nothing; `result` is what it would have stored as its result."""
+
+    def __init__(self, message: str, hint: str, result: dict[str, Any]) -> None:
+        super().__init__(message, hint)
+        self.result = result
 
 
 class JobFailed(CurateError):

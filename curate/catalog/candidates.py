@@ -187,6 +187,17 @@ def end_gathering(gathering_id: int) -> None:
         session.execute(update(Gathering).where(Gathering.id == gathering_id).values(status="done"))
 
 
+def try_again(gathering_id: int) -> None:
+    """Let refused candidates wait once more; those that were not needed stay as they are."""
+    with writing() as session:
+        session.execute(
+            update(Candidate)
+            .where(Candidate.gathering_id == gathering_id, Candidate.state == "refused")
+            .where(Candidate.reason != NOT_NEEDED)
+            .values(state="waiting", reason=None, detail=None)
+        )
+
+
 def first_found(gathering_id: int, wish: int, limit: int) -> list[CandidateRow]:
     """The first results of a wish, in the source's order."""
     mine = (Candidate.gathering_id == gathering_id, Candidate.wish == wish)

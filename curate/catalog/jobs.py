@@ -119,9 +119,9 @@ def finish(job_id: int, result: dict[str, Any]) -> bool:
     return _change(job_id, ("running",), status="done", result=result, finished_at=now())
 
 
-def fail(job_id: int, message: str) -> bool:
-    """queued or running → failed, with the sentence people read."""
-    return _change(job_id, OPEN, status="failed", message=message, finished_at=now())
+def fail(job_id: int, message: str, result: dict[str, Any] | None = None) -> bool:
+    """queued or running → failed, with the sentence people read, and what is known of a job that brought nothing."""
+    return _change(job_id, OPEN, status="failed", message=message, result=result, finished_at=now())
 
 
 def ask_to_cancel(job_id: int, how: str) -> bool:

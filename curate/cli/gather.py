@@ -12,7 +12,7 @@ from curate.catalog.gatherings import NewWish, WishRow
 from curate.cli import import_plan
 from curate.cli.foreground import run_here
 from curate.cli.terminal import print_table, printable
-from curate.errors import BadInput, NotFound
+from curate.errors import BadInput, JobFailed, NotFound
 from curate.gather import gather_request, refusals
 from curate.gather.limits import Limits
 from curate.gather.search import SEARCHES, openverse, url_list
@@ -27,7 +27,12 @@ def gather(args: argparse.Namespace) -> None:
     gathering = gatherings.find_gathering(gathering_id)
     kind = "preview" if args.preview else "gather"
     job = {"gathering": gathering_id}
-    row = run_here(jobs.enqueue(kind, gathering.project_id, job, gathering.title, args.author))
+    try:
+        row = run_here(jobs.enqueue(kind, gathering.project_id, job, gathering.title, args.author))
+    except JobFailed:
+        if not args.preview:
+            _say_result(args, gathering_id, {})
+        raise
     if args.preview:
         _say_preview(gathering_id)
     else:

@@ -15,7 +15,7 @@ from curate.catalog import candidates, gatherings
 from curate.catalog.gatherings import GatheringRow, WishRow
 from curate.gather.fetch_round import Round
 from curate.gather.limits import Limits
-from curate.gather.search import Search, SearchFailed, make_search
+from curate.gather.search import NoConnection, Search, SearchFailed, make_search
 from curate.gather.settling import enter_chosen, settle
 from curate.gather.watch import Watch
 
@@ -57,6 +57,8 @@ def gather(gathering_id: int, watch: Watch) -> GatherResult:
     Raises NotFound.
     """
     gathering = gatherings.find_gathering(gathering_id)
+    if gathering.status == "done":  # it brought nothing, and its causes may have been mended
+        candidates.try_again(gathering_id)
     gatherings.set_status(gathering_id, "open")
     limits = Limits.from_json(gathering.limits)
     with _Searches(gathering_id, watch) as searches:
@@ -122,6 +124,7 @@ class _Searches:
         self._gathering_id = gathering_id
         self._watch = watch
         self._made: dict[str, Search] = {}
+        self._unreachable: dict[str, NoConnection] = {}
         self.failed: set[int] = set()
         self.waits_for = ""
 
@@ -140,8 +143,12 @@ class _Searches:
         if wish.source not in self._made:
             self._made[wish.source] = make_search(wish.source)
         try:
+            if wish.source in self._unreachable:
+                raise self._unreachable[wish.source]
             page = self._made[wish.source].find(wish, self._pause)
         except SearchFailed as error:
+            if isinstance(error, NoConnection):
+                self._unreachable[wish.source] = error
             self.failed.add(wish.number)
             gatherings.set_note(self._gathering_id, wish.number, f"{error} {error.hint}".strip())
             return 0, 0

@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from curate.catalog.gatherings import WishRow
-from curate.gather.search import SearchFailed
+from curate.gather.search import SearchFailed, duckduckgo
 from curate.gather.search.duckduckgo import DuckDuckGo
 
 
@@ -127,6 +127,7 @@ def test_title_and_landing_page_come_along_and_filters_are_passed_on(duck: Duck,
 
 def test_a_search_that_fails_three_times_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DDGS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setattr(duckduckgo, "check_connection", lambda *_: None)
     waits: list[float] = []
     with pytest.raises(SearchFailed, match=r"DuckDuckGo did not answer"):
         DuckDuckGo().find(wish(), lambda seconds, why: waits.append(seconds))

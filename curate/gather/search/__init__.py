@@ -16,6 +16,10 @@ class SearchFailed(CurateError):
     """A source could not be read to its end; what it brought so far is kept, and it can be gone on with later."""
 
 
+class NoConnection(SearchFailed):
+    """A source cannot be reached at all, so that its other queries need not be tried."""
+
+
 @dataclass(frozen=True)
 class Page:
     """A page of results in the source's order; `cursor`: what its next page is asked with; `is_last`: there is none."""

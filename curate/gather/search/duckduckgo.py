@@ -1,5 +1,6 @@
 """DuckDuckGo's image search, through the `ddgs` package. Says nothing of creators or licences."""
 
+import os
 from typing import Any
 
 from ddgs import DDGS
@@ -8,6 +9,7 @@ from ddgs.exceptions import DDGSException, RatelimitException
 from curate.catalog.candidates import Found
 from curate.catalog.gatherings import WishRow
 from curate.gather.search import Page, Pause, SearchFailed
+from curate.gather.search.connection import check_connection
 
 # What ddgs passes on: words of DuckDuckGo's own.
 OPTIONS: dict[str, tuple[str, ...]] = {
@@ -28,12 +30,16 @@ class DuckDuckGo:
 
     def __init__(self, verify: bool | str = True) -> None:
         self._search = DDGS(timeout=20, verify=verify)
+        self._is_reached = False
 
     def close(self) -> None:
         """Nothing is held open."""
 
     def find(self, wish: WishRow, pause: Pause) -> Page:
         """A page of up to 100 results, with title and landing page. Raises SearchFailed."""
+        if not self._is_reached:
+            check_connection("DuckDuckGo", "https://duckduckgo.com", os.environ.get("DDGS_PROXY"))
+            self._is_reached = True
         page = (wish.cursor or 0) + 1
         chosen = {name: wish.options[name] for name in OPTIONS if wish.options.get(name)}
         results = self._results(wish.query, page, chosen, pause)

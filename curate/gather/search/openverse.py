@@ -15,6 +15,7 @@ from curate.catalog.candidates import Found
 from curate.catalog.gatherings import WishRow
 from curate.gather.downloader import AGENT, retry_after_s
 from curate.gather.search import Page, Pause, SearchFailed
+from curate.gather.search.connection import check_connection
 
 # api/api/constants/restricted_features.py: pages of at most 20 for everybody and 50 for registered clients, and for
 # both no more than 240 results of a query: 12 pages of 20, 5 of 48.
@@ -49,6 +50,7 @@ class Openverse:
         self._client = httpx.Client(base_url=settings.openverse_url(), timeout=30, headers={"User-Agent": AGENT})
         self._token = ""
         self._token_until = 0.0
+        self._is_reached = False
 
     def close(self) -> None:
         """Let its connections go."""
@@ -68,6 +70,9 @@ class Openverse:
 
     def _get(self, path: str, params: dict[str, Any], pause: Pause) -> dict[str, Any] | None:
         """The answer as JSON; None where it ends: anonymous users may not see more."""
+        if not self._is_reached:
+            check_connection("Openverse", settings.openverse_url())
+            self._is_reached = True
         for n_tries in range(1, _TRIES + 1):
             try:
                 answer = self._client.get(path, params=params, headers=self._authorization(pause))

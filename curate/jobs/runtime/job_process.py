@@ -5,11 +5,12 @@ import sys
 import time
 import traceback
 from contextlib import suppress
+from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
 from curate.catalog import jobs as rows
-from curate.errors import CurateError
+from curate.errors import CurateError, NothingBrought
 from curate.jobs.context import Cancelled, JobContext
 from curate.jobs.follow_ups import follow
 from curate.jobs.kinds import find_job_kind, work_of
@@ -35,7 +36,8 @@ def run_job(job_id: int) -> int:
     except Cancelled:
         rows.mark_cancelled(job_id)
     except Exception as error:  # the one place: whatever went wrong must reach the row, or the job would look alive
-        _record_failure(job_id, _explain(find_job_kind(row.kind).noun, error))
+        result = error.result if isinstance(error, NothingBrought) else None
+        _record_failure(job_id, _explain(find_job_kind(row.kind).noun, error), result)
         with suppress(OSError):  # the log may lie on a full disk
             traceback.print_exc()
     with suppress(OSError):
@@ -65,11 +67,11 @@ def is_disk_full(error: BaseException | None) -> bool:
     return False
 
 
-def _record_failure(job_id: int, message: str) -> None:
+def _record_failure(job_id: int, message: str, result: dict[str, Any] | None) -> None:
     """Store why the job failed; on a full disk the database may have no room for it at first."""
     for _ in range(FULL_DISK_TRIES):
         try:
-            rows.fail(job_id, message)
+            rows.fail(job_id, message, result)
             return
         except OperationalError as error:
             if not is_disk_full(error):

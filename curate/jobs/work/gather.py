@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from curate import store
-from curate.catalog import gatherings
+from curate.catalog import candidates, gatherings
 from curate.catalog.gatherings import Tally
-from curate.errors import BadInput
+from curate.errors import BadInput, NothingBrought
 from curate.gather.collect import gather, preview
 from curate.gather.datasets import fetch_dataset, labelled_files, plain_name
 from curate.gather.importing import ImportResult, Report, import_archive, import_files, import_folder, import_tree
@@ -15,6 +15,7 @@ from curate.gather.label_choices import LabelChoices
 from curate.gather.sample import make_sample
 from curate.gather.watch import Watch
 from curate.jobs.context import Cancelled, JobContext
+from curate.wording import counted
 
 
 def run_import(context: JobContext) -> dict[str, Any]:
@@ -34,6 +35,10 @@ def run_import(context: JobContext) -> dict[str, Any]:
         raise
     if incoming:
         store.remove_incoming(store.find_incoming(incoming))
+    if result.refused and not result.n_added and not result.n_known:
+        file, why = result.refused[0]
+        n = counted(len(result.refused), "file")
+        raise NothingBrought(f"No picture came in; {n} refused. The first, {file}: {why}", "", result.to_json())
     return result.to_json()
 
 
@@ -41,19 +46,42 @@ def run_gather(context: JobContext) -> dict[str, Any]:
     """The GatherResult as JSON. args: {"gathering": id}; the same again goes on where it was left.
 
     Cancelled with `keep`, what was fetched enters the project; with `discard`, it waits to be gone on with.
+    Raises NothingBrought when no picture was kept, with the first reason.
     """
-    return gather(context.args["gathering"], _watch(context)).to_json()
+    result = gather(context.args["gathering"], _watch(context))
+    if not result.n_kept and context.cancel != "keep":
+        raise NothingBrought(*_why_nothing(result.gathering_id, "No picture was kept"), result.to_json())
+    return result.to_json()
 
 
 def run_preview(context: JobContext) -> dict[str, Any]:
-    """{"gathering": id}, when the first results of every wish are stored. args: {"gathering": id}"""
-    preview(context.args["gathering"], _watch(context))
-    return {"gathering": context.args["gathering"]}
+    """{"gathering": id}, when the first results of every query are stored. args: {"gathering": id}
+
+    Raises NothingBrought when there is no result, with the first reason.
+    """
+    result = {"gathering": context.args["gathering"]}
+    preview(result["gathering"], _watch(context))
+    if not any(tally.n_found for tally in gatherings.tallies(result["gathering"]).values()):
+        raise NothingBrought(*_why_nothing(result["gathering"], "Nothing was found"), result)
+    return result
 
 
 def run_sample(context: JobContext) -> dict[str, Any]:
     """{"project_id"} of the sample project, made when there is none."""
     return {"project_id": make_sample(context.submitted_by, _report(context))}
+
+
+def _why_nothing(gathering_id: int, what: str) -> tuple[str, str]:
+    """(sentence, hint) that begins with `what`: the first source that failed, or else the most frequent refusal."""
+    if notes := [row.note for row in gatherings.wishes(gathering_id) if row.note]:
+        return f"{what}. {notes[0]}", ""
+    if not (reasons := candidates.reasons(gathering_id)):
+        return f"{what}: the search has no results.", "Try other words, or another source."
+    reason, n = reasons[0]
+    detail = next(row[3] for row in candidates.refused(gathering_id) if row[2] == reason)
+    n_in_words = counted(sum(count for _, count in reasons), "address", "addresses")
+    most = "" if len(reasons) == 1 else f", {n:,} of them for this reason"
+    return f"{what}; {n_in_words} refused{most}. {reason}{f': {detail}' if detail else '.'}", ""
 
 
 def _import(context: JobContext, incoming: str | None) -> ImportResult:

@@ -37,6 +37,8 @@ def show_last_import(project: ProjectSummary) -> None:
             _show_result(job)
         else:
             jobs_panel.show_failure(job, "gather")
+            if refused := (job.result or {}).get("refused"):  # it worked to its end and brought nothing
+                _show_refused(refused, job.id)
 
 
 def show_twins(project: ProjectSummary) -> None:

@@ -50,12 +50,18 @@ def _show_outcome(
 ) -> None:
     n_kept = sum(tally.n_kept for tally in tallies.values())
     n_refused = sum(tally.n_refused for tally in tallies.values())
-    if gathering.status == "done":
+    if gathering.status == "done" and n_kept:
         st.markdown(f":green[:material/check_circle:] **{_sentence(n_kept, n_refused)}**")
         return
     job = _last_job(project, gathering)
     if job and job.status == "failed":
         st.error(formatting.plain(job.message or "It failed without saying why.", 600), icon=":material/error:")
+    if gathering.status == "done":
+        st.markdown(f":orange[:material/block:] **{_sentence(n_kept, n_refused)}**")
+        if st.button("Try again", key="retry_gathering", icon=":material/replay:"):
+            with guards.shown_errors():
+                search_form.start("gather", gathering.id)
+        return
     n_left = sum(tally.n_waiting for tally in tallies.values())
     n_fetched = sum(tally.n_fetched - tally.n_kept for tally in tallies.values())
     st.markdown(

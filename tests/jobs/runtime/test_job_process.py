@@ -51,10 +51,10 @@ def test_the_sentence_on_a_full_disk_is_stored_when_the_database_has_room_again(
     answers = iter([OperationalError("update", {}, Exception("database or disk is full"))] * 2)
     fail = rows.fail
 
-    def fail_when_there_is_room(job_id: int, message: str) -> bool:
+    def fail_when_there_is_room(job_id: int, message: str, result: dict[str, Any] | None) -> bool:
         if (error := next(answers, None)) is not None:
             raise error
-        return fail(job_id, message)
+        return fail(job_id, message, result)
 
     monkeypatch.setattr(rows, "fail", fail_when_there_is_room)
     monkeypatch.setattr(job_process, "FULL_DISK_WAIT_S", 0.0)

@@ -4,9 +4,16 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from curate import jobs, settings, store
 from curate.catalog import projects
+from curate.catalog.gatherings import NewWish
+from curate.gather import gather_request
+from curate.gather.limits import Limits
+from curate.gather.search import url_list
 from curate.jobs.runtime.job_process import run_job
+from tests.gather.web import Site, serving
 
 
 def imported(project_id: int, args: dict[str, object]) -> jobs.JobRow:
@@ -57,3 +64,53 @@ def test_an_upload_that_is_gone_and_a_forged_name_are_refused_in_plain_words() -
     for name in ("0" * 16, "../blobs", str(settings.home())):
         row = imported(project_id, {"incoming": name, "names": ["pets.zip"]})
         assert row.message == "The uploaded files are no longer there. Upload them again."
+
+
+def gathered(kind: str, project_id: int, wishes: list[NewWish]) -> jobs.JobRow:
+    gathering_id = gather_request.ask(project_id, wishes, Limits(), "Ada")
+    job_id = jobs.enqueue(kind, project_id, {"gathering": gathering_id}, submitted_by="Ada")
+    run_job(job_id)
+    return jobs.find_job(job_id)
+
+
+@pytest.mark.parametrize(("kind", "begin"), [("preview", "Nothing was found. "), ("gather", "No picture was kept. ")])
+def test_a_search_that_brings_nothing_has_failed_and_the_reason_is_its_message(
+    monkeypatch: pytest.MonkeyPatch, kind: str, begin: str
+) -> None:
+    monkeypatch.setenv("CURATE_OPENVERSE_URL", "http://127.0.0.1:9")
+    row = gathered(kind, projects.create_project("pets"), [NewWish("cats", "cat", 5, "openverse")])
+    assert (row.status, row.message) == (
+        "failed",
+        f"{begin}Openverse cannot be reached: 127.0.0.1 refuses the connection. "
+        "Check the server's connection to the internet, then resume.",
+    )
+
+
+def test_addresses_on_this_machine_name_the_setting_that_allows_them_and_come_in_when_it_does(
+    monkeypatch: pytest.MonkeyPatch, picture: Callable[..., bytes]
+) -> None:
+    with serving(Site()) as site:
+        addresses = [site.add(f"/{number}.png", picture(number, side=64)) for number in range(3)]
+        wishes = url_list.lay_down(url_list.read_text("\n".join(addresses)), "cats", "list.txt")
+        project_id = projects.create_project("pets")
+        row = gathered("gather", project_id, wishes)
+        assert (row.status, row.message) == (
+            "failed",
+            "No picture was kept; 3 addresses refused. "
+            "The address is not public: 127.0.0.1; name it in CURATE_ALLOW_HOSTS to allow it.",
+        )
+        assert row.result is not None and row.result["n_refused"] == 3
+        monkeypatch.setenv("CURATE_ALLOW_HOSTS", "127.0.0.1")
+        again = jobs.retry(row.id)
+        run_job(again)
+        result = jobs.find_job(again).result
+        assert result is not None and result["n_kept"] == 3
+
+
+def test_an_import_of_which_every_file_is_refused_has_failed_and_lists_them(tmp_path: Path) -> None:
+    (tmp_path / "in" / "cats").mkdir(parents=True)
+    (tmp_path / "in" / "cats" / "a.png").write_bytes(b"no picture")
+    row = imported(projects.create_project("pets"), {"folder": str(tmp_path / "in")})
+    assert row.status == "failed"
+    assert row.message.startswith("No picture came in; 1 file refused. The first, cats/a.png: ")
+    assert row.result["refused"][0][0] == "cats/a.png"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from curate import jobs
 from curate.catalog import candidates, gatherings, projects
 from curate.catalog import jobs as rows
 from curate.catalog.candidates import Found
@@ -17,6 +18,7 @@ from curate.gather import gather_request, refusals
 from curate.gather.collect import gather, preview
 from curate.gather.limits import Limits
 from curate.gather.watch import Watch
+from curate.jobs.runtime.job_process import run_job
 from tests.gather.web import OpenverseSite, serving
 
 HOSTILE = "<b>x</b> **y**"
@@ -105,6 +107,20 @@ def test_what_a_gathering_brought_is_told_label_by_label_with_reasons(
     assert reasons.set_index("Why")["How many"].to_dict() == dict(candidates.reasons(gathering_id))
     assert len(shown_cards(app)[f"samples_{project_id}"]) == 6
     assert "CC BY-SA 4.0" in shown_cards(app)[f"samples_{project_id}"][0]["caption"]
+
+
+def test_one_that_brought_nothing_is_no_success_and_says_first_what_to_do(
+    open_page: Callable[..., AppTest], site: OpenverseSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CURATE_ALLOW_HOSTS")  # the site's pictures lie on this machine
+    project_id = projects.create_project("pets")
+    gathering_id = asked(project_id, NewWish("cats", "cat", 3, "openverse"))
+    run_job(jobs.enqueue("gather", project_id, {"gathering": gathering_id}))
+    app = open_page("gather", project=project_id)
+    assert "check_circle" not in said(app)
+    assert "name it in CURATE\\_ALLOW\\_HOSTS to allow it" in app.error[0].value
+    click(app, "retry_gathering")
+    assert [job.status for job in rows.list_jobs()] == ["queued", "failed"]
 
 
 def test_one_that_was_stopped_says_what_is_kept_and_can_be_resumed(
