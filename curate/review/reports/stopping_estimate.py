@@ -1,6 +1,6 @@
-"""When to stop: what reviewing a run has found, what is probably left, and whether looking on pays.
+"""When to stop: what reviewing a run has found, what is probably left, and whether going on pays.
 
-The doubts of all images are read once a run; every look after that costs what was decided, not what there is.
+The doubts of all images are read once per run; every later estimate costs what was decided, not what there is.
 """
 
 import time
@@ -22,14 +22,14 @@ from curate.catalog.versions import batches
 from curate.doubts import stopping
 from curate.evaluation import Interval
 from curate.review.listing import score_columns
-from curate.review.reports.reviewed_so_far import Tally, find_tally, state
+from curate.review.reports.reviewed_so_far import Reviewed, find_reviewed, state
 
 LONG_S = 0.1
 REST = 20  # a count that took longer is true for so many times as long: one twentieth of a core at most
 
 
 @dataclass(frozen=True)
-class LabelOutlook:
+class LabelEstimate:
     """What is probably left wrong under one label, among its `n_unseen` pictures that nobody looked at."""
 
     label: LabelRow
@@ -38,43 +38,43 @@ class LabelOutlook:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Estimate:
     """What was seen, what is probably ahead (`doubts.stopping`), and the labels, most wrong ones left first."""
 
-    tally: Tally
+    reviewed: Reviewed
     ahead: stopping.Outlook
-    by_label: list[LabelOutlook]
+    by_label: list[LabelEstimate]
 
     def curve(self) -> np.ndarray:
         """Pictures seen and wrong ones found among them, (P, 2) from (0, 0)."""
-        return stopping.found_curve(self.tally.is_error)
+        return stopping.found_curve(self.reviewed.is_error)
 
 
 @dataclass
 class _Kept:
-    """The last outlook of one run, as of `state`; `until`: no sooner is it counted again, on the monotonic clock."""
+    """The last estimate for one run, as of `state`; `until`: no sooner is it counted again, on the monotonic clock."""
 
     lock: Lock = field(default_factory=Lock)
-    outlook: Outlook | None = None
-    state: tuple[int, int] = (0, 0)
+    estimate: Estimate | None = None
+    state: tuple[int, int, int] = (0, 0, 0)
     until: float = 0.0
 
 
-def find_outlook(run_id: int) -> Outlook:
-    """The outlook of a run with doubts; counted again only after a decision or a new version.
+def find_estimate(run_id: int) -> Estimate:
+    """Returns the estimate for a run with doubts; computed again only after a decision, opinion or new version.
 
-    Where that takes long because very many pictures were seen, it is counted more seldom: everybody who reviews asks
-    every three seconds.
+    Where that takes long because very many pictures were reviewed, it is computed less often: every page of a
+    reviewer asks every three seconds.
     """
     database, now = settings.database_url(), state(run_id)
     kept = _kept(database, run_id)
     with kept.lock:
-        if kept.outlook is None or (kept.state != now and time.monotonic() >= kept.until):
+        if kept.estimate is None or (kept.state != now and time.monotonic() >= kept.until):
             began = time.monotonic()
-            kept.outlook, kept.state = _look(database, run_id, now), now
+            kept.estimate, kept.state = _estimate(database, run_id, now), now
             took_s = time.monotonic() - began
             kept.until = began + (REST * took_s if took_s > LONG_S else 0)
-        return kept.outlook
+        return kept.estimate
 
 
 @lru_cache(maxsize=32)
@@ -82,16 +82,16 @@ def _kept(_database: str, _run_id: int) -> _Kept:
     return _Kept()
 
 
-def _look(database: str, run_id: int, now: tuple[int, int]) -> Outlook:
-    labels, tally = _labels(run_id), find_tally(run_id)
+def _estimate(database: str, run_id: int, now: tuple[int, int, int]) -> Estimate:
+    labels, reviewed = _labels(run_id), find_reviewed(run_id)
     confirmed, n_confirmed = _confirmed(database, run_id, now[1])
-    decided = _image_ids(run_id, Image.decision.is_not(None)) - confirmed
+    decided = set(reviewed.image_ids.tolist()) - confirmed
     n_seen = n_confirmed + _counted(_scores(run_id, decided), labels)
     unseen = np.maximum(_histogram(database, run_id) - n_seen, 0)
-    ahead = stopping.look_ahead(tally.doubt, tally.is_error, unseen)
+    ahead = stopping.look_ahead(reviewed.doubt, reviewed.is_error, unseen)
     rows = zip(labels, ahead.left_by_label, unseen.sum(axis=1).tolist(), strict=True)
-    by_label = [LabelOutlook(label, left, n) for label, left, n in rows]
-    return Outlook(tally, ahead, sorted(by_label, key=lambda one: -one.n_left.value))
+    by_label = [LabelEstimate(label, left, n) for label, left, n in rows]
+    return Estimate(reviewed, ahead, sorted(by_label, key=lambda one: -one.n_left.value))
 
 
 def _labels(run_id: int) -> list[LabelRow]:

@@ -6,7 +6,7 @@ import streamlit as st
 from curate.catalog.runs import RunRow
 from curate.evaluation import Interval
 from curate.review.listing.score_columns import has_doubts
-from curate.review.reports.stopping_estimate import Outlook, find_outlook
+from curate.review.reports.stopping_estimate import Estimate, find_estimate
 from curate.ui import charts
 from curate.ui.rendering import formatting, tiles
 
@@ -21,19 +21,19 @@ def show(run: RunRow) -> None:
 
 
 def _draw(run: RunRow) -> None:
-    outlook = find_outlook(run.id)
-    icon = ":material/flag:" if outlook.ahead.stop else ":material/trending_up:"
-    with st.expander(formatting.plain(outlook.ahead.words), key=_IS_OPEN, on_change="rerun", icon=icon) as details:
+    estimate = find_estimate(run.id)
+    icon = ":material/flag:" if estimate.ahead.stop else ":material/trending_up:"
+    with st.expander(formatting.plain(estimate.ahead.words), key=_IS_OPEN, on_change="rerun", icon=icon) as details:
         if details.open:
-            _show_details(outlook)
+            _show_details(estimate)
 
 
-def _show_details(outlook: Outlook) -> None:
-    ahead, tally = outlook.ahead, outlook.tally
-    n_real, n_last = tally.last_suggestions()
+def _show_details(estimate: Estimate) -> None:
+    ahead, reviewed = estimate.ahead, estimate.reviewed
+    n_real, n_last = reviewed.last_suggestions()
     with st.grid(4, min_column_width=140, gap="small"):
         tiles.number(
-            "Seen", f"{tally.n:,}", f"{tally.n_errors:,} were wrong", "Pictures somebody decided on in this run."
+            "Seen", f"{reviewed.n:,}", f"{reviewed.n_errors:,} were wrong", "Pictures somebody decided on in this run."
         )
         tiles.number(
             "Suggestions that were real", f"{n_real} of {n_last}" if n_last else "–", "the last ones",
@@ -50,30 +50,30 @@ def _show_details(outlook: Outlook) -> None:
     with st.grid(2, min_column_width=340, gap="medium"):
         with st.container():
             st.markdown("**Wrong ones found**")
-            _show_curve(outlook)
+            _show_curve(estimate)
         with st.container():
             st.markdown("**Left under each label**")
-            _show_labels(outlook)
+            _show_labels(estimate)
 
 
-def _show_curve(outlook: Outlook) -> None:
-    if not outlook.tally.n:
+def _show_curve(estimate: Estimate) -> None:
+    if not estimate.reviewed.n:
         st.caption("The curve begins with the first decision.")
         return
     charts.show(
-        charts.found_curve(outlook.curve()),
+        charts.found_curve(estimate.curve()),
         key="found_curve",
-        alt=f"{outlook.tally.n_errors:,} wrong ones among {formatting.counted(outlook.tally.n, 'picture')} seen",
+        alt=f"{estimate.reviewed.n_errors:,} wrong among {formatting.counted(estimate.reviewed.n, 'picture')} seen",
     )
 
 
-def _show_labels(outlook: Outlook) -> None:
+def _show_labels(estimate: Estimate) -> None:
     table = pd.DataFrame(
         {
-            "Label": [formatting.shorten(one.label.name, 120) for one in outlook.by_label],
-            "Left": [one.n_left.value for one in outlook.by_label],
-            "From–to": [_ends(one.n_left) for one in outlook.by_label],
-            "Not seen": [one.n_unseen for one in outlook.by_label],
+            "Label": [formatting.shorten(one.label.name, 120) for one in estimate.by_label],
+            "Left": [one.n_left.value for one in estimate.by_label],
+            "From–to": [_ends(one.n_left) for one in estimate.by_label],
+            "Not seen": [one.n_unseen for one in estimate.by_label],
         }
     )
     st.dataframe(
