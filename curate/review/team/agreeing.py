@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import case, func, select, tuple_
 
 from curate.catalog.database import reading
-from curate.catalog.tables.team import Opinion, ReviewSession
+from curate.catalog.tables.team import Opinion, ReviewSession, SessionItem
 from curate.evaluation.agreement import Agreement, by_answer, cohen, fleiss
 
 MOST = 100_000  # opinions that are looked at, the newest
@@ -39,6 +39,25 @@ def report(project_id: int, session_id: int | None = None) -> Report:
         [(label if isinstance(label, int) else None, agreement) for label, agreement in by_label.items()],
         _own(project_id, session_id),
     )
+
+
+def count_waiting(project_id: int, session_id: int | None = None) -> dict[int, int]:
+    """{opinions that are still missing: images}, of images that somebody answered about in a session that is open."""
+    needed = case((ReviewSession.ask_when == "deletes", ReviewSession.n_opinions), else_=SessionItem.needs)
+    missing = needed - SessionItem.n_opinions
+    query = (
+        select(missing, func.count())
+        .select_from(SessionItem)
+        .join(ReviewSession, ReviewSession.id == SessionItem.session_id)
+        .where(ReviewSession.project_id == project_id, ReviewSession.closed_at.is_(None))
+        .where(SessionItem.state == "open", SessionItem.n_opinions > 0)
+        .group_by(missing)
+        .order_by(missing)
+    )
+    if session_id is not None:
+        query = query.where(ReviewSession.id == session_id)
+    with reading() as session:
+        return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _pairs(answers: list[dict[str, int | None]]) -> list[tuple[str, str, Agreement]]:

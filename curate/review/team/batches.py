@@ -69,6 +69,59 @@ def next_handful(session_id: int, reviewer: str, n: int = HANDFUL) -> Handful | 
     return given or _give_out(session_id, reviewer, n, is_skipped=True)
 
 
+def count_second_opinions(session_id: int, reviewer: str) -> int:
+    """How many images that somebody else answered about wait for this member's opinion, outside their batch."""
+    with reading() as session:
+        row, member = session.get_one(ReviewSession, session_id), _member(session, session_id, reviewer)
+        if row.n_opinions == 1 or row.closed_at is not None:
+            return 0
+        waiting = _waits_for(session, row, member)
+        query = select(func.count()).select_from(SessionItem).where(SessionItem.session_id == row.id, waiting)
+        return session.scalar(query.where(SessionItem.state == "open")) or 0
+
+
+def take_second_opinions(session_id: int, reviewer: str) -> int:
+    """Put the images that wait for this member's opinion into their last batch, before what they have not answered.
+
+    As many of the untouched images at its end are released, so that the batch does not grow. Returns how many came.
+    """
+    with writing() as session:
+        row, member = session.get_one(ReviewSession, session_id), _member(session, session_id, reviewer, is_locked=True)
+        if row.n_opinions == 1 or row.closed_at is not None or not member.batch:
+            return 0
+        untouched = _untouched(session, row, member)
+        taken = _take_some(session, row, member, _waits_for(session, row, member), MOST)
+        waiting = [image_id for image_id, is_wanted in taken if is_wanted]
+        if not waiting:
+            return 0
+        n_kept = max(0, len(untouched) - len(waiting))
+        _set(session, row.id, untouched[n_kept:], held_by=None)
+        theirs = (SessionClaim.member_id == member.id, SessionClaim.is_repeat.is_(False))
+        session.execute(delete(SessionClaim).where(*theirs, SessionClaim.image_id.in_(untouched)))
+        _note_claims(session, member, [(image_id, False) for image_id in [*waiting, *untouched[:n_kept]]])
+        return len(waiting)
+
+
+def _untouched(session: Session, row: ReviewSession, member: SessionMember) -> list[int]:
+    """The images of the member's last batch that nobody has answered about, in their order."""
+    claims = session.execute(_claims(row.id, member.id, member.batch)).all()
+    image_ids = [claim.image_id for claim in claims if not claim.is_repeat and _is_held(claim, member.id)]
+    there = (SessionItem.session_id == row.id, SessionItem.image_id.in_(image_ids), SessionItem.n_opinions == 0)
+    new = set(session.scalars(select(SessionItem.image_id).where(*there)))
+    return [image_id for image_id in image_ids if image_id in new]
+
+
+def _is_free(session: Session, row: ReviewSession) -> ColumnElement[bool]:
+    """Whether nobody who is here holds the image."""
+    here = session.scalars(select(SessionMember.id).where(SessionMember.session_id == row.id, members.is_here())).all()
+    return or_(SessionItem.held_by.is_(None), SessionItem.held_by.not_in(here))
+
+
+def _waits_for(session: Session, row: ReviewSession, member: SessionMember) -> ColumnElement[bool]:
+    """Whether somebody else answered about the image, this member has not, and nobody holds it."""
+    return and_(_is_free(session, row), SessionItem.n_opinions > 0, ~_is_said(row, member))
+
+
 def _give_out(session_id: int, reviewer: str, n: int, is_skipped: bool = False) -> Handful | None:
     """The new handful; None when there is nothing to put into it. is_skipped: of what they skipped.
 
@@ -94,13 +147,11 @@ def _give_out(session_id: int, reviewer: str, n: int, is_skipped: bool = False) 
 
 def _take_free(session: Session, row: ReviewSession, member: SessionMember, n: int) -> list[int]:
     """Up to n images that are this member's from now on: second opinions first, then new ones."""
-    here = session.scalars(select(SessionMember.id).where(SessionMember.session_id == row.id, members.is_here())).all()
-    is_free = or_(SessionItem.held_by.is_(None), SessionItem.held_by.not_in(here))
     taken: list[int] = []
-    halfway = [and_(SessionItem.n_opinions > 0, ~_is_said(row, member))] if row.n_opinions > 1 else []
-    for is_next in (*halfway, SessionItem.n_opinions == 0):
-        while len(taken) < n and (found := _take_some(session, row, member, and_(is_free, is_next), n - len(taken))):
-            taken += [image_id for image_id, is_wanted in found if is_wanted]
+    second = [_waits_for(session, row, member)] if row.n_opinions > 1 else []
+    for condition in (*second, and_(_is_free(session, row), SessionItem.n_opinions == 0)):
+        while len(taken) < n and (more := _take_some(session, row, member, condition, n - len(taken))):
+            taken += [image_id for image_id, is_wanted in more if is_wanted]
     return taken
 
 

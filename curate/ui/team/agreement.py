@@ -1,5 +1,7 @@
 """How far the reviewers agree: all of them, pair by pair, label by label, and each with themselves."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -19,12 +21,15 @@ KAPPA = (
 def show(project: ProjectSummary) -> None:
     """The report on what people said first, unseen by each other."""
     session_id = _choose_session(project)
-    report = agreeing.report(project.id, session_id)
+    report, waiting = agreeing.report(project.id, session_id), agreeing.count_waiting(project.id, session_id)
+    if waiting:
+        st.info(_waiting_in_words(waiting), icon=":material/hourglass_empty:")
     if report.overall is None and not report.own:
-        st.info(
-            "Nothing to compare yet: start a session in which two or three people look at a picture.",
-            icon=":material/info:",
-        )
+        if not waiting:
+            st.info(
+                "Nothing to compare yet: start a session in which two or three people look at a picture.",
+                icon=":material/info:",
+            )
         return
     if report.overall is not None:
         _show_overall(report)
@@ -34,6 +39,16 @@ def show(project: ProjectSummary) -> None:
         with right:
             _show_labels(project, report)
     _show_own(report)
+
+
+def _waiting_in_words(waiting: Mapping[int, int]) -> str:
+    """Such as "8 pictures wait for one more opinion, 1 picture for two more"."""
+    parts: list[str] = []
+    for missing, n in waiting.items():
+        verb = "" if parts else ("waits " if n == 1 else "wait ")
+        more = {1: "one more opinion", 2: "two more opinions"}[missing]
+        parts.append(f"{formatting.counted(n, 'picture')} {verb}for {more}")
+    return f"{', '.join(parts)}. Each goes first to whoever joins the session and has not answered about it."
 
 
 def _choose_session(project: ProjectSummary) -> int | None:

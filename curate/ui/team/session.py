@@ -53,6 +53,11 @@ def _show_bar(session: SessionRow, reviewer: str) -> None:
     now, number = sessions.find(session.id), _number(session, reviewer)
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium", key="session_bar"):
         st.html(text.session_bar(now, members.people(session.id), reviewer), width="stretch")
+        n = batches.count_second_opinions(session.id, reviewer) if session.is_blind and number else 0
+        label = f"{formatting.counted(n, 'picture')} {'waits' if n == 1 else 'wait'} for your opinion"
+        if n and st.button(label, key="second_opinions", icon=":material/low_priority:", help="Put them first"):
+            _take_second_opinions(session, reviewer)
+            st.rerun()
         if st.button("Leave", key="leave_session", icon=":material/logout:", help="You can come back where you were"):
             members.leave(session.id, reviewer)
             st.session_state.pop(_PLACE, None)
@@ -66,6 +71,13 @@ def _number(session: SessionRow, reviewer: str) -> int:
     """The handful on this page; 0 = none yet."""
     place = st.session_state.get(_PLACE)
     return place[2] if place and place[:2] == (session.id, reviewer) else 0
+
+
+def _take_second_opinions(session: SessionRow, reviewer: str) -> None:
+    """Puts them into this visitor's last batch, and that batch on the page."""
+    batches.take_second_opinions(session.id, reviewer)
+    if last := batches.current(session.id, reviewer):
+        _put(session, reviewer, last.number)
 
 
 def _put(session: SessionRow, reviewer: str, number: int) -> None:
@@ -105,6 +117,7 @@ def _handful(session: SessionRow, reviewer: str) -> Handful | None:
     """The handful on the page; on coming in the last one, or a new one when nothing of it is left to do."""
     if number := _number(session, reviewer):
         return batches.handful(session.id, reviewer, number)
+    batches.take_second_opinions(session.id, reviewer)
     given = batches.current(session.id, reviewer)
     if given is None or not given.n_left:
         given = batches.next_handful(session.id, reviewer, _size()) or given

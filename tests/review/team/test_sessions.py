@@ -15,7 +15,7 @@ from curate.errors import BadInput, Conflict, NotFound
 from curate.review.deciding import decisions, undo
 from curate.review.deciding.decisions import Op, decide
 from curate.review.listing.views import View
-from curate.review.team import batches, members, opinions, sessions
+from curate.review.team import agreeing, batches, members, opinions, sessions
 from curate.review.team.sessions import Terms
 from curate.review.team.submission import Saying
 from tests.review.conftest import add_run
@@ -346,3 +346,42 @@ def test_a_closed_session_gives_nothing_out_until_it_is_opened_again(start):
     assert [row.id for row in sessions.of_project(sessions.find(session_id).project_id, is_open=False)] == [session_id]
     sessions.reopen(session_id)
     assert len(batches.next_handful(session_id, "ann").image_ids) == 6
+
+
+def test_a_picture_that_waits_for_its_second_opinion_goes_first_to_whoever_may_give_it(start, ids):
+    session_id = start(n_opinions=2)
+    ann = batches.next_handful(session_id, "ann", 3).image_ids
+    bea = batches.next_handful(session_id, "bea", 3).image_ids
+    say(session_id, "ann", ann[0], "keep")
+    say(session_id, "ann", ann[1], "delete")
+    say(session_id, "bea", bea[0], "keep")
+    assert [batches.count_second_opinions(session_id, name) for name in ("ann", "bea", "cai")] == [1, 2, 3]
+    assert batches.take_second_opinions(session_id, "bea") == 2
+    assert batches.current(session_id, "bea").image_ids == [bea[0], ann[0], ann[1]]  # bea's other two are free again
+    assert batches.count_second_opinions(session_id, "bea") == 0
+    assert batches.take_second_opinions(session_id, "ann") == 1
+    assert batches.current(session_id, "ann").image_ids == [ann[0], ann[1], bea[0]]
+    say(session_id, "bea", ann[0], "keep")
+    say(session_id, "ann", bea[0], "relabel", images.image_rows([ann[0]])[0].label_id)
+    assert (state(session_id, "settled"), state(session_id, "conflict")) in ((1, 1), (2, 0))
+    assert set(batches.next_handful(session_id, "cai", 6).image_ids) == set(ids.values()) - {ann[0], ann[1], bea[0]}
+
+
+def test_agreement_counts_what_waits_for_how_many_more(start, scored_project):
+    project_id, _ = scored_project
+    two, three = start(n_opinions=2, name="two"), start(n_opinions=3, name="three")
+    for session_id in (two, three):
+        for image_id in batches.next_handful(session_id, "ann", 2).image_ids:
+            say(session_id, "ann", image_id, "keep")
+    assert agreeing.count_waiting(project_id) == {1: 2, 2: 2}
+    assert agreeing.count_waiting(project_id, two) == {1: 2}
+    sessions.close(three)
+    assert agreeing.count_waiting(project_id) == {1: 2}
+
+
+def test_where_one_opinion_is_enough_nothing_waits_for_a_second(start, scored_project):
+    session_id = start()
+    say(session_id, "ann", batches.next_handful(session_id, "ann", 2).image_ids[0], "keep")
+    batches.next_handful(session_id, "bea", 2)
+    assert (batches.count_second_opinions(session_id, "bea"), batches.take_second_opinions(session_id, "bea")) == (0, 0)
+    assert agreeing.count_waiting(scored_project[0]) == {}
