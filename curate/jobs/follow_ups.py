@@ -29,10 +29,10 @@ def ensure_quality(project_id: int, submitted_by: str) -> int | None:
     """Id of the job that looks at the quality of what is new, submitted unless one waits; None when nothing is."""
     if not quality.is_behind(project_id):
         return None
-    open_ids = [row.id for row in rows.open_jobs() if row.kind == QUALITY and row.project_id == project_id]
-    return open_ids[0] if open_ids else enqueue(QUALITY, project_id, {}, submitted_by=submitted_by)
+    job = open_quality_job(project_id)
+    return job.id if job else enqueue(QUALITY, project_id, {}, submitted_by=submitted_by)
 
 
-def is_looking(project_id: int) -> JobRow | None:
+def open_quality_job(project_id: int) -> JobRow | None:
     """The open job that looks at the project's quality."""
     return next((row for row in rows.open_jobs() if row.kind == QUALITY and row.project_id == project_id), None)

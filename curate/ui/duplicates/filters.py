@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from curate.catalog import duplicates, quality
+from curate.catalog import duplicates, quality, versions
 from curate.catalog.duplicates import ACROSS_LABELS, ACROSS_SPLITS, WITHIN
 from curate.catalog.projects import ProjectSummary
 from curate.jobs import follow_ups
 from curate.quality.groups import LEVELS, USUAL
 from curate.quality.issues import BITS
 from curate.ui.rendering import formatting
-from curate.ui.shell import guards, identity, query_params
+from curate.ui.shell import guards, identity, jobs_panel, query_params
 
 DISTANCE, WHICH, PAGE = "distance", "which", "page"  # in the address
 OPEN, DECIDED = "open", "decided"
@@ -23,15 +23,29 @@ _RANKS = {
 
 
 def look_again(project: ProjectSummary) -> None:
-    """Have what is new or changed looked at; says so while it is not known yet."""
-    with guards.shown_errors():
-        job_id = follow_ups.ensure_quality(project.id, identity.reviewer())
-    if job_id is None:
+    """Starts a job for new or changed pictures, and says which one brings the page up to date.
+
+    A job that failed or was cancelled is not started anew by itself, unless there is a newer version to look at.
+    """
+    if not quality.is_behind(project.id):
+        return
+    job = follow_ups.open_quality_job(project.id)
+    if job is None:
+        last = jobs_panel.last_ended(project.id, (follow_ups.QUALITY,))
+        changed_at = versions.find_version(project.id, project.version_number).created_at
+        if last and last.status != "done" and last.created_at > changed_at:
+            st.caption("The pictures or labels changed; what is below is not up to date.")
+            jobs_panel.show_failure(last, "duplicates")
+            return
+        with guards.shown_errors():
+            follow_ups.ensure_quality(project.id, identity.reviewer())
+            st.rerun()  # the panels stand above: they show the new job, and run the page again when it ends
         return
     if quality.state(project.id).version_id is None:
         st.info("The pictures are being compared for the first time; duplicates appear here when that is done.")
     else:
-        st.caption("The pictures or labels changed; what is below is being brought up to date.")
+        title = formatting.plain(job.title, 80)
+        st.caption(f"The pictures or labels changed; the job “{title}” brings what is below up to date.")
 
 
 def ask(project: ProjectSummary) -> tuple[int, str]:

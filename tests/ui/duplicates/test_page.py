@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from streamlit.testing.v1.element_tree import Element
 
 from curate import jobs
 from curate.catalog import images, projects
+from curate.catalog import jobs as rows
 from curate.gather.importing import import_folder
 from curate.jobs.context import JobContext
 from curate.jobs.work import quality
@@ -104,3 +106,29 @@ def test_a_project_nobody_looked_at_yet_says_so_and_has_it_looked_at(small_proje
     assert [job.kind for job in jobs.list_jobs(small_project.id)] == ["quality"]
     open_page("duplicates", project=small_project.id)
     assert len(jobs.list_jobs(small_project.id)) == 1
+
+
+def test_the_job_that_brings_the_page_up_to_date_is_shown_at_once(
+    open_page: Callable[..., AppTest], album: int, picture: Callable[..., bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "more" / "cat").mkdir(parents=True)
+    (tmp_path / "more" / "cat" / "new.png").write_bytes(picture(7))
+    import_folder(album, tmp_path / "more", "Ada", lambda *_: None)
+    app = open_page("duplicates", project=album)
+    assert "the job “Look at picture quality” brings what is below up to date" in said(app)
+    assert [bar.text for bar in app.main.progress] == ["Waits for its turn"]
+    assert len(rows.open_jobs()) == 1
+
+
+def test_a_job_that_failed_is_told_and_not_started_again_by_every_look(
+    open_page: Callable[..., AppTest], small_project: Any
+) -> None:
+    open_page("duplicates", project=small_project.id)
+    [job] = rows.open_jobs()
+    rows.fail(job.id, "The server's disk is full. Make room, then try again.")
+    app = open_page("duplicates", project=small_project.id)
+    assert "what is below is not up to date" in said(app)
+    assert any("disk is full" in error.value for error in app.main.error)
+    assert rows.open_jobs() == []
+    app.button(key=f"duplicates_retry_{job.id}").click().run()
+    assert [row.kind for row in rows.open_jobs()] == ["quality"]
