@@ -1,6 +1,7 @@
 """How numbers, times and other people's texts are written on the screen."""
 
 import re
+import unicodedata
 from datetime import UTC, datetime, tzinfo
 
 from curate.wording import counted as counted
@@ -13,17 +14,22 @@ _REWRITTEN = re.compile(
     r"(?<=:)(?=//|[\w+-]+:|material/)|(?<=www)(?=\.)|(?<=@)(?=\w)|(?<=(?<!\S)[-<>~])(?=[-=>])", re.IGNORECASE
 )
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"  # Unicode's first strong isolate, and what ends it
+_KEPT_INVISIBLE = "\u200d\u200e\u200f"  # joins emoji; marks of direction, which cannot turn what stands around them
+_RIGHT_TO_LEFT = {"R", "AL"}  # Unicode's classes of letters and marks that are written from right to left
 
 
 def shorten(text: str, length: int = 60) -> str:
-    """`text` on one line, without invisible letters, at most `length` long; what is too long loses its middle.
+    """Returns `text` on one line, at most `length` long; what is too long loses its middle.
+
+    Invisible letters are left out, also those that override the direction of what follows.
 
     For places that take text as it is (options, table cells, browser titles).
 
     >>> shorten("abcdefghijklmnopqrstuvwxyz", 10), shorten("two\\nlines")
     ('abcdef…xyz', 'two lines')
     """
-    visible = "".join(letter if letter.isprintable() or letter == "\u200d" else " " for letter in text)
+    visible = "".join(letter if letter.isprintable() or letter in _KEPT_INVISIBLE else " " for letter in text)
     line = " ".join(visible.split())
     if len(line) <= length:
         return line
@@ -32,14 +38,25 @@ def shorten(text: str, length: int = 60) -> str:
 
 
 def plain(text: str, length: int = 300) -> str:
-    """`text` as Markdown that shows it letter by letter: no markup, link, icon, formula or arrow comes of it.
+    """Returns `text` as Markdown that shows it letter by letter: no markup, link, icon, formula or arrow comes of it.
 
-    For every text from people in Streamlit's Markdown and labels.
+    For every text from people in Streamlit's Markdown and labels. What is written from right to left is isolated.
 
     >>> print(plain("<b> *x* [y](z)"))
     \\<b\\> \\*x\\* \\[y\\]\\(z\\)
     """
-    return _PUNCTUATION.sub(r"\\\1", _REWRITTEN.sub(WORD_JOINER, shorten(text, length)))
+    short = shorten(text, length)
+    markdown = _PUNCTUATION.sub(r"\\\1", _REWRITTEN.sub(WORD_JOINER, short))
+    return f"{_ISOLATE}{markdown}{_END_OF_ISOLATE}" if is_right_to_left(short) else markdown
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether any of it is written from right to left, which would reorder the sentence that it stands in.
+
+    >>> is_right_to_left("cat"), is_right_to_left("חתול"), is_right_to_left("cat\u200f")
+    (False, True, True)
+    """
+    return any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)
 
 
 def count(n: int) -> str:

@@ -96,11 +96,11 @@ def quiet(html: str) -> str:
 def chip(name: str, position: int, length: int = 48) -> str:
     """A label's name, shortened to `length`, behind a dot in its colour."""
     dot = f"width:10px;height:10px;border-radius:50%;background:{label_colour(position)};flex:none"
-    text = escape(formatting.shorten(name, length))
+    shown = text(name, length)
     whole = escape(formatting.shorten(name, 300), quote=True)
     return (
         f'<span title="{whole}" style="display:inline-flex;gap:6px;align-items:center;max-width:100%">'
-        f'<span style="{dot}"></span><span style="overflow-wrap:anywhere">{text}</span></span>'
+        f'<span style="{dot}"></span><span style="overflow-wrap:anywhere">{shown}</span></span>'
     )
 
 
@@ -115,7 +115,14 @@ def sign(decision: str) -> str:
 
 
 def text(value: str, length: int = 300) -> str:
-    """Somebody's text as HTML that shows it letter by letter."""
+    """Returns somebody's text as HTML that shows it letter by letter, isolated where it is written right to left."""
+    short = formatting.shorten(value, length)
+    escaped = escape(short, quote=True)
+    return f"<bdi>{escaped}</bdi>" if formatting.is_right_to_left(short) else escaped
+
+
+def attribute(value: str, length: int = 300) -> str:
+    """Returns somebody's text as the value of an HTML attribute."""
     return escape(formatting.shorten(value, length), quote=True)
 
 

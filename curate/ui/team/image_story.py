@@ -45,7 +45,7 @@ def show(project: ProjectSummary, image_id: int) -> None:
 def _show_picture(found: CloseUp, labels: dict[int, LabelRow]) -> None:
     image = found.image
     st.html(
-        f'<img src="/images/{image.sha}/view" alt="{html.text(image.file_name)}" style="max-width:100%;'
+        f'<img src="/images/{image.sha}/view" alt="{html.attribute(image.file_name)}" style="max-width:100%;'
         f'max-height:{PICTURE_PX}px;object-fit:contain;border-radius:6px;background:rgba(128,128,128,.12)">'
     )
     label = labels[image.label_id]
