@@ -10,20 +10,24 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import pi_heif
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from curate import settings
 from curate.errors import BadPicture
+from curate.other_files import what_it_is
 from curate.pixel_budget import decoding
 from curate.png_metadata import has_late_metadata
+from curate.true_pixels import check_is_whole_photo, true_pixels
 
 # The limit is settings.max_pixels(), checked below with a sentence before anything is decoded; Pillow's own would
 # warn from 89 million pixels on and refuse at 179 million, whatever the setting says.
 Image.MAX_IMAGE_PIXELS = None
+pi_heif.register_heif_opener(thumbnails=False)  # AVIF is Pillow's own
 
 # Pixel formats that Pillow decodes by itself. Not EPS (starts Ghostscript), not ICO (its header may lie about the
 # size of the picture inside), not those recognised by file name alone (they "decode" any text).
-FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "JPEG2000", "PPM")
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "HEIF", "JPEG2000", "PPM")
 
 # What Pillow 13 was seen to raise on damaged files of these formats.
 _DECODE_ERRORS: tuple[type[Exception], ...] = (
@@ -60,7 +64,9 @@ def open_picture(source: Source) -> Image.Image:
     """The whole file decoded: upright, 8-bit RGB, first frame, transparency laid on white, metadata dropped.
 
     16-bit grey is scaled to 8 bit over its full range, not cut. Raises BadPicture for what is not a picture, is cut
-    short or damaged, or has more than `settings.max_pixels()` pixels (found out before decoding).
+    short or damaged, or has more than `settings.max_pixels()` pixels (found out before decoding). Not found is damage
+    that leaves a JPEG's markers whole: bytes changed in its middle, or a cut behind which an end marker was put
+    (`true_pixels.is_cut_off` finds most of those in the pixels, when pictures come in).
     """
     with _opened(source) as picture, _loaded(picture):
         return _upright(picture, _rgb(picture))
@@ -135,6 +141,7 @@ def _opened(source: Source) -> Iterator[ImageFile.ImageFile]:
     try:
         with _as_file(source) as file, _identified(file) as picture:
             _check_pixels(*picture.size)
+            check_is_whole_photo(picture)
             yield picture
     except BadPicture:
         raise
@@ -162,7 +169,7 @@ def _identified(file: BinaryIO) -> ImageFile.ImageFile:
         return Image.open(file, formats=FORMATS)
     except UnidentifiedImageError as error:
         file.seek(0)
-        raise BadPicture(*_not_a_picture(file.read(512))) from error
+        raise BadPicture(*what_it_is(file.read(512))) from error
 
 
 def _check_pixels(width: int, height: int) -> None:
@@ -181,39 +188,6 @@ def _damage(error: BaseException) -> str:
     if "truncated" in text or isinstance(error, (EOFError, struct.error)):
         return "The picture file is cut short."
     return "The picture file is damaged and cannot be decoded."
-
-
-def _not_a_picture(head: bytes) -> tuple[str, str]:
-    """A sentence on what the first bytes of a file look like instead, and a hint."""
-    for what, hint, matches in _OTHER_FILES:
-        if matches(head):
-            return f"Not a readable picture: {what}.", hint
-    return "Not a picture in a format that can be read.", "JPEG, PNG, WebP, GIF, BMP, TIFF and AVIF files can be."
-
-
-def _starts(*starts: bytes) -> Callable[[bytes], bool]:
-    return lambda head: head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(starts)
-
-
-def _is_broken_picture(head: bytes) -> bool:
-    starts = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
-    return head.startswith(starts) or head[4:12] in (b"ftypavif", b"ftypavis")
-
-
-_SAVE_AS = "Save it as JPEG or PNG first."
-_HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
-_OTHER_FILES: tuple[tuple[str, str, Callable[[bytes], bool]], ...] = (
-    ("the file is empty", "", lambda head: not head),
-    ("an SVG drawing, which has no pixels", _SAVE_AS, lambda head: b"<svg" in head.lower()),
-    ("a web page", "Save the picture itself, not the page it is on.", _starts(b"<!doctype html", b"<html")),
-    ("a PDF document", _SAVE_AS, _starts(b"%pdf")),
-    ("a PostScript file", _SAVE_AS, _starts(b"%!ps")),
-    ("a zip archive", "Import it as an archive.", _starts(b"pk\x03\x04")),
-    ("an icon file", _SAVE_AS, lambda head: head.startswith((b"\0\0\1\0", b"\0\0\2\0"))),
-    ("a HEIC photo", _SAVE_AS, lambda head: head[4:8] == b"ftyp" and head[8:12] in _HEIC),
-    ("the header is damaged or cut short", "Get it again from where it came from.", _is_broken_picture),
-    ("a video", "Save single frames as pictures.", lambda head: head[4:8] == b"ftyp"),
-)
 
 
 def _upright(source: Image.Image, rgb: Image.Image) -> Image.Image:
@@ -262,6 +236,7 @@ def _rgb_in_bands(picture: Image.Image, factor: int) -> Image.Image:
 
     Deep grey in whole numbers of 32 bits or in fractions is converted whole, since its range is all of it.
     """
+    picture = true_pixels(picture)
     if not _is_large(picture) or factor < 2 or picture.mode in ("I", "F"):
         return _rgb(picture)
     width, height = picture.size
@@ -274,6 +249,7 @@ def _rgb_in_bands(picture: Image.Image, factor: int) -> Image.Image:
 
 
 def _rgb(picture: Image.Image) -> Image.Image:
+    picture = true_pixels(picture)
     if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
         return Image.fromarray(_eight_bit(np.asarray(picture))).convert("RGB")
     if picture.has_transparency_data:

@@ -201,7 +201,7 @@ def test_too_many_pixels_are_refused_before_decoding(monkeypatch):
         (b"\n<!DOCTYPE html><html>404</html>", "a web page"),
         (b"%PDF-1.7 ...", "a PDF document"),
         (b"PK\x03\x04....", "a zip archive"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIC photo"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "the header is damaged or cut short"),
         (b"\0\0\0\x18ftypisom\0\0\0\0", "a video"),
         (b"\xff\xd8\xff\xe0", "the header is damaged or cut short"),
         (b"hello", "Not a picture in a format that can be read."),

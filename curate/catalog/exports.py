@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 from curate import store
 from curate.catalog.database import reading
-from curate.catalog.projects import labels
+from curate.catalog.projects import LabelRow, labels
 from curate.catalog.tables.core import Blob, Image
 from curate.errors import BadInput
+from curate.pictures import open_picture
 
 TABLE = "labels.csv"
 COLUMNS = (
@@ -24,7 +25,12 @@ COLUMNS = (
 )  # fmt: skip
 MAX_NAME_BYTES = 150  # file systems end at 255
 _PAGE = 1_000
-_EXTENSIONS = {"JPEG": (".jpg", ".jpeg"), "TIFF": (".tif", ".tiff")}
+# Endings that both torchvision's ImageFolder and fastai's get_image_files read, by what is in the file. The first is
+# given to a file with none of them. What is not listed here is written as PNG.
+_ENDINGS = {
+    "JPEG": (".jpg", ".jpeg"), "MPO": (".jpg", ".jpeg"), "PNG": (".png",), "BMP": (".bmp",), "DIB": (".bmp",),
+    "TIFF": (".tif", ".tiff"), "WEBP": (".webp",), "PPM": (".ppm", ".pgm"),
+}  # fmt: skip
 _UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # on Windows
 
@@ -32,20 +38,21 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  
 def export_tree(project_id: int, folder: Path, report: Callable[[int, int, str], None] | None = None) -> int:
     """How many images were written: folder/train/<label>/… and folder/valid/<label>/…, copies of the originals.
 
-    A label or file name that cannot be a path gets one that can; labels.csv, written last, holds the true ones.
+    Formats that not every reader of such folders takes (GIF, HEIC, AVIF, JPEG 2000) are written as PNG. A label or file
+    name that cannot be a path gets one that can; labels.csv, written last, holds the true ones.
     Raises BadInput when the folder holds anything, or the project no image.
     """
     _check_empty(folder)
     of_labels = labels(project_id)
     names = Names()
-    folders = {label.id: names.give((), label.name) for label in of_labels}
+    folders = _label_folders(of_labels, names)
     true_names = {label.id: label.name for label in of_labels}
     total = sum(label.n_train + label.n_valid for label in of_labels)
     table: list[dict[str, Any]] = []
     for image, blob in _active_images(project_id):
         parts = (image.split, folders[image.label_id])
         path = Path(*parts) / names.give(parts, _with_extension(image.file_name, blob.format))
-        _copy(store.blob_path(blob.sha), folder / path)
+        _copy(store.blob_path(blob.sha), blob.format, folder / path)
         table.append(_facts(image, blob, path, true_names[image.label_id]))
         if report:
             report(len(table), total, "Writing pictures")
@@ -53,6 +60,15 @@ def export_tree(project_id: int, folder: Path, report: Callable[[int, int, str],
         raise BadInput("The project has no images to export.", "Import some first.")
     _write_table(folder / TABLE, table)
     return len(table)
+
+
+def label_folders(project_id: int) -> list[str]:
+    """What an export names the folders of the project's labels, in the labels' order."""
+    return list(_label_folders(labels(project_id), Names()).values())
+
+
+def _label_folders(of_labels: list[LabelRow], names: "Names") -> dict[int, str]:
+    return {label.id: names.give((), label.name) for label in of_labels}
 
 
 class Names:
@@ -90,9 +106,9 @@ def safe_name(text: str) -> str:
 
 
 def _with_extension(file_name: str, format: str) -> str:
-    """The last part of a file name, ending as its format does, so that ImageFolder readers find it."""
+    """The last part of a file name, ending as what is written, so that readers of image folders find it."""
     name = re.split(r"[/\\]", file_name)[-1]
-    endings = _EXTENSIONS.get(format, (f".{format.lower()}",))
+    endings = _ENDINGS.get(format, (".png",))
     return name if name.lower().endswith(endings) else name + endings[0]
 
 
@@ -118,9 +134,12 @@ def _active_images(project_id: int) -> Iterator[tuple[Image, Blob]]:
         last = rows[-1][0].id
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, format: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)  # never a link: what people do to an export must not reach the store
+    if format in _ENDINGS:
+        shutil.copyfile(source, target)  # never a link: what people do to an export must not reach the store
+    else:
+        open_picture(source).save(target, "PNG")
 
 
 def _facts(image: Image, blob: Blob, path: Path, label: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from curate import jobs, settings, store
 from curate.catalog import attribution, experiments, images, projects, quality, runs, versions
 from curate.catalog import jobs as job_rows
-from curate.catalog.exports import export_tree
+from curate.catalog.exports import export_tree, label_folders
 from curate.catalog.projects import ProjectSummary
 from curate.cli import import_plan
 from curate.cli.foreground import run_here
@@ -133,7 +133,7 @@ def code(args: argparse.Namespace) -> None:
     """A run's settings as fastai code."""
     project = projects.find_by_key(args.project)
     config = TrainConfig.from_json(runs.numbered_run(project.id, args.run).config)
-    print(fastai_code.as_code(config, [label.name for label in projects.labels(project.id)]))
+    print(fastai_code.as_code(config, label_folders(project.id)))
 
 
 def list_runs(args: argparse.Namespace) -> None:

@@ -17,6 +17,7 @@ from curate.gather.label_choices import Entry
 from curate.gather.near_duplicates import perceptual_hash
 from curate.gather.sources import Source
 from curate.pictures import open_reduced, picture_facts
+from curate.true_pixels import CUT_OFF, is_cut_off
 
 Report = Callable[[int, int | None, str], None]
 _THREADS = min(16, 2 * (os.cpu_count() or 1))  # twice: one may wait for the disk while another decodes
@@ -94,7 +95,9 @@ def keep(source: Source, entry: Entry, data: bytes) -> None:
 
 def _decode(sha: str, data: bytes) -> images.NewBlob:
     facts = picture_facts(data)
-    # A JPEG is decoded at a quarter of the size or so, yet whole: damage anywhere in the file is still found.
+    # A JPEG is decoded at a quarter of the size or so, yet whole.
     picture = open_reduced(data, store.THUMBNAIL_PX)
+    if facts.format in ("JPEG", "MPO") and is_cut_off(picture):
+        raise BadPicture(CUT_OFF, "Get it again from where it came from.")
     store.add_thumbnail(sha, picture)
     return images.NewBlob(sha, len(data), facts.width, facts.height, facts.format, perceptual_hash(picture))

@@ -10,6 +10,7 @@ from curate.gather.limits import Limits
 from curate.gather.near_duplicates import perceptual_hash, quick_hash
 from curate.gather.refused import Refused
 from curate.pictures import PictureFacts, open_grey, open_reduced, picture_facts
+from curate.true_pixels import CUT_OFF, is_cut_off
 
 # Of larger pictures the thumbnail is made at once, while they are decoded; of smaller ones on first use: encoding it
 # takes 4 ms, all the rest under 1 ms. Their hash needs no colours: 469 of 500 photos have the very same one without,
@@ -67,8 +68,10 @@ def _check(facts: PictureFacts, limits: Limits) -> None:
 
 def _store(body: bytes | Path, facts: PictureFacts) -> Arrived:
     is_large = facts.width * facts.height > _THUMBNAIL_AT_ONCE_PX
-    # Either way the whole file is read: damage anywhere in it is found.
+    # Either way the whole file is read.
     picture = open_reduced(body, store.THUMBNAIL_PX) if is_large else open_grey(body, store.THUMBNAIL_PX)
+    if facts.format in ("JPEG", "MPO") and is_cut_off(picture):
+        raise BadPicture(CUT_OFF, "Get it again from where it came from.")
     phash = perceptual_hash(picture) if is_large else quick_hash(picture)
     if isinstance(body, bytes):
         sha, n_bytes = store.add_blob_soon(body), len(body)

@@ -48,8 +48,9 @@ probabilities = cross_val_predict(head, features, labels, cv=folds, method="pred
 def as_code(config: TrainConfig, label_names: Sequence[str] = ()) -> str:
     """Python that can be pasted into a notebook: path has a folder `train` and a folder `valid`, in each one per label.
 
-    label_names: in our order; fastai's own is alphabetical. The notebook decodes every picture in every epoch, rounds
-    here and there in another order and draws other random numbers: its figures will be near, not the same.
+    label_names: of the labels' folders as an export names them, in our order; fastai's own is alphabetical. The
+    notebook decodes every picture in every epoch, rounds here and there in another order and draws other random
+    numbers: its figures will be near, not the same.
     """
     parts = [
         "from fastai.vision.all import *\n",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from curate.catalog import projects
+from curate.catalog import exports, projects
 from curate.catalog.projects import ProjectSummary
 from curate.training.settings import fastai_code
 from curate.training.settings.config import TrainConfig
@@ -13,7 +13,8 @@ def show(project: ProjectSummary, config: TrainConfig, key: str) -> None:
     panel = st.expander("The same in fastai", icon=":material/code:", key=f"{key}_code", on_change="rerun")
     if panel.open:
         with panel:
-            names = [label.name for label in projects.labels(project.id) if label.n_train + label.n_valid]
+            in_order = zip(projects.labels(project.id), exports.label_folders(project.id), strict=True)
+            names = [folder for label, folder in in_order if label.n_train + label.n_valid]
             st.code(fastai_code.as_code(config, names))
             st.caption(
                 "For a notebook. `path` has a folder `train` and a folder `valid`, each with a folder per label: "
