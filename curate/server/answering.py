@@ -5,12 +5,12 @@ request may succeed later (then the status is 503 or 507).
 """
 
 import inspect
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
@@ -20,6 +20,23 @@ from curate.server.turns import WRITERS, Busy, in_turn
 
 MAX_BODY_BYTES = 1_000_000
 FRESH = {"Cache-Control": "no-store"}
+
+
+class NumberConvertor(Convertor[int]):
+    """{name:number} in a route's path: 0, which nothing has, for a number that no database can hold."""
+
+    regex = "[0-9]+"
+
+    def convert(self, value: str) -> int:
+        """The number."""
+        return as_number(value) or 0
+
+    def to_string(self, value: int) -> str:
+        """The number as it stands in a path."""
+        return str(value)
+
+
+register_url_convertor("number", NumberConvertor())
 
 
 class TooLarge(BadInput):
@@ -96,17 +113,6 @@ def refusal(error: CurateError) -> JSONResponse:
     status = _STATUS.get(type(error), 400)
     fields = {"error": str(error), "hint": error.hint, "repeat": status == 503}
     return JSONResponse(fields, status, headers=FRESH | ({"Retry-After": "2"} if status == 503 else {}))
-
-
-def json_object(body: bytes) -> dict[str, Any]:
-    """The fields of a body; raises BadInput when it is no JSON object."""
-    try:
-        fields = json.loads(body)
-    except ValueError as error:
-        raise BadInput("The request is not JSON.") from error
-    if not isinstance(fields, dict):
-        raise BadInput("The request is not a JSON object.")
-    return fields
 
 
 def as_number(given: str) -> int | None:

@@ -13,7 +13,7 @@ _TYPES = {"csv": "text/csv", "md": "text/markdown"}
 
 def routes() -> list[Route]:
     """GET /api/projects/{project_id}/attribution.{md or csv}."""
-    return [Route("/api/projects/{project_id:int}/attribution.{kind}", get_attribution)]
+    return [Route("/api/projects/{project_id:number}/attribution.{kind}", get_attribution)]
 
 
 # Starlette runs this and the writing in threads, as neither is a coroutine.

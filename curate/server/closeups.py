@@ -32,7 +32,7 @@ _KEPT = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "n
 
 def routes() -> list[Route]:
     """GET …/closeup, …/near and …/heat of an image."""
-    image = "/api/projects/{project_id:int}/images/{image_id:int}"
+    image = "/api/projects/{project_id:number}/images/{image_id:number}"
     return [
         Route(f"{image}/closeup", answered(_closeup)),
         Route(f"{image}/near", answered(_near)),

@@ -12,6 +12,7 @@ it; GET …/steps lists them. Refusals are {"error": sentence, "hint": sentence}
 
 from collections.abc import Callable
 from itertools import groupby
+from time import monotonic
 from typing import Any
 
 from starlette.routing import Route
@@ -19,11 +20,13 @@ from starlette.routing import Route
 from curate.review.deciding import undo
 from curate.review.deciding.decisions import Change, Op, changes_since, decide, revision
 from curate.server.answering import Asked, answered
-from curate.server.decision_body import Turning, parse_body
+from curate.server.bodies import DecisionsBody, OpBody, parse_decisions
 
 MAX_CHANGES = 500  # in one answer; "more" says that there are others
 FAR_BEHIND = 5_000  # decisions
 MAX_STEPS = 100  # in a list: as far as a menu is read
+MAX_TURNS = 20  # undos and redos in one request
+BUDGET_S = 5.0  # after which a request begins no further one
 TURN_S = 5.0  # an undo that takes longer answers unacknowledged, and goes on when it is asked for again
 Take = Callable[[int, str, list[Op], str, int | None], object]  # as `decide`
 
@@ -31,14 +34,14 @@ Take = Callable[[int, str, list[Op], str, int | None], object]  # as `decide`
 def routes() -> list[Route]:
     """POST /api/projects/{project_id}/decisions, GET /api/projects/{project_id}/steps."""
     return [
-        Route("/api/projects/{project_id:int}/decisions", answered(_take), methods=["POST"]),
-        Route("/api/projects/{project_id:int}/steps", answered(last_steps)),
+        Route("/api/projects/{project_id:number}/decisions", answered(_take), methods=["POST"]),
+        Route("/api/projects/{project_id:number}/steps", answered(last_steps)),
     ]
 
 
 def _take(asked: Asked) -> dict[str, Any]:
     """Store what a reviewer decided and answer with what changed since; see the module's words."""
-    return answer_to(asked.project_id, asked.reviewer, parse_body(asked.body))
+    return answer_to(asked.project_id, asked.reviewer, parse_decisions(asked.body))
 
 
 def last_steps(asked: Asked) -> dict[str, Any]:
@@ -47,10 +50,10 @@ def last_steps(asked: Asked) -> dict[str, Any]:
     return {"steps": [step_fields(step) for step in found]}
 
 
-def answer_to(project_id: int, reviewer: str, body: dict[str, Any], take: Take = decide) -> dict[str, Any]:
-    """Do what a body (see `parse_body`) asks, decisions through `take`, and say what changed since."""
+def answer_to(project_id: int, reviewer: str, body: DecisionsBody, take: Take = decide) -> dict[str, Any]:
+    """Do what a body asks, decisions through `take`, and say what changed since."""
     acked, turns = _carry_out(project_id, reviewer, body, take)
-    return {"acked": acked, "turns": turns, **_news(project_id, body["since"])}
+    return {"acked": acked, "turns": turns, **_news(project_id, body.since)}
 
 
 def _news(project_id: int, since: int) -> dict[str, Any]:
@@ -64,23 +67,33 @@ def _news(project_id: int, since: int) -> dict[str, Any]:
     return {"revision": up_to, "changes": told, "more": has_more, "version": version_id}
 
 
-def _carry_out(project_id: int, reviewer: str, body: dict[str, Any], take: Take) -> tuple[int, list[dict[str, Any]]]:
-    """Do what was asked, in order; the number of the last that is done (0 = none), and what came of undo and redo."""
-    client, acked, turns = body["client"], 0, []
-    for is_turning, ops in groupby(body["ops"], lambda op: isinstance(op, Turning)):
-        if not is_turning:
-            decisions = list(ops)
-            take(project_id, reviewer, decisions, client, body["run_id"])
+def _carry_out(project_id: int, reviewer: str, body: DecisionsBody, take: Take) -> tuple[int, list[dict[str, Any]]]:
+    """Do what was asked, in order; the number of the last that is done (0 = none), and what came of undo and redo.
+
+    Steps are turned for `BUDGET_S` and `MAX_TURNS` at most: the sender repeats what is not acknowledged.
+    """
+    turns: list[dict[str, Any]] = []
+    acked, ends_at = 0, monotonic() + BUDGET_S
+    for is_turn, ops in groupby(body.ops, lambda op: op.is_turn):
+        if not is_turn:
+            decisions = [op.as_decision() for op in ops]
+            take(project_id, reviewer, decisions, body.client, body.run_id)
             acked = decisions[-1].seq
             continue
         for op in ops:
-            ask = undo.undo if op.is_undo else undo.redo
-            turn = ask(project_id, reviewer, op.key, undo.Sent(client, op.seq), TURN_S)
+            if turns and (len(turns) == MAX_TURNS or monotonic() > ends_at):
+                return acked, turns
+            turn = _turn_step(project_id, reviewer, op, body.client)
             turns.append(_turn(turn, op.seq, reviewer))
             if not turn.is_complete:
                 return acked, turns
             acked = op.seq
     return acked, turns
+
+
+def _turn_step(project_id: int, reviewer: str, op: OpBody, client: str) -> undo.Turn:
+    turn = undo.undo if op.action == "undo" else undo.redo
+    return turn(project_id, reviewer, op.step, undo.Sent(client, op.seq), TURN_S)
 
 
 def _turn(turn: undo.Turn, seq: int, reviewer: str) -> dict[str, Any]:

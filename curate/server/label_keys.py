@@ -9,23 +9,17 @@ from typing import Any
 from starlette.routing import Route
 
 from curate.catalog.label_keys import set_keys
-from curate.errors import BadInput
-from curate.server.answering import Asked, answered, json_object
+from curate.server.answering import Asked, answered
+from curate.server.bodies import parse_keys
 
 
 def routes() -> list[Route]:
     """PUT /api/projects/{project_id}/label-keys."""
-    return [Route("/api/projects/{project_id:int}/label-keys", answered(_put), methods=["PUT"])]
+    return [Route("/api/projects/{project_id:number}/label-keys", answered(_put), methods=["PUT"])]
 
 
 def _put(asked: Asked) -> dict[str, Any]:
     """Store the keys; see the module's words."""
-    set_keys(asked.project_id, _parse(asked.body))
+    keys = parse_keys(asked.body).keys
+    set_keys(asked.project_id, {int(label_id): key for label_id, key in keys.items()})
     return {}
-
-
-def _parse(raw: bytes) -> dict[int, str]:
-    keys = json_object(raw).get("keys")
-    if not isinstance(keys, dict) or not all(name.isdecimal() and isinstance(key, str) for name, key in keys.items()):
-        raise BadInput("`keys` is an object of label numbers and their keys.")
-    return {int(name): key for name, key in keys.items()}

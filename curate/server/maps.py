@@ -31,10 +31,10 @@ _TITLE = "Chosen on the map"
 
 def routes() -> list[Route]:
     """A map's points, their shades, cards of single pictures, and choices."""
-    project = "/api/projects/{project_id:int}/maps"
+    project = "/api/projects/{project_id:number}/maps"
     return [
-        Route(f"{project}/{{number:int}}/points", answered(_points)),
-        Route(f"{project}/{{number:int}}/shades", answered(_shades)),
+        Route(f"{project}/{{number:number}}/points", answered(_points)),
+        Route(f"{project}/{{number:number}}/shades", answered(_shades)),
         Route(f"{project}/cards", answered(_cards)),
         Route(f"{project}/picked", answered(_keep), methods=["POST"]),
     ]
@@ -76,6 +76,7 @@ def _keep(asked: Asked) -> dict[str, Any]:
         raise BadInput(f"At most {maps.MOST:,} pictures can be chosen on a map.")
     if len(asked.body) % 4:
         raise BadInput("What was chosen did not arrive whole.", "Choose it again.")
+    projects.find_project(asked.project_id)
     return {"picked": selections.keep(asked.project_id, np.frombuffer(asked.body, "<u4"), _TITLE, asked.reviewer)}
 
 

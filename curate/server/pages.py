@@ -9,9 +9,9 @@ it makes the page exact while decisions take pictures out of the list.  items: a
 of `revision` and `version_id`.  Refusals are {"error": sentence, "hint": sentence}.
 """
 
-import json
 from typing import Any
 
+from pydantic_core import from_json
 from starlette.routing import Route
 
 from curate.catalog import projects, runs
@@ -27,7 +27,7 @@ MOST_CARDS = 500
 
 def routes() -> list[Route]:
     """GET /api/projects/{project_id}/pages."""
-    return [Route("/api/projects/{project_id:int}/pages", answered(_page))]
+    return [Route("/api/projects/{project_id:number}/pages", answered(_page))]
 
 
 def _page(asked: Asked) -> dict[str, Any]:
@@ -48,12 +48,20 @@ def _page(asked: Asked) -> dict[str, Any]:
 
 def _view(written: str) -> View:
     try:
-        values: Any = json.loads(written)
+        values: Any = from_json(written, allow_inf_nan=False)
     except ValueError as error:
         raise BadInput("`view` is not JSON.") from error
     if not isinstance(values, dict):
         raise BadInput("`view` is an object: the parts of a view.")
+    if not all(_is_storable(value) for value in values.values()):
+        raise BadInput("`view` has a number or a text that no database can hold.")
     return View.from_json(values)
+
+
+def _is_storable(value: object) -> bool:
+    if isinstance(value, list):
+        return all(_is_storable(part) for part in value)
+    return "\0" not in value if isinstance(value, str) else not isinstance(value, int) or abs(value) < 2**63
 
 
 def _whole(given: str, most: int) -> int:

@@ -8,7 +8,7 @@ POST /api/projects/{project_id}/sessions/{session_id}/leave       {}
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from anyio import CapacityLimiter
 from starlette.routing import Route
@@ -18,15 +18,15 @@ from curate.review.deciding.decisions import Change, Op
 from curate.review.team import batches, members, opinions, sessions
 from curate.review.team.submission import Saying
 from curate.server import decisions
-from curate.server.answering import Asked, answered, json_object
+from curate.server.answering import Asked, answered
+from curate.server.bodies import DecisionsBody, parse_batch, parse_decisions
 from curate.server.combining import Combiner
-from curate.server.decision_body import optional_number, parse_body
 from curate.server.news import Listener, News
 from curate.server.turns import WRITERS, in_turn
 
 # Of a team that begins at once each would look for the same next pictures, and all threads would wait for each other.
 _GIVERS = CapacityLimiter(2)
-_PATH = "/api/projects/{project_id:int}/sessions/{session_id:int}"
+_PATH = "/api/projects/{project_id:number}/sessions/{session_id:number}"
 
 
 def routes() -> list[Route]:
@@ -39,11 +39,19 @@ def routes() -> list[Route]:
     ]
 
 
+class Said(NamedTuple):
+    """A request that decides, and undoes nothing."""
+
+    asked: Asked
+    body: DecisionsBody
+    ops: list[Op]
+
+
 async def _take(asked: Asked) -> dict[str, Any]:
-    body = parse_body(asked.body)
-    ops = body["ops"]
-    if ops and all(isinstance(op, Op) for op in ops):
-        return await _combiner.ask(asked.project_id, (asked, body))
+    body = parse_decisions(asked.body)
+    if body.ops and not any(op.is_turn for op in body.ops):
+        said = Said(asked, body, [op.as_decision() for op in body.ops])
+        return await _combiner.ask(asked.project_id, said)
     return await in_turn(WRITERS, _turn_or_beat, asked, body)
 
 
@@ -65,29 +73,29 @@ def _misplaced(asked: Asked) -> CurateError | None:
     return None
 
 
-def _take_all(asked: Sequence[tuple[Asked, dict[str, Any]]]) -> list[dict[str, Any] | Exception]:
+def _take_all(requests: Sequence[Said]) -> list[dict[str, Any] | Exception]:
     """What several people of one project said at the same moment, and what changed since each of them last asked."""
-    project_id = asked[0][0].project_id
-    misplaced = [_misplaced(one) for one, _ in asked]
+    project_id = requests[0].asked.project_id
+    misplaced = [_misplaced(said.asked) for said in requests]
     sayings = [
-        Saying(_session_id(one), one.reviewer, body["ops"], body["client"])
-        for (one, body), error in zip(asked, misplaced, strict=True)
+        Saying(_session_id(said.asked), said.asked.reviewer, said.ops, said.body.client)
+        for said, error in zip(requests, misplaced, strict=True)
         if error is None
     ]
     outcomes = iter(opinions.take_all(project_id, sayings))
-    refused = [error or next(outcomes) for error in misplaced]
-    listeners = [Listener(_session_id(one), one.reviewer, body["since"]) for one, body in asked]
+    refusals = [error or next(outcomes) for error in misplaced]
+    listeners = [Listener(_session_id(said.asked), said.asked.reviewer, said.body.since) for said in requests]
     news = News(project_id, listeners)
     return [
-        refusal or {"acked": body["ops"][-1].seq, "turns": [], **news.of(listener)}
-        for (_, body), refusal, listener in zip(asked, refused, listeners, strict=True)
+        refusal or {"acked": said.ops[-1].seq, "turns": [], **news.of(listener)}
+        for said, refusal, listener in zip(requests, refusals, listeners, strict=True)
     ]
 
 
-_combiner = Combiner[tuple[Asked, dict[str, Any]], dict[str, Any]](_take_all)
+_combiner = Combiner[Said, dict[str, Any]](_take_all)
 
 
-def _turn_or_beat(asked: Asked, body: dict[str, Any]) -> dict[str, Any]:
+def _turn_or_beat(asked: Asked, body: DecisionsBody) -> dict[str, Any]:
     _check(asked)
 
     def take(_project_id: int, reviewer: str, ops: list[Op], client: str, _run_id: int | None) -> None:
@@ -97,9 +105,9 @@ def _turn_or_beat(asked: Asked, body: dict[str, Any]) -> dict[str, Any]:
     for turn in answer["turns"]:
         if turn["step"]:  # opinions that settle nothing are no decisions, so that no change tells of them
             answer["changes"] += _turned(_session_id(asked), asked.reviewer, turn["step"]["key"], answer["revision"])
-    if not body["ops"]:
-        at = optional_number(json_object(asked.body), "at")
-        answer["people"] = [_person(one) for one in members.beat(_session_id(asked), asked.reviewer, at)]
+    if not body.ops:
+        people = members.beat(_session_id(asked), asked.reviewer, body.at)
+        answer["people"] = [_person(person) for person in people]
     return answer
 
 
@@ -120,7 +128,7 @@ def _person(person: members.Person) -> dict[str, Any]:
 
 def _handful(asked: Asked) -> dict[str, Any]:
     _check(asked)
-    n = optional_number(json_object(asked.body or b"{}"), "n")
+    n = parse_batch(asked.body or b"{}").n
     given = batches.next_handful(_session_id(asked), asked.reviewer, batches.HANDFUL if n is None else max(1, n))
     return {"number": given.number, "image_ids": given.image_ids} if given else {"number": None, "image_ids": []}
 

@@ -12,7 +12,7 @@ from curate.write_back import listing
 
 def routes() -> list[Route]:
     """GET /api/write-backs/{number}.csv."""
-    return [Route("/api/write-backs/{number:int}.csv", get_journal)]
+    return [Route("/api/write-backs/{number:number}.csv", get_journal)]
 
 
 # Starlette runs this and the writing in threads, as neither is a coroutine.

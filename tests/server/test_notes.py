@@ -47,10 +47,10 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_is_stored(client, s
     assert client.get(url.replace("notes", "people")).status_code == 403
     for content, status, sentence in (
         (b"{", 400, "The request is not JSON."),
-        (b'{"kind": "shout"}', 400, "`kind` is one of note, flag, question, reason."),
-        (b'{"kind": "flag", "image_ids": []}', 400, "`image_ids` holds 1 to 1,000 numbers of images."),
-        (b'{"kind": "flag", "image_ids": ["1"]}', 400, "`image_ids` holds 1 to 1,000 numbers of images."),
-        (b'{"kind": "flag", "image_ids": [1], "text": 3}', 400, "`text` and `asked` are words."),
+        (b'{"kind": "shout", "image_ids": [1]}', 400, "`kind` is one of note, flag, question, reason."),
+        (b'{"kind": "flag", "image_ids": []}', 400, "`image_ids` is a list of 1 to 1,000 numbers of images."),
+        (b'{"kind": "flag", "image_ids": ["1"]}', 400, "`image_ids` is a list of 1 to 1,000 numbers of images."),
+        (b'{"kind": "flag", "image_ids": [1], "text": 3}', 400, "`text` is text."),
         (f'{{"kind": "note", "image_ids": [{image_id}], "text": " "}}'.encode(), 400, "A note needs some words."),
         (f'{{"kind": "flag", "image_ids": [{image_id}, 999]}}'.encode(), 404, "The project has no image 999."),
         (f'{{"kind": "question", "image_ids": [{image_id}], "text": "?"}}'.encode(), 400, "Say whom to ask."),
