@@ -11,7 +11,7 @@ from curate.catalog.candidates import Found
 from curate.catalog.gatherings import NewWish, WishRow
 from curate.errors import BadInput
 from curate.gather.search import SearchFailed
-from curate.gather.search.url_list import UrlList, lay_down, read_file, read_text
+from curate.gather.search.url_list import MAX_ADDRESS, UrlList, lay_down, read_file, read_text
 
 
 def found_in(wish: NewWish, cursor: int | None = None) -> tuple[list[Found], int, bool]:
@@ -84,3 +84,30 @@ def test_an_empty_list_and_one_that_is_gone_are_told() -> None:
     store.remove_incoming(store.find_incoming(wish.options["list"]))
     with pytest.raises(SearchFailed, match="no longer there"):
         found_in(wish)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_tables_are_read_whatever_separates_their_cells(tmp_path, separator, mark):
+    path = tmp_path / "list.csv"
+    path.write_text(f"{mark}url{separator}label\r\nhttps://a.org/1.png{separator}cats\r\n", encoding="utf-8")
+    assert [(label, found.url) for label, found in read_file(path)] == [("cats", "https://a.org/1.png")]
+
+
+def test_commas_in_addresses_are_their_own_and_a_table_without_a_head_says_so(tmp_path):
+    path = tmp_path / "list.txt"
+    lines = ["https://a.org/Paris,_1.png", "https://a.org/it/u=1,71&fm=15&fmt=auto.png"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert [found.url for _, found in read_file(path)] == lines
+    path.write_text("https://a.org/1.png,cats\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="names no columns"):
+        list(read_file(path))
+
+
+def test_an_enormous_cell_is_the_trouble_of_its_row_alone(tmp_path):
+    path = tmp_path / "list.csv"
+    data = "data:image/jpeg;base64," + "A" * 140_000
+    path.write_text(f"url,label\nhttps://a.org/1.png,cats\n{data},cats\nhttps://a.org/2.png,dogs\n", encoding="utf-8")
+    read = list(read_file(path))
+    assert [label for label, _ in read] == ["cats", "cats", "dogs"]
+    assert max(len(found.url) for _, found in read) <= MAX_ADDRESS

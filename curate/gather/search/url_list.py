@@ -6,6 +6,7 @@ costs the same memory.
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,11 @@ from curate.gather.search import Page, Pause, SearchFailed
 
 PAGE_SIZE = 500
 MAX_LABELS = 500  # each is a file held open
+MAX_ADDRESS = 8_000
+MAX_CELL = 100_000  # letters; what is longer is a picture in the list itself
+_SEPARATORS = (",", ";", "\t")
+_HEADLESS = re.compile(r"[^\s?]+[.]\w{2,5}[,;\t][^/.=&?,;\t]+")
+_URL = re.compile(r"\s*(https?:|data:|//|#)", re.IGNORECASE)
 # What columns are called in lists one meets: img2dataset's, Openverse's, LAION's, Google Open Images'.
 COLUMNS = {
     "url": ("url", "image_url", "image", "link", "originalurl", "src", "address"),
@@ -91,7 +97,7 @@ def read_text(text: str) -> Iterator[tuple[str | None, Found]]:
     """(None, address) of every line that holds one; blank lines and those that begin with # are left out."""
     for line in text.splitlines():
         if line.strip() and not line.lstrip().startswith("#"):
-            yield None, Found(line.strip())
+            yield None, Found(_short(line.strip()))
 
 
 def read_file(path: Path, name: str = "") -> Iterator[tuple[str | None, Found]]:
@@ -107,14 +113,16 @@ def read_file(path: Path, name: str = "") -> Iterator[tuple[str | None, Found]]:
         return
     try:
         with path.open(newline="", encoding="utf-8-sig") as lines:
-            first = lines.readline()
+            first = lines.readline(MAX_CELL)
             lines.seek(0)
             if _is_address(first):
+                _check_is_no_table(first, name)
                 for line in lines:
                     yield from read_text(line)
                 return
-            dialect = "excel-tab" if first.count("\t") > first.count(",") else "excel"
-            yield from _rows(csv.DictReader(lines, dialect=dialect), name)
+            csv.field_size_limit(2**31 - 1)  # an enormous cell is its row's trouble, not the list's
+            separator = max(_SEPARATORS, key=first.count)
+            yield from _rows(csv.DictReader(lines, delimiter=separator), name)
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{name} cannot be read as a table: {error}.", "CSV files have to be UTF-8.") from error
 
@@ -136,8 +144,16 @@ def _rows(rows: Iterable[dict[str, Any]], name: str) -> Iterator[tuple[str | Non
     for row in rows:
         columns = _columns(list(row), name) if columns is None else columns
         cell = {what: str(row[column]).strip() for what, column in columns.items() if row.get(column) not in (None, "")}
+        if cell.get("url", "").startswith("data:") and (rest := row.get(None)):  # type: ignore[call-overload]
+            cell["label"] = str(rest[-1]).strip()  # its comma made two cells of it
         if cell.get("url"):
-            yield cell.get("label"), Found(cell["url"], {what: cell[what] for what in _CREDIT if what in cell})
+            credit = {what: cell[what][:MAX_CELL] for what in _CREDIT if what in cell}
+            yield cell.get("label"), Found(_short(cell["url"]), credit)
+
+
+def _short(url: str) -> str:
+    """The address, or the beginning of one that is too long to be any: it is refused later, by itself."""
+    return url if len(url) <= MAX_ADDRESS else url[:MAX_ADDRESS]
 
 
 def _columns(heads: list[str], name: str) -> dict[str, str]:
@@ -156,7 +172,14 @@ def _columns(heads: list[str], name: str) -> dict[str, str]:
 
 
 def _is_address(line: str) -> bool:
-    return line.strip().lower().startswith(("http://", "https://", "#")) and "," not in line.partition("?")[0]
+    """Whether a list's first line is an address, not the head of a table; commas in an address are its own."""
+    return _URL.match(line) is not None
+
+
+def _check_is_no_table(first: str, name: str) -> None:
+    """Raise BadInput for a first line such as "https://a.org/1.jpg,cats": a table without a head."""
+    if _HEADLESS.fullmatch(first.strip()):
+        raise BadInput(f"The first row of {name} names no columns.", "Put a row `url,label` above the addresses.")
 
 
 def _label(own: str | None, label: str | None, number: int) -> str:

@@ -1,5 +1,6 @@
 """What a camera wrote into a picture, in words: which camera, when, how, and where."""
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,12 @@ def words_of(found: Mapping[int, Any]) -> list[tuple[str, str]]:
 
     >>> words_of({0x829A: 0.004, 0x829D: 2.8, 0x8827: 200, 0x920A: 35.0})
     [('Exposure', '1/250 s, f/2.8, ISO 200, 35 mm')]
+    >>> words_of({0x829A: float("nan"), 0x829D: 2.8, 0x8827: 0, 0x9003: "0000:00:00 00:00:00"})
+    [('Exposure', 'f/2.8')]
     """
     rows = [("Camera", _camera(found))]
     rows += [(name, _said(found.get(tag), _text)) for name, tag in _BEFORE]
+    rows = [(name, value) for name, value in rows if name != "Taken" or any(digit in value for digit in "123456789")]
     rows.append(("Exposure", ", ".join(filter(None, (_said(found.get(tag), words) for tag, words in _EXPOSURE)))))
     rows += [(name, _said(found.get(tag), _text)) for name, tag in _AFTER]
     rows.append(("Place", _place(found)))
@@ -38,8 +42,16 @@ def _text(value: Any) -> str:
     return visible if len(visible) <= _MOST_LETTERS else f"{visible[: _MOST_LETTERS - 1]}…"
 
 
+def _number(value: Any) -> float:
+    """Raises ValueError for 0/0, which Pillow hands out as not a number, and for anything divided by 0."""
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("not a number")
+    return number
+
+
 def _seconds(value: Any) -> str:
-    seconds = float(value)
+    seconds = _number(value)
     return f"1/{round(1 / seconds)} s" if 0 < seconds < 0.3 else f"{seconds:g} s"
 
 
@@ -63,15 +75,15 @@ def _place(found: Mapping[int, Any]) -> str:
 
 def _degrees(value: tuple[Any, Any]) -> str:
     side, (degrees, minutes, seconds) = value
-    return f"{float(degrees) + float(minutes) / 60 + float(seconds) / 3600:.5f}° {_text(side)}"
+    return f"{_number(degrees) + _number(minutes) / 60 + _number(seconds) / 3600:.5f}° {_text(side)}"
 
 
 _BEFORE = (("Lens", Base.LensModel), ("Taken", Base.DateTimeOriginal))
 _EXPOSURE: tuple[tuple[int, _Words], ...] = (
     (Base.ExposureTime, _seconds),
-    (Base.FNumber, lambda value: f"f/{float(value):g}"),
-    (Base.ISOSpeedRatings, lambda value: f"ISO {int(value)}"),
-    (Base.FocalLength, lambda value: f"{float(value):g} mm"),
+    (Base.FNumber, lambda value: f"f/{_number(value):g}"),
+    (Base.ISOSpeedRatings, lambda value: f"ISO {int(value)}" if int(value) else ""),
+    (Base.FocalLength, lambda value: f"{_number(value):g} mm"),
 )
 _AFTER = (
     ("Describes", Base.ImageDescription),
