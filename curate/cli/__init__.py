@@ -141,6 +141,17 @@ def rate(text: str) -> float | str:
     return text if text == "auto" else float(text)
 
 
+class _ListSettings(argparse.Action):
+    """Prints what `--set` takes; imports it only then, as other commands should begin at once."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print every setting with its range or choices, and exit."""
+        from curate.training.settings import as_text
+
+        print(as_text.summaries())
+        parser.exit()
+
+
 def _add_training(train: argparse.ArgumentParser) -> None:
     train.add_argument("project")
     train.add_argument("--arch", help="architecture")
@@ -155,7 +166,8 @@ def _add_training(train: argparse.ArgumentParser) -> None:
     train.add_argument("--scratch", action="store_true", help="without pretrained weights")
     train.add_argument("--preset", help="begin with quick look, standard or thorough")
     train.add_argument("--like", type=int, metavar="RUN", help="begin with the settings of that run")
-    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting; repeatable")
+    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any setting; repeatable")
+    train.add_argument("--settings", action=_ListSettings, nargs=0, help="list the settings and their ranges, and exit")
     _add_author(train)
 
 

@@ -27,7 +27,7 @@ def refused(capsys):
         (("--set", "speed=9"), "no setting `speed`"),
         (("--set", "epochs=many"), "'many' cannot be the setting `epochs`"),
         (("--set", "epochs=true"), "'true' cannot be the setting `epochs`"),
-        (("--set", "mix=stirred"), "Mixing `stirred` is not known"),
+        (("--set", "mix=stirred"), "Mixing pictures `stirred` is not known"),
         (("--preset", "perfect"), "no preset perfect"),
         (("--like", "7"), "no finished run 7"),
     ],
@@ -38,7 +38,7 @@ def test_a_setting_that_cannot_be_is_refused_with_a_sentence(refused, small_proj
 
 def test_an_experiment_that_cannot_be_queues_nothing(refused, small_project):
     assert "at least two values" in refused("experiment", "pets", "--vary", "share=1")
-    assert "With size px 9: Image size must be" in refused("experiment", "pets", "--vary", "size_px=64,9")
+    assert "With image size 9 px: Image size must be" in refused("experiment", "pets", "--vary", "size_px=64,9")
     assert "no setting `speed`" in refused("experiment", "pets", "--vary", "speed=1,2")
 
 
@@ -52,3 +52,12 @@ def test_a_runs_settings_are_printed_as_fastai_code(small_project, capsys):
     printed = capsys.readouterr().out
     assert "vision_learner(dls, resnet34, pretrained=False" in printed
     assert "learn.fit_one_cycle(7, rate)" in printed
+
+
+def test_every_setting_is_listed_with_its_range_and_default(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "--settings"])
+    assert ended.value.code == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert "  label_smoothing: Label smoothing: a number from 0 to 0.9 (0.0)" in listed
+    assert len(listed) == len(TrainConfig().to_json())

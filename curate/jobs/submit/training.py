@@ -9,6 +9,7 @@ from curate.catalog.experiments import PlannedJob
 from curate.errors import BadInput
 from curate.jobs import client, wake_up
 from curate.training.settings.config import TrainConfig
+from curate.training.settings.table import SETTINGS
 
 MOST_RUNS = 60
 MOST_SETTINGS = 2  # a plot has an axis and colours
@@ -22,7 +23,11 @@ def submit(project_id: int, config: TrainConfig, by: str) -> int:
 def submit_experiment(project_id: int, config: TrainConfig, grid: dict[str, list[Any]], name: str, by: str) -> int:
     """Id of a new experiment with a job queued for every combination. Raises BadInput, and then nothing is queued."""
     planned = [
-        PlannedJob(kind_of(one), f"{name}: {', '.join(_value(one, setting) for setting in grid)}", one.to_json())
+        PlannedJob(
+            kind_of(one),
+            f"{name}: {', '.join(SETTINGS[name].text(getattr(one, name)) for name in grid)}",
+            one.to_json(),
+        )
         for one in combinations(config, grid)
     ]
     experiment_id = experiments.add_experiment(project_id, name, config.to_json(), grid, planned, by)
@@ -39,12 +44,12 @@ def combinations(config: TrainConfig, grid: dict[str, list[Any]]) -> list[TrainC
     if not 1 <= len(grid) <= MOST_SETTINGS:
         raise BadInput("An experiment varies one or two settings.")
     values = [list(dict.fromkeys(chosen)) for chosen in grid.values()]
-    found = [replace(config, **dict(zip(grid, chosen, strict=True))) for chosen in itertools.product(*values)]
-    if len(found) < 2:
+    configs = [replace(config, **dict(zip(grid, chosen, strict=True))) for chosen in itertools.product(*values)]
+    if len(configs) < 2:
         raise BadInput("An experiment needs at least two values to compare.")
-    if len(found) > MOST_RUNS:
-        raise BadInput(f"These are {len(found):,} runs; an experiment can have {MOST_RUNS}.", "Take fewer values.")
-    return [_checked(one, grid) for one in found]
+    if len(configs) > MOST_RUNS:
+        raise BadInput(f"These are {len(configs):,} runs; an experiment can have {MOST_RUNS}.", "Take fewer values.")
+    return [_checked(one, grid) for one in configs]
 
 
 def kind_of(config: TrainConfig) -> str:
@@ -59,16 +64,11 @@ def title_of(config: TrainConfig) -> str:
     return f"Train {config.architecture}"
 
 
-def _value(config: TrainConfig, setting: str) -> str:
-    value = getattr(config, setting)
-    if setting == "share":
-        return f"{100 * value:g} %"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def _checked(config: TrainConfig, grid: dict[str, list[Any]]) -> TrainConfig:
     try:
         return config.validated()
     except BadInput as error:
-        which = ", ".join(f"{name.replace('_', ' ')} {getattr(config, name)}" for name in grid)
+        which = ", ".join(
+            f"{SETTINGS[name].label.lower()} {SETTINGS[name].text(getattr(config, name))}" for name in grid
+        )
         raise BadInput(f"With {which}: {error}", error.hint) from error

@@ -1,4 +1,4 @@
-"""What can be chosen by name about a training, each with the sentence that the form shows. No torch here."""
+"""The settings that are chosen by name: every choice with the sentence that the form shows. No torch here."""
 
 METHODS = {
     "fine_tune": "Train the network itself: the best figures, and the time it takes.",
@@ -46,3 +46,17 @@ BALANCES = {
     "sampling": "Pictures of small labels are shown more often, until every label is seen equally often.",
     "weights": "Every picture is shown once an epoch, and mistakes on small labels cost more.",
 }
+
+_TITLES = {
+    "sgdr": "SGDR (restarts)", "fine_tune": "fine_tune", "one_cycle": "fit_one_cycle", "flat_cos": "fit_flat_cos",
+    "cutmix": "CutMix", "mixup": "MixUp", "random_crop": "Random crop (RandomResizedCrop)", "pad": "Pad (reflection)",
+}  # fmt: skip
+
+
+def title(choice: str) -> str:
+    """Returns a choice as the form writes it.
+
+    >>> title("random_crop"), title("standard")
+    ('Random crop (RandomResizedCrop)', 'Standard')
+    """
+    return _TITLES.get(choice, choice.replace("_", " ").capitalize())

@@ -10,6 +10,7 @@ from curate.catalog.images import ImageRow
 from curate.catalog.projects import ProjectSummary
 from curate.prediction import client
 from curate.training.settings.config import TrainConfig
+from curate.training.settings.table import SETTINGS, can_augment
 from curate.ui.rendering import formatting
 from curate.ui.shell import guards, query_params
 from curate.ui.train import settings_state
@@ -17,11 +18,7 @@ from curate.ui.train import settings_state
 N = 24
 SHOWN_PX = 132
 PICTURE = "picture"  # ?picture=17, an image's id
-# What the pictures look like depends on nothing else.
-_LOOK = (
-    "size_px", "resize", "augment", "flip", "flip_vert", "max_rotate", "min_zoom", "max_zoom", "max_lighting",
-    "max_warp", "p_affine", "p_lighting", "random_erasing", "seed",
-)  # fmt: skip
+_LOOK = tuple(name for name, setting in SETTINGS.items() if setting.in_preview)
 
 
 def show(project: ProjectSummary, slot: DeltaGenerator | None) -> None:
@@ -31,7 +28,7 @@ def show(project: ProjectSummary, slot: DeltaGenerator | None) -> None:
     config = settings_state.chosen()
     with slot:
         st.markdown(f"**One picture, {N} times**")
-        if not _is_augmented(config):
+        if not can_augment(config):
             st.caption("Without augmentation every epoch sees the same picture. Choose one to see what it does.")
         elif query_params.read_number(PICTURE) is None:
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -39,10 +36,6 @@ def show(project: ProjectSummary, slot: DeltaGenerator | None) -> None:
                 st.caption("What these settings make of one picture of the project.", width="stretch")
         else:
             _show_picture(project, config)
-
-
-def _is_augmented(config: TrainConfig) -> bool:
-    return config.augment != "none" or config.resize == "random_crop"
 
 
 def _pick(project_id: int) -> None:

@@ -92,7 +92,7 @@ def _ask_values(grid: Grid, name: str, place: int) -> None:
         "Values",
         experiment_values.options(name, grid[name]),
         key=key,
-        format_func=lambda value: experiment_values.in_words(name, value),
+        format_func=lambda value: experiment_values.value_text(name, value),
         accept_new_options=experiment_values.is_number(name),
         on_change=_take_values,
         args=(grid, name, place),

@@ -110,7 +110,7 @@ def _point(experiment: ExperimentRow, trial: Trial) -> charts_experiment.Point:
     x = trial.values[0]
     if names[0] == "share" and trial.run:  # what the axis is about: how many pictures that was
         x = round(x * trial.run.n_train) if x <= 1 else x
-    series = experiment_values.in_words(names[1], trial.values[1]) if len(names) > 1 else ""
+    series = experiment_values.value_text(names[1], trial.values[1]) if len(names) > 1 else ""
     found = interval(trial)
     told = f"{trial.run.name if trial.run else ''}: {_name(experiment, trial)}"
     return charts_experiment.Point(x, series, found, told, trial.run.id if trial.run else 0)
@@ -135,7 +135,7 @@ def _show_table(experiment: ExperimentRow, trials: list[Trial]) -> None:
 
 def _row(experiment: ExperimentRow, trial: Trial) -> dict[str, object]:
     settings: dict[str, object] = {
-        run_text.setting_name(name): experiment_values.in_words(name, value)
+        run_text.setting_name(name): experiment_values.value_text(name, value)
         for name, value in zip(experiment.grid, trial.values, strict=True)
     }
     run, found = trial.run, interval(trial)
@@ -152,7 +152,7 @@ def _row(experiment: ExperimentRow, trial: Trial) -> dict[str, object]:
 def _name(experiment: ExperimentRow, trial: Trial) -> str:
     pairs = zip(experiment.grid, trial.values, strict=True)
     return ", ".join(
-        f"{run_text.setting_name(name).lower()} {experiment_values.in_words(name, value)}" for name, value in pairs
+        f"{run_text.setting_name(name).lower()} {experiment_values.value_text(name, value)}" for name, value in pairs
     )
 
 

@@ -1,7 +1,5 @@
 """All settings of the training to come, in groups; what does not apply is not shown."""
 
-from collections.abc import Callable
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -11,7 +9,7 @@ from curate.training.settings.choices import METHODS
 from curate.training.settings.config import TrainConfig
 from curate.ui.rendering import formatting, run_text
 from curate.ui.shell import guards, query_params
-from curate.ui.train import estimate, fastai_code, form_groups, form_learning_rate, form_network, settings_state, start
+from curate.ui.train import estimate, fastai_code, fields, form_learning_rate, form_network, settings_state, start
 
 OPEN = "settings"  # ?settings=open
 GROUP = "group"  # ?group=time
@@ -23,10 +21,11 @@ GROUPS = {
     "rate": "Learning rate",
     "evaluation": "Evaluation",
 }
+OF_QUICK_LOOK = ("resize", "thorough")  # besides the network
 
 
 def show(project: ProjectSummary) -> DeltaGenerator | None:
-    """The form, folded away until asked for; where the preview of the augmentation belongs, when it is to be seen."""
+    """Draw the form, folded at first; returns the place of the augmentation preview when its group is open."""
     st.session_state["settings_panel"] = query_params.read_text(OPEN) == "open"
     panel = st.expander("All settings", icon=":material/tune:", key="settings_panel", on_change=_take_open)
     if not panel.open:
@@ -37,7 +36,8 @@ def show(project: ProjectSummary) -> DeltaGenerator | None:
         _ask_method()
         if config.method == "quick_look":
             form_network.show()
-            form_groups.show_quick_look(config)
+            for name in OF_QUICK_LOOK:
+                fields.show(name, config)
             slot = None
         else:
             slot = _show_groups(project, config)
@@ -53,10 +53,12 @@ def _show_start(project: ProjectSummary) -> None:
     changed = run_text.differences(settings_state.began().to_json(), settings_state.chosen().to_json())
     # What only comes into play or goes out of it with a change is part of that change.
     named = [(name, *pair) for name, *pair in changed if "–" not in pair]
-    told = "; ".join(f"{name} {before} → {after}" for name, before, after in named)
+    changes = "; ".join(f"{name} {before} → {after}" for name, before, after in named)
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         begins = f"Begins with {settings_state.start_of(project).words}"
-        st.caption(formatting.plain(f"{begins}; changed: {told}." if changed else f"{begins}.", 400), width="stretch")
+        st.caption(
+            formatting.plain(f"{begins}; changed: {changes}." if changed else f"{begins}.", 400), width="stretch"
+        )
         if changed:
             st.button("Undo changes", key="undo_changes", type="tertiary", on_click=_undo, icon=":material/undo:")
 
@@ -82,20 +84,23 @@ def _show_groups(project: ProjectSummary, config: TrainConfig) -> DeltaGenerator
     given = query_params.read_text(GROUP)
     st.session_state["train_group"] = GROUPS.get(given, GROUPS["network"])
     tabs = dict(zip(GROUPS, st.tabs(list(GROUPS.values()), key="train_group", on_change=_take_group), strict=True))
-    shows: dict[str, Callable[[], None]] = {
-        "network": form_network.show,
-        "time": lambda: form_groups.show_time(config),
-        "data": lambda: form_groups.show_data(config),
-        "regularisation": lambda: form_groups.show_regularisation(config),
-        "rate": lambda: form_learning_rate.show(project, config),
-        "evaluation": lambda: form_groups.show_evaluation(config),
-    }
     for name, tab in tabs.items():
         if tab.open:
             with tab:
-                shows[name]()
+                _show_group(name, project, config)
                 return st.container(key="augmented") if name == "data" else None
     return None
+
+
+def _show_group(name: str, project: ProjectSummary, config: TrainConfig) -> None:
+    if name == "network":
+        form_network.show()
+    elif name == "rate":
+        form_learning_rate.show(project, config)
+    else:
+        fields.show_group(name, config)
+    if name == "data":
+        fields.show_grid("augments", config)
 
 
 def _take_group() -> None:
@@ -109,12 +114,12 @@ def _offer(project: ProjectSummary, config: TrainConfig) -> None:
     except BadInput as error:
         guards.show_error(error)
         return
-    found = estimate.estimate(project, config)
+    time = estimate.estimate(project, config)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Start with these settings", key="start", type="primary", icon=":material/play_arrow:"):
             start.start(project, config)
         st.caption(
-            formatting.plain(run_text.config_in_short(config.to_json()) + (f" · {found.words}" if found else "")),
+            formatting.plain(run_text.config_in_short(config.to_json()) + (f" · {time.words}" if time else "")),
             width="stretch",
         )
     fastai_code.show(project, config, key="form")

@@ -5,7 +5,6 @@ import streamlit as st
 
 from curate.catalog.projects import ProjectSummary
 from curate.training.settings import layer_rates
-from curate.training.settings.choices import OPTIMIZERS
 from curate.training.settings.config import TrainConfig
 from curate.ui.train import fields, rate_finder, settings_state
 
@@ -15,7 +14,7 @@ def show(project: ProjectSummary, config: TrainConfig) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         _ask_rate(config)
-        fields.choice("optimizer", "Optimiser", OPTIMIZERS)
+        fields.show("optimizer", config)
     with right:
         _ask_groups(config)
     rate_finder.show(project, config)
@@ -28,11 +27,7 @@ def _ask_rate(config: TrainConfig) -> None:
         help="Runs fastai's finder first and takes its suggestion `valley`. It costs about 100 batches.",
     )  # fmt: skip
     if config.learning_rate is not None:
-        fields.number(
-            "learning_rate", "Learning rate", 1e-7, 10.0,
-            "How large the steps are. Too large: the loss explodes; too small: nothing is learnt. 0.001 to 0.005 is "
-            "usual.", step=1e-4, fmt="%.6f",
-        )  # fmt: skip
+        fields.show("learning_rate", config)
 
 
 def _take_auto() -> None:
@@ -43,16 +38,8 @@ def _take_auto() -> None:
 def _ask_groups(config: TrainConfig) -> None:
     groups = layer_rates.group_rates(config)
     if config.pretrained:
-        fields.number(
-            "lr_low", "Rate of the first layers", 1e-9, 10.0,
-            "Discriminative learning rates: early layers see edges and colours, which hardly need to change. The "
-            "groups between are spaced evenly in the logarithm, as in `slice(low, high)`.",
-            step=1e-5, fmt="%.7f", empty=_usual_low(config),
-        )  # fmt: skip
-        fields.whole(
-            "frozen_groups", "Layer groups that never learn", 0, len(groups) - 1,
-            "Counted from the picture's side; fewer pictures can stand more of them.",
-        )  # fmt: skip
+        fields.show("lr_low", config, placeholder=_usual_low(config))
+        fields.show("frozen_groups", config)
     table = pd.DataFrame([_group_row(group) for group in groups]).dropna(axis=1, how="all")
     st.dataframe(table, hide_index=True, key="rates_by_group", alt="Learning rate of each layer group")
     if config.learning_rate is None:

@@ -12,17 +12,13 @@ from curate.ui.train import fields, settings_state
 
 
 def show() -> None:
-    """Architecture, pretrained weights, size of the pictures."""
+    """Draw architecture, pretrained weights and size of the pictures."""
     config = settings_state.chosen()
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _ask_architecture(config.architecture, may_be_pixels=config.method == "quick_look")
     with right:
-        fields.whole(
-            "size_px", "Image size (px)", 16, 1024,
-            "Pictures are brought to squares of this side. Larger sees more detail and takes longer (squared).",
-            step=16,
-        )  # fmt: skip
+        fields.show("size_px", config)
     if config.architecture == architectures.PIXELS:
         st.caption(
             "The colours of the shrunken pictures, no network at all: for digits, icons and other tiny pictures."
@@ -33,11 +29,7 @@ def show() -> None:
         _describe(network)
     with right:
         if config.method != "quick_look":
-            fields.switch(
-                "pretrained", "Start from pretrained weights",
-                "Weights learnt on ImageNet's million photos: for photos nearly always better and much quicker.",
-                disabled=not architectures.may_be_pretrained(network),
-            )  # fmt: skip
+            fields.show("pretrained", config)
         st.caption(_weights_words(network))
 
 
@@ -68,8 +60,10 @@ def _ask_architecture(name: str, may_be_pixels: bool) -> None:
 @lru_cache(maxsize=1)
 def _sizes() -> dict[str, str]:
     """Every network's line in the list; there are over a thousand, so they are written once."""
-    found = [architectures.find(name) for name in architectures.all_names()]
-    return {row.name: f"{row.name} · {row.parameters_m:,g} million parameters · {row.size_mb:,.0f} MB" for row in found}
+    networks = [architectures.find(name) for name in architectures.all_names()]
+    return {
+        row.name: f"{row.name} · {row.parameters_m:,g} million parameters · {row.size_mb:,.0f} MB" for row in networks
+    }
 
 
 @st.cache_data(ttl=60, show_spinner=False)  # looks for a few thousand files

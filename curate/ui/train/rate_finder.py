@@ -10,6 +10,7 @@ from curate.catalog.projects import ProjectSummary
 from curate.jobs.submit import learning_rate
 from curate.jobs.submit.learning_rate import FoundRates
 from curate.training.settings.config import TrainConfig
+from curate.training.settings.table import SETTINGS
 from curate.ui import charts
 from curate.ui.charts import learning_rate as charts_learning_rate
 from curate.ui.rendering import formatting, run_text
@@ -24,10 +25,7 @@ SUGGESTIONS = {
     "steep": "where the loss falls fastest",
 }
 # What a curve depends on: measured with other values it says little about these.
-_DEPENDS_ON = (
-    "architecture", "pretrained", "size_px", "resize", "augment", "batch_size", "optimizer", "share", "balance", "mix",
-    "label_smoothing", "weight_decay",
-)  # fmt: skip
+_DEPENDS_ON = tuple(name for name, setting in SETTINGS.items() if setting.in_rate_curve)
 
 
 def show(project: ProjectSummary, config: TrainConfig) -> None:

@@ -17,6 +17,7 @@ from curate.errors import BadInput
 from curate.training.networks import architectures
 from curate.training.settings import as_text
 from curate.training.settings.config import TrainConfig
+from curate.training.settings.table import SETTINGS, can_augment
 from curate.ui.rendering import formatting
 from curate.ui.shell import query_params
 from curate.ui.train import presets
@@ -53,7 +54,7 @@ def last_run(project: ProjectSummary) -> RunRow | None:
 
 def config_of(run: RunRow) -> TrainConfig:
     """A run's settings; what an older version stored and nobody knows any more is left out."""
-    return TrainConfig.from_json({name: value for name, value in run.config.items() if name in as_text.TYPES})
+    return TrainConfig.from_json({name: value for name, value in run.config.items() if name in SETTINGS})
 
 
 def settle(project: ProjectSummary) -> TrainConfig:
@@ -83,16 +84,14 @@ def change(**values: Any) -> None:
     st.session_state[_CHOSEN] = config.to_json()
     first = st.session_state[_BEGAN]
     different = {name: value for name, value in config.to_json().items() if value != first[name]}
-    query_params.write(
-        **{name: as_text.write(different[name]) if name in different else None for name in as_text.TYPES}
-    )
+    query_params.write(**{name: as_text.write(different[name]) if name in different else None for name in SETTINGS})
     project_id, key, _ = st.session_state[_SEEN]
     st.session_state[_SEEN] = (project_id, key, _asked())
 
 
 def begin_with(preset: str | None = None, run_id: int | None = None, **others: object) -> None:
     """Begin with a preset or a run, nothing changed yet; others: what else to put in the address."""
-    query_params.write(**{PRESET: preset, FROM: run_id, **dict.fromkeys(as_text.TYPES), **others})
+    query_params.write(**{PRESET: preset, FROM: run_id, **dict.fromkeys(SETTINGS), **others})
 
 
 def _consistent(config: TrainConfig, changed: dict[str, Any]) -> TrainConfig:
@@ -109,7 +108,7 @@ def _consistent(config: TrainConfig, changed: dict[str, Any]) -> TrainConfig:
         follows["snapshot_ensemble"] = False
     elif config.snapshot_ensemble:
         follows["keep_best"] = False
-    if config.augment == "none" and config.resize != "random_crop":
+    if not can_augment(config):
         follows["tta"] = False
     return replace(config, **follows)
 
@@ -120,7 +119,7 @@ def _run_in_address(project: ProjectSummary) -> RunRow | None:
 
 
 def _asked() -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, value) for name, value in query_params.read().items() if name in as_text.TYPES))
+    return tuple(sorted((name, value) for name, value in query_params.read().items() if name in SETTINGS))
 
 
 def _read_address(start: TrainConfig) -> TrainConfig:

@@ -44,7 +44,7 @@ def test_every_combination_is_queued_in_order_under_one_experiment(small_project
     assert [trial.values for trial in found] == [(96, 1), (96, 2), (128, 1), (128, 2)]
     assert {trial.job.args["experiment_id"] for trial in found} == {made}
     assert {trial.job.args["config"]["architecture"] for trial in found} == {"resnet18"}
-    assert found[0].job.title == "Size and epochs: 96, 1"
+    assert found[0].job.title == "Size and epochs: 96 px, 1"
 
 
 def test_one_combination_that_cannot_be_trained_queues_nothing(small_project):
