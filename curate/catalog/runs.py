@@ -168,18 +168,13 @@ def add_epoch(run_id: int, metrics: dict[str, Any]) -> None:
 
 
 def epochs(run_id: int) -> "pd.DataFrame":
-    """The epoch table, one row an epoch, in order."""
+    """Returns the epoch table, one row an epoch, in order; columns as in `EpochMetric`."""
     import pandas as pd
 
-    columns = ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "error_rate", "seconds"]
-    columns += ["learning_rate", "images_per_s", "memory_mb"]
+    columns = [column for column in EpochMetric.__table__.columns if column.name != "run_id"]
     with reading() as session:
-        rows = session.execute(
-            select(*(getattr(EpochMetric, name) for name in columns))
-            .where(EpochMetric.run_id == run_id)
-            .order_by(EpochMetric.epoch)
-        ).all()
-    return pd.DataFrame(rows, columns=columns)
+        rows = session.execute(select(*columns).where(EpochMetric.run_id == run_id).order_by(EpochMetric.epoch)).all()
+    return pd.DataFrame(rows, columns=[column.name for column in columns])
 
 
 def finish_run(

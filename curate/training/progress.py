@@ -3,26 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-
-@dataclass(frozen=True)
-class EpochRow:
-    """One line of the table a notebook prints: epoch counts from 1 over frozen and unfrozen ones together.
-
-    train_loss is fastai's smoothed one; valid_loss, accuracy and error_rate are over all validation pictures.
-    learning_rate: of the last layers in the last batch; images_per_s: while learning, without the validation;
-    memory_mb: the most that was in use in this epoch (see `memory`).
-    """
-
-    epoch: int
-    phase: str  # "frozen": only the head learns; "unfrozen": everything does
-    train_loss: float
-    valid_loss: float
-    accuracy: float
-    error_rate: float
-    seconds: float
-    learning_rate: float | None = None
-    images_per_s: float | None = None
-    memory_mb: float | None = None
+from curate.training.epoch_table import EpochRow
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from typing import Any
 
 from curate.catalog import runs
 from curate.jobs.context import JobContext
-from curate.training.progress import BatchProgress, EpochRow
+from curate.training.epoch_table import EpochRow
+from curate.training.progress import BatchProgress
 from curate.training.settings.overfitting import overfitting
 
 

@@ -8,11 +8,12 @@ from fastai.callback.core import Callback, CancelFitException
 from fastai.torch_core import num_distrib
 
 from curate.errors import BadInput
+from curate.training.epoch_table import EpochRow
 from curate.training.fitting.checkpoints import CheckpointFile, Pauses, Progress, state_bytes
 from curate.training.fitting.memory import Gauge
 from curate.training.fitting.time_left import Pace
 from curate.training.phase_timer import Parts
-from curate.training.progress import BatchProgress, EpochRow, Watcher
+from curate.training.progress import BatchProgress, Watcher
 
 _HINT = "Choose a smaller learning rate, or leave it to be found."
 

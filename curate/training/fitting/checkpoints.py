@@ -23,7 +23,7 @@ from fastai.learner import Learner
 from fastai.torch_core import get_model, to_device
 from fastcore.foundation import L
 
-from curate.training.progress import EpochRow
+from curate.training.epoch_table import EpochRow
 from curate.training.settings.config import TrainConfig
 
 FORMAT = 1

@@ -15,6 +15,7 @@ from fastai.torch_core import set_seed
 
 from curate.errors import JobFailed
 from curate.training import saved_model
+from curate.training.epoch_table import EpochRow
 from curate.training.fitting import data, distributed, rate_finder, scoring, snapshots
 from curate.training.fitting.batch_retry import with_batches_that_fit
 from curate.training.fitting.callbacks import FitWatch, Keeping, StepWatch
@@ -24,7 +25,7 @@ from curate.training.fitting.memory import Gauge
 from curate.training.fitting.task import Pictures, Task, checked, decoded, make, scratch
 from curate.training.fitting.time_left import Pace
 from curate.training.phase_timer import Parts
-from curate.training.progress import EpochRow, Silent, Watcher
+from curate.training.progress import Silent, Watcher
 from curate.training.settings import layer_rates
 from curate.training.settings.config import TrainConfig
 

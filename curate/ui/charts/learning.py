@@ -8,6 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from curate.evaluation import per_cent
+from curate.training import epoch_table
+from curate.training.epoch_table import Column
 from curate.ui.charts.base import figure, note, rows_axis, rows_height, safe_text, titled
 from curate.ui.rendering.colours import ACCENT, OTHER_COLOUR, label_colour
 
@@ -16,28 +18,23 @@ SHOWN_LABELS = 8
 SMALLEST_LOSS = 1e-3  # a probability of 99.9 %; what is less is drawn here, as the axis is logarithmic
 
 
-def loss_curves(epochs: pd.DataFrame, n_epochs: int = 0) -> go.Figure:
-    """Training and validation loss by epoch, both named at their ends.
+def epoch_charts(epochs: pd.DataFrame, n_epochs: int = 0) -> dict[str, go.Figure]:
+    """Returns the charts of the epoch table by the title of their axis; curves are named at their ends.
 
-    epochs: one row per finished epoch with `epoch` (from 1), `train_loss`, `valid_loss` (NaN = not measured).
+    epochs: one row per finished epoch with `epoch` (from 1) and columns of the epoch table (NaN = not measured).
     n_epochs: how many there will be, so that the axis stays where it is while training; 0 = those there are.
     """
-    axis = titled("loss (lower is better)", rangemode="tozero")
-    drawn = figure(CURVE_PX, yaxis=axis, xaxis=_epoch_axis(max(n_epochs, len(epochs))))
-    _add_curve(drawn, epochs, "train_loss", "training", OTHER_COLOUR, "%{y:.3f}", {"dash": "dot"})
-    _add_curve(drawn, epochs, "valid_loss", "validation", ACCENT, "%{y:.3f}")
-    return _named_at_the_ends(drawn)
+    return {chart: _epoch_chart(epochs, chart, max(n_epochs, len(epochs))) for chart in epoch_table.CHARTS}
 
 
-def learning_progress(epochs: pd.DataFrame, n_epochs: int = 0) -> go.Figure:
-    """Validation accuracy by epoch, with the last value written out.
-
-    epochs: with `epoch` (from 1) and `accuracy` in [0, 1]; n_epochs: as in `loss_curves`.
-    """
-    axis = titled("validation accuracy", tickformat=".0%", range=[0, 1.04])
-    drawn = figure(CURVE_PX, yaxis=axis, xaxis=_epoch_axis(max(n_epochs, len(epochs))))
-    known = epochs["accuracy"].dropna()
-    _add_curve(drawn, epochs, "accuracy", per_cent(known.iloc[-1]) if len(known) else "", ACCENT, "%{y:.1%}")
+def _epoch_chart(epochs: pd.DataFrame, chart: str, n_epochs: int) -> go.Figure:
+    columns = [one for one in epoch_table.COLUMNS.values() if one.chart == chart and one.name in epochs]
+    is_share = any(column.number_format == "percent" for column in columns)
+    scale: dict[str, Any] = {"tickformat": ".0%", "range": [0, 1.04]} if is_share else {"rangemode": "tozero"}
+    drawn = figure(CURVE_PX, yaxis=titled(chart, **scale), xaxis=_epoch_axis(n_epochs))
+    for column in columns:
+        is_last = column is columns[-1]
+        _add_curve(drawn, epochs, column, ACCENT if is_last else OTHER_COLOUR, "solid" if is_last else "dot")
     return _named_at_the_ends(drawn)
 
 
@@ -117,24 +114,20 @@ def _epoch_axis(n_epochs: int) -> dict[str, Any]:
     return titled("epoch", tick0=1, dtick=step, showgrid=False, range=[0.7, max(n_epochs, 2) + 0.3])
 
 
-def _add_curve(
-    drawn: go.Figure,
-    epochs: pd.DataFrame,
-    column: str,
-    word: str,
-    colour: str,
-    value: str,
-    line: dict[str, Any] | None = None,
-) -> None:
+def _add_curve(drawn: go.Figure, epochs: pd.DataFrame, column: Column, colour: str, dash: str) -> None:
+    values = epochs[column.name].astype(float)
+    last = values.dropna().tail(1).tolist()
+    is_share = column.number_format == "percent"
+    hover = f"epoch %{{x}}, {column.heading.lower()}: %{{y:{'.1%' if is_share else '.3f'}}}<extra></extra>"
     drawn.add_trace(
         go.Scatter(
             x=epochs["epoch"],
-            y=epochs[column].astype(float),
-            name=word,
+            y=values,
+            name=column.curve or "".join(per_cent(value) if is_share else f"{value:.3g}" for value in last),
             mode="lines+markers",
-            line={"color": colour, "width": 2, **(line or {})},
+            line={"color": colour, "width": 2, "dash": dash},
             marker={"size": 6},
-            hovertemplate=f"epoch %{{x}}, {column.replace('_', ' ')}: {value}<extra></extra>",
+            hovertemplate=hover,
         )
     )
 

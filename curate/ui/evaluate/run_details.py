@@ -105,12 +105,7 @@ def show_learning(run: RunRow) -> None:
     if epochs.empty:
         st.caption("No epoch was measured.")
         return
-    curves, progress = _curves(settings.database_url(), run.id, epochs)
-    with st.grid(2, min_column_width=300, gap="small"):
-        losses = [f"{value:.2f}" for value in epochs["valid_loss"].dropna()]
-        charts.show(curves, key="losses", alt=f"Validation loss by epoch: {', '.join(losses)}")
-        shares = [per_cent(float(value)) for value in epochs["accuracy"].dropna()]
-        charts.show(progress, key="progress", alt=f"Accuracy by epoch: {', '.join(shares)}")
+    train_progress.curves(_curves(settings.database_url(), run.id, epochs), epochs, "run")
     train_progress.epoch_table(epochs)
 
 
@@ -121,5 +116,5 @@ def show_settings(run: RunRow) -> None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)  # a finished run has no more epochs to come
-def _curves(database: str, run_id: int, _epochs: pd.DataFrame) -> tuple[go.Figure, go.Figure]:
-    return charts.loss_curves(_epochs), charts.learning_progress(_epochs)
+def _curves(database: str, run_id: int, _epochs: pd.DataFrame) -> dict[str, go.Figure]:
+    return charts.epoch_charts(_epochs)

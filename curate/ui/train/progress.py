@@ -3,7 +3,9 @@
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from curate import jobs
 from curate.catalog import runs
@@ -11,26 +13,13 @@ from curate.catalog.jobs import OPEN
 from curate.catalog.projects import ProjectSummary
 from curate.jobs import JobRow
 from curate.jobs.kinds import kinds_where
+from curate.training.epoch_table import COLUMNS, Column
 from curate.training.settings.overfitting import overfitting
 from curate.ui import charts
 from curate.ui.rendering import formatting
 from curate.ui.shell import jobs_panel
 
 KINDS = kinds_where(lambda kind: kind.makes_run)
-COLUMNS = {
-    "epoch": "Epoch",
-    "phase": "Phase",
-    "train_loss": "Train loss",
-    "valid_loss": "Valid loss",
-    "accuracy": "Accuracy",
-    "error_rate": "Error rate",
-    "learning_rate": "Learning rate",
-    "images_per_s": "Images/s",
-    "memory_mb": "Memory",
-    "time": "Time",
-}
-
-_LATER = ("learning_rate", "images_per_s", "memory_mb")  # what early runs did not store
 
 
 def is_training(project: ProjectSummary) -> bool:
@@ -52,63 +41,102 @@ def show_last_ended(project: ProjectSummary) -> None:
 
 
 def epoch_table(epochs: pd.DataFrame) -> None:
-    """The epoch table as the notebook prints it; dashes where nothing was measured."""
-    shown = epochs.assign(time=[formatting.duration(seconds) for seconds in epochs["seconds"]])
-    known = [name for name in COLUMNS if name in shown and (name not in _LATER or shown[name].notna().any())]
+    """Draw the epoch table as the notebook prints it; dashes where nothing was measured."""
+    columns = [
+        one
+        for one in COLUMNS.values()
+        if one.name in epochs and not (one.is_optional and epochs[one.name].isna().all())
+    ]
+    durations = [one.name for one in columns if one.number_format == "duration"]
+    shown = epochs.assign(**{name: [_duration(seconds) for seconds in epochs[name]] for name in durations})
     st.dataframe(
-        shown[known].rename(columns=COLUMNS),
+        shown[[one.name for one in columns]].rename(columns={one.name: one.heading for one in columns}),
         hide_index=True,
         width="stretch",
-        column_config={
-            "Epoch": st.column_config.NumberColumn(format="%d"),
-            "Train loss": st.column_config.NumberColumn(format="%.4f", help="Mean loss on what it learns from."),
-            "Valid loss": st.column_config.NumberColumn(format="%.4f", help="Mean loss on the pictures held out."),
-            "Accuracy": st.column_config.NumberColumn(
-                format="percent", help="Share of held-out pictures it got right."
-            ),
-            "Error rate": st.column_config.NumberColumn(format="percent"),
-            "Learning rate": st.column_config.NumberColumn(
-                format="scientific", help="Of the last layers, at the epoch's end."
-            ),
-            "Images/s": st.column_config.NumberColumn(format="%.0f", help="While learning."),
-            "Memory": st.column_config.NumberColumn(format="%.0f MB", help="The most that was in use."),
-        },
+        column_config={one.heading: _column_config(one) for one in columns},
     )
 
 
-def curves(epochs: pd.DataFrame, n_epochs: int, key: str) -> None:
-    """Loss and accuracy by epoch, side by side."""
-    left, right = st.columns(2)
-    with left:
-        charts.show(charts.loss_curves(epochs, n_epochs), f"{key}_loss", "Training and validation loss by epoch")
-    with right:
-        charts.show(charts.learning_progress(epochs, n_epochs), f"{key}_accuracy", "Validation accuracy by epoch")
+def curves(figures: dict[str, go.Figure], epochs: pd.DataFrame, key: str) -> None:
+    """Draw the epoch table's charts, as `charts.epoch_charts` made them, side by side."""
+    with st.grid(2, min_column_width=300, gap="small"):
+        for place, (title, figure) in enumerate(figures.items()):
+            alt = [
+                f"{one.heading} by epoch: {', '.join(f'{value:.2f}' for value in epochs[one.name].dropna())}"
+                for one in COLUMNS.values()
+                if one.chart == title
+            ]
+            charts.show(figure, f"{key}_curves_{place}", ". ".join(alt))
+
+
+def _column_config(column: Column) -> ColumnConfig:
+    if column.number_format in ("", "duration"):
+        return st.column_config.Column(help=column.help or None)
+    return st.column_config.NumberColumn(format=column.number_format, help=column.help or None)
+
+
+def _duration(seconds: float | None) -> str:
+    return "–" if seconds is None or pd.isna(seconds) else formatting.duration(seconds)
 
 
 def say_overfitting(epochs: pd.DataFrame) -> None:
     """A sentence when the valid loss rises while the train loss falls."""
-    if len(epochs) and (found := overfitting(epochs["train_loss"].tolist(), epochs["valid_loss"].tolist())):
-        st.warning(found.words, icon=":material/trending_up:")
+    if len(epochs) and (trend := overfitting(epochs["train_loss"].tolist(), epochs["valid_loss"].tolist())):
+        st.warning(trend.words, icon=":material/trending_up:")
 
 
 def _draw(project: ProjectSummary) -> None:
     job = next((job for job in _open(project) if job.status == "running"), None)
     if job is None:
         return
-    _draw_facts(job)
     run = runs.run_of_job(job.id)
     epochs = runs.epochs(run.id) if run else pd.DataFrame()
+    facts = live_facts(job.progress, epochs)
+    _draw_facts(facts)
     if len(epochs):
         say_overfitting(epochs)
-        epoch_table(epochs)
-        curves(epochs, int(job.progress.get("n_epochs") or 0), "live")
+    if len(epochs) or facts.get("epoch"):
+        epoch_table(live_epochs(facts, epochs))
+    if len(epochs):
+        curves(charts.epoch_charts(epochs, int(facts.get("n_epochs") or 0)), epochs, "live")
     elif job.kind == "train":
-        st.caption("The table and the curves begin with the first epoch's end.")
+        st.caption("The curves begin with the first epoch's end.")
 
 
-def _draw_facts(job: JobRow) -> None:
-    facts = job.progress
-    shown = [fact for fact in _facts(facts) if fact[1]]
+def live_facts(progress: dict[str, Any], epochs: pd.DataFrame) -> dict[str, Any]:
+    """Returns the job's progress with the figures of the epoch table's last row.
+
+    The job writes its progress once a second and the table at every epoch's end: the progress may be behind.
+    """
+    if epochs.empty:
+        return progress
+    last = epochs.iloc[-1]
+    facts = progress | {name: _plain(last[name]) for name in ("valid_loss", "accuracy")}
+    if int(last["epoch"]) >= (progress.get("epoch") or 0):  # the next epoch has not reported a batch yet
+        facts["epoch"] = int(last["epoch"])
+        facts["train_loss"] = _plain(last["train_loss"])
+        facts["batch"] = progress.get("n_batches")
+    return facts
+
+
+def live_epochs(facts: dict[str, Any], epochs: pd.DataFrame) -> pd.DataFrame:
+    """Returns the epoch table with a row for the epoch that runs now, so that tiles and table show the same one."""
+    n_done = int(epochs["epoch"].max()) if len(epochs) else 0
+    if (facts.get("epoch") or 0) <= n_done:
+        return epochs
+    running = {name: facts.get(name) for name in COLUMNS} | {"phase": "running", "seconds": None}
+    running |= {"valid_loss": None, "accuracy": None, "error_rate": None}  # facts has the last finished epoch's
+    rows = [*epochs.astype(object).to_dict("records"), running]
+    numbers = [name for name in COLUMNS if name != "phase"]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(numbers, float))
+
+
+def _plain(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _draw_facts(facts: dict[str, Any]) -> None:
+    shown = [fact for fact in _tiles(facts) if fact[1]]
     if shown:
         with st.grid("auto", min_column_width=130, gap="small"):
             for label, value, help_text in shown:
@@ -117,9 +145,10 @@ def _draw_facts(job: JobRow) -> None:
         st.info(formatting.plain(str(note), 400), icon=":material/info:")
 
 
-def _facts(facts: dict[str, Any]) -> list[tuple[str, str, str | None]]:
-    """(label, value, help) of what the job tells; an empty value is not known (yet)."""
+def _tiles(facts: dict[str, Any]) -> list[tuple[str, str, str | None]]:
+    """(label, value, help) of what the job reports; an empty value is not known (yet)."""
     device = str(facts.get("device") or "")
+    seconds_left = facts.get("seconds_left")
     return [
         ("Epoch", _of(facts, "epoch", "n_epochs"), None),
         ("Batch", _of(facts, "batch", "n_batches"), None),
@@ -129,11 +158,7 @@ def _facts(facts: dict[str, Any]) -> list[tuple[str, str, str | None]]:
         ("Learning rate", _number(facts, "learning_rate", "{:.1e}"), "Of the last layers, now."),
         ("Images a second", _number(facts, "images_per_s", "{:,.0f}"), None),
         ("Memory", _memory(facts), "In use by the training, of what there is."),
-        (
-            "Time left",
-            formatting.duration(facts["seconds_left"]) if facts.get("seconds_left") is not None else "",
-            None,
-        ),
+        ("Time left", "" if seconds_left is None else formatting.duration(seconds_left), None),
         ("Device", device.split(",")[0], formatting.plain(device) or None),
     ]
 

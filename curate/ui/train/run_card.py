@@ -6,6 +6,7 @@ import streamlit as st
 from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
+from curate.ui import charts
 from curate.ui.rendering import formatting, run_text
 from curate.ui.shell import navigation
 from curate.ui.train import fastai_code, progress, settings_state, start
@@ -23,7 +24,7 @@ def show(project: ProjectSummary, run: RunRow) -> None:
         if len(epochs):
             with st.expander("How it learnt", icon=":material/show_chart:"):
                 progress.epoch_table(epochs)
-                progress.curves(epochs, len(epochs), f"run_{run.id}")
+                progress.curves(charts.epoch_charts(epochs), epochs, f"run_{run.id}")
         with st.expander("Its settings", icon=":material/tune:"):
             _show_settings(run)
         fastai_code.show(project, settings_state.config_of(run), key="run")

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from curate.errors import BadInput
-from curate.training.progress import BatchProgress, EpochRow, Silent
+from curate.training.epoch_table import EpochRow
+from curate.training.progress import BatchProgress, Silent
 from curate.training.settings.config import TrainConfig
 from tests.factories import LabelledPictures
 

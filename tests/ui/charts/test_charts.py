@@ -123,9 +123,12 @@ def test_no_click_is_no_cell(event: dict[str, Any] | None):
     assert charts.read_cell(event) is None
 
 
+LOSS = "loss (lower is better)"
+
+
 def test_curves_are_named_at_their_ends_instead_of_in_a_legend():
     epochs = pd.DataFrame({"epoch": [1, 2], "train_loss": [2.0, 1.0], "valid_loss": [2.0, NAN]})
-    figure = charts.loss_curves(epochs, n_epochs=5)
+    figure = charts.epoch_charts(epochs, n_epochs=5)[LOSS]
     assert {(note.text, note.x, note.y) for note in figure.layout.annotations} == {
         ("training", 2, 1.0),
         ("validation", 1, 2.0),
@@ -135,11 +138,11 @@ def test_curves_are_named_at_their_ends_instead_of_in_a_legend():
 
 def test_names_of_curves_that_end_together_are_moved_apart():
     epochs = pd.DataFrame({"epoch": [1], "train_loss": [1.0], "valid_loss": [1.01]})
-    assert [note.yshift for note in charts.loss_curves(epochs).layout.annotations] == [-8, 8]
+    assert [note.yshift for note in charts.epoch_charts(epochs)[LOSS].layout.annotations] == [-8, 8]
 
 
 def test_the_last_accuracy_is_written_out():
-    figure = charts.learning_progress(pd.DataFrame({"epoch": [1, 2], "accuracy": [0.5, 0.874]}))
+    figure = charts.epoch_charts(pd.DataFrame({"epoch": [1, 2], "accuracy": [0.5, 0.874]}))["validation accuracy"]
     assert figure.layout.annotations[0].text == "87 %"
 
 
@@ -209,8 +212,7 @@ def every_figure(names: list[str], n_images: int) -> list[go.Figure]:
     epochs = pd.DataFrame({"epoch": [], "train_loss": [], "valid_loss": [], "accuracy": []}, dtype=float)
     return [
         charts.confusion_figure(made.after.matrix, names, mode="share"),
-        charts.loss_curves(epochs),
-        charts.learning_progress(epochs),
+        *charts.epoch_charts(epochs).values(),
         charts.probability_bars(names, np.full(len(names), 1 / len(names))),
         charts.label_balance(names, counts, counts // 2),
         charts.label_balance_change(names, counts, counts[::-1]),

@@ -3,12 +3,16 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from curate import jobs
 from curate.catalog import jobs as rows
 from curate.catalog import projects, runs
+from curate.catalog.tables.core import EpochMetric
+from curate.training.epoch_table import COLUMNS
 from curate.training.settings.config import SAMPLE, TrainConfig
 from curate.training.settings.presets import STANDARD
+from curate.ui.train import progress
 
 
 def said(app) -> str:
@@ -154,11 +158,52 @@ def test_a_running_training_shows_its_epochs_and_a_failed_one_its_sentence(open_
     shown = {metric.label: metric.value for metric in app.metric}
     assert (shown["Epoch"], shown["Batch"]) == ("2 of 3", "1 of 3")
     assert (shown["Learning rate"], shown["Valid loss"], shown["Memory"]) == ("1.2e-03", "0.800", "1.5 of 16 GB")
-    assert app.dataframe[0].value["Valid loss"].tolist() == [0.8]
+    table = app.dataframe[0].value
+    assert table["Epoch"].tolist() == [1, 2]  # the tile's epoch is the table's last row
+    assert table["Phase"].tolist() == ["frozen", "running"]
+    assert table["Valid loss"].dropna().tolist() == [0.8]
     rows.fail(job_id, "The training process ended without a word (killed, or out of memory?).")
     app = open_page("train", project=small_project.id)
     assert "ended without a word" in said(app)
     assert runs.find_run(run_id).status == "failed"
+
+
+def test_tiles_and_table_show_the_same_epoch_when_the_progress_is_behind():
+    lines = [(1, 0.9, 0.8, 0.5), (2, 0.6, 0.7, 0.75)]
+    epochs = pd.DataFrame(lines, columns=["epoch", "train_loss", "valid_loss", "accuracy"]).assign(phase="frozen")
+    late = {
+        "epoch": 2,
+        "n_epochs": 3,
+        "batch": 1,
+        "n_batches": 3,
+        "train_loss": 0.8,
+        "valid_loss": 0.8,
+        "accuracy": 0.5,
+    }
+    facts = progress.live_facts(late, epochs)
+    assert (facts["epoch"], facts["batch"], facts["train_loss"]) == (2, 3, 0.6)
+    assert (facts["valid_loss"], facts["accuracy"]) == (0.7, 0.75)  # of epoch 2, as in the table
+    assert progress.live_epochs(facts, epochs)["epoch"].tolist() == [1, 2]
+    facts = progress.live_facts(late | {"epoch": 3}, epochs)
+    assert (facts["epoch"], facts["accuracy"]) == (3, 0.75)
+    table = progress.live_epochs(facts, epochs)
+    assert table["epoch"].tolist() == [1, 2, 3]
+    assert table["phase"].tolist() == ["frozen", "frozen", "running"]
+    assert table["accuracy"].isna().tolist() == [False, False, True]
+    assert progress.live_epochs({}, pd.DataFrame()).empty
+
+
+def test_every_column_of_the_epoch_table_is_stored_and_shown_under_its_heading(open_page, small_project):
+    stored = {column.name for column in EpochMetric.__table__.columns} - {"run_id"}
+    assert stored == set(COLUMNS)
+    assert {column.heading for column in COLUMNS.values()} >= {"Train loss", "Valid loss", "Accuracy", "Time"}
+    job_id = rows.add_job("train", "Train resnet18", small_project.id, {"config": {}}, "ann")
+    rows.start(job_id)
+    run_id = runs.create_run(small_project.id, {}, runs.training_set(small_project.id), job_id)
+    figures = dict.fromkeys(COLUMNS, 0.5) | {"epoch": 1, "phase": "frozen"}
+    runs.add_epoch(run_id, figures)
+    shown = open_page("train", project=small_project.id).dataframe[0].value
+    assert list(shown.columns) == [column.heading for column in COLUMNS.values()]
 
 
 def test_overfitting_is_pointed_out_while_it_trains(open_page, small_project):
