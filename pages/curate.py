@@ -17,7 +17,7 @@ if together := session.chosen(project):
 finished = run_picker.finished_runs(project)  # what it says without a run takes the page's whole width
 with top:
     with st.container(width=275):
-        run = run_picker.choose(finished, stays=True)
+        run = run_picker.choose(finished, stays=True, purpose="review")
     with st.container(width="content"):
         apply_button.show(project, run.id)
 columns_ready.wait(project, run)

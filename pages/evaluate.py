@@ -12,7 +12,7 @@ finished = run_picker.finished_runs(project)
 with top:
     ui.next_step(project, here="evaluate")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    run = run_picker.choose(finished)
+    run = run_picker.choose(finished, purpose="answer")
     split = run_details.choose_split()
 
 found = confusion_matrix.find(project, run, split)

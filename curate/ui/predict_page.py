@@ -38,7 +38,7 @@ class Picture:
 
 def choose_run(project: ProjectSummary) -> RunRow:
     """The finished run that answers, from the address or the newest; without any the page says so and stops."""
-    run = run_picker.choose(run_picker.finished_runs(project), label="Which run answers")
+    run = run_picker.choose(run_picker.finished_runs(project), label="Which run answers", purpose="answer")
     st.caption(run_text.in_short(run))
     client.warm()
     return run

@@ -5,6 +5,7 @@ from typing import NoReturn
 import streamlit as st
 
 from curate.catalog import runs
+from curate.catalog.best_run import BestRun, Purpose, best_run
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.evaluation import per_cent
@@ -24,26 +25,35 @@ def finished_runs(project: ProjectSummary, at_least: int = 1) -> list[RunRow]:
 
 
 def choose(
-    finished: list[RunRow], address: str = ADDRESS, label: str = "Run", default: int = 0, stays: bool = False
+    finished: list[RunRow],
+    address: str = ADDRESS,
+    label: str = "Run",
+    default: int = 0,
+    stays: bool = False,
+    purpose: Purpose | None = None,
 ) -> RunRow:
-    """The run that the address names under `address`, with the list to choose another; else number `default` of them.
+    """Draw the list of runs and return the chosen one: the one in the address under `address`, else a default.
 
-    An address that names no finished run is answered with the default, and told so. stays: without one in the address
-    the run stays the same while the page is open: what somebody reviews does not change when another finishes.
+    The default is the best run for the `purpose`, with the reason as the list's help; without a purpose, number
+    `default` of them. An address that names no finished run is answered with the default and a sentence. stays: without
+    one in the address the run stays the same while the page is open: what somebody reviews does not change when another
+    run finishes.
     """
     by_id = {run.id: run for run in finished}
-    asked = query_params.read_number(address)
+    best = best_run(finished, purpose) if purpose else BestRun(finished[default], "")
+    in_address = query_params.read_number(address)
     key = f"chosen_{address}"
     shown = st.session_state.get(key) if stays else None  # Streamlit forgets it when the page is left
-    known = next(run_id for run_id in (asked, shown, finished[default].id) if run_id in by_id)
+    known = next(run_id for run_id in (in_address, shown, best.run.id) if run_id in by_id)
     st.selectbox(
         label,
         list(by_id),
         format_func=lambda run_id: in_short(by_id[run_id]),
         key=key,
         on_change=query_params.bind(key, address, known),
+        help=best.reason or None,
     )
-    if asked is not None and asked != known:
+    if in_address is not None and in_address != known:
         st.caption(f"The run in the address is not here or has not finished; this is {by_id[known].name}.")
     return by_id[known]
 

@@ -154,6 +154,14 @@ def test_the_run_of_the_address_is_shown_with_its_settings(open_page, scored, ad
     assert settings.to_numpy().tolist() == [["Architecture", "resnet18"], ["Epochs", "2"]]
 
 
+def test_without_a_run_in_the_address_the_most_accurate_one_is_shown_and_the_list_says_why(open_page, scored, add_run):
+    project, first = scored
+    add_run(project.id, [(0.1, 0.9)] * len(PROBABILITIES))  # calls everything a dog
+    chosen = open_page("evaluate", project=project.id).selectbox(key="chosen_run")
+    assert chosen.value == first
+    assert chosen.help == "Run 1 was chosen: the most accurate run on version 1."
+
+
 def test_settings_are_told_in_the_forms_order_with_their_units():
     config = {"odd_one": 1, "learning_rate": None, "size_px": 64, "pretrained": False}
     assert run_text.settings(config) == [

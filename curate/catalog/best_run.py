@@ -1,0 +1,39 @@
+"""Which finished run a page takes when nobody chose one: the best for its purpose, with the reason."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from curate.catalog.runs import RunRow, outside_experiments
+
+# "answer": to predict and to be evaluated; "review": to rank images for those who put labels right.
+Purpose = Literal["answer", "review"]
+
+
+@dataclass(frozen=True)
+class BestRun:
+    """A run and why it was taken, in one sentence of plain text; no reason where there was no choice."""
+
+    run: RunRow
+    reason: str
+
+
+def best_run(finished: list[RunRow], purpose: Purpose) -> BestRun:
+    """Returns the best of the finished runs, newest first, at least one; an experiment's only when there are no others.
+
+    Only runs on the newest version that was trained on are compared: older ones were judged by other labels. Reviewing
+    takes a thorough look before all others. Else the most accurate on held-out images wins, of equal ones the newest.
+    """
+    own = outside_experiments(finished)
+    version = max(run.version_number for run in own)
+    runs = [run for run in own if run.version_number == version]
+    thorough = [run for run in runs if run.config.get("thorough")]
+    if purpose == "review" and thorough:
+        reason = f"a thorough look finds the most wrong labels; the newest one on version {version}"
+        return _with_reason(thorough[0], own, reason)
+    best = max(runs, key=lambda run: (-1.0 if run.accuracy is None else run.accuracy, run.number))
+    is_only = len(runs) == 1
+    return _with_reason(best, own, f"the {'only' if is_only else 'most accurate'} run on version {version}")
+
+
+def _with_reason(run: RunRow, runs: list[RunRow], reason: str) -> BestRun:
+    return BestRun(run, f"{run.name} was chosen: {reason}." if len(runs) > 1 else "")
