@@ -256,7 +256,7 @@ def _usual_config(args: argparse.Namespace, project: ProjectSummary) -> TrainCon
     if args.like is not None:
         return TrainConfig.from_json(runs.numbered_run(project.id, args.like).config)
     if args.preset is not None:
-        known = {preset.name: preset.config for preset in presets.PRESETS}
+        known = {one.name: presets.for_pictures(one.config, project.n_train) for one in presets.PRESETS}
         if args.preset not in known:
             raise BadInput(f"There is no preset {args.preset}.", f"There are: {', '.join(known)}.")
         return known[args.preset]

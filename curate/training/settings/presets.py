@@ -1,6 +1,7 @@
 """Settings that fit together, each with a sentence on when to use them. No torch here."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 from curate.training.settings.config import TrainConfig
 
@@ -36,3 +37,25 @@ PRESETS = (
         TrainConfig(augment="standard", epochs=15, label_smoothing=0.1, keep_best=True, tta=True),
     ),
 )
+
+_FEWEST_BATCHES = 5  # in an epoch; a label with few pictures is then in some of them
+_FROZEN_STEPS = {"none": 150}  # cheap without augmentation: the features are computed once
+_PICTURES = 7_500  # to learn from at most: three epochs of 2,500
+_LONGEST = {"none": 20, "standard": 40}  # epochs by augmentation: augmented pictures are learnt by heart more slowly
+
+
+def for_pictures(config: TrainConfig, n_train: int) -> TrainConfig:
+    """Returns a preset's settings with a batch size and epochs that suit the number of training pictures.
+
+    A batch of 64 is the whole of a small project: the standard preset would take five steps. Batches become smaller
+    (down to 8) and epochs more, for some 250 steps at any number of pictures. From 2,500 pictures on, the unfrozen
+    epochs are the preset's own.
+    """
+    if config.method == "quick_look" or n_train < 1:
+        return config
+    largest = max(8, n_train // _FEWEST_BATCHES)
+    batch_size = min(config.batch_size, 2 ** int(math.log2(largest)))
+    n_steps = max(1, n_train // batch_size)
+    epochs = max(config.epochs, min(_LONGEST.get(config.augment, 40), _PICTURES // n_train))
+    frozen_epochs = min(30, math.ceil(_FROZEN_STEPS.get(config.augment, 30) / n_steps))
+    return replace(config, batch_size=batch_size, epochs=epochs, frozen_epochs=max(config.frozen_epochs, frozen_epochs))

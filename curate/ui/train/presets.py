@@ -10,6 +10,7 @@ from curate.training.settings import presets
 from curate.training.settings.config import SAMPLE, TrainConfig
 from curate.training.settings.presets import Preset
 
+_PREFERRED = ("mobilenet_v2",)  # where the preset's own network has no weights here: better than squeezenet on photos
 _OF_PHOTOS = ("augment", "size_px", "resize", "frozen_epochs")  # what the sample has settings of its own for
 
 
@@ -28,9 +29,11 @@ def _suited(project: ProjectSummary, config: TrainConfig) -> TrainConfig:
         return quick_look.default(project.id)
     if project.is_sample:  # tiny digits, which must not be mirrored
         return replace(SAMPLE, **_changes(config))
+    config = presets.for_pictures(config, project.n_train)
     if architectures.weights_at_hand(config.architecture):
         return config
-    ready = [row.name for row in architectures.ARCHITECTURES if architectures.weights_at_hand(row.name)]
+    names = [*_PREFERRED, *(row.name for row in architectures.ARCHITECTURES)]
+    ready = [name for name in names if architectures.weights_at_hand(name)]
     return replace(config, architecture=ready[0]) if ready else config
 
 

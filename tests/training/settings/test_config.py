@@ -6,7 +6,7 @@ import pytest
 
 from curate.errors import BadInput
 from curate.training.settings.config import SAMPLE, TrainConfig
-from curate.training.settings.presets import PRESETS
+from curate.training.settings.presets import PRESETS, STANDARD, for_pictures
 
 # As stored by the first version, which knew no other fields.
 OLD = {
@@ -79,6 +79,29 @@ def test_a_quick_look_minds_only_what_it_uses():
     TrainConfig(
         method="quick_look", architecture="pixels", pretrained=False, epochs=0, share=7, mix="mashup"
     ).validated()
+
+
+@pytest.mark.parametrize(
+    ("n_train", "batch_size", "frozen_epochs", "epochs"),
+    [(40, 8, 30, 20), (80, 16, 30, 20), (240, 32, 22, 20), (800, 64, 13, 9), (2_000, 64, 5, 3), (1_000_000, 64, 2, 3)],
+)
+def test_the_standard_preset_takes_some_hundred_steps_at_any_number_of_pictures(
+    n_train, batch_size, frozen_epochs, epochs
+):
+    suited = for_pictures(STANDARD, n_train).validated()
+    assert (suited.batch_size, suited.frozen_epochs, suited.epochs) == (batch_size, frozen_epochs, epochs)
+    assert n_train // batch_size * suited.n_epochs >= 240
+    assert n_train * epochs <= max(7_500, 3 * n_train)  # the unfrozen epochs cost no more than those of 2,500 pictures
+
+
+def test_presets_of_few_pictures_take_many_steps_and_those_of_many_are_as_they_were():
+    for preset in PRESETS[1:]:
+        assert 80 // for_pictures(preset.config, 80).batch_size * for_pictures(preset.config, 80).n_epochs >= 200
+        assert for_pictures(preset.config, 20_000) == preset.config
+        for n_train in (1, 2, 9, 5_000):
+            for_pictures(preset.config, n_train).validated()
+    assert for_pictures(PRESETS[0].config, 10) is PRESETS[0].config
+    assert for_pictures(STANDARD, 0) is STANDARD  # a project without pictures
 
 
 def test_epochs_are_counted_over_all_phases_and_cycles():

@@ -11,13 +11,17 @@ from curate.catalog import projects, runs
 from curate.catalog.tables.core import EpochMetric
 from curate.training.epoch_table import COLUMNS
 from curate.training.settings.config import SAMPLE, TrainConfig
-from curate.training.settings.presets import STANDARD
+from curate.training.settings.presets import STANDARD, for_pictures
 from curate.ui.train import progress
 
 
 def said(app) -> str:
     elements = [*app.markdown, *app.caption, *app.error, *app.info, *app.warning]
     return "\n".join(str(element.value) for element in elements)
+
+
+def standard_for(project) -> TrainConfig:
+    return for_pictures(STANDARD, projects.find_project(project.id).n_train)
 
 
 def settings_of(app) -> dict:
@@ -40,7 +44,7 @@ def test_the_first_training_takes_what_was_chosen(open_page, small_project):
     app.button(key="start").click().run()
     assert not app.exception
     assert TrainConfig.from_json(settings_of(app)) == replace(
-        STANDARD, architecture="squeezenet1_1", pretrained=False, size_px=64, epochs=5
+        standard_for(small_project), architecture="squeezenet1_1", pretrained=False, size_px=64, epochs=5
     )
 
 
@@ -108,8 +112,8 @@ def test_quick_look_comes_first_until_there_is_a_run(open_page, small_project, a
     assert {"start_quick_look", "start_standard", "start_thorough"} <= keys(app)
     assert "again" not in keys(app)
     app.button(key="start_standard").click().run()
-    assert TrainConfig.from_json(settings_of(app)) == STANDARD
-    add_run(small_project.id, [(0.9, 0.1)] * len(small_project.image_ids), STANDARD.to_json())
+    assert TrainConfig.from_json(settings_of(app)) == standard_for(small_project)
+    add_run(small_project.id, [(0.9, 0.1)] * len(small_project.image_ids), standard_for(small_project).to_json())
     app = open_page("train", project=small_project.id)
     assert "again" in keys(app)
     assert "About 1 min 1 s, going by Run 1" in said(app)

@@ -6,7 +6,8 @@ import pytest
 
 from curate import jobs
 from curate.catalog import jobs as rows
-from curate.training.settings.presets import STANDARD
+from curate.catalog import projects
+from curate.training.settings.presets import STANDARD, for_pictures
 from curate.ui.charts import learning_rate
 
 FOUND: dict[str, Any] = {
@@ -19,7 +20,8 @@ FOUND: dict[str, Any] = {
 @pytest.fixture
 def found(small_project) -> int:
     """A finished search over the project's usual settings."""
-    job_id = rows.add_job("find_rate", "Find", small_project.id, {"config": STANDARD.to_json()}, "ann")
+    config = for_pictures(STANDARD, projects.find_project(small_project.id).n_train)
+    job_id = rows.add_job("find_rate", "Find", small_project.id, {"config": config.to_json()}, "ann")
     rows.start(job_id)
     rows.finish(job_id, FOUND)
     return job_id
@@ -49,7 +51,7 @@ def test_a_suggestion_is_taken_to_two_digits(open_page, small_project, found):
 def test_a_curve_of_other_settings_says_so(open_page, small_project, found):
     app = open_page("train", project=small_project.id, settings="open", group="rate", batch_size=32)
     assert "other settings" in captions(app)
-    assert "Batch size\\: 64\\, now 32" in captions(app)
+    assert "Batch size\\: 8\\, now 32" in captions(app)
 
 
 def test_a_search_that_failed_says_why(open_page, small_project):
