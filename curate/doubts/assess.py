@@ -4,8 +4,9 @@ import numpy as np
 
 from curate.doubts import calibration, heads, neighbours, noise, noise_model, reasons
 from curate.doubts.assessment import Assessment, Start
-from curate.doubts.heads import HeadsResult, Told
+from curate.doubts.heads import HeadsResult
 from curate.doubts.neighbours import Neighbours
+from curate.progress import OnProgress
 
 NAMED_NEIGHBOURS = 10  # as many as an explanation speaks of
 # Shares of the mixed held-out probability, chosen on one half of cifar10n. Average precision with 9 and 41 % wrong
@@ -25,7 +26,7 @@ def assess(
     previous: Assessment | Start | None = None,
     fine_tuned: np.ndarray | None = None,
     dynamics: np.ndarray | None = None,
-    told: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Assessment:
     """What the evidence says of every label.
 
@@ -34,9 +35,9 @@ def assess(
     confirmed by a person; previous: the last assessment, or what `warm` kept of it, whose features, neighbours (of the
     same rows only) and heads are gone on from; fine_tuned: (N, C) held-out probabilities of fine-tuned models, NaN
     in rows that they had seen (whose `held_out_loss` is then NaN, too);
-    dynamics: (E, N) margins while fine-tuning; told: called with words and the share done.
+    dynamics: (E, N) margins while fine-tuning; on_progress: called with words and the share done.
     """
-    told = told or (lambda words, share: None)
+    on_progress = on_progress or (lambda words, share: None)
     found = heads.out_of_fold(
         embeddings,
         labels,
@@ -45,9 +46,9 @@ def assess(
         previous.heads if previous else None,
         checked=checked,
         fit_rows=~is_valid,
-        told=told,
+        on_progress=on_progress,
     )
-    told("Neighbours", 0.0)
+    on_progress("Neighbours", 0.0)
     same = previous is not None and len(previous.nearest.rows) == len(labels)
     near = previous.nearest if previous is not None and same else neighbours.find(found.features)
     say = neighbours.votes(near, labels, n_labels)

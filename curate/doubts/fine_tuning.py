@@ -19,10 +19,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from curate.cores import n_cores
 from curate.doubts import folds
 from curate.doubts.multi_view_features import MEAN, STD, Pictures
+from curate.progress import OnProgress
 from curate.training.fitting import device
 from curate.training.networks import weights
-
-Told = Callable[[str, float], None]
 
 SIZE_PX, CUT = 128, 14  # pictures, and the first of mobilenet_v2's blocks that learns
 FOLDS, EPOCHS, BATCH = 2, 5, 64
@@ -50,12 +49,12 @@ class _Where:
     type: torch.dtype
 
 
-def front(pictures: Pictures, n: int, told: Told | None = None) -> np.ndarray:
+def front(pictures: Pictures, n: int, on_progress: OnProgress | None = None) -> np.ndarray:
     """What the frozen blocks make of n pictures, as they are and mirrored: (2, n, 8, 8, 96) float16. Raises NoWeights.
 
     25 KB a picture: 246 MB for 10,000.
     """
-    told = told or (lambda words, share: None)
+    on_progress = on_progress or (lambda words, share: None)
     where = _where()
     blocks = _network()[:CUT].eval().to(where.kind, where.type).to(memory_format=torch.channels_last)
     found: np.ndarray | None = None
@@ -72,7 +71,7 @@ def front(pictures: Pictures, n: int, told: Told | None = None) -> np.ndarray:
         for first, part in zip(range(0, n, _CHUNK), pool.map(look, range(0, n, _CHUNK)), strict=True):
             found = np.empty((2, n, *part.shape[2:]), dtype=np.float16) if found is None else found
             found[:, first : first + part.shape[1]] = part
-            told("Looking at pictures", min(1.0, (first + _CHUNK) / n))
+            on_progress("Looking at pictures", min(1.0, (first + _CHUNK) / n))
     assert found is not None
     return found
 
@@ -82,7 +81,7 @@ def held_out(
     targets: np.ndarray,
     labels: np.ndarray,
     groups: np.ndarray | None = None,
-    told: Told | None = None,
+    on_progress: OnProgress | None = None,
     epochs: int = EPOCHS,
 ) -> FineTuned:
     """Fine-tune once for each half of the images and predict the other half.
@@ -91,7 +90,7 @@ def held_out(
     1; labels: (N,) as given, for the dynamics only; groups: near-duplicates share a half.
     The halves are trained beside each other, each on one core; a seed of their own makes them repeatable.
     """
-    told = told or (lambda words, share: None)
+    on_progress = on_progress or (lambda words, share: None)
     cut = folds.assign(len(labels), FOLDS, _CUT_SEED, groups)
     probabilities = np.full(targets.shape, 1 / targets.shape[1], dtype=np.float32)
     dynamics = np.zeros((epochs, len(labels)), dtype=np.float32)
@@ -100,7 +99,7 @@ def held_out(
     def step_done(n_steps: int) -> None:
         with lock:
             done[0] += 1
-            told("Fine-tuning", min(1.0, done[0] / max(1, n_steps * epochs * FOLDS)))
+            on_progress("Fine-tuning", min(1.0, done[0] / max(1, n_steps * epochs * FOLDS)))
 
     def one(fold: int) -> None:
         seen, unseen = np.flatnonzero(cut != fold), np.flatnonzero(cut == fold)

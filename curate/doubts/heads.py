@@ -1,6 +1,5 @@
 """Predictions for every image by heads that did not see it, fitted on embeddings and refitted on cleaner labels."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +11,7 @@ from curate.cores import n_cores
 from curate.doubts import folds, kernel, logistic, noise_model, projection
 from curate.doubts.kernel import Machine
 from curate.doubts.projection import Projection
-
-Told = Callable[[str, float], None]
+from curate.progress import OnProgress
 
 # Linear heads: REPEATS cuts of the images into two halves; five cuts into three parts were no better (average precision
 # 0.646 and 0.644). Kernel heads: one cut into five, because they gain most from more images (0.648 with halves, 0.661).
@@ -59,7 +57,7 @@ def out_of_fold(
     *,
     checked: np.ndarray | None = None,
     fit_rows: np.ndarray | None = None,
-    told: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> HeadsResult:
     """Held-out probabilities and votes for every image.
 
@@ -72,10 +70,10 @@ def out_of_fold(
     from; checked: (N,) bool, labels a person confirmed, taken for the truth; fit_rows: (N,) bool, the rows that the
     last head (weights, bias) may see, else all.
     """
-    told = told or (lambda words, share: None)
+    on_progress = on_progress or (lambda words, share: None)
     # Many small products: the library's own threads meet too often, and took three times the processor time.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(n_cores()) as pool:
-        return _fitted(embeddings, labels, n_labels, groups, previous, checked, fit_rows, told, pool)
+        return _fitted(embeddings, labels, n_labels, groups, previous, checked, fit_rows, on_progress, pool)
 
 
 def _fitted(
@@ -86,7 +84,7 @@ def _fitted(
     previous: HeadsResult | None,
     checked: np.ndarray | None,
     fit_rows: np.ndarray | None,
-    told: Told,
+    on_progress: OnProgress,
     pool: ThreadPoolExecutor,
 ) -> HeadsResult:
     n = len(labels)
@@ -95,20 +93,20 @@ def _fitted(
     features = kept.features if kept else made.apply(embeddings)
     starts = _usable(kept, features.shape[1] + 1, n_labels)
     cuts = [folds.assign(n, FOLDS, seed, groups) for seed in range(REPEATS)]
-    told("Held-out heads", 0.0)
+    on_progress("Held-out heads", 0.0)
     machine = _machine(features, folds.assign(n, KERNEL_FOLDS, _KERNEL_SEED, groups), kept)
     given = np.eye(n_labels, dtype=np.float32)[labels]
 
     targets, said, models = given, [], []
     for r in range(1 + ROUNDS):
-        told("Held-out heads", (0.3 + r) / (1.3 + ROUNDS))
+        on_progress("Held-out heads", (0.3 + r) / (1.3 + ROUNDS))
         linear = list(pool.map(partial(_linear, features, targets), cuts, starts[r], range(REPEATS)))
         by_cut = [predicted for _, predicted in linear]
         bent = kernel.probabilities(kernel.scores(machine, targets), targets)
         said.append((np.mean(by_cut, axis=0) + bent) / 2)
         models.append([coefficients for coefficients, _ in linear])
         targets = _cleaner(said[-1], labels, given, checked)
-    told("Held-out heads", 1.0)
+    on_progress("Held-out heads", 1.0)
     votes = np.stack([predicted.argmax(axis=1) for predicted in (*by_cut, bent)], axis=1).astype(np.int16)
     weights, bias = made.unfold(_fit(features, targets, _rows(n, fit_rows), models[-1][0][0], seed=REPEATS))
     return HeadsResult(said[-1], said[0], votes, weights, bias, made, features, np.array(models), machine)

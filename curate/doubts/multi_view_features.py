@@ -13,12 +13,12 @@ import torch
 from torch import nn
 
 from curate.doubts.projection import Principal
+from curate.progress import OnProgress
 from curate.training.fitting import device
 from curate.training.networks import weights
 
 # (n, size, size, 3) uint8 of the pictures from first to last - 1
 Pictures = Callable[[int, int, int], np.ndarray]
-Told = Callable[[str, float], None]
 
 # Side in pixels, mirrored. Average precision of one linear head (9 % wrong): these 0.641; 224 px as well 0.648 at twice
 # the cost; 128 px mirrored and not with 160 px 0.622; without 160 px 0.615.
@@ -67,29 +67,31 @@ def open_eye() -> Eye:
     return Eye(bodies[0], bodies[1], kind)
 
 
-def describe(pictures: Pictures, n: int, told: Told | None = None, n_threads: int = 2) -> np.ndarray:
+def describe(pictures: Pictures, n: int, on_progress: OnProgress | None = None, n_threads: int = 2) -> np.ndarray:
     """(n, at most 512) float16 embeddings of n pictures. Raises NoWeights, and what `pictures` raises.
 
     All views of up to 20,000 pictures, drawn at random, settle the principal directions; the rest is turned into them
     as it is seen, so that a million pictures need 1 GB beside 440 MB for the sample.
     """
     eye = open_eye()
-    told = told or (lambda words, share: None)
+    on_progress = on_progress or (lambda words, share: None)
     sample = np.sort(np.random.default_rng(0).permutation(n)[:_SAMPLE])
     chunks = [range(first, min(first + _CHUNK, n)) for first in range(0, n, _CHUNK)]
     if n <= _SAMPLE:
-        rows = np.concatenate(list(looked_at(eye, pictures, chunks, n, told, n_threads)))
+        rows = np.concatenate(list(looked_at(eye, pictures, chunks, n, on_progress, n_threads)))
         return Principal.fit(rows, N_DIRECTIONS).apply(rows)
     some = [range(row, row + 1) for row in sample]
-    principal = Principal.fit(np.concatenate(list(looked_at(eye, pictures, some, n, told, n_threads))), N_DIRECTIONS)
+    principal = Principal.fit(
+        np.concatenate(list(looked_at(eye, pictures, some, n, on_progress, n_threads))), N_DIRECTIONS
+    )
     found = np.empty((n, N_DIRECTIONS), dtype=np.float16)
-    for chunk, rows in zip(chunks, looked_at(eye, pictures, chunks, n, told, n_threads), strict=True):
+    for chunk, rows in zip(chunks, looked_at(eye, pictures, chunks, n, on_progress, n_threads), strict=True):
         found[chunk.start : chunk.stop] = principal.apply(rows)
     return found
 
 
 def looked_at(
-    eye: Eye, pictures: Pictures, chunks: list[range], n: int, told: Told, n_threads: int
+    eye: Eye, pictures: Pictures, chunks: list[range], n: int, on_progress: OnProgress, n_threads: int
 ) -> Iterator[np.ndarray]:
     """(len(chunk), D) float16 of every chunk, all views side by side, in order."""
 
@@ -103,5 +105,5 @@ def looked_at(
         for group in range(0, len(chunks), 4 * n_threads):  # no more than these wait in memory
             for rows in pool.map(look, chunks[group : group + 4 * n_threads]):
                 done += len(rows)
-                told("Looking at pictures", min(1.0, done / n))
+                on_progress("Looking at pictures", min(1.0, done / n))
                 yield rows

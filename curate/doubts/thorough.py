@@ -6,7 +6,7 @@ from curate.doubts import fine_tuning
 from curate.doubts.assess import assess, believed
 from curate.doubts.assessment import Assessment
 from curate.doubts.fine_tuning import FineTuned
-from curate.doubts.heads import Told
+from curate.progress import OnProgress
 
 
 def fine_tuned(
@@ -17,7 +17,7 @@ def fine_tuned(
     is_valid: np.ndarray,
     groups: np.ndarray | None = None,
     checked: np.ndarray | None = None,
-    told: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> tuple[Assessment, FineTuned]:
     """What the heads say of every label, and what networks say that learnt on each half what the heads hold for true.
 
@@ -25,6 +25,6 @@ def fine_tuned(
     is as for `assess.assess`. Put to it as evidence, with its first answer as `previous`, what the networks said serves
     again after decisions, until something is trained anew. Raises NoWeights.
     """
-    first = assess(embeddings, labels, n_labels, is_valid, groups, checked, told=told)
+    first = assess(embeddings, labels, n_labels, is_valid, groups, checked, on_progress=on_progress)
     targets = believed(first, labels, checked)
-    return first, fine_tuning.held_out(activations, targets, labels, groups, told)
+    return first, fine_tuning.held_out(activations, targets, labels, groups, on_progress)

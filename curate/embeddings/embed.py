@@ -21,7 +21,6 @@ from curate.training.networks.architectures import PIXELS
 from curate.training.phase_timer import Parts
 from curate.training.settings.config import TrainConfig
 
-Told = Callable[[int, int], None]
 Network = Callable[[np.ndarray], np.ndarray]
 
 CHUNK = 32
@@ -49,28 +48,32 @@ class Recipe:
 
 
 def recipe_of(config: TrainConfig) -> Recipe:
-    """What a quick look with these settings goes by."""
+    """Returns the embedding recipe for these settings."""
     return Recipe(config.architecture, config.size_px, "crop" if config.resize == "random_crop" else config.resize)
 
 
 def n_missing(recipe: Recipe, shas: Sequence[str]) -> int:
-    """How many of these pictures have to be computed yet."""
+    """Returns how many of these pictures have to be computed yet."""
     return int((~recipe.cache().has(shas)).sum())
 
 
 def embed(
-    recipe: Recipe, shas: Sequence[str], parts: Parts, told: Told, meanwhile: Callable[[], None] = lambda: None
+    recipe: Recipe,
+    shas: Sequence[str],
+    parts: Parts,
+    on_embedded: Callable[[int, int], None],
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> np.ndarray:
-    """(N, D) float16 in the order of the pictures' names. Raises NoWeights, BadPicture, NotFound.
+    """Returns (N, D) float16 in the order of the pictures' names. Raises NoWeights, BadPicture, NotFound.
 
-    told: called with how many of those that had to be computed are done, and how many they are; what it raises stops
-    the work, and what was computed stays. meanwhile: called once other threads are at work, for this one to be of use.
+    on_embedded: called with how many of the missing pictures are done, and how many were missing; what it raises stops
+    the work, and what was computed stays. meanwhile: called once, while other threads do the work.
     """
     with parts.timed("reading"):
         cache = recipe.cache()
         missing = list(dict.fromkeys(sha for sha, has in zip(shas, cache.has(shas), strict=True) if not has))
     if missing:
-        _fill(cache, recipe, missing, parts, told, meanwhile)
+        _fill(cache, recipe, missing, parts, on_embedded, meanwhile)
     with parts.timed("reading"):
         return cache.read(shas)
 
@@ -94,10 +97,10 @@ def _fill(
     recipe: Recipe,
     missing: list[str],
     parts: Parts,
-    told: Told,
+    on_embedded: Callable[[int, int], None],
     meanwhile: Callable[[], None],
 ) -> None:
-    told(0, len(missing))
+    on_embedded(0, len(missing))
     kept = _Kept(cache, missing)
     line = _Line(recipe, missing)
     try:
@@ -107,7 +110,7 @@ def _fill(
             meanwhile()
             for rows in line:
                 kept.take(rows)
-                told(kept.n_done, len(missing))
+                on_embedded(kept.n_done, len(missing))
     finally:
         line.stop()
         kept.flush()

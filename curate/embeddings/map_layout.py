@@ -4,12 +4,11 @@ Of the three kept libraries that do this, openTSNE alone needs no compiler at ru
 scikit-learn. umap-learn and pacmap bring numba and LLVM (150 MB, and 10 s of compiling in every new process).
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-Told = Callable[[str, float], None]
+from curate.progress import OnProgress
 
 DIRECTIONS = 64  # of the features, which the neighbours are looked for in
 _PERPLEXITY = 30
@@ -18,17 +17,19 @@ _SHORT = 150  # from places that are nearly right already
 _EVERY = 10  # steps between two reports
 
 
-def lay_out(features: np.ndarray, told: Told, start: np.ndarray | None = None, n_jobs: int = 1) -> np.ndarray:
+def lay_out(
+    features: np.ndarray, on_progress: OnProgress, start: np.ndarray | None = None, n_jobs: int = 1
+) -> np.ndarray:
     """(N, 2) float32 in [0, 1]: places for (N, d) features (as from `projection`), N at least 5.
 
     start: (N, 2) places to begin from, NaN where there is none yet: what was there stays about where it was, and new
-    pictures come to lie among those they look like. told: hears what goes on and how far it is in [0, 1]; what it
-    raises stops the work. The same features give the same places.
+    pictures come to lie among those they look like. What on_progress raises stops the work. The same features give the
+    same places.
     """
     from openTSNE import TSNEEmbedding, affinity, initialization
 
     rows = features[:, :DIRECTIONS].astype(np.float32)
-    told("Looking for look-alikes", 0.0)
+    on_progress("Looking for look-alikes", 0.0)
     likeness = affinity.PerplexityBasedNN(
         rows, perplexity=min(_PERPLEXITY, (len(rows) - 1) / 3), n_jobs=n_jobs, random_state=0
     )
@@ -42,7 +43,7 @@ def lay_out(features: np.ndarray, told: Told, start: np.ndarray | None = None, n
     def step_done(_step: int, _error: float, _places: np.ndarray) -> None:
         nonlocal done
         done += _EVERY
-        told("Laying out", min(1.0, done / n_steps))
+        on_progress("Laying out", min(1.0, done / n_steps))
 
     laid = TSNEEmbedding(
         begin, likeness, negative_gradient_method="fft" if len(rows) > 2_000 else "bh", n_jobs=n_jobs, random_state=0,

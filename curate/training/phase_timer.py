@@ -1,10 +1,8 @@
-"""Where a training's time goes. No torch here."""
+"""Accumulates seconds by phase of a training. No torch here."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-PARTS = ("importing", "preparing", "finding", "frozen", "unfrozen", "scoring", "saving")
 
 
 class Parts:
@@ -21,12 +19,12 @@ class Parts:
         self._seconds = seconds
 
     def add(self, part: str, seconds: float) -> None:
-        """So many more for this part."""
+        """Add seconds to a part."""
         self._seconds[part] = round(self._seconds.get(part, 0.0) + seconds, 3)
 
     @contextmanager
     def timed(self, part: str) -> Iterator[None]:
-        """The time until the block ends is this part's, also when the block fails."""
+        """Add the time until the block ends to a part, also when the block fails."""
         began = time.monotonic()
         try:
             yield

@@ -79,8 +79,8 @@ def write_model(
     array = BytesIO()
     np.save(array, probabilities.astype(np.float32, copy=False), allow_pickle=False)
     store.write_atomic(folder / PROBABILITIES, array.getvalue())
-    told = replace(facts, n_snapshots=n - 1).to_json()
-    store.write_atomic(folder / FACTS, json.dumps(told, indent=1, ensure_ascii=False).encode())
+    values = replace(facts, n_snapshots=n - 1).to_json()
+    store.write_atomic(folder / FACTS, json.dumps(values, indent=1, ensure_ascii=False).encode())
 
 
 def read_facts(folder: Path) -> ModelFacts:
@@ -102,14 +102,6 @@ def read_weights(folder: Path, member: int = 0) -> dict[str, np.ndarray]:
         raise NotFound("This run has no model.", "Its files were removed.") from error
     except safetensors.SafetensorError as error:
         raise BadInput("The run's model file is damaged.", "Train it again.") from error
-
-
-def read_probabilities(folder: Path) -> np.ndarray:
-    """(N, C) float32 in the order the pictures were given to the training; raises NotFound."""
-    try:
-        return np.load(folder / PROBABILITIES, allow_pickle=False)
-    except FileNotFoundError as error:
-        raise NotFound("This run has no probabilities.", "Its files were removed.") from error
 
 
 def _file(member: int) -> str:

@@ -23,7 +23,7 @@ def test_every_member_of_an_ensemble_is_kept(tmp_path):
     assert facts.n_snapshots == 2
     assert (facts.labels, facts.config, facts.metrics) == (FACTS.labels, FACTS.config, FACTS.metrics)
     assert [saved_model.read_weights(tmp_path, member)["weight"][0, 0] for member in range(3)] == [0, 1, 2]
-    assert saved_model.read_probabilities(tmp_path).tolist() == PROBABILITIES.tolist()
+    assert np.load(tmp_path / saved_model.PROBABILITIES).tolist() == PROBABILITIES.tolist()
     with pytest.raises(NotFound):
         saved_model.read_weights(tmp_path, 3)
 

@@ -11,7 +11,7 @@ from curate.catalog import runs
 from curate.catalog.standing import Standing, standing
 from curate.doubts import assess, confirmed, warm_start
 from curate.doubts.assessment import Assessment
-from curate.doubts.heads import Told
+from curate.progress import OnProgress
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def doubt(
     chosen: runs.TrainingSet,
     sight: str,
     embeddings: np.ndarray,
-    told: Told,
+    on_progress: OnProgress,
     fine_tuned: np.ndarray | None = None,
     dynamics: np.ndarray | None = None,
 ) -> Doubted:
@@ -49,7 +49,7 @@ def doubt(
             warm_start.read(kept, embeddings, chosen.image_ids, chosen.label_ids),
             fine_tuned,
             dynamics,
-            told,
+            on_progress,
         )
     warm_start.write(kept, found, chosen.image_ids, chosen.label_ids)
     return Doubted(found, _as_rows(found, chosen, said))

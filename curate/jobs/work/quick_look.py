@@ -110,16 +110,18 @@ def _doubted(
     assert context.project_id is not None
     project_id = context.project_id
 
-    def told(words: str, share: float) -> None:
-        context.step(round(100 * share), 100, words)
+    def on_progress(text: str, share: float) -> None:
+        context.step(round(100 * share), 100, text)
 
     is_refit = rows.find_job(context.job_id).kind == quick_look.REFIT
     found = thorough_evidence.find(project_id, chosen) if config.thorough and is_refit else None
     if config.thorough and not is_refit:
-        found = thorough_evidence.make(project_id, chosen, config.resize, told)
+        found = thorough_evidence.make(project_id, chosen, config.resize, on_progress)
     if found is None:
-        return doubts.doubt(project_id, chosen, recipe.name, embeddings, told)
-    return doubts.doubt(project_id, chosen, "thorough", found.embeddings, told, found.probabilities, found.dynamics)
+        return doubts.doubt(project_id, chosen, recipe.name, embeddings, on_progress)
+    return doubts.doubt(
+        project_id, chosen, "thorough", found.embeddings, on_progress, found.probabilities, found.dynamics
+    )
 
 
 def _import_the_rest() -> None:

@@ -16,8 +16,8 @@ from curate import store
 from curate.catalog import runs
 from curate.catalog.standing import standing
 from curate.cores import n_cores
-from curate.doubts.heads import Told
 from curate.errors import BadInput
+from curate.progress import OnProgress
 from curate.training.fitting.decoded_cache import read_fitted
 
 MOST = 100_000  # images: 25 KB of each lie in memory while the networks learn
@@ -55,7 +55,7 @@ def find(project_id: int, chosen: runs.TrainingSet) -> Evidence | None:
         return None
 
 
-def make(project_id: int, chosen: runs.TrainingSet, resize: str, told: Told) -> Evidence:
+def make(project_id: int, chosen: runs.TrainingSet, resize: str, on_progress: OnProgress) -> Evidence:
     """Look at every picture anew, fine-tune, and keep it. Raises NoWeights, BadPicture, BadInput."""
     n = len(chosen.labels)
     if n > MOST:
@@ -64,10 +64,10 @@ def make(project_id: int, chosen: runs.TrainingSet, resize: str, told: Told) -> 
 
     said, n_labels = standing(project_id, chosen.image_ids), len(chosen.label_ids)
     pictures = partial(_read, [store.blob_path(sha) for sha in chosen.shas], resize)
-    embeddings = multi_view_features.describe(pictures, n, told, n_cores())
-    activations = fine_tuning.front(pictures, n, told)
+    embeddings = multi_view_features.describe(pictures, n, on_progress, n_cores())
+    activations = fine_tuning.front(pictures, n, on_progress)
     given = (embeddings, chosen.labels, n_labels, chosen.is_valid, said.groups, said.is_checked)
-    _, tuned = thorough.fine_tuned(activations, *given, told)
+    _, tuned = thorough.fine_tuned(activations, *given, on_progress)
     found = Evidence(chosen.image_ids, np.array(chosen.label_ids), embeddings, tuned.probabilities, tuned.dynamics)
     buffer = BytesIO()
     np.savez(buffer, **vars(found))

@@ -60,17 +60,19 @@ def doubts_of(
         )
     held_out = np.where(chosen.is_valid[:, None], probabilities, np.nan)
 
-    def told(words: str, share: float) -> None:
-        context.step(round(100 * share), 100, words)
+    def on_progress(text: str, share: float) -> None:
+        context.step(round(100 * share), 100, text)
 
     try:
         embeddings = _embedded(context, recipe, chosen, parts)
         with parts.timed("doubting"):
             kept = thorough_evidence.find(context.project_id, chosen)
             if kept is None:
-                return doubts.doubt(context.project_id, chosen, recipe.name, embeddings, told, held_out), ""
+                return doubts.doubt(context.project_id, chosen, recipe.name, embeddings, on_progress, held_out), ""
             both = np.nanmean([kept.probabilities, held_out], axis=0)
-            return doubts.doubt(context.project_id, chosen, "thorough", kept.embeddings, told, both, kept.dynamics), ""
+            return doubts.doubt(
+                context.project_id, chosen, "thorough", kept.embeddings, on_progress, both, kept.dynamics
+            ), ""
     except CurateError as error:
         return None, f"No doubts were worked out. {error} {error.hint}".strip()
 

@@ -10,10 +10,10 @@ SMALLEST = 2  # batch normalisation cannot learn from one picture
 T = TypeVar("T")
 
 
-def with_batches_that_fit(batch_size: int, attempt: Callable[[int], T], told: Callable[[int], None]) -> T:
+def with_batches_that_fit(batch_size: int, attempt: Callable[[int], T], on_smaller_batch: Callable[[int], None]) -> T:
     """What `attempt(batch_size)` gives, at half the batch for as long as it runs out of memory.
 
-    told: called with the batch of each further attempt. Raises BadInput when not even two pictures fit.
+    on_smaller_batch: called with the batch of each further attempt. Raises BadInput when not even two pictures fit.
     """
     while True:
         try:
@@ -29,4 +29,4 @@ def with_batches_that_fit(batch_size: int, attempt: Callable[[int], T], told: Ca
             )
         memory.free()
         batch_size //= 2
-        told(batch_size)
+        on_smaller_batch(batch_size)

@@ -42,11 +42,11 @@ def read_fitted(path: Path, size_px: int, resize: str) -> np.ndarray:
 
 
 def fill(
-    pictures: Sequence[Path], size_px: int, resize: str, path: Path, n_threads: int, told: Callable[[int], None]
+    pictures: Sequence[Path], size_px: int, resize: str, path: Path, n_threads: int, on_decoded: Callable[[int], None]
 ) -> np.ndarray:
     """(N, size_px, size_px, 3) uint8 in the order of `pictures`, mapped from a new file at `path`.
 
-    told: called with the number of pictures done so far; what it raises stops the work. Raises BadPicture for the
+    on_decoded: called with the number of pictures done so far; what it raises stops the work. Raises BadPicture for the
     first file that cannot be read, BadInput when the disk is too full.
     """
     shape = (len(pictures), size_px, size_px, 3)
@@ -57,7 +57,7 @@ def fill(
             chunk = pictures[start : start + _CHUNK]
             for row, done in enumerate(pool.map(lambda file: read_fitted(file, size_px, resize), chunk), start):
                 pixels[row] = done
-            told(start + len(chunk))
+            on_decoded(start + len(chunk))
     return pixels
 
 

@@ -79,7 +79,7 @@ def decoded(task: Task, place: Path) -> Pictures:
     """All pictures at training size. Raises BadPicture, BadInput, and JobFailed when it was stopped."""
     n = len(task.pictures)
 
-    def told(n_done: int) -> None:
+    def on_decoded(n_done: int) -> None:
         task.watcher.message("Preparing pictures", n_done, n)
         if task.watcher.stop_requested():
             raise JobFailed("Stopped while preparing the pictures; nothing was learnt.")
@@ -87,7 +87,7 @@ def decoded(task: Task, place: Path) -> Pictures:
     task.watcher.message("Preparing pictures", 0, n)
     config = task.config
     pixels = decoded_cache.fill(
-        task.pictures, config.stored_px, config.resize, place / "pixels.npy", device.n_cores(), told
+        task.pictures, config.stored_px, config.resize, place / "pixels.npy", device.n_cores(), on_decoded
     )
     return Pictures(pixels, *data.channel_stats(pixels, task.train_rows, config))
 

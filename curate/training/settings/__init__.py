@@ -1,4 +1,4 @@
-"""What a training can be told: settings, choices, presets, validation and their forms in text. No torch.
+"""The settings of a training: their table, rules between them, presets and their forms in text. No torch.
 
 Imported by pages, the command line and jobs.
 """

@@ -115,7 +115,7 @@ def test_the_epoch_table_and_the_accuracy_are_of_the_held_out_pictures(given, ru
     assert last.accuracy == pytest.approx(result.accuracy)
     assert last.error_rate == pytest.approx(1 - last.accuracy)
     assert last.valid_loss == pytest.approx(result.losses[is_valid].mean(), abs=1e-4)
-    assert np.array_equal(saved_model.read_probabilities(folder), result.probabilities)
+    assert np.array_equal(np.load(folder / saved_model.PROBABILITIES), result.probabilities)
     facts = json.loads((folder / "model.json").read_text())
     assert facts["labels"] == ["dark", "bright"]
     assert not (folder / "scratch").exists()
