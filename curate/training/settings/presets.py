@@ -39,9 +39,13 @@ PRESETS = (
 )
 
 _FEWEST_BATCHES = 5  # in an epoch; a label with few pictures is then in some of them
-_FROZEN_STEPS = {"none": 150}  # cheap without augmentation: the features are computed once
+_FROZEN_STEPS = {"none": 200}  # cheap without augmentation: the features are computed once
 _PICTURES = 7_500  # to learn from at most: three epochs of 2,500
-_LONGEST = {"none": 20, "standard": 40}  # epochs by augmentation: augmented pictures are learnt by heart more slowly
+_LONGEST = {"none": 10, "standard": 40}  # epochs by augmentation: augmented pictures are learnt by heart more slowly
+
+
+# 80 training photos, mobilenet_v2, one seed, right on 200 others: 0.44 with the preset as it stands (five steps in
+# all), 0.54 so (250 steps); a quick look has 0.60.
 
 
 def for_pictures(config: TrainConfig, n_train: int) -> TrainConfig:
@@ -57,5 +61,5 @@ def for_pictures(config: TrainConfig, n_train: int) -> TrainConfig:
     batch_size = min(config.batch_size, 2 ** int(math.log2(largest)))
     n_steps = max(1, n_train // batch_size)
     epochs = max(config.epochs, min(_LONGEST.get(config.augment, 40), _PICTURES // n_train))
-    frozen_epochs = min(30, math.ceil(_FROZEN_STEPS.get(config.augment, 30) / n_steps))
+    frozen_epochs = min(40, math.ceil(_FROZEN_STEPS.get(config.augment, 30) / n_steps))
     return replace(config, batch_size=batch_size, epochs=epochs, frozen_epochs=max(config.frozen_epochs, frozen_epochs))

@@ -83,7 +83,7 @@ def test_a_quick_look_minds_only_what_it_uses():
 
 @pytest.mark.parametrize(
     ("n_train", "batch_size", "frozen_epochs", "epochs"),
-    [(40, 8, 30, 20), (80, 16, 30, 20), (240, 32, 22, 20), (800, 64, 13, 9), (2_000, 64, 5, 3), (1_000_000, 64, 2, 3)],
+    [(40, 8, 40, 10), (80, 16, 40, 10), (240, 32, 29, 10), (800, 64, 17, 9), (2_000, 64, 7, 3), (1_000_000, 64, 2, 3)],
 )
 def test_the_standard_preset_takes_some_hundred_steps_at_any_number_of_pictures(
     n_train, batch_size, frozen_epochs, epochs
