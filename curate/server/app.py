@@ -39,6 +39,7 @@ from curate.server import (
     visitors,
     write_backs,
 )
+from curate.server.page_uploads import PageUploads
 from curate.server.reach import who_can_reach
 from curate.server.security_headers import SecurityHeaders
 
@@ -62,7 +63,8 @@ def routes() -> list[Route]:
 
 def middleware() -> list[Middleware]:
     """What goes around the whole app, pages and routes."""
-    return [Middleware(SecurityHeaders), Middleware(hosts.KnownHosts), Middleware(visitors.Proxies)]
+    checks = (SecurityHeaders, hosts.KnownHosts, visitors.Proxies, PageUploads)
+    return [Middleware(check) for check in checks]
 
 
 @asynccontextmanager
