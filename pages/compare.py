@@ -14,11 +14,11 @@ drawn = runs.find_report(project, before, after)
 
 report.show_verdict(project, drawn)
 if drawn.comparison.n:
-    flips.show(drawn.report)
+    flips.show_flips(drawn.report)
 report.show_changes(drawn)
 if drawn.comparison.n:
     report.show_labels(drawn)
-    matrices.show(drawn)
+    matrices.show_matrices(drawn)
     report.show_losses(drawn)
 report.show_settings(drawn.report)
 report.show_downloads(drawn.report)

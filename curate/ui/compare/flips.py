@@ -21,17 +21,17 @@ KINDS = {
 }
 
 
-def show(report: Report) -> None:
-    """The flipped pictures, those first whose probability changed most."""
+def show_flips(report: Report) -> None:
+    """Shows the pictures whose prediction changed, largest change of probability first."""
     st.subheader("Pictures that flipped", anchor=False)
     flips = report.comparison.flips
     by_kind = {kind: flips[flips["kind"] == kind] for kind in KINDS}
     present = [kind for kind in KINDS if len(by_kind[kind])]
     if not present:
-        st.markdown("None: both runs take every picture for the same label.")
+        st.markdown("None: both runs predict the same label for every picture.")
         return
     st.caption(
-        f"Taken for: {report.before.name} → {report.after.name}. "
+        f"Predicted label: {report.before.name} → {report.after.name}. "
         "The bar tells how sure they were of the label that the picture has today: ring before, dot after."
     )
     tabs = st.tabs([f"{KINDS[kind][0]} · {len(by_kind[kind]):,}" for kind in present])
@@ -45,8 +45,12 @@ def _show_kind(report: Report, kind: str, flips: pd.DataFrame) -> None:
     key = f"flips_{kind}_{report.before.id}_{report.after.id}"
     limit = st.session_state.get(f"{key}_shown", FIRST)
     rows = cast(list[dict[str, Any]], flips.head(limit).to_dict("records"))
-    found = {image.id: image for image in images.image_rows([row["image"] for row in rows])}
-    cards.show([_card(report, row, found[row["image"]]) for row in rows if row["image"] in found], key=key, size_px=140)
+    images_by_id = {image.id: image for image in images.image_rows([row["image"] for row in rows])}
+    cards.show(
+        [_card(report, row, images_by_id[row["image"]]) for row in rows if row["image"] in images_by_id],
+        key=key,
+        size_px=140,
+    )
     n_more = min(MORE, len(flips) - limit)
     if n_more > 0 and st.button(f"Show {n_more:,} more", key=f"{key}_more", icon=":material/expand_more:"):
         st.session_state[f"{key}_shown"] = limit + n_more
@@ -54,16 +58,16 @@ def _show_kind(report: Report, kind: str, flips: pd.DataFrame) -> None:
 
 
 def _card(report: Report, row: dict[str, Any], image: ImageRow) -> cards.Card:
-    filed, old, new = (cards.tag(report.labels[row[name]]) for name in ("label", "before", "after"))
+    label, old, new = (cards.tag(report.labels[row[name]]) for name in ("label", "before", "after"))
     return cards.Card(
         sha=image.sha,
         caption=(
-            f"{formatting.shorten(image.file_name, 80)}: filed under {filed.text}; {report.before.name} took it for "
-            f"{old.text}, {report.after.name} for {new.text}. Sure of {filed.text}: {per_cent(row['p_before'])} "
+            f"{formatting.shorten(image.file_name, 80)}: label {label.text}; {report.before.name} predicted "
+            f"{old.text}, {report.after.name} {new.text}. Probability of {label.text}: {per_cent(row['p_before'])} "
             f"before, {per_cent(row['p_after'])} after."
         ),
         tags=(old, new),
-        about=filed.text,
+        about=label.text,
         shares=(row["p_before"], row["p_after"]),
         decision=image.decision,
         decided=f"said {image.decided_by}" if image.decided_by else "",

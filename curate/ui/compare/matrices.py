@@ -10,8 +10,8 @@ from curate.ui.compare.runs import DrawnReport
 from curate.ui.shell import navigation, run_picker
 
 
-def show(drawn: DrawnReport) -> None:
-    """Both matrices with the same labels; a click on a cell leads to its pictures."""
+def show_matrices(drawn: DrawnReport) -> None:
+    """Shows both matrices with the same labels; a click on a cell leads to its pictures."""
     report, (old, new) = drawn.report, drawn.matrices
     with st.grid(2, min_column_width=380, gap="small"):
         _show_one(drawn, report.before, old, report.comparison.before.matrix, "before")

@@ -100,7 +100,7 @@ def test_flipped_pictures_are_shown_with_both_predictions_and_both_probabilities
     ]
     assert [tag["text"] for tag in fixed[0]["tags"]] == ["cats", "dogs"]
     assert broken[0]["caption"] == (
-        "11.png: filed under dogs; Run 1 took it for dogs, Run 2 for cats. Sure of dogs: 90 % before, 40 % after."
+        "11.png: label dogs; Run 1 predicted dogs, Run 2 cats. Probability of dogs: 90 % before, 40 % after."
     )
 
 
@@ -175,7 +175,7 @@ def test_runs_that_agree_everywhere_are_told_so(open_page, make_project, add_run
     add_run(project.id, BEFORE)
     app = open_page("compare", project=project.id)
     assert "Both runs are right about exactly the same images (12 compared)." in said(app)
-    assert "None: both runs take every picture for the same label." in said(app)
+    assert "None: both runs predict the same label for every picture." in said(app)
     assert "Same settings, same labels." in said(app)
 
 
