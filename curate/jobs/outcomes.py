@@ -28,7 +28,7 @@ def imported(job: JobRow) -> str:
     if n["n_duplicates"]:
         parts.append(counted(n["n_duplicates"], "duplicate"))
     if refused := result.get("refused"):
-        parts.append(f"{len(refused):,} refused")
+        parts.append(f"{int(result.get('n_refused') or len(refused)):,} refused")
     return f"{', '.join(parts)}."
 
 

@@ -14,6 +14,7 @@ from curate import store
 from curate.catalog import database, images, projects, runs, versions
 from curate.catalog import jobs as rows
 from curate.catalog.tables.core import Job
+from curate.gather.importing import ImportResult
 from curate.review.deciding import decisions
 from curate.review.deciding.apply import apply, n_binned, restore
 from curate.ui.shell import navigation
@@ -253,6 +254,16 @@ def test_refused_files_are_listed_with_their_reasons(open_page: Callable[..., Ap
     app = open_page("gather", project=small_project.id)
     assert r"7 pictures added\, 1 known already\, 1 refused\." in said(app)
     assert refused in [table.value.to_numpy().tolist() for table in app.dataframe]
+
+
+def test_counts_are_of_all_refused_files(open_page: Callable[..., AppTest], small_project: Any) -> None:
+    job_id = rows.add_job("import", "Import pets", small_project.id, {}, "Ada")
+    rows.start(job_id)
+    result = ImportResult(n_found=1202, n_added=2, refused=[(f"cats/{i}.txt", "No picture.") for i in range(1200)])
+    rows.finish(job_id, result.to_json())
+    text = said(open_page("gather", project=small_project.id)).replace("\\", "")
+    assert "1,200 files could not be taken in. The first 500:" in text
+    assert "2 pictures added, 1,200 refused." in text
 
 
 def test_the_same_picture_under_two_labels_is_shown_and_decided(

@@ -67,9 +67,10 @@ def _show_result(job: JobRow) -> None:
     if notes := _notes(found):
         st.caption(notes)
     if found.get("refused"):
-        _show_refused(found["refused"], job.id)
+        _show_refused(found["refused"], found.get("n_refused", len(found["refused"])), job.id)
     if found.get("leaks"):
-        with st.expander(f"{formatting.counted(len(found['leaks']), 'file')} moved to the other side of the split"):
+        n_leaks = found.get("n_leaks", len(found["leaks"]))
+        with st.expander(f"{formatting.counted(n_leaks, 'file')} moved to the other side of the split"):
             st.caption("A near-duplicate lies on that side: a model must not be tested on what it was trained on.")
             st.dataframe(pd.DataFrame({"File": found["leaks"]}), hide_index=True, alt="Files moved between splits")
 
@@ -83,8 +84,10 @@ def _notes(found: dict[str, Any]) -> str:
     return " · ".join(notes) if found.get("seconds") is not None else ""
 
 
-def _show_refused(refused: list[list[str]], job_id: int) -> None:
-    st.markdown(f":orange[:material/warning:] {formatting.counted(len(refused), 'file')} could not be taken in:")
+def _show_refused(refused: list[list[str]], n_refused: int, job_id: int) -> None:
+    """n_refused: of all, of which `refused` may be the first."""
+    first = f" The first {len(refused):,}:" if n_refused > len(refused) else ""
+    st.markdown(f":orange[:material/warning:] {formatting.counted(n_refused, 'file')} could not be taken in.{first}")
     table = pd.DataFrame(refused, columns=["File", "Why"])
     # A thousand refusals must not push the page away.
     height: Literal["content"] | int = "content" if len(refused) < MOST_ROWS else ROW_PX * MOST_ROWS
