@@ -1,59 +1,46 @@
-"""The components' scripts: several ES modules put into one, without a build, and fetched by an address that names what
-is in it. Inline they would travel with every rerun: 106 of the 185 kB of a page of the grid.
+"""The components' scripts as the browser fetches them: plain ES modules, below an address that names their content.
 
-Each module becomes a function that returns its exports. Understood are the two forms our files use: `import { a, b }
-from "./x.js";` on one line, and `export` before a declaration; the entry has the one `export default`. Comments on
-lines of their own and indents are left out: no text may span lines.
+All modules below `curate/ui` share one hash. A relative import therefore finds its neighbour under the same hash, and a
+browser may keep every module for ever. Inline they would travel with every rerun: 106 of the 185 kB of a page of the
+grid.
 """
 
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
 
-_IMPORT = re.compile(r'^import \{ (?P<names>[\w, ]+) \} from "\./(?P<module>\w+)\.js";\n', re.MULTILINE)
-_REMARK = re.compile(r"^[ ]*(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
-_INDENT = re.compile(r"^ +", re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) (?P<name>\w+))", re.MULTILINE)
+ROOT = Path(__file__).parent / "ui"
+_IMPORT = re.compile(r"""^(?:import|export)\b[^;"']*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 
 
-_kept: dict[str, str] = {}  # by file name
+@lru_cache(maxsize=1)
+def modules() -> dict[str, bytes]:
+    """Every module by its path below `curate/ui`, read once: the hash and what is served always agree."""
+    paths = sorted(ROOT.rglob("*.js"))
+    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
 
 
-def keep(name: str, script: str) -> str:
-    """The file name under which the server has this script from now on."""
-    file_name = f"{name}-{hashlib.sha256(script.encode()).hexdigest()[:16]}.js"
-    _kept[file_name] = script
-    return file_name
+@lru_cache(maxsize=1)
+def version() -> str:
+    """The hash of all modules' paths and contents, 16 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path, content in modules().items():
+        digest.update(f"{path}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:16]
 
 
-def find(file_name: str) -> str | None:
-    """The script of that file name; None when no page of this process has asked for it yet."""
-    return _kept.get(file_name)
+def needed(entry: str) -> list[str]:
+    """The paths of a module and of all that it imports, directly or not; the module itself comes first.
 
-
-def bundle(folder: Path, entry: str) -> str:
-    """One module that does what `entry`.js in `folder` does: what it imports stands first, once, in order of need."""
-    done: dict[str, str] = {}
-    _add(folder, entry, done, [])
-    return _INDENT.sub("", _REMARK.sub("", "\n".join(done.values())))
-
-
-def _add(folder: Path, name: str, done: dict[str, str], path: list[str]) -> None:
-    if name in path:
-        raise ValueError(f"The scripts import each other in a circle: {' -> '.join([*path, name])}.")
-    if name in done:
-        return
-    source = (folder / f"{name}.js").read_text(encoding="utf-8")
-    for needed in _IMPORT.finditer(source):
-        _add(folder, needed["module"], done, [*path, name])
-    done[name] = _as_entry(source) if not path else _as_function(name, source)
-
-
-def _as_entry(source: str) -> str:
-    return _IMPORT.sub(r"const { \g<names> } = module_\g<module>;\n", source)
-
-
-def _as_function(name: str, source: str) -> str:
-    exports = ", ".join(found["name"] for found in _EXPORT.finditer(source))
-    body = _EXPORT.sub("", _as_entry(source))
-    return f"const module_{name} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();"
+    Raises ValueError for an import of a file that does not exist.
+    """
+    paths = [entry]
+    for path in paths:  # grows on the way
+        for imported in _IMPORT.findall(modules()[path].decode()):
+            target = (ROOT / path).parent.joinpath(imported).resolve().relative_to(ROOT.resolve()).as_posix()
+            if target not in modules():
+                raise ValueError(f"{path} imports {imported}, which does not exist.")
+            if target not in paths:
+                paths.append(target)
+    return paths

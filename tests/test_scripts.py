@@ -1,54 +1,59 @@
-"""Putting the grid's script files together."""
+"""The components' scripts and what they import."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from curate.scripts import bundle
-from curate.ui.components import grid
+from curate import scripts
+
+GRID = "components/grid/script/main.js"
 
 
-def write(folder: Path, **sources: str) -> Path:
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(scripts, "ROOT", tmp_path)
+    forget()
+    yield tmp_path
+    forget()
+
+
+def forget() -> None:
+    scripts.modules.cache_clear()
+    scripts.version.cache_clear()
+
+
+def write(folder: Path, **sources: str) -> None:
     for name, source in sources.items():
         (folder / f"{name}.js").write_text(source)
-    return folder
 
 
-def test_what_is_imported_stands_before_what_needs_it_and_only_once(tmp_path: Path) -> None:
-    folder = write(
-        tmp_path,
-        main='import { one } from "./a.js";\nimport { two } from "./b.js";\nexport default () => one + two;\n',
-        a='import { two } from "./b.js";\n/** Documented. */\nexport const one = two - 1;\n',
-        b="export const two = 2; // why two\n",
+def test_what_a_module_needs_is_listed_once_with_the_module_first(folder: Path) -> None:
+    write(
+        folder,
+        main='import {\n  one,\n} from "./a.js";\nimport { two } from "./b.js";\nexport default () => one + two;\n',
+        a='import { two } from "./b.js";\nexport const one = `\n  ${two}`;\n',
+        b="export const two = 2;\n",
+        other="export const three = 3;\n",
     )
-    assert bundle(folder, "main").split("\n") == [
-        "const module_b = (() => {",
-        "const two = 2; // why two",
-        "",
-        "return { two };",
-        "})();",
-        "const module_a = (() => {",
-        "const { two } = module_b;",
-        "const one = two - 1;",
-        "",
-        "return { one };",
-        "})();",
-        "const { one } = module_a;",
-        "const { two } = module_b;",
-        "export default () => one + two;",
-        "",
-    ]
+    assert scripts.needed("main.js") == ["main.js", "a.js", "b.js"]
 
 
-def test_a_circle_is_refused(tmp_path: Path) -> None:
-    folder = write(tmp_path, a='import { b } from "./b.js";\n', b='import { a } from "./a.js";\n')
-    with pytest.raises(ValueError, match="in a circle: a -> b -> a"):
-        bundle(folder, "a")
+def test_an_import_of_nothing_is_refused(folder: Path) -> None:
+    write(folder, main='import { one } from "./a.js";\n')
+    with pytest.raises(ValueError, match=r"main.js imports ./a.js, which does not exist"):
+        scripts.needed("main.js")
 
 
-def test_every_file_of_the_grid_is_in_its_script() -> None:
-    folder = Path(grid.__file__).with_name("script")
-    script = bundle(folder, "main")
-    assert "import {" not in script
-    for path in folder.glob("*.js"):
-        assert path.stem == "main" or f"const module_{path.stem} = " in script
+def test_the_version_follows_every_content(folder: Path) -> None:
+    write(folder, main="1\n", a="2\n")
+    before = scripts.version()
+    write(folder, a="3\n")
+    assert scripts.version() == before  # what is served stays what was read
+    forget()
+    assert scripts.version() != before
+
+
+def test_every_file_of_the_grid_is_needed_by_its_entry() -> None:
+    needed = set(scripts.needed(GRID))
+    assert {path for path in scripts.modules() if path.startswith("components/grid/")} <= needed

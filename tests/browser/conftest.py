@@ -128,6 +128,7 @@ def opened(browser: Any, grid_server: Any) -> Iterator[Callable[..., Any]]:
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, **context))
         page = contexts[-1].new_page()
         page.set_default_timeout(20_000)
+        page.add_init_script("performance.setResourceTimingBufferSize(2000)")  # 250 are too few for all pictures
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("dialog", lambda dialog: dialog.accept())
         if is_routed:

@@ -1,4 +1,4 @@
-"""A page with nothing but a grid and one text field: ?run=1&size=48&user=ann&told=1."""
+"""A page with nothing but a grid and one text field: ?run=1&size=48&user=ann."""
 
 import streamlit as st
 
@@ -38,16 +38,14 @@ def the_grid(run_id: int, size: int, user: str) -> None:
         after=page.after,
     )
     reviewing = grid.Reviewing(project_id, run_id, user, tokens.sign(user), seen, version)
-    event = grid.show(
+    grid.show(
         "grid",
         sheet,
         grid.as_labels(labels(project_id)),
         reviewing,
-        tells_saved="told" in st.query_params,
         on_turn=turn,
         on_find=lambda text: find(view, text, size),
     )
-    st.text(f"event {event}")
 
 
 if st.runtime.exists():

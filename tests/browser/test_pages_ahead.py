@@ -92,6 +92,7 @@ def test_a_page_stays_as_it_was_shown_whatever_others_decided_since(
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.add_cookies([{"name": "curate_reviewer", "value": "Ann", "url": app_server.url}])
     page = context.new_page()
+    page.add_init_script("performance.setResourceTimingBufferSize(2000)")  # 250 are too few
     page.goto(f"{app_server.url}/curate?project={review.project_id}&run={review.run_id}&sort=loss&reviewed=no")
     page.wait_for_selector(".cards:focus .card.cursor", timeout=60_000)
     fetched(page, 2, 144)
@@ -126,7 +127,8 @@ def test_elements_that_are_shown_again_do_not_hear_a_key_twice(make_review: Any,
     press(page, *["ArrowRight"] * 3)
     page.evaluate(
         """async (data) => {
-          const script = performance.getEntriesByType('resource').find((entry) => entry.name.includes('/scripts/'))
+          const isEntry = ({ name }) => name.endsWith('/grid/script/main.js')
+          const script = performance.getEntriesByType('resource').find(isEntry)
           const { default: show } = await import(script.name)
           const parentElement = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot
           const component = { parentElement, data, setTriggerValue: () => {} }

@@ -43,6 +43,9 @@ def show_done(project: ProjectSummary) -> None:
     done: _Done | None = st.session_state.get(_DONE)
     if done is None or done.asked.project_id != project.id or _is_under_way(done.asked):
         return
+    if not done.told and _is_undone(done.asked):  # by key, in the grid
+        st.session_state.pop(_DONE)
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(formatting.plain(done.told or f"{done.asked.name}: done as one step.", 300), width="content")
         if not done.told and st.button("Undo", key="bulk_undo", icon=":material/undo:"):
@@ -57,6 +60,11 @@ def show_done(project: ProjectSummary) -> None:
 def _is_under_way(asked: Asked) -> bool:
     """Its job shows how far it is, and is cancelled there; its undo comes after that."""
     return any(job.args.get("key") == asked.key for job in jobs_panel.open_of(asked.project_id, KINDS))
+
+
+def _is_undone(asked: Asked) -> bool:
+    steps = undo.list_steps(asked.project_id, asked.reviewer)
+    return any(step.key == asked.key and step.is_undone for step in steps)
 
 
 @st.dialog("Decide on all that match", width="medium")

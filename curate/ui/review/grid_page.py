@@ -18,7 +18,7 @@ from curate.ui.rendering import formatting
 from curate.ui.review import view_url
 from curate.ui.shell import identity, query_params
 
-_WALK = "review_walk"
+_WALK, _IS_OUTDATED = "review_walk", "review_is_outdated"
 
 
 @dataclass
@@ -49,13 +49,12 @@ def start_over() -> None:
 
 
 def _draw(project: ProjectSummary, view: View, size: int) -> None:
+    if st.session_state.pop(_IS_OUTDATED, False):
+        st.rerun()  # the whole page: what stands around the grid counts the same decisions
     # Before the items, so that nothing others decide or apply meanwhile falls between.
     seen_up_to, version_id = revision(project.id), head_id(project.id)
     number = query_params.read_number(view_url.PAGE) or 1
     page = _find(view, size, number)
-    if not page.items:
-        _show_nothing(page)
-        return
     reviewer, labels = identity.reviewer(), projects.labels(project.id)
     grid.show(
         "grid",
@@ -72,8 +71,17 @@ def _draw(project: ProjectSummary, view: View, size: int) -> None:
         grid.as_labels(labels),
         grid.Reviewing(project.id, view.run_id, reviewer, tokens.sign(reviewer), seen_up_to, version_id),
         on_turn=_turn,
+        on_outdated=None if page.items else _look_again,
         on_find=lambda text: _look_for(view, size, text),
     )
+    if not page.items:
+        _show_nothing(page)
+
+
+def _look_again() -> None:
+    """An undo may have brought pictures back into the view that had none left."""
+    start_over()
+    st.session_state[_IS_OUTDATED] = True
 
 
 def _turn(asked: int, shown: grid.Shown | None) -> None:

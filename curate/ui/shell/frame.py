@@ -11,7 +11,7 @@ from curate.ui.shell import cookies, current_project, identity, jobs_panel, navi
 NAME = "Curate"
 LOGO = Path(__file__).with_name("logo.svg")
 ICON = Path(__file__).with_name("icon.svg")
-CLOSE_SIDEBAR = Path(__file__).with_name("close_sidebar.js")
+SCRIPTS = [Path(__file__).with_name(name) for name in ("close_sidebar.js", "escape.js")]
 _CHOOSER = "project_chooser"
 
 
@@ -35,7 +35,8 @@ def show_sidebar(here: st.Page) -> None:
         jobs_panel.running_now(here.url_path or "overview")
         identity.show()
         cookies.write_due()
-        st.html(f"<script>{CLOSE_SIDEBAR.read_text()}</script>", unsafe_allow_javascript=True)
+        scripts = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+        st.html(f"<script>{scripts}</script>", unsafe_allow_javascript=True)
 
 
 def _choose_project(known: list[ProjectSummary]) -> None:

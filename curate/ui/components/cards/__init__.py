@@ -15,7 +15,7 @@ from curate.evaluation import per_cent
 from curate.ui.components.grid.items import thumbnail_url
 from curate.ui.rendering import formatting
 from curate.ui.rendering.colours import DECISION_COLOURS, DECISION_SIGNS, OTHER_COLOUR, label_colour
-from curate.ui.shell.urls import base_path
+from curate.ui.shell.urls import base_path, script_loader
 
 __all__ = ["Card", "Tag", "show", "tag"]
 
@@ -24,7 +24,7 @@ _CARDS = st.components.v2.component(
     "curate_cards",
     html='<div class="cards"></div>',
     css=(_FOLDER / "cards.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "cards.js").read_text(encoding="utf-8"),
+    js=script_loader(_FOLDER / "cards.js"),
 )
 
 

@@ -1,7 +1,7 @@
 """The curation grid: pictures as cards that are kept, deleted and relabelled by key, mouse or touch.
 
-Decisions do not pass through here: the script posts them to `curate.server.decisions`. Python hears of page turns and,
-when asked for, that decisions have come to rest.
+Decisions do not pass through here: the script posts them to `curate.server.decisions`. Python hears of page turns,
+searches for an image, and that what it sent is out of date.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from curate.ui.components.grid.items import as_labels, images_url
 from curate.ui.rendering.colours import DECISION_COLOURS
 from curate.ui.shell.urls import base_path, script_loader
 
-__all__ = ["Found", "GridEvent", "Listing", "Reviewing", "Sheet", "Shown", "as_labels", "show"]
+__all__ = ["Found", "Listing", "Reviewing", "Sheet", "Shown", "as_labels", "show"]
 
 _FOLDER = Path(__file__).parent
 
@@ -31,7 +31,7 @@ _GRID = st.components.v2.component(
     "curate_grid",
     html=(_FOLDER / "grid.html").read_text(encoding="utf-8"),
     css=_style(),
-    js=script_loader("grid", _FOLDER / "script"),
+    js=script_loader(_FOLDER / "script" / "main.js"),
 )
 
 
@@ -105,32 +105,22 @@ class Found:
     words: str = ""
 
 
-@dataclass(frozen=True)
-class GridEvent:
-    """What the person did that a page may care about: `page` was asked for, or all is saved up to `revision`."""
-
-    page: int | None = None
-    revision: int | None = None
-
-
 def show(
     key: str,
     sheet: Sheet,
     labels: Sequence[Mapping[str, Any]],
     reviewing: Reviewing,
     *,
-    tells_saved: bool = False,
     autofocus: bool = True,
     on_turn: Callable[[int, Shown | None], None] | None = None,
-    on_saved: Callable[[int], None] | None = None,
+    on_outdated: Callable[[], None] | None = None,
     on_find: Callable[[str], Found] | None = None,
-) -> GridEvent | None:
-    """Show a sheet of pictures to decide on; what happened since the last run that concerns Python, or None.
+) -> None:
+    """Show a sheet of pictures to decide on; without any it is a bar with undo, redo and the last steps.
 
     labels: as from `as_labels`: dicts of id, name, colour, key (one character or None), in the project's order.
-    tells_saved: run the page (or fragment) again when decisions have come to rest, to count what waits.
     on_turn: called before that run with the page asked for (1 to n_pages), and what is shown of it already.
-    on_saved: called before that run with the revision saved.
+    on_outdated: called before that run when labels or decisions changed by other means than the sheet's cards.
     on_find: says where an image is, by part of its file name or # and its number; `on_turn` then gets its page.
     """
     turned_key, found_key = f"{key}.turned", f"{key}.found"
@@ -143,9 +133,9 @@ def show(
     def turned() -> None:
         turn(st.session_state[key].turn)
 
-    def saved() -> None:
-        if on_saved is not None:
-            on_saved(int(st.session_state[key].saved["revision"]))
+    def outdated() -> None:
+        if on_outdated is not None:
+            on_outdated()
 
     def found() -> None:
         asked = st.session_state[key].find
@@ -162,24 +152,16 @@ def show(
         "images_url": images_url(),
         "labels": list(labels),
         "post_url": _post_url(reviewing),
-        "tells_saved": tells_saved,
         "autofocus": autofocus,
         "turned": st.session_state.get(turned_key),  # tells the script that this is the page it asked for
         "found": st.session_state.get(found_key),
     }
-    result = _GRID(key=key, data=data, on_turn_change=turned, on_saved_change=saved, on_find_change=found)
-    return _event(result, sheet.n_pages)
+    _GRID(key=key, data=data, on_turn_change=turned, on_outdated_change=outdated, on_find_change=found)
 
 
 def _post_url(reviewing: Reviewing) -> str:
     inside = "" if reviewing.session_id is None else f"/sessions/{reviewing.session_id}"
     return f"{base_path()}/api/projects/{reviewing.project_id}{inside}/decisions"
-
-
-def _event(result: Any, n_pages: int) -> GridEvent | None:
-    if result.turn is not None:
-        return GridEvent(page=_page_within(result.turn["page"], n_pages))
-    return GridEvent(revision=int(result.saved["revision"])) if result.saved is not None else None
 
 
 def _shown(asked: Mapping[str, Any]) -> Shown | None:

@@ -20,7 +20,7 @@ _MAP = st.components.v2.component(
     "curate_picture_map",
     html=(_FOLDER / "map.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "map.css").read_text(encoding="utf-8"),
-    js=script_loader("map", _FOLDER / "script"),
+    js=script_loader(_FOLDER / "script" / "main.js"),
 )
 
 

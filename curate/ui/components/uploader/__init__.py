@@ -10,14 +10,14 @@ import streamlit as st
 
 from curate.review import tokens
 from curate.ui.shell import identity
-from curate.ui.shell.urls import base_path
+from curate.ui.shell.urls import base_path, script_loader
 
 _FOLDER = Path(__file__).parent
 _UPLOADER = st.components.v2.component(
     "curate_uploader",
     html='<div class="uploader"></div>',
     css=(_FOLDER / "uploader.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "uploader.js").read_text(encoding="utf-8"),
+    js=script_loader(_FOLDER / "uploader.js"),
 )
 
 

@@ -25,7 +25,8 @@ import { Toolbar } from "./toolbar.js";
 import { PageTurn } from "./turn.js";
 import { describe, hasValue } from "./words.js";
 
-const TOLD_PYTHON_AFTER_MS = 700; // of quiet: a rerun per decision would be a waste
+let lastList = null; // the view that this tab's grid showed last, also before it left the page
+
 
 export class Grid {
   constructor(root) {
@@ -72,7 +73,7 @@ export class Grid {
     this.ledger.learnItems(data.items, data.revision);
     this.seenVersion = Math.max(this.seenVersion ?? 0, data.version_id ?? 0) || undefined;
     this.showPage(data);
-    if (isFirst) this.focusAtFirst();
+    this.focusOn(data, isFirst);
     if (!isFirst) this.going.arrive(data.found);
     else this.going.foundNonce = data.found?.nonce;
     this.turn.arrived(data.turned);
@@ -101,7 +102,6 @@ export class Grid {
     this.input.stop();
     this.cutNotice.stop();
     this.pages.untold();
-    clearTimeout(this.tellTimer);
     this.outbox?.disconnect(this);
   }
 
@@ -278,7 +278,8 @@ export class Grid {
     if (!ids.size) return;
     this.showDecisions(ids);
     this.items.forEach((item, i) => others.has(item.image_id) && this.cards.cards[i].flash());
-    this.tellPython(answer.revision);
+    // An undo may have brought pictures back into a view that was empty.
+    if (!this.items.length && done.some((op) => op.shows)) this.askAnew();
   }
 
   /** Decisions of this reviewer that this tab did not send are steps of another tab, or of a button beside the grid. */
@@ -287,7 +288,7 @@ export class Grid {
     const isElsewhere = (change) => change.reviewer === this.data.reviewer && !sent.has(change.image_id);
     if (answer.reload || answer.changes.some(isElsewhere)) this.knowsSteps = false;
     if (!this.knowsSteps && !answer.more) this.loadSteps();
-    if (answer.reload) this.askAnew(answer.revision);
+    if (answer.reload) this.askAnew();
   }
 
   /** Somebody has applied: what the cards say of their labels is of the version before, so they are asked for anew. */
@@ -295,13 +296,13 @@ export class Grid {
     if (!version || version === this.seenVersion) return;
     const isNews = version > (this.seenVersion ?? version);
     this.seenVersion = version;
-    if (isNews) this.askAnew(this.outbox.since);
+    if (isNews) this.askAnew();
   }
 
   /** Have Python send the page's items again. */
-  askAnew(revision) {
+  askAnew() {
     this.pages.forget();
-    this.component.setTriggerValue("saved", { revision });
+    this.component.setTriggerValue("outdated", { revision: this.outbox.since });
   }
 
   refused(op, words) {
@@ -314,23 +315,13 @@ export class Grid {
     this.toolbar.showSaving(this.outbox);
   }
 
-  /** When decisions have come to rest, the page may want to count them again. */
-  tellPython(revision) {
-    if (!this.data.tells_saved) return;
-    clearTimeout(this.tellTimer);
-    this.tellTimer = setTimeout(() => {
-      if (this.outbox.waiting || this.turn.isUnderWay) this.tellPython(revision);
-      else this.component.setTriggerValue("saved", { revision });
-    }, TOLD_PYTHON_AFTER_MS);
-  }
-
   // ---- showing
 
   showItems() {
     const maxLoss = this.data.max_loss || Math.max(1e-9, ...this.items.map((item) => item.loss ?? 0));
     this.root.classList.toggle("doubted", this.items.some((item) => hasValue(item.doubt)));
     this.cards.show(this.items, this.labels, maxLoss);
-    this.root.querySelector(".empty").hidden = this.items.length > 0;
+    this.root.classList.toggle("empty", !this.items.length);
     this.field.hidden = this.items.length === 0;
     this.showDecisions();
   }
@@ -379,9 +370,12 @@ export class Grid {
     if (!this.anyDialog()) this.field.focus({ preventScroll: true });
   }
 
-  /** Keys work at once, unless somebody is typing elsewhere. */
-  focusAtFirst() {
-    if (this.data.autofocus && !isField(document.activeElement)) this.focus();
+  /** Keys work at once and after every choice of a filter, unless somebody is typing elsewhere. */
+  focusOn({ autofocus, view_key }, isFirst) {
+    const isOtherList = lastList !== null && lastList !== view_key;
+    lastList = view_key;
+    const { activeElement } = document;
+    if (isOtherList ? !isDragged(activeElement) : isFirst && autofocus && !isField(activeElement)) this.focus();
   }
 
   anyDialog() {
@@ -405,4 +399,9 @@ export class Grid {
     const { top, bottom } = this.root.getBoundingClientRect();
     return top < window.innerHeight * 0.8 && bottom > 0;
   }
+}
+
+/** Whether the focus is on a slider: each step of it is a choice, and the next one is about to come. */
+function isDragged(element) {
+  return Boolean(element?.matches?.("[role='slider'], input[type='range']"));
 }

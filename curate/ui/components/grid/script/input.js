@@ -47,11 +47,10 @@ export class Input {
     return this.grid.help.open && command.name !== "help";
   }
 
-  /** Keys pressed while nothing has the focus are meant for the grid, as long as it is in sight. */
+  /** Keys that nothing else on the page has a use for are meant for the grid, as long as it is in sight. */
   keyFromNowhere(event) {
-    const focused = document.activeElement;
-    const isNowhere = !focused || focused === document.body || focused.matches("main, section[data-testid='stMain']");
-    if (!isNowhere || !commandOf(event, this.grid.labels) || !this.grid.isInSight()) return;
+    if (isUsedBy(document.activeElement, event) || !this.grid.isInSight()) return;
+    if (!commandOf(event, this.grid.labels)) return;
     this.grid.focus();
     this.key(event);
   }
@@ -132,6 +131,15 @@ export class Input {
       menu.style.right = `${Math.max(8, document.documentElement.clientWidth - box.right)}px`;
     });
   }
+}
+
+const OWN_KEYS = "[role='dialog'], [role='slider'], [role='radio'], [role='tab'], [role='option'], [role='menuitem']";
+
+/** Whether a key pressed while `element` has the focus is that element's: all keys of a field, few of a button. */
+function isUsedBy(element, event) {
+  if (!element || element === document.body) return false;
+  if (element.shadowRoot || isField(element) || element.closest(OWN_KEYS)) return true;
+  return element.matches("button, a") && ["Enter", " ", "Escape"].includes(event.key);
 }
 
 /** Enter and space on a button that has the focus press that button. */
