@@ -1,6 +1,6 @@
 # make run    sets everything up and opens the app on http://localhost:8501
 # make test   sets everything up and runs all tests
-# make check  ruff and mypy        make bench  the benchmarks, quick
+# make check  ruff, mypy, and check-js: eslint and the tests of the scripts      make bench  the benchmarks, quick
 # make screenshots  the README's pictures, anew   make clean  removes the environment
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --compile-bytecode --python $(BIN)/python" || echo "$(BIN)/python -m pip install")
 
-.PHONY: run test check bench screenshots clean programs
+.PHONY: run test check check-js bench screenshots clean programs
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run Home.py
@@ -20,6 +20,13 @@ check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@$(MAKE) --no-print-directory check-js
+
+check-js:
+	@if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then \
+		echo "check-js: node or npm is missing, so the scripts are not checked."; exit 0; fi; \
+	[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent || exit 1; \
+	npm run --silent lint && npm test --silent
 
 bench: $(VENV)/.test
 	@for name in $$(ls benchmarks | sed -n 's/^\([a-z]*\)\.py$$/\1/p'); do \
