@@ -101,6 +101,34 @@ export class Pages {
   }
 }
 
+/**
+ * A picture of a page, as `curate/review/listing/cards.py` writes it; labels are ids. The last five are sent by runs with
+ * doubts only. tests/ui/test_card_schema.py compares the two.
+ *
+ * @typedef {object} Item
+ * @property {number} image_id
+ * @property {string} sha
+ * @property {string} file_name
+ * @property {number} label
+ * @property {number | null} predicted
+ * @property {number | null} loss
+ * @property {number | null} p_actual
+ * @property {number | null} p_predicted
+ * @property {string | null} split
+ * @property {"keep" | "delete" | "relabel" | null} decision
+ * @property {number | null} decision_label
+ * @property {string | null} decided_by
+ * @property {boolean} checked
+ * @property {number | null} changed
+ * @property {boolean} same_picture_elsewhere
+ * @property {boolean} noted
+ * @property {number} [doubt]
+ * @property {{action: string, label: number | null, p: number | null} | null} [suggestion]
+ * @property {boolean} [asks_again]
+ * @property {string} [why]
+ * @property {string} [why_short]
+ */
+
 /** Items with the addresses of their pictures. */
 export function addressed(items, imagesUrl) {
   return items.map((item) => {
