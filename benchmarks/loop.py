@@ -33,7 +33,7 @@ from PIL import Image
 from curate import jobs, settings, store
 from curate.catalog import projects, runs
 from curate.jobs.runtime import prewarmed
-from curate.jobs.runtime.dispatcher_supervisor import Dispatching
+from curate.jobs.runtime.dispatcher_supervisor import DispatcherSupervisor
 from curate.jobs.submit import quick_look
 from curate.review.listing.pages import View, find_page
 from curate.training.settings.config import TrainConfig
@@ -107,15 +107,15 @@ def _tree(project_id: int, folder: Path) -> Path:
     return folder
 
 
-def _started() -> Dispatching:
-    dispatcher = Dispatching()
+def _started() -> DispatcherSupervisor:
+    dispatcher = DispatcherSupervisor()
     dispatcher.start()
     while not dispatcher.is_up:
         time.sleep(0.1)
     return dispatcher
 
 
-def _round(dispatcher: Dispatching, project_id: int, tree: Path, seed: int) -> dict[str, dict[str, Any]]:
+def _round(dispatcher: DispatcherSupervisor, project_id: int, tree: Path, seed: int) -> dict[str, dict[str, Any]]:
     _stand_down(dispatcher)
     found = {"notebook": _notebook(tree, seed)}
     ours = {"quick_look": quick_look.default(project_id), "fine_tune": FINE_TUNE}
@@ -132,7 +132,7 @@ def _round(dispatcher: Dispatching, project_id: int, tree: Path, seed: int) -> d
     return found
 
 
-def _stand_by(dispatcher: Dispatching) -> None:
+def _stand_by(dispatcher: DispatcherSupervisor) -> None:
     """Return when the process at hand has imported everything."""
     prewarmed.expect()
     used_s = -1.0
@@ -144,14 +144,14 @@ def _stand_by(dispatcher: Dispatching) -> None:
             return
 
 
-def _stand_down(dispatcher: Dispatching) -> None:
+def _stand_down(dispatcher: DispatcherSupervisor) -> None:
     """Return when there is no process at hand."""
     (settings.home() / "standby").unlink(missing_ok=True)
     while _at_hand(dispatcher):
         time.sleep(0.1)
 
 
-def _at_hand(dispatcher: Dispatching) -> list[psutil.Process]:
+def _at_hand(dispatcher: DispatcherSupervisor) -> list[psutil.Process]:
     found = []
     for child in psutil.Process(dispatcher.pid).children():
         with suppress(psutil.NoSuchProcess):  # it ends just now
@@ -200,7 +200,7 @@ def _bare(n_train: int, n_valid: int) -> dict[str, float]:
     return json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
 
 
-def _large(dispatcher: Dispatching, images: Path, n: int, work: Path) -> dict[str, float]:
+def _large(dispatcher: DispatcherSupervisor, images: Path, n: int, work: Path) -> dict[str, float]:
     """Training seconds of the second epoch on n pictures of 12 megapixels."""
     folder = work / "large"
     for label in sorted(path for path in images.iterdir() if path.is_dir()):

@@ -20,7 +20,7 @@ from curate import settings
 from curate.catalog import database
 from curate.catalog import jobs as job_rows
 from curate.errors import CurateError
-from curate.jobs.runtime.dispatcher_supervisor import Dispatching
+from curate.jobs.runtime.dispatcher_supervisor import DispatcherSupervisor
 from curate.pixel_budget import decoding
 from curate.server import (
     attribution,
@@ -48,7 +48,9 @@ WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", 
 CONFIG_POLL_S = 60.0  # between two looks of Streamlit at its configuration files; its own 0.2 s cost 0.2 % of a core
 DECODED_PX = 24_000_000  # at once, for thumbnails and views; larger pictures are decoded in a process of their own
 
-_running: list[Dispatching] = []  # this process's, for `health`: Streamlit does not hand lifespan state to routes
+_running: list[
+    DispatcherSupervisor
+] = []  # this process's, for `health`: Streamlit does not hand lifespan state to routes
 
 
 def routes() -> list[Route]:
@@ -87,14 +89,14 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     gc.collect()
     gc.freeze()
     print(await to_thread.run_sync(who_can_reach), file=sys.stderr, flush=True)
-    dispatching = Dispatching()
-    dispatching.start()
-    _running.append(dispatching)
+    supervisor = DispatcherSupervisor()
+    supervisor.start()
+    _running.append(supervisor)
     try:
         yield {}
     finally:
-        _running.remove(dispatching)
-        await to_thread.run_sync(dispatching.stop)
+        _running.remove(supervisor)
+        await to_thread.run_sync(supervisor.stop)
 
 
 def _give_up(error: Exception) -> NoReturn:
@@ -116,7 +118,7 @@ async def health(_request: Request) -> Response:
     answer = {
         "ok": jobs is not None,
         "database": jobs is not None,
-        "scheduler": any(dispatching.is_up for dispatching in _running),
+        "scheduler": any(supervisor.is_up for supervisor in _running),
         "jobs": jobs or {},
     }
     return JSONResponse(answer, 200 if answer["ok"] else 503, headers={"Cache-Control": "no-store"})

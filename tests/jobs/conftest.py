@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from curate import jobs, settings
-from curate.jobs.runtime.dispatcher_supervisor import Dispatching
+from curate.jobs.runtime.dispatcher_supervisor import DispatcherSupervisor
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def process_of(wait_until: Callable[..., None]) -> Callable[[int], int]:
 
 
 @pytest.fixture
-def new_dispatcher(wait_until: Callable[..., None], home: Path) -> Iterator[Callable[[], Dispatching]]:
+def new_dispatcher(wait_until: Callable[..., None], home: Path) -> Iterator[Callable[[], DispatcherSupervisor]]:
     """`new_dispatcher()` starts one and waits until it is up; all are stopped after the test, with their jobs."""
-    started: list[Dispatching] = []
+    started: list[DispatcherSupervisor] = []
 
-    def start() -> Dispatching:
-        dispatcher = Dispatching()
+    def start() -> DispatcherSupervisor:
+        dispatcher = DispatcherSupervisor()
         started.append(dispatcher)
         dispatcher.start()
         wait_until(lambda: dispatcher.is_up)

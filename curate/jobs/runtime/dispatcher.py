@@ -1,8 +1,8 @@
 """The process that hands waiting jobs to Dask and finds those that died: `python -m curate.jobs.runtime.dispatcher`.
 
-Every server starts one (see `dispatching`). It holds nothing that matters: the rows are the truth, so it can be killed
-and started again, and several can work on one database. A job that already runs is handed over, too: a Dask worker
-then watches it, and it takes its place in the queue, so that trainings stay one at a time across restarts.
+Every server starts one (see `dispatcher_supervisor`). All state is in the job rows, so it can be killed and started
+again, and several can work on one database. A job that already runs is handed over, too: a Dask worker then watches
+it, and it occupies its slot, so that trainings stay one at a time across restarts.
 """
 
 import logging
@@ -23,7 +23,7 @@ from curate.jobs import wake_up
 from curate.jobs.kinds import job_kinds
 from curate.jobs.runtime.dask_cluster import Cluster
 from curate.jobs.runtime.leftovers import remove_leftovers
-from curate.jobs.runtime.prewarmed import ours as standby
+from curate.jobs.runtime.prewarmed import prewarmed
 from curate.jobs.runtime.worker import SILENT_S, record_death
 
 POLL_S = 0.5  # between two looks at the database while jobs are open
@@ -78,7 +78,7 @@ class Dispatcher:
             if row.id not in self._futures:
                 self._futures[row.id] = cluster.hand_over(row.id, kinds[row.kind].resource)
         if cluster.is_embedded:
-            standby.tend(is_busy=any(kinds[row.kind].is_training or kinds[row.kind].holds_torch for row in known))
+            prewarmed.tend(is_busy=any(kinds[row.kind].is_training or kinds[row.kind].holds_torch for row in known))
         self._rest_if_idle(cluster, len(open_jobs))
         return len(open_jobs)
 

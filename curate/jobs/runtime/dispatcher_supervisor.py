@@ -1,4 +1,4 @@
-"""The server's side of jobs: keeps one dispatcher process alive. Dask is not imported here; it takes 40 MB."""
+"""Keeps one dispatcher process alive beside the server. Dask is not imported here; it takes 40 MB."""
 
 import logging
 import os
@@ -13,12 +13,12 @@ RESTART_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-class Dispatching:
-    """`start` it with the server and `stop` it with the server; running jobs go on either way."""
+class DispatcherSupervisor:
+    """Starts the dispatcher again whenever it ends, from `start` to `stop`; running jobs go on either way."""
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._keep_alive, name="dispatching", daemon=True)
+        self._thread = threading.Thread(target=self._keep_alive, name="dispatcher-supervisor", daemon=True)
         self._process: subprocess.Popen[str] | None = None
         self._is_up = False
 

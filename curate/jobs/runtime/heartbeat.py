@@ -1,4 +1,4 @@
-"""The thread beside a job's work: writes progress, log lines and signs of life, and hears what people ask of it."""
+"""The thread beside a job's work: stores progress, log lines and heartbeats, and reads requests to cancel."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """Runs while its `with` block does; ends the whole process when the row says that nobody wants it any more."""
+    """Runs while its `with` block does; ends the whole process when the row is no longer running or is discarded."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
@@ -30,7 +30,7 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
         self._last_beat = time.monotonic()
         self._discard_at: float | None = None
-        self._said = ""
+        self._last_message = ""
 
     def __enter__(self) -> "Heartbeat":
         self._thread.start()
@@ -46,9 +46,9 @@ class Heartbeat:
             try:
                 is_running = self._write()
                 if not is_running:
-                    end_at_once()  # somebody found the job silent, or it was ended otherwise: nothing more to say
-                self._listen()
-            except OperationalError as error:  # the database is away or locked; the work need not die for it
+                    end_at_once()  # the job was found silent, or was ended otherwise
+                self._obey_cancel()
+            except OperationalError as error:  # the database is away or locked: the work goes on
                 _log.warning("no sign of life could be stored: %s", error)
             except OSError:  # the log cannot be written: the disk is full
                 continue
@@ -61,12 +61,12 @@ class Heartbeat:
         self._last_beat = now
         if report is None:
             return rows.beat(self._context.job_id)
-        if report["message"] != self._said:
-            self._said = report["message"]
-            print(f"{datetime.now(UTC):%H:%M:%S} UTC  {self._said}", flush=True)
+        if report["message"] != self._last_message:
+            self._last_message = report["message"]
+            print(f"{datetime.now(UTC):%H:%M:%S} UTC  {self._last_message}", flush=True)
         return rows.report(self._context.job_id, report)
 
-    def _listen(self) -> None:
+    def _obey_cancel(self) -> None:
         self._context.cancel = rows.find_job(self._context.job_id).cancel
         if self._context.cancel != "discard":
             return

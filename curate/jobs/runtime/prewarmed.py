@@ -1,8 +1,8 @@
-"""A process that has imported torch and fastai and waits for a training: 17 s on two cores that nobody then waits for.
+"""A pre-warmed training process: it has imported torch and fastai, which takes 17 s on two cores.
 
-Pages and jobs say `expect` when a training is likely to come next. Whoever starts jobs' processes keeps one at hand for
-as long after that as the setting says, and hands it the next training. It holds 900 MB, so it is not kept for longer,
-nor where memory is short.
+Pages and jobs call `expect` when a training is likely to come next. The process that starts jobs then keeps one
+pre-warmed for CURATE_STANDBY_MINUTES and gives it the next training. It holds 900 MB, so none is kept for longer, nor
+where memory is short.
 """
 
 import json
@@ -18,28 +18,31 @@ import psutil
 from curate import settings
 from curate.jobs import wake_up
 
-_FILE = "standby"  # its time of change says when a training was expected last
-_SAID_AGAIN_S = 30
+_FILE = "standby"  # its time of change is when a training was expected last
+_REPEAT_AFTER_S = 30
 LEAST_FREE_BYTES = 3_000_000_000
 
 
 def expect() -> None:
-    """Say that somebody will probably train soon."""
+    """Record that a training will probably be submitted soon."""
     path = settings.home() / _FILE
-    if _age_s(path) > _SAID_AGAIN_S:
+    if _age_s(path) > _REPEAT_AFTER_S:
         path.touch()
         wake_up.ring()
 
 
-class Standby:
-    """At most one process at hand. Safe to use from several threads."""
+class PrewarmedProcess:
+    """Holds at most one pre-warmed process. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
     def tend(self, is_busy: bool) -> None:
-        """Start it where a training is expected and none runs (is_busy), end it where none is expected any more."""
+        """Start a process if a training is expected; end it if none is expected any more.
+
+        is_busy: something that holds torch runs already, so none is started.
+        """
         is_expected = _age_s(settings.home() / _FILE) < 60 * settings.standby_minutes()
         with self._lock:
             if not is_expected or (self._process is not None and self._process.poll() is not None):
@@ -50,7 +53,7 @@ class Standby:
                 self._process = _start()
 
     def take(self, job_id: int, log: Path) -> subprocess.Popen[bytes] | None:
-        """The process, now at work on this job and writing to `log`; None when there is none."""
+        """Give the process this job and `log` to write to, and return it; None when there is no process."""
         with self._lock:
             if self._process is None:
                 return None
@@ -71,14 +74,14 @@ class Standby:
             self._process = None
 
 
-ours = Standby()  # of this process
+prewarmed = PrewarmedProcess()  # the one of this dispatcher or worker
 
 
 def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "curate.jobs.runtime.prewarmed_process"],
         bufsize=0,
-        stdin=subprocess.PIPE,  # its end, when this process is gone, is the other's, too
+        stdin=subprocess.PIPE,  # closed when this process is gone, which ends the other, too
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # as every job's process

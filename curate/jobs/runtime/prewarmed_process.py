@@ -1,4 +1,4 @@
-"""The process at hand (see `standby`): imports what trainings need, and does the first job it is told."""
+"""Pre-warmed training process: imports fastai, runs the first job it receives (see `prewarmed`)."""
 
 import importlib
 import json
@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 
-# What a quick look needs comes first.
+# In this order: what a quick look needs comes first.
 _NEEDED = (
     "curate.jobs.work.quick_look",
     "curate.embeddings.backbones",
@@ -24,14 +24,14 @@ _NEEDED = (
 
 
 def main() -> int:
-    """Exit code of the job's process; 0 when whoever started this one is gone before there was a job."""
-    is_told = threading.Event()
-    importing = threading.Thread(target=_import_all, args=(is_told,), daemon=True)
+    """Exit code of the job's process; 0 when the process that started this one ended before it sent a job."""
+    has_job = threading.Event()
+    importing = threading.Thread(target=_import_all, args=(has_job,), daemon=True)
     importing.start()
     line = sys.stdin.buffer.readline()
     if not line:
         os._exit(0)
-    is_told.set()
+    has_job.set()
     importing.join()  # two threads that import the same at once may see half of it
     job_id, log = json.loads(line)
     _write_to(log)
@@ -40,16 +40,16 @@ def main() -> int:
     return run_job(job_id)
 
 
-def _import_all(is_told: threading.Event) -> None:
-    """One after the other, until there is a job: it imports what it needs of the rest."""
+def _import_all(has_job: threading.Event) -> None:
+    """Import one module after the other until a job has come; the job imports the rest that it needs."""
     for name in _NEEDED:
-        if is_told.is_set():
+        if has_job.is_set():
             return
         importlib.import_module(name)
 
 
 def _write_to(log: str) -> None:
-    """Standard output and errors go to the job's log from now on, and nothing can be read."""
+    """Redirect standard output and errors to the job's log, and close standard input."""
     file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     os.dup2(file, 1)
     os.dup2(file, 2)

@@ -16,12 +16,12 @@ from curate.catalog import jobs as rows
 from curate.catalog.tables.core import now
 from curate.jobs.kinds import MORE_KINDS, find_job_kind
 from curate.jobs.runtime.heartbeat import BEAT_S, GRACE_S
-from curate.jobs.runtime.prewarmed import ours as standby
+from curate.jobs.runtime.prewarmed import prewarmed
 
 ROOT = Path(__file__).parents[3]
 POLL_S = 0.3
 SILENT_S = 10.0  # five heartbeats
-# When the process that a worker started was killed, its row is believed dead after one missed heartbeat already.
+# A job whose process was started here and was killed counts as dead after one missed heartbeat.
 KILLED_SILENT_S = 3.0
 VOUCH_AFTER_S = 2 * BEAT_S
 
@@ -31,22 +31,22 @@ def run_in_process(job_id: int, environment: dict[str, str]) -> None:
     os.environ.update(environment)
     process = _watch(job_id)
     if process is not None:  # not in a `finally`: a watcher that lost the database must not take the job with it
-        _see_off(process)
+        _end_process(process)
 
 
 def environment() -> dict[str, str]:
     """What a job's process needs to see of this one: every CURATE_ setting, and where this package lies."""
-    seen = {name: os.environ[name] for name in (*settings.NAMES, MORE_KINDS) if os.environ.get(name)}
+    visible = {name: os.environ[name] for name in (*settings.NAMES, MORE_KINDS) if os.environ.get(name)}
     for unneeded in ("CURATE_SCHEDULER", "CURATE_SECRET"):  # a cluster's workers should not know the latter
-        seen.pop(unneeded, None)
+        visible.pop(unneeded, None)
     path = [str(ROOT)] + [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
-    return seen | {"CURATE_HOME": str(settings.home()), "PYTHONPATH": os.pathsep.join(dict.fromkeys(path))}
+    return visible | {"CURATE_HOME": str(settings.home()), "PYTHONPATH": os.pathsep.join(dict.fromkeys(path))}
 
 
 def record_death(row: rows.JobRow, silent_s: float, exit_code: int | None = None) -> bool:
-    """Write down that a job's process is gone; False when a sign of life came in within silent_s.
+    """Store that a job's process is gone; False when a heartbeat came in within silent_s.
 
-    One of a kind that goes on where it was waits again, once; any other has failed.
+    A job of a kind that resumes is queued again, once; any other has failed.
     """
     why = died_silently(row.kind, exit_code)
     if find_job_kind(row.kind).resumes and rows.restart_if_silent(row.id, silent_s, f"{why} It was started again."):
@@ -67,9 +67,9 @@ def died_silently(kind: str, exit_code: int | None = None) -> str:
 
 def _start(row: rows.JobRow) -> subprocess.Popen[bytes]:
     log_file = store.job_folder(row.id) / "log.txt"
-    ready = standby.take(row.id, log_file) if find_job_kind(row.kind).is_training else None
-    if ready is not None:
-        return ready
+    process = prewarmed.take(row.id, log_file) if find_job_kind(row.kind).is_training else None
+    if process is not None:
+        return process
     with log_file.open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-u", "-m", "curate", "job", str(row.id)],
@@ -99,7 +99,7 @@ def _watch(job_id: int) -> subprocess.Popen[bytes] | None:
         if exit_code is not None:
             _record_death(row, exit_code)
         elif process and discard_at and time.monotonic() - discard_at > 2 * GRACE_S:
-            rows.mark_cancelled(job_id)  # it should have ended by itself by now, so it hangs; `_see_off` kills it
+            rows.mark_cancelled(job_id)  # it should have ended by itself by now, so it hangs; `_end_process` kills it
         elif process:
             _vouch(row)
         time.sleep(POLL_S)
@@ -117,12 +117,12 @@ def _record_death(row: rows.JobRow, exit_code: int) -> None:
     elif row.status == "queued":
         rows.fail(row.id, died_silently(row.kind, exit_code))
     else:
-        # Code 0 is also that of a process that came second: then the first one works and is heard of.
+        # Exit 0 may mean that another process owns the job; its heartbeats then show it.
         record_death(row, KILLED_SILENT_S if exit_code else SILENT_S, exit_code)
 
 
-def _see_off(process: subprocess.Popen[bytes]) -> None:
-    """Let a process whose row has ended go in peace, for two seconds; then kill it and all it started."""
+def _end_process(process: subprocess.Popen[bytes]) -> None:
+    """Wait two seconds for a process whose job has ended; then kill it and all that it started."""
     try:
         process.wait(GRACE_S)
     except subprocess.TimeoutExpired:

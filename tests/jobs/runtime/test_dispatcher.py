@@ -9,14 +9,14 @@ import pytest
 
 from curate import jobs, settings
 from curate.catalog import database
-from curate.jobs.runtime.dispatcher_supervisor import Dispatching
+from curate.jobs.runtime.dispatcher_supervisor import DispatcherSupervisor
 
 Ended = Callable[[int], jobs.JobRow]
 DIED = "The rehearsal process ended without a word (killed by signal 9, or out of memory?)."
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dispatching]:
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DispatcherSupervisor]:
     with pytest.MonkeyPatch.context() as patch:
         for name in settings.NAMES:
             patch.delenv(name, raising=False)
@@ -26,7 +26,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             databases = request.getfixturevalue("database_server")
             databases.create("dispatcher", template="ready")
             patch.setenv("CURATE_DATABASE_URL", databases.url("dispatcher"))
-        dispatcher = Dispatching()
+        dispatcher = DispatcherSupervisor()
         dispatcher.start()
         yield dispatcher
         dispatcher.stop()
@@ -35,7 +35,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(autouse=True)
-def home(server: Dispatching) -> Path:
+def home(server: DispatcherSupervisor) -> Path:
     """One home for the whole module, in place of one per test."""
     return settings.home()
 
@@ -144,7 +144,7 @@ def test_a_failed_job_can_be_tried_again(ended: Ended) -> None:
 
 
 def test_when_the_dask_worker_is_killed_the_job_goes_on_and_runs_once_only(
-    server: Dispatching,
+    server: DispatcherSupervisor,
     ended: Ended,
     process_of: Callable[[int], int],
     tmp_path: Path,

@@ -12,7 +12,7 @@ from curate.jobs import wake_up
 from curate.jobs.runtime import dispatcher
 from curate.jobs.runtime.dask_cluster import Cluster
 from curate.jobs.runtime.dispatcher import Dispatcher
-from curate.jobs.runtime.dispatcher_supervisor import Dispatching
+from curate.jobs.runtime.dispatcher_supervisor import DispatcherSupervisor
 
 OBSERVED_S = 8
 
@@ -22,7 +22,7 @@ def cpu_s(pid: int) -> float:
     return times.user + times.system
 
 
-def test_an_idle_dispatcher_leaves_the_processor_alone(new_dispatcher: Callable[[], Dispatching]) -> None:
+def test_an_idle_dispatcher_leaves_the_processor_alone(new_dispatcher: Callable[[], DispatcherSupervisor]) -> None:
     pid = new_dispatcher().pid
     assert pid is not None
     time.sleep(2)
@@ -49,7 +49,9 @@ def test_the_bell_ends_the_wait_of_an_idle_dispatcher() -> None:
 
 
 def test_a_job_that_did_not_ring_is_found_by_the_slow_look(
-    new_dispatcher: Callable[[], Dispatching], ended: Callable[[int], jobs.JobRow], monkeypatch: pytest.MonkeyPatch
+    new_dispatcher: Callable[[], DispatcherSupervisor],
+    ended: Callable[[int], jobs.JobRow],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     new_dispatcher()
     monkeypatch.setattr(wake_up, "ring", lambda: None)

@@ -9,7 +9,7 @@ import pytest
 
 from curate import jobs, settings, store
 from curate.catalog import jobs as rows
-from curate.jobs.runtime.dispatcher_supervisor import Dispatching
+from curate.jobs.runtime.dispatcher_supervisor import DispatcherSupervisor
 from curate.jobs.runtime.leftovers import remove_leftovers
 
 HOUR_S = 3_600
@@ -80,7 +80,7 @@ def test_a_folder_that_a_running_job_may_be_downloading_to_is_left_alone(upload:
 
 
 def test_the_start_of_a_server_sweeps_up(
-    new_dispatcher: Callable[[], Dispatching], upload: Upload, wait_until: Callable[..., None]
+    new_dispatcher: Callable[[], DispatcherSupervisor], upload: Upload, wait_until: Callable[..., None]
 ) -> None:
     orphan = upload()
     new_dispatcher()

@@ -13,8 +13,8 @@ from curate import jobs, settings, store
 from curate.catalog import jobs as rows
 from curate.jobs import follow_ups
 from curate.jobs.runtime import prewarmed, prewarmed_process
-from curate.jobs.runtime.dispatcher_supervisor import Dispatching
-from curate.jobs.runtime.prewarmed import Standby
+from curate.jobs.runtime.dispatcher_supervisor import DispatcherSupervisor
+from curate.jobs.runtime.prewarmed import PrewarmedProcess
 
 
 @pytest.fixture(autouse=True)
@@ -23,19 +23,19 @@ def minutes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def ready(home: Path) -> Iterator[Standby]:
+def ready(home: Path) -> Iterator[PrewarmedProcess]:
     """Nothing is expected at first."""
-    held = Standby()
+    held = PrewarmedProcess()
     yield held
     (home / "standby").unlink(missing_ok=True)
     held.tend(is_busy=False)
 
 
-def process_of(held: Standby) -> subprocess.Popen[bytes] | None:
+def process_of(held: PrewarmedProcess) -> subprocess.Popen[bytes] | None:
     return held._process
 
 
-def test_it_does_the_job_that_it_is_given_and_writes_to_its_log(ready: Standby) -> None:
+def test_it_does_the_job_that_it_is_given_and_writes_to_its_log(ready: PrewarmedProcess) -> None:
     prewarmed.expect()
     ready.tend(is_busy=False)
     job_id = jobs.enqueue("rehearsal-train", None, {"steps": 2})
@@ -51,7 +51,7 @@ def test_it_does_the_job_that_it_is_given_and_writes_to_its_log(ready: Standby) 
 
 
 def test_it_is_there_only_while_a_training_is_expected_and_none_runs(
-    ready: Standby, monkeypatch: pytest.MonkeyPatch
+    ready: PrewarmedProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ready.tend(is_busy=False)
     assert process_of(ready) is None
@@ -73,14 +73,14 @@ def test_it_is_there_only_while_a_training_is_expected_and_none_runs(
     assert (process_of(ready), first.poll()) == (None, -9)
 
 
-def test_zero_minutes_keep_none(ready: Standby, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_zero_minutes_keep_none(ready: PrewarmedProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CURATE_STANDBY_MINUTES", "0")
     prewarmed.expect()
     ready.tend(is_busy=False)
     assert process_of(ready) is None
 
 
-def test_one_that_was_killed_is_not_given_a_job_and_another_is_started(ready: Standby) -> None:
+def test_one_that_was_killed_is_not_given_a_job_and_another_is_started(ready: PrewarmedProcess) -> None:
     prewarmed.expect()
     ready.tend(is_busy=False)
     first = process_of(ready)
@@ -91,7 +91,7 @@ def test_one_that_was_killed_is_not_given_a_job_and_another_is_started(ready: St
     assert process_of(ready) not in (None, first)
 
 
-def test_it_ends_with_the_one_that_keeps_it(ready: Standby) -> None:
+def test_it_ends_with_the_one_that_keeps_it(ready: PrewarmedProcess) -> None:
     prewarmed.expect()
     ready.tend(is_busy=False)
     process = process_of(ready)
@@ -114,7 +114,9 @@ def test_a_training_is_expected_after_one_has_ended(home: Path, kind: str, is_ex
 
 
 def test_a_server_gives_its_next_training_to_it(
-    new_dispatcher: Callable[[], Dispatching], ended: Callable[[int], jobs.JobRow], wait_until: Callable[..., None]
+    new_dispatcher: Callable[[], DispatcherSupervisor],
+    ended: Callable[[int], jobs.JobRow],
+    wait_until: Callable[..., None],
 ) -> None:
     prewarmed.expect()
     dispatcher = new_dispatcher()

@@ -19,13 +19,13 @@ from curate.catalog.database import is_sqlite, writing
 from curate.catalog.tables.core import Job, now
 from curate.jobs.runtime import worker
 from curate.jobs.runtime.dispatcher import SilenceWatch
-from curate.jobs.runtime.dispatcher_supervisor import Dispatching
+from curate.jobs.runtime.dispatcher_supervisor import DispatcherSupervisor
 from curate.jobs.runtime.worker import ROOT, environment
 
 SERVER = """
 import time
-from curate.jobs.runtime.dispatcher_supervisor import Dispatching
-dispatcher = Dispatching()
+from curate.jobs.runtime.dispatcher_supervisor import DispatcherSupervisor
+dispatcher = DispatcherSupervisor()
 dispatcher.start()
 while True:
     time.sleep(0.05)
@@ -47,7 +47,7 @@ def silent_job() -> int:
 
 
 def test_after_a_server_is_killed_the_next_one_watches_what_runs_and_starts_what_waits(
-    new_dispatcher: Callable[[], Dispatching],
+    new_dispatcher: Callable[[], DispatcherSupervisor],
     ended: Callable[[int], jobs.JobRow],
     process_of: Callable[[int], int],
     lives: Callable[[int], bool],
@@ -79,7 +79,7 @@ def test_after_a_server_is_killed_the_next_one_watches_what_runs_and_starts_what
 
 
 def test_two_servers_on_one_database_run_each_job_once(
-    new_dispatcher: Callable[[], Dispatching], ended: Callable[[int], jobs.JobRow], tmp_path: Path
+    new_dispatcher: Callable[[], DispatcherSupervisor], ended: Callable[[int], jobs.JobRow], tmp_path: Path
 ) -> None:
     diary = tmp_path / "diary"
     new_dispatcher(), new_dispatcher()
@@ -129,7 +129,7 @@ def test_a_worker_vouches_for_a_process_that_lives_but_is_too_busy_to_say_so(sil
 
 
 def test_a_training_whose_process_was_killed_is_started_again_once_by_itself(
-    new_dispatcher: Callable[[], Dispatching], ended: Callable[[int], jobs.JobRow], tmp_path: Path
+    new_dispatcher: Callable[[], DispatcherSupervisor], ended: Callable[[int], jobs.JobRow], tmp_path: Path
 ) -> None:
     diary = tmp_path / "diary"
     new_dispatcher()
