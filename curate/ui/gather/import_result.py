@@ -38,7 +38,7 @@ def show_last_import(project: ProjectSummary) -> None:
         else:
             jobs_panel.show_failure(job, "gather")
             if refused := (job.result or {}).get("refused"):  # it worked to its end and brought nothing
-                _show_refused(refused, job.id)
+                _show_refused(refused, int((job.result or {}).get("n_refused") or len(refused)), job.id)
 
 
 def show_twins(project: ProjectSummary) -> None:
