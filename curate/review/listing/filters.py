@@ -187,7 +187,7 @@ PREDICTED = Filter(
 )  # fmt: skip
 REVIEWED_FILTER = Filter(
     "reviewed", "Reviewed", _is_reviewed, lambda value, _: REVIEWED[value], lambda _: REVIEWED, among(REVIEWED),
-    place="row", empty="Reviewed or not", width=152, default="no", by_people=True, is_closed=True,
+    place="row", empty="Reviewed or not", width=178, default="no", by_people=True, is_closed=True,
 )  # fmt: skip
 QUALITY = Filter(
     "quality", "Quality", _has_issue, lambda issue, _: ISSUES[issue].title, _issues, among(ISSUES),

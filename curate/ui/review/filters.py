@@ -21,6 +21,13 @@ from curate.ui.shell import query_params
 __all__ = ["EVERYTHING", "PAGE", "ask"]
 
 ORDER_WIDTH = 200  # px; nearly the longest title, so that the filters beside it do not move
+# On a phone the row scrolls sideways instead of taking three lines from the pictures.
+_ONE_ROW = """
+@media (max-width: 640px) {
+  .st-key-filter_row { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; }
+  .st-key-filter_row > * { flex: 0 0 auto; }
+}
+"""
 _IS_CHOSEN = "view_is_chosen"
 
 
@@ -29,7 +36,8 @@ def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
     labels = {label.id: formatting.shorten(label.name, 60) for label in projects.labels(project.id)}
     context = Context(project.id, labels, score_columns.of_run(run.id), decision_columns.of_run(run.id))
     is_doubted = has_doubts(run.id)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+    st.html(f"<style>{_ONE_ROW}</style>")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="filter_row"):
         with st.container(width=ORDER_WIDTH):
             order = _choose_order(is_doubted)
         view = view_url.read(project.id, run.id, order, set(labels))
