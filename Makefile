@@ -1,20 +1,31 @@
 # make run    sets everything up and opens the app on http://localhost:8501
-# make test   sets everything up and runs all tests
-# make check  ruff, mypy, and check-js: eslint and the tests of the scripts      make bench  the benchmarks, quick
-# make screenshots  the README's pictures, anew   make clean  removes the environment
+# make test   sets everything up and runs all tests      make test-fast  those that need this process only
+# make check  ruff, mypy, and what checks the scripts    make bench  the benchmarks, quick
+# make lock   every version anew, for requirements.lock  make clean  removes the environment
+# make screenshots  the README's pictures, anew
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --compile-bytecode --python $(BIN)/python" || echo "$(BIN)/python -m pip install")
 
-.PHONY: run test check check-js bench screenshots clean programs
+# Test processes side by side: no more than cores, and than 2 GB of memory each allow on a usual machine.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo $$n)
+# A file's tests stay together. Each process has its share of the cores: OpenMP's threads wait for each other otherwise.
+PARALLEL := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations=20
+
+.PHONY: run test test-fast check check-js bench screenshots clean programs lock
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run Home.py
 
+# The browser's tests come alone: what they time is a person's waiting.
 test: $(VENV)/.test programs
-	$(BIN)/python -m pytest
+	$(PARALLEL) -m "not browser"
+	$(BIN)/python -m pytest -m browser --durations=20
+
+test-fast: $(VENV)/.test
+	$(PARALLEL) -m "not browser and not process and not torch and not postgresql"
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -44,13 +55,19 @@ $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Curate needs Python 3.11 or newer.")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements.txt | $(BIN)/python
-	$(INSTALL) -r requirements.txt
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+	$(INSTALL) -r requirements.lock
+	$(INSTALL) --no-deps -e .
 	touch $@
 
 $(VENV)/.test: requirements-test.txt $(VENV)/.run
-	$(INSTALL) -r requirements-test.txt
+	$(INSTALL) -c requirements.lock -r requirements-test.txt
 	touch $@
+
+# For every system and Python that Curate runs on; no registry is named, so that any will do.
+lock: $(VENV)/.test
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url \
+		--no-emit-find-links requirements.txt --output-file requirements.lock
 
 # The browser tests need Chromium, and the catalog is also tested on PostgreSQL: both are installed where that is a
 # matter of course, else their tests skip and say so.

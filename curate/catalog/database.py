@@ -15,12 +15,15 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from curate import settings
+from curate.errors import BadInput
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+EXAMPLE_URL = "postgresql+psycopg://user:password@host/database"
 # Any numbers, the same in every process; a project's lock is the second one plus its id.
 _MIGRATION_LOCK = 0x43757261
 _PROJECT_LOCKS = 0x43757261 << 24
@@ -86,7 +89,15 @@ def is_sqlite() -> bool:
 
 @lru_cache(maxsize=8)
 def _backend(url: str) -> str:
-    return make_url(url).get_backend_name()
+    return _parsed(url).get_backend_name()
+
+
+def _parsed(url: str) -> URL:
+    """The parts of a database's address. Raises BadInput, which does not repeat it: there may be a password in it."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise BadInput("CURATE_DATABASE_URL is no address of a database.", f"One looks like {EXAMPLE_URL}.") from error
 
 
 def refresh_statistics() -> None:
@@ -103,9 +114,9 @@ def _ready_engine(url: str) -> Engine:
 
 
 def _connectable(url: str) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
+    if _parsed(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, pool_size=20)
-    if file := make_url(url).database:
+    if file := _parsed(url).database:
         with suppress(OSError):  # SQLite names what is wrong with the place
             Path(file).touch(mode=0o600)  # SQLite gives its journals the same mode
     fresh = create_engine(url, connect_args={"timeout": 60, "check_same_thread": False}, pool_size=20)

@@ -94,7 +94,7 @@ def find_project(key: int | str) -> ProjectSummary:
             select(Project, Version).outerjoin(Version, Version.id == Project.head_version_id).where(match)
         ).first()
     if row is None:
-        raise NotFound(f"There is no project {key}.", "List them with `python -m curate projects`.")
+        raise NotFound(f"There is no project {key}.", "List them with `curate projects`.")
     return _summary(*row)
 
 

@@ -1,9 +1,12 @@
-"""What `python -m curate gather` takes. Apart from what it does, so that other commands need not import that."""
+"""`curate gather` and `curate openverse`: what they take. What they do is in `gather_commands`."""
 
-import argparse
-import dataclasses
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import click
+
+from curate.cli import options
 from curate.gather.limits import Limits
 
 SEARCHED = ("openverse", "duckduckgo")
@@ -15,58 +18,69 @@ FILTERS = {
     "extension": "jpg, png, …",
     "source": "flickr, wikimedia, met, …",
 }
+USUAL_LIMITS = Limits().to_json()
+FILE = click.Path(path_type=Path)
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
-    """What the command takes."""
-    command.add_argument("project", help="name; made when there is none of it")
-    command.add_argument(
-        "wishes", nargs="*", metavar="LABEL[=QUERY]", help="what to gather: chihuahua='chihuahua dog' 'pop art'"
-    )
-    command.add_argument("--n", type=int, default=100, help="pictures of each label (100)")
-    command.add_argument("--source", choices=SEARCHED, default="openverse")
-    command.add_argument(
-        "--list", type=Path, metavar="FILE", help="addresses: lines, CSV or Parquet with url and label"
-    )
-    command.add_argument("--label", help="for addresses that have no label of their own")
-    command.add_argument("--folder", type=Path, help="a folder of this machine with one sub-folder per label")
-    command.add_argument("--link", action="store_true", help="leave the folder's pictures where they are")
-    add_label_arguments(command)
-    command.add_argument("--dataset", metavar="NAME", help="one of fastai's: PETS, IMAGENETTE_160, …")
-    command.add_argument("--preview", action="store_true", help="only show the first results; nothing is stored")
-    command.add_argument("--resume", action="store_true", help="go on with the project's last gathering")
-    command.add_argument("--refused", type=Path, metavar="FILE", help="write what was refused, and why, as CSV")
-    command.add_argument("--json", action="store_true", help="the result as JSON")
-    _add_filters(command.add_argument_group("filters of Openverse, by commas"))
-    _add_limits(command.add_argument_group("limits"))
-    command.add_argument("--valid-pct", type=float, default=20.0, help="per cent held out (20), for a new project")
-    command.add_argument("--seed", type=int, default=42, help="of the split (42), for a new project")
-
-
-def add_label_arguments(command: argparse.ArgumentParser) -> None:
-    """How the labels of a folder or zip are changed before it comes in."""
-    command.add_argument(
-        "--layout",
-        default="auto",
-        help="what the folders are, from the top: label, split/label, label/split, */label",
-    )
-    command.add_argument(
-        "--rename", action="append", default=[], metavar="OLD=NEW", help="call a folder's label so; repeatable, merges"
-    )
-    command.add_argument("--skip", action="append", default=[], metavar="LABEL", help="leave a label out; repeatable")
-    command.add_argument("--yes", action="store_true", help="do not ask before importing")
-
-
-def _add_filters(group: argparse._ArgumentGroup) -> None:
-    for name, values in FILTERS.items():
-        flag = "collections" if name == "source" else name.replace("_", "-")
-        group.add_argument(f"--{flag}", dest=f"filter_{name}", metavar="WORDS", help=values)
-
-
-def _add_limits(group: argparse._ArgumentGroup) -> None:
-    for field in dataclasses.fields(Limits):
-        flag, usual = f"--{field.name.replace('_', '-')}", getattr(Limits(), field.name)
-        if field.name == "drop_near":
-            group.add_argument("--keep-near", dest="drop_near", action="store_false", help="keep near-duplicates")
+def _filters_and_limits(function: Callable[..., Any]) -> Callable[..., Any]:
+    for name, usual in reversed(USUAL_LIMITS.items()):
+        if name == "drop_near":
+            added = click.option(
+                "--keep-near", "drop_near", flag_value=False, default=True, help="Keep near-duplicates."
+            )
         else:
-            group.add_argument(flag, type=type(usual), default=usual, help=f"{usual:g}")
+            flag = f"--{name.replace('_', '-')}"
+            added = click.option(flag, name, type=type(usual), default=usual, help=f"A limit ({usual:g}).")
+        function = added(function)
+    for name, values in reversed(FILTERS.items()):
+        flag = "--collections" if name == "source" else f"--{name.replace('_', '-')}"
+        text = f"A filter of Openverse, by commas: {values}"
+        function = click.option(flag, f"filter_{name}", metavar="WORDS", help=text)(function)
+    return function
+
+
+@click.command()
+@click.argument("project")
+@click.argument("rows", nargs=-1, metavar="[LABEL[=QUERY]]...")
+@click.option("--n", type=int, default=100, help="Pictures of each label (100).")
+@click.option("--source", type=click.Choice(SEARCHED), default="openverse")
+@click.option("--list", type=FILE, metavar="FILE", help="Addresses: lines, CSV or Parquet with url and label.")
+@click.option("--label", help="For addresses that have no label of their own.")
+@click.option("--folder", type=FILE, help="A folder of this machine with one sub-folder per label.")
+@click.option("--link", is_flag=True, help="Leave the folder's pictures where they are.")
+@options.label_choices
+@click.option("--dataset", metavar="NAME", help="One of fastai's: PETS, IMAGENETTE_160, …")
+@click.option("--preview", is_flag=True, help="Only show the first results; nothing is stored.")
+@click.option("--resume", is_flag=True, help="Go on with the project's last gathering.")
+@click.option("--refused", type=FILE, metavar="FILE", help="Write what was refused, and why, as CSV.")
+@options.as_json
+@_filters_and_limits
+@options.new_project
+@options.author
+def gather(**values: Any) -> None:
+    """Search for pictures, or take in a list of addresses, a folder, a data set.
+
+    PROJECT is a name; it is made when there is none. Each LABEL has a query of its own, else the label is the query:
+    chihuahua='chihuahua dog' 'pop art'
+    """
+    from curate.cli import gather_commands, import_plan
+
+    filters = {name: words for name in FILTERS if (words := values.pop(f"filter_{name}"))}
+    limits = Limits(**{name: values.pop(name) for name in USUAL_LIMITS})
+    choices = import_plan.choices_of(values.pop("layout"), values.pop("renames"), values.pop("skipped"))
+    arguments = gather_commands.GatherArguments(**values, choices=choices, filters=filters, limits=limits)
+    gather_commands.gather(arguments)
+
+
+@click.command()
+@click.argument("name")
+@click.argument("description")
+@click.argument("email")
+def openverse(name: str, description: str, email: str) -> None:
+    """Register with Openverse: more requests, larger pages."""
+    from curate.cli import gather_commands
+
+    gather_commands.register_openverse(name, description, email)
+
+
+COMMANDS = (gather, openverse)

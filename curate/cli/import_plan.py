@@ -1,7 +1,7 @@
 """What an import understood of a folder, printed before it begins, and the options that change it."""
 
-import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from curate.catalog import projects
@@ -13,15 +13,15 @@ from curate.gather.label_choices import LabelChoices
 _MOST_ROWS = 40
 
 
-def choices_of(args: argparse.Namespace) -> LabelChoices:
-    """What the options say of labels. Raises BadInput."""
-    names: dict[str, str | None] = dict.fromkeys(args.skip)
-    for text in args.rename:
+def choices_of(layout: str, renames: Sequence[str], skipped: Sequence[str]) -> LabelChoices:
+    """What the options say of labels; each of `renames` is "old=new". Raises BadInput."""
+    names: dict[str, str | None] = dict.fromkeys(skipped)
+    for text in renames:
         old, equals, new = text.partition("=")
         if not equals:
             raise BadInput(f"{text} renames nothing.", "Give OLD=NEW; two labels renamed to one are merged.")
         names[old] = new
-    return LabelChoices(args.layout, names).checked()
+    return LabelChoices(layout, names).checked()
 
 
 def confirm(source: Path, project: str, choices: LabelChoices, is_sure: bool) -> None:
@@ -30,7 +30,7 @@ def confirm(source: Path, project: str, choices: LabelChoices, is_sure: bool) ->
     is_sure: ask nothing. Raises BadInput when nothing would come in, when a choice names no label, or for a no.
     """
     try:
-        known = {label.name for label in projects.labels(projects.find_by_key(project).id)}
+        known = {label.name for label in projects.labels(projects.find_project(project).id)}
     except NotFound:
         known = set()
     plan = plan_folder(source, known, choices)

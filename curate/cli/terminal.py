@@ -1,5 +1,6 @@
 """What is written to a terminal: text it cannot be made to obey, tables, and a progress bar."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
@@ -9,6 +10,16 @@ WIDTH = 24  # of the bar, in letters
 def printable(text: str) -> str:
     """`text` without what a terminal would obey."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def print_line(text: str) -> None:
+    """Print one line; what people typed (labels, file names) cannot command the terminal."""
+    print(printable(text))
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON of ASCII letters."""
+    print(json.dumps(value, indent=1, ensure_ascii=True, allow_nan=False))
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:

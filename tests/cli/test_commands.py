@@ -64,8 +64,9 @@ def test_the_whole_loop_from_the_command_line(
     assert (as_trained[0]["image"], as_trained[0]["label"]) == (worst[0]["image"], other)
 
     (tmp_path / "note.txt").write_text("no picture")
-    asked = [str(tmp_path / "in" / "cats" / "0.png"), str(tmp_path / "note.txt")]
-    good, bad = json.loads(curate("predict", "pets", *asked, "--json"))
+    asked = [str(tmp_path / "in" / "cats" / "0.png"), str(tmp_path / "note.txt"), str(tmp_path / "gone.png")]
+    good, bad, gone = json.loads(curate("predict", "pets", *asked, "--json"))
+    assert gone["error"] == f"{asked[2]} cannot be read: No such file or directory." and gone["predicted"] is None
     assert good["file"] == asked[0] and set(good["probabilities"]) == {"cats", "dogs"}
     assert good["probabilities"][good["predicted"]] == max(good["probabilities"].values())
     assert (bad["file"], bad["predicted"]) == (asked[1], None) and bad["error"]
@@ -129,7 +130,7 @@ def test_an_export_files_every_picture_under_a_safe_name_and_tells_the_true_one(
 
 
 def test_errors_are_one_line_and_exit_code_1(refused: Callable[..., str], small_project: Any, tmp_path: Path) -> None:
-    assert refused("runs", "nope") == "curate: There is no project nope. List them with `python -m curate projects`."
+    assert refused("runs", "nope") == "curate: There is no project nope. List them with `curate projects`."
     assert refused("top", "pets") == "curate: The project has no finished run. Train one first."
     assert "no image zebra.png" in refused("decide", "pets", "zebra.png", "keep")
     assert "There is no label bird" in refused("decide", "pets", "1", "relabel", "bird")
@@ -146,7 +147,17 @@ def test_a_command_that_makes_no_sense_exits_with_2(capsys: pytest.CaptureFixtur
         with pytest.raises(SystemExit) as stopped:
             main(args)
         assert stopped.value.code == 2
-    assert "usage" in capsys.readouterr().err
+    assert "Usage" in capsys.readouterr().err
+
+
+def test_a_project_named_by_digits_is_made_though_another_has_that_number(
+    curate: Callable[..., str], pictures: Callable[..., list[Path]], tmp_path: Path
+) -> None:
+    other = projects.create_project("pets")
+    pictures(tmp_path / "in", {"cats": 2, "dogs": 2})
+    curate("import", str(other), str(tmp_path / "in"))
+    assert projects.find_project(str(other)).n_labels == 2
+    assert projects.find_project("pets").n_labels == 0
 
 
 def test_a_project_is_found_by_its_number_too_and_names_cannot_command_the_terminal(

@@ -18,5 +18,5 @@ def show(project: ProjectSummary, config: TrainConfig, key: str) -> None:
             st.code(fastai_code.as_code(config, names))
             st.caption(
                 "For a notebook. `path` has a folder `train` and a folder `valid`, each with a folder per label: "
-                "`python -m curate export` writes it so. Expect figures near these, not the very same."
+                "`curate export` writes it so. Expect figures near these, not the very same."
             )

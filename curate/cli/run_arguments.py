@@ -1,0 +1,161 @@
+"""Commands on runs, from training to prediction: what they take. What they do is in `run_commands`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from curate.cli import options
+
+
+class LearningRate(click.ParamType):
+    """A number, or the word that asks for a learning rate to be found."""
+
+    name = "rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
+        """`value` as a number, or "auto"."""
+        if value == "auto":
+            return str(value)
+        try:
+            return float(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor `auto`.", param, ctx)
+
+
+def _list_settings(ctx: click.Context, _param: click.Parameter, is_asked: bool) -> None:
+    """Print every setting with its range or choices, and exit."""
+    if is_asked:
+        from curate.training.settings import as_text
+
+        click.echo(as_text.summaries())
+        ctx.exit()
+
+
+# Shorthands of the command line for fields of TrainConfig; `--set` names any other.
+TRAINING_OPTIONS = (
+    click.option("--arch", "architecture", help="Architecture."),
+    click.option("--size", "size_px", type=int, help="Side of the pictures in pixels."),
+    click.option("--resize", help="crop, pad or squish"),
+    click.option("--epochs", type=int),
+    click.option("--frozen-epochs", type=int),
+    click.option("--batch-size", type=int),
+    click.option("--lr", "learning_rate", type=LearningRate(), help="Learning rate, or `auto` to find one (0.002)."),
+    click.option("--seed", type=int),
+    click.option("--augment", help="none, light or standard"),
+    click.option("--scratch", "pretrained", flag_value=False, default=None, help="Without pretrained weights."),
+    click.option("--preset", help="Begin with quick look, standard or thorough."),
+    click.option("--like", type=int, metavar="RUN", help="Begin with the settings of that run."),
+    click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Any other setting; repeatable."),
+    click.option(
+        "--settings", is_flag=True, is_eager=True, expose_value=False, callback=_list_settings,
+        help="List the settings and their ranges, and exit.",
+    ),
+    options.author,
+)
+
+
+def _training(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(TRAINING_OPTIONS):
+        function = option(function)
+    return click.argument("project")(function)
+
+
+@click.command()
+@_training
+def train(project: str, preset: str | None, like: int | None, assignments: tuple[str, ...], **settings: Any) -> None:
+    """Train a model and score every image."""
+    from curate.cli import run_commands
+
+    author = settings.pop("author")
+    run_commands.train(project, run_commands.Settings(preset, like, assignments, settings), author)
+
+
+@click.command()
+@_training
+@click.option("--vary", multiple=True, required=True, metavar="NAME=V1,V2", help="Once or twice.")
+def experiment(
+    project: str, preset: str | None, like: int | None, assignments: tuple[str, ...], vary: tuple[str, ...],
+    **settings: Any,
+) -> None:  # fmt: skip
+    """Train once for every value of one or two settings."""
+    from curate.cli import run_commands
+
+    author = settings.pop("author")
+    run_commands.experiment(project, run_commands.Settings(preset, like, assignments, settings), vary, author)
+
+
+@click.command()
+@click.argument("project")
+@options.run_number
+def code(project: str, run: int | None) -> None:
+    """A run's settings as fastai code."""
+    from curate.cli import run_commands
+
+    run_commands.code(project, run)
+
+
+@click.command()
+@click.argument("project")
+@click.option("--arch", "architecture", help="The frozen network, or `pixels`: none (what suits the pictures).")
+@click.option("--size", "size_px", type=int, help="Side of the pictures in pixels.")
+@click.option("--resize", help="crop, pad or squish")
+@options.author
+def quick(project: str, author: str, **settings: Any) -> None:
+    """A quick look: the first suspicious pictures in seconds."""
+    from curate.cli import run_commands
+
+    run_commands.quick(project, settings, author)
+
+
+@click.command()
+@click.argument("project")
+def runs(project: str) -> None:
+    """List the project's runs."""
+    from curate.cli import run_commands
+
+    run_commands.list_runs(project)
+
+
+@click.command()
+@click.argument("project")
+@options.run_number
+@click.option("--sort", default="loss")
+@click.option("--label", help="Only images that had this label when the run was trained.")
+@click.option("--split", type=click.Choice(("train", "valid")))
+@click.option("--limit", type=int, default=20)
+@options.as_json
+def top(
+    project: str, run: int | None, sort: str, label: str | None, split: str | None, limit: int, as_json: bool
+) -> None:
+    """The images a run found hardest, worst first."""
+    from curate.cli import run_commands
+
+    run_commands.top(project, run, sort, label, split, limit, as_json)
+
+
+@click.command()
+@click.argument("project")
+@click.argument("before", type=int, metavar="RUN")
+@click.argument("after", type=int, metavar="RUN")
+@options.as_json
+def compare(project: str, before: int, after: int, as_json: bool) -> None:
+    """Two runs on the same validation images with today's labels."""
+    from curate.cli import run_commands
+
+    run_commands.compare(project, before, after, as_json)
+
+
+@click.command()
+@click.argument("project")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@options.run_number
+@options.as_json
+def predict(project: str, files: tuple[str, ...], run: int | None, as_json: bool) -> None:
+    """What a run takes pictures for."""
+    from curate.cli import run_commands
+
+    run_commands.predict(project, files, run, as_json)
+
+
+COMMANDS = (train, experiment, code, quick, runs, top, compare, predict)

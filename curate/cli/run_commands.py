@@ -1,0 +1,205 @@
+"""Commands on runs, from training to prediction: each takes its arguments, prints, and raises CurateError."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from curate import store
+from curate.catalog import experiments, projects, runs
+from curate.catalog.exports import label_folders
+from curate.catalog.jobs import JobRow
+from curate.catalog.projects import ProjectSummary
+from curate.cli.foreground import run_here
+from curate.cli.terminal import print_json, print_line, print_table
+from curate.errors import BadInput, JobFailed
+from curate.evaluation import accuracy_in_words, per_cent
+from curate.jobs.submit import quick_look, training
+from curate.prediction import client
+from curate.review.listing import pages
+from curate.review.reports import comparison_files
+from curate.review.reports.run_comparison import compare_runs
+from curate.training.settings import as_text, fastai_code, presets
+from curate.training.settings.config import SAMPLE, TrainConfig
+
+TOP = ("image", "file", "label", "predicted", "split", "loss", "p_actual")
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """A training's settings as they were typed.
+
+    preset, like: what to begin with, a preset's name or a run's number.  assignments: "name=value" texts.
+    named: field of TrainConfig → value, None = not given; a learning rate of "auto" is one to be found.
+    """
+
+    preset: str | None
+    like: int | None
+    assignments: Sequence[str]
+    named: dict[str, Any]
+
+    def for_project(self, project: ProjectSummary) -> TrainConfig:
+        """The settings to begin with, with what was typed in their place. Raises BadInput."""
+        chosen = {name: value for name, value in self.named.items() if value is not None}
+        if chosen.get("learning_rate") == "auto":
+            chosen["learning_rate"] = None
+        for text in self.assignments:
+            name, _, value = text.partition("=")
+            chosen[name] = as_text.read(name, value)
+        return dataclasses.replace(self._start(project), **chosen)
+
+    def _start(self, project: ProjectSummary) -> TrainConfig:
+        if self.like is not None:
+            return TrainConfig.from_json(runs.numbered_run(project.id, self.like).config)
+        if self.preset is not None:
+            known = {one.name: presets.for_pictures(one.config, project.n_train) for one in presets.PRESETS}
+            if self.preset not in known:
+                raise BadInput(f"There is no preset {self.preset}.", f"There are: {', '.join(known)}.")
+            return known[self.preset]
+        return SAMPLE if project.is_sample else TrainConfig()
+
+
+def train(project_key: str, settings: Settings, author: str) -> None:
+    """Train a model as a job of its own, with a progress bar."""
+    project = projects.find_by_key(project_key)
+    print_run(run_here(training.submit(project.id, settings.for_project(project), author)))
+
+
+def quick(project_key: str, named: dict[str, Any], author: str) -> None:
+    """Take a quick look as a job of its own: the first suspicious pictures in seconds."""
+    project = projects.find_by_key(project_key)
+    chosen = {name: value for name, value in named.items() if value is not None}
+    config = dataclasses.replace(quick_look.default(project.id), **chosen)
+    print_run(run_here(training.submit(project.id, config, author)))
+
+
+def experiment(project_key: str, settings: Settings, varied: Sequence[str], author: str) -> None:
+    """Train once for every combination of values, one after the other."""
+    project = projects.find_by_key(project_key)
+    grid = dict(_setting_and_values(text) for text in varied)
+    config = settings.for_project(project)
+    experiment_id = training.submit_experiment(project.id, config, grid, " and ".join(grid), author)
+    row = experiments.find_experiment(experiment_id)
+    for trial in experiments.trials(row):
+        try:
+            run_here(trial.job.id)
+        except JobFailed as error:  # the others may well succeed
+            print_line(f"{trial.job.title}: {error}")
+    rows = (
+        (*map(str, trial.values), trial.run.name, _accuracy(trial.run.accuracy))
+        for trial in experiments.trials(row)
+        if trial.run
+    )
+    print_table((*grid, "run", "accuracy"), rows)
+
+
+def code(project_key: str, run_number: int | None) -> None:
+    """Print a run's settings as fastai code."""
+    project = projects.find_by_key(project_key)
+    config = TrainConfig.from_json(runs.numbered_run(project.id, run_number).config)
+    print(fastai_code.as_code(config, label_folders(project.id)))
+
+
+def list_runs(project_key: str) -> None:
+    """List a project's runs."""
+    rows = (
+        (run.number, run.status, run.version_number, run.config.get("architecture", ""), _accuracy(run.accuracy),
+         run.n_train, run.n_valid, "" if run.seconds is None else f"{run.seconds:.0f} s")
+        for run in runs.list_runs(projects.find_by_key(project_key).id)
+    )  # fmt: skip
+    print_table(("run", "status", "version", "architecture", "accuracy", "train", "valid", "time"), rows)
+
+
+def top(
+    project_key: str, run_number: int | None, sort: str, label: str | None, split: str | None, limit: int, as_json: bool
+) -> None:
+    """Print the images a run found hardest."""
+    project_id = projects.find_by_key(project_key).id
+    run = runs.numbered_run(project_id, run_number)
+    label_id = projects.find_label(project_id, label) if label is not None else None
+    names = {row.id: row.name for row in projects.labels(project_id)}
+    items = pages.find_page(pages.View(run.id, sort, split, label_id), size=max(1, limit)).items
+    rows = [
+        {"image": item.image_id, "file": item.file_name, "label": names[item.label_id],
+         "predicted": names[item.predicted_id], "split": item.split, "loss": item.loss,
+         "p_actual": item.p_actual}
+        for item in items
+    ]  # fmt: skip
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(TOP, (row.values() for row in rows))
+
+
+def compare(project_key: str, before_number: int, after_number: int, as_json: bool) -> None:
+    """Compare two runs on the same validation images."""
+    project_id = projects.find_by_key(project_key).id
+    before, after = (runs.numbered_run(project_id, number) for number in (before_number, after_number))
+    report = compare_runs(before, after)
+    if as_json:
+        print(comparison_files.as_json(report))
+        return
+    comparison = report.comparison
+    print_line(comparison.verdict)
+    print_line(f"{before.name}: {accuracy_in_words(comparison.before.accuracy)}")
+    print_line(f"{after.name}: {accuracy_in_words(comparison.after.accuracy)}")
+    print_line(f"{comparison.n:,} images compared: {comparison.n_fixed:,} fixed, {comparison.n_broken:,} broken.")
+
+
+def predict(project_key: str, files: Sequence[str], run_number: int | None, as_json: bool) -> None:
+    """Print the label a run predicts for each file; files that cannot be read or are no pictures say why."""
+    project_id = projects.find_by_key(project_key).id
+    run = runs.numbered_run(project_id, run_number)
+    names = {label.id: label.name for label in projects.labels(project_id)}
+    rows = _predictions(store.run_folder(run.id), [names[label_id] for label_id in run.label_ids], files)
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        predicted = row["predicted"]
+        answer = row["error"] or f"{predicted} ({per_cent(row['probabilities'][predicted])})"
+        print_line(f"{row['file']}: {answer}")
+
+
+def print_run(row: JobRow) -> None:
+    """Print what a training's job made."""
+    run = runs.find_run(int((row.result or {})["run_id"]))
+    print_line(f"{run.name}: validation accuracy {_accuracy(run.accuracy)} on {run.n_valid:,} images.")
+
+
+def _setting_and_values(text: str) -> tuple[str, list[Any]]:
+    """A setting and its values, from "size_px=96,128"."""
+    name, _, values = text.partition("=")
+    return name, [as_text.read(name, value) for value in values.split(",")]
+
+
+def _predictions(run_folder: Path, names: list[str], files: Sequence[str]) -> list[dict[str, Any]]:
+    """An answer per file, in order: predicted label, {label: probability}, or the error that came instead.
+
+    Raises BadInput when no file at all can be read.
+    """
+    contents: dict[str, bytes] = {}
+    unreadable: dict[str, str] = {}
+    for file in files:
+        try:
+            contents[file] = Path(file).read_bytes()
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            unreadable[file] = f"{file} cannot be read: {getattr(error, 'strerror', None) or error}."
+    if not contents:
+        raise BadInput(next(iter(unreadable.values())))
+    answers = iter(client.predict(run_folder, [(file, contents[file]) for file in files if file in contents]))
+    rows = []
+    for file in files:
+        row: dict[str, Any] = {"file": file, "predicted": None, "probabilities": None, "error": unreadable.get(file)}
+        if file in contents:
+            answer = next(answers)
+            row["error"] = answer.error
+            if answer.probabilities is not None:
+                row["predicted"] = names[int(answer.probabilities.argmax())]
+                row["probabilities"] = dict(zip(names, answer.probabilities.tolist(), strict=True))
+        rows.append(row)
+    return rows
+
+
+def _accuracy(share: float | None) -> str:
+    return "–" if share is None else per_cent(share)
