@@ -1,7 +1,93 @@
-"""What tests of several folders make: types, pages opened by a test, runs and pictures made by hand."""
+"""What tests of several folders make: pages opened as a visitor does, images, runs and doubts made by hand."""
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from curate import store
+from curate.catalog import images, runs
 
 LabelledPictures = tuple[list[Path], np.ndarray, np.ndarray]  # paths, (N,) labels, (N,) True = held out
+MAIN = Path(__file__).parents[1] / "curate" / "ui" / "main.py"
+FIRST_EPOCH = {
+    "epoch": 0, "phase": "frozen", "train_loss": 0.8, "valid_loss": 0.7, "accuracy": 0.75, "seconds": 3.0,
+}  # fmt: skip
+
+
+def open_page(name: str, **query: object) -> AppTest:
+    """That page of the app under that address, run once through the app's entry, without an exception."""
+    app = AppTest.from_file(str(MAIN), default_timeout=120)  # s; a busy machine takes 34 for a first page
+    for key, value in query.items():
+        app.query_params[key] = str(value)
+    app.run().switch_page(f"../../pages/{name}.py").run()
+    assert not app.exception, [error.value for error in app.exception]
+    return app
+
+
+def add_pictures(project_id: int, entries: Mapping[str, tuple]) -> None:
+    """Images of {file name: (label, split, …)}, without picture files."""
+    new = []
+    for name, (label, split, *_) in entries.items():
+        sha = hashlib.sha256(name.encode()).hexdigest()
+        images.add_blobs([images.NewBlob(sha, 10, 8, 8, "PNG", bytes(32))])
+        new.append(images.NewImage(sha, label, name, split))
+    images.add_images(project_id, new, "ann", "Imported", ["cat", "dog"])
+
+
+def add_run(
+    project_id: int,
+    probabilities: Sequence[tuple[float, ...]] | np.ndarray,
+    config: dict[str, Any] | None = None,
+    epoch: Mapping[str, Any] | None = None,
+    seconds: float = 61.0,
+    job_id: int | None = None,
+) -> int:
+    """Id of a finished run over the project's present images with these probabilities, in id order.
+
+    epoch: the only row of its epoch table, `FIRST_EPOCH` for instance; None = no row.
+    """
+    chosen = runs.training_set(project_id)
+    probs = np.array(probabilities, np.float32)
+    run_id = runs.create_run(project_id, config or {"architecture": "resnet18", "epochs": 2}, chosen, job_id)
+    if epoch:
+        runs.add_epoch(run_id, dict(epoch))
+    np.save(store.run_folder(run_id) / "probabilities.npy", probs)
+    losses = -np.log(probs[np.arange(len(probs)), chosen.labels])
+    runs.finish_run(run_id, chosen, losses, probs, {"device": "CPU", "seconds": seconds})
+    return run_id
+
+
+def add_doubted_run(
+    project_id: int,
+    probabilities: Sequence[tuple[float, ...]],
+    doubt: Sequence[float],
+    suggested: Mapping[int, int] | None = None,
+    uncertainty: Sequence[float] | None = None,
+    suggests_delete: Sequence[int] = (),
+    asks_again: Sequence[int] = (),
+) -> int:
+    """Id of a finished run over the project's images, everything in id order.
+
+    suggested: {image's place: label's place}, with a probability of 0.8 each.  suggests_delete, asks_again: places.
+    """
+    chosen = runs.training_set(project_id)
+    n, places = len(chosen.labels), np.arange(len(chosen.labels))
+    probs = np.array(probabilities, np.float32)
+    run_id = runs.create_run(project_id, {"architecture": "resnet18"}, chosen, None)
+    np.save(store.run_folder(run_id) / "probabilities.npy", probs)
+    better = np.array([(suggested or {}).get(place, -1) for place in range(n)])
+    doubts = runs.Doubts(
+        doubt=np.array(doubt, float),
+        suggested=better,
+        p_suggested=np.full(n, 0.8),
+        suggests_delete=np.isin(places, suggests_delete),
+        uncertainty=np.array(uncertainty if uncertainty is not None else doubt, float),
+        asks_again=np.isin(places, asks_again),
+    )
+    losses = -np.log(probs[places, chosen.labels])
+    runs.finish_run(run_id, chosen, losses, probs, {"device": "CPU"}, doubts=doubts)
+    return run_id

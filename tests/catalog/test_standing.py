@@ -9,7 +9,7 @@ from curate.catalog.database import writing
 from curate.catalog.standing import standing
 from curate.catalog.tables.core import Blob, Image
 from curate.review.deciding import apply, decisions
-from tests.doubted import add_doubted_run
+from tests.factories import add_doubted_run
 
 
 @pytest.fixture(autouse=True)

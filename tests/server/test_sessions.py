@@ -13,7 +13,7 @@ from curate.review.listing.views import View
 from curate.review.team import sessions
 from curate.review.team.sessions import Terms
 from curate.server import sessions as routes
-from tests.review.conftest import add_run
+from tests.factories import add_run
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from curate.review.deciding import decisions
 from curate.review.deciding.apply import apply, n_binned, restore
 from curate.ui.shell import navigation
 from curate.ui.shell.next_step import find_step
+from tests import factories
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<b>x</b> **y** [z](http://w) :red[q] $m$ `c`"
@@ -28,15 +29,7 @@ HOSTILE = "<b>x</b> **y** [z](http://w) :red[q] $m$ `c`"
 def open_page() -> Callable[..., AppTest]:
     """`open_page("gather", project=1)`: the app on that page, without an exception."""
 
-    def open_(name: str = "overview", **address: object) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "curate" / "ui" / "main.py"), default_timeout=60).run()
-        if name != "overview":
-            app.switch_page(f"../../pages/{name}.py")
-        for key, value in address.items():
-            app.query_params[key] = str(value)
-        return ran(app)
-
-    return open_
+    return factories.open_page
 
 
 def ran(app: AppTest) -> AppTest:
@@ -65,13 +58,9 @@ def add_run(project_id: int, accuracy: float = 0.5, job_id: int | None = None) -
     probabilities = np.full((n, n_labels), 0.1, np.float32)
     probabilities[np.arange(n), guesses] = 0.9
     config = {"architecture": "resnet18", "size_px": 32, "epochs": 2, "pretrained": False}
-    run_id = runs.create_run(project_id, config, chosen, job_id)
     measured = {"train_loss": 0.7, "valid_loss": 0.8, "accuracy": 0.5, "error_rate": 0.5, "seconds": 1.5}
-    runs.add_epoch(run_id, {"epoch": 0, "phase": "all", **measured})
-    np.save(store.run_folder(run_id) / "probabilities.npy", probabilities)
-    losses = -np.log(probabilities[np.arange(n), chosen.labels])
-    runs.finish_run(run_id, chosen, losses, probabilities, {"device": "CPU", "seconds": 70.2})
-    return run_id
+    epoch = {"epoch": 0, "phase": "all", **measured}
+    return factories.add_run(project_id, probabilities, config, epoch, seconds=70.2, job_id=job_id)
 
 
 def decide(project: Any, action: str, *numbers: int, label: str | None = None) -> None:

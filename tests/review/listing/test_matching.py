@@ -13,7 +13,7 @@ from curate.review.deciding.decisions import Op, decide
 from curate.review.listing import decision_columns, score_columns, selections
 from curate.review.listing.matching import matching
 from curate.review.listing.pages import View, find_page
-from tests.doubted import add_doubted_run
+from tests.factories import add_doubted_run
 
 #        label, split, probabilities, doubt, file name, provenance
 IMAGES = [

@@ -10,7 +10,7 @@ from curate.catalog import images, projects
 from curate.review.deciding import apply
 from curate.review.deciding.decisions import Op, decide
 from curate.review.listing.pages import SORTS, View, find_page
-from tests.doubted import add_doubted_run
+from tests.factories import add_doubted_run
 
 #           label, split, probabilities, doubt, uncertainty
 IMAGES = {

@@ -6,7 +6,7 @@ import pytest
 from curate import store
 from curate.doubts import stored
 from curate.review.reports.label_noise import find_noise
-from tests.doubted import add_doubted_run
+from tests.factories import add_doubted_run
 
 PROBABILITIES = [(0.9, 0.1), (0.2, 0.8), (0.4, 0.6), (0.3, 0.7), (0.95, 0.05), (0.1, 0.9)]
 

@@ -7,7 +7,8 @@ from curate.errors import BadInput
 from curate.review.deciding import apply
 from curate.review.deciding.decisions import Op, decide
 from curate.review.reports import run_comparison
-from tests.review.conftest import SCORED, add_pictures, add_run
+from tests.factories import add_pictures, add_run
+from tests.review.conftest import SCORED
 
 
 def test_both_runs_are_judged_by_todays_labels_on_the_images_both_saw(scored_project):

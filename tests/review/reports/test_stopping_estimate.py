@@ -8,7 +8,7 @@ from curate.review.deciding import apply
 from curate.review.deciding.decisions import Op, decide
 from curate.review.reports import stopping_estimate as estimate_module
 from curate.review.reports.stopping_estimate import find_estimate
-from tests.doubted import add_doubted_run
+from tests.factories import add_doubted_run
 
 PROBABILITIES = [(0.9, 0.1), (0.2, 0.8), (0.4, 0.6), (0.3, 0.7), (0.95, 0.05), (0.1, 0.9)]
 DOUBT = [0.1, 0.9, 0.6, 0.2, 0.95, 0.05]  # of c1, c2, c3, d1, d2, d3

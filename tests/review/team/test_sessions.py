@@ -18,7 +18,7 @@ from curate.review.listing.views import View
 from curate.review.team import agreeing, batches, members, opinions, sessions
 from curate.review.team.sessions import Terms
 from curate.review.team.submission import Saying
-from tests.review.conftest import add_run
+from tests.factories import add_run
 
 # By descending loss: c2 1.61, d2 3.00, c3 .92, d1 .36, c1 .11, d3 .11
 BY_LOSS = ["d2.png", "c2.png", "c3.png", "d1.png", "d3.png", "c1.png"]

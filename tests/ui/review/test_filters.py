@@ -8,7 +8,7 @@ from curate.review.deciding.decisions import Op, decide, waiting
 from curate.review.listing import saved_views, score_columns, selections
 from curate.review.listing.pages import View
 from curate.ui.review import bulk as review_bulk
-from tests.doubted import add_doubted_run
+from tests.factories import add_doubted_run
 from tests.ui.review.test_page import grid_of, shown
 
 

@@ -8,7 +8,7 @@ from curate.catalog import versions
 from curate.review.deciding.apply import apply
 from curate.review.deciding.decisions import Op, decide
 from curate.review.reports import stopping_estimate
-from tests.doubted import add_doubted_run
+from tests.factories import add_doubted_run
 
 
 @pytest.fixture
