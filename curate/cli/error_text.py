@@ -24,7 +24,7 @@ def as_sentence(error: Exception) -> str | None:
     """One line without a stack trace; None for an error of the program's own, which is to be seen whole."""
     if isinstance(error, CurateError):
         return f"{error} {error.hint}".strip()
-    if isinstance(error, ImportError):
+    if isinstance(error, ImportError) and not (error.name or "").startswith("curate"):
         return f"{error}. The installation is not whole; `make run` completes it."
     if isinstance(error, (SQLAlchemyError, CommandError, sqlite3.Error)):
         return _of_database(error)

@@ -13,8 +13,7 @@ from curate.review.reports.stopping_estimate import find_estimate
 from curate.review.team import members, opinions, sessions
 from curate.review.team.sessions import Terms
 from curate.review.team.submission import Saying
-from tests.factories import add_doubted_run
-from tests.review.conftest import add_pictures
+from tests.factories import add_doubted_run, add_pictures
 
 PROBABILITIES = [(0.9, 0.1), (0.2, 0.8), (0.4, 0.6), (0.3, 0.7), (0.95, 0.05), (0.1, 0.9)]
 DOUBT = [0.1, 0.9, 0.6, 0.2, 0.95, 0.05]
