@@ -62,5 +62,5 @@ def test_pyproject_reads_requirements_and_ships_every_kind_of_file_that_curate_r
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert project["tool"]["setuptools"]["dynamic"]["dependencies"] == {"file": ["requirements.txt"]}
     shipped = {pattern.lstrip("*") for pattern in project["tool"]["setuptools"]["package-data"]["*"]}
-    kept = {path.suffix for path in (ROOT / "curate").rglob("*") if path.is_file()}
-    assert kept - {".py", ".pyc"} == shipped
+    kept = {path.suffix for path in (ROOT / "curate").rglob("*.*") if path.parent.name != "__pycache__"}
+    assert kept - {".py"} == shipped

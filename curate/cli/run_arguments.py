@@ -48,7 +48,11 @@ TRAINING_OPTIONS = (
     click.option("--like", type=int, metavar="RUN", help="Begin with the settings of that run."),
     click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Any other setting; repeatable."),
     click.option(
-        "--settings", is_flag=True, is_eager=True, expose_value=False, callback=_list_settings,
+        "--settings",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_list_settings,
         help="List the settings and their ranges, and exit.",
     ),
     options.author,
