@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from curate.server.app import lifespan, middleware, routes
-from curate.server.failures import HANDLERS
+from curate.server.gates.failures import HANDLERS
 
 MAIN = Path(__file__).parent / "curate" / "ui" / "main.py"
 app = st.App(MAIN, routes=routes(), middleware=middleware(), lifespan=lifespan, exception_handlers=HANDLERS)

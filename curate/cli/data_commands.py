@@ -11,7 +11,7 @@ from curate.cli import import_plan
 from curate.cli.foreground import run_here
 from curate.cli.terminal import print_line, print_table
 from curate.errors import BadInput, NotFound
-from curate.gather.label_choices import LabelChoices
+from curate.gather.folders.label_choices import LabelChoices
 from curate.jobs import follow_ups
 from curate.quality.issues import ISSUES
 

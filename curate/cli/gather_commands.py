@@ -13,7 +13,7 @@ from curate.cli.foreground import run_here
 from curate.cli.terminal import print_line, print_table
 from curate.errors import BadInput, JobFailed, NotFound
 from curate.gather import gather_request, refusals
-from curate.gather.label_choices import LabelChoices
+from curate.gather.folders.label_choices import LabelChoices
 from curate.gather.limits import Limits
 from curate.gather.search import SEARCHES, openverse, url_list
 

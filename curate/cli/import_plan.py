@@ -7,8 +7,8 @@ from pathlib import Path
 from curate.catalog import projects
 from curate.cli.terminal import print_table, printable
 from curate.errors import BadInput, NotFound
-from curate.gather.folder_plan import FolderPlan, in_words, plan_folder
-from curate.gather.label_choices import LabelChoices
+from curate.gather.folders.folder_plan import FolderPlan, in_words, plan_folder
+from curate.gather.folders.label_choices import LabelChoices
 
 _MOST_ROWS = 40
 

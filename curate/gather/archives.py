@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from curate.errors import BadInput, BadPicture
-from curate.gather.label_choices import Entry, LabelChoices
+from curate.gather.folders.label_choices import Entry, LabelChoices
 from curate.gather.sources import AS_FOUND, MAX_FILE_BYTES, NamedFiles, check_bytes, readable, tidy
 
 MAX_UNPACKED_BYTES = 2_000_000_000  # an archive may always unpack to this much, and else

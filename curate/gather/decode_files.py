@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from curate import store
 from curate.catalog import images
 from curate.errors import BadPicture
-from curate.gather.label_choices import Entry
+from curate.gather.folders.label_choices import Entry
 from curate.gather.near_duplicates import perceptual_hash
 from curate.gather.sources import Source
 from curate.pictures import open_reduced, picture_facts

@@ -19,8 +19,8 @@ from curate.catalog.source_files import SourceFacts
 from curate.errors import BadInput
 from curate.gather.archives import ArchiveSource
 from curate.gather.decode_files import Intake, keep, take_in
-from curate.gather.folder_names import by_number
-from curate.gather.label_choices import Entry, LabelChoices
+from curate.gather.folders.folder_names import by_number
+from curate.gather.folders.label_choices import Entry, LabelChoices
 from curate.gather.near_duplicates import near_groups
 from curate.gather.sources import AS_FOUND, FilesSource, FolderSource, Source, TreeSource
 from curate.gather.split import TRAIN, UNKNOWN, VALID, Arrivals, draw_split

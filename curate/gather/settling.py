@@ -15,8 +15,8 @@ from curate.catalog import candidates, gatherings, images
 from curate.catalog.candidates import Outcome
 from curate.catalog.gatherings import GatheringRow
 from curate.gather.decode_files import Intake
+from curate.gather.folders.label_choices import Entry
 from curate.gather.importing import ImportResult, enter
-from curate.gather.label_choices import Entry
 from curate.gather.limits import Limits
 from curate.gather.near_duplicates import near_groups
 from curate.gather.search import SEARCHES

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from curate.catalog.projects import clean_name
 from curate.errors import BadInput, BadPicture
-from curate.gather.folder_names import by_number, is_system
-from curate.gather.label_choices import Entry, LabelChoices, Labelled, label_files
+from curate.gather.folders.folder_names import by_number, is_system
+from curate.gather.folders.label_choices import Entry, LabelChoices, Labelled, label_files
 
 MAX_FILE_BYTES = 500_000_000  # a 200-megapixel TIFF has 600 MB at most; what is larger is a film or a bomb
 AS_FOUND = LabelChoices()

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 
 from curate.errors import BadInput, Conflict, CurateError, JobFailed, NotFound
 from curate.review import tokens
-from curate.server.turns import WRITERS, Busy, in_turn
+from curate.server.gates.turns import WRITERS, Busy, in_turn
 
 MAX_BODY_BYTES = 1_000_000
 FRESH = {"Cache-Control": "no-store"}

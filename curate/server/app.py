@@ -27,7 +27,6 @@ from curate.server import (
     closeups,
     decision_log,
     decisions,
-    hosts,
     images,
     label_keys,
     maps,
@@ -36,12 +35,12 @@ from curate.server import (
     scripts,
     sessions,
     uploads,
-    visitors,
     write_backs,
 )
-from curate.server.page_uploads import PageUploads
-from curate.server.reach import who_can_reach
-from curate.server.security_headers import SecurityHeaders
+from curate.server.gates import hosts, visitors
+from curate.server.gates.page_uploads import PageUploads
+from curate.server.gates.reach import who_can_reach
+from curate.server.gates.security_headers import SecurityHeaders
 
 # What the first page would wait for. The component's first mount with a dict imports pandas: two seconds.
 WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", "curate.review.reports.run_comparison")

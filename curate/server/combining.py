@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from anyio import to_thread
 
-from curate.server.turns import WRITERS
+from curate.server.gates.turns import WRITERS
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from curate import store
 from curate.errors import BadPicture, NotFound
 from curate.server.answering import refusal
-from curate.server.turns import MAKERS, PICTURES, Busy, in_turn
+from curate.server.gates.turns import MAKERS, PICTURES, Busy, in_turn
 
 HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 _SHA = re.compile(r"[0-9a-f]{64}", re.ASCII)

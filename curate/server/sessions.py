@@ -21,8 +21,8 @@ from curate.server import decisions
 from curate.server.answering import Asked, answered
 from curate.server.bodies import DecisionsBody, parse_batch, parse_decisions
 from curate.server.combining import Combiner
+from curate.server.gates.turns import WRITERS, in_turn
 from curate.server.news import Listener, News
-from curate.server.turns import WRITERS, in_turn
 
 # Of a team that begins at once each would look for the same next pictures, and all threads would wait for each other.
 _GIVERS = CapacityLimiter(2)

@@ -9,7 +9,7 @@ from curate import settings
 from curate.catalog import projects, source_files
 from curate.catalog.source_files import SourceFacts
 from curate.errors import BadInput, BadPicture
-from curate.gather.label_choices import Entry
+from curate.gather.folders.label_choices import Entry
 from curate.gather.sources import FolderSource, file_facts, read_file
 
 Report = Callable[[int, int | None, str], None]

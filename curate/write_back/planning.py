@@ -11,7 +11,7 @@ from curate.catalog.projects import LabelRow
 from curate.catalog.source_files import Misplaced
 from curate.catalog.write_backs import WriteBackRow
 from curate.errors import Conflict
-from curate.gather.folder_names import is_ignored
+from curate.gather.folders.folder_names import is_ignored
 from curate.gather.sources import file_facts, readable
 from curate.write_back.folder import QUARANTINE, Report, is_straight, recognise, sha_of
 

@@ -8,8 +8,8 @@ from PIL import Image
 
 from curate.catalog import projects
 from curate.catalog.exports import export_tree, label_folders
+from curate.gather.folders.label_choices import LabelChoices
 from curate.gather.importing import import_folder
-from curate.gather.label_choices import LabelChoices
 
 
 def soft(seed: int, width: int = 60, height: int = 40) -> Image.Image:

@@ -13,8 +13,8 @@ from curate import store
 from curate.catalog import images, projects, versions
 from curate.catalog.exports import export_tree
 from curate.errors import BadInput, NotFound
+from curate.gather.folders.label_choices import HIDDEN, SKIPPED, LabelChoices
 from curate.gather.importing import ImportResult, import_folder
-from curate.gather.label_choices import HIDDEN, SKIPPED, LabelChoices
 from curate.review.deciding import apply as applying
 from curate.review.deciding import decisions
 

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from curate.review import tokens
 from curate.server import app, decisions
-from curate.server.failures import HANDLERS
+from curate.server.gates.failures import HANDLERS
 
 N_REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "400"))  # 10,000 take about two minutes
 NUMBERS = st.sampled_from(["0", "1", "-1", "9" * 25, str(2**63), str(2**63 - 1), "9" * 5_000, "1.5", "%00", "１", "x"])

@@ -10,8 +10,8 @@ from curate.catalog.gatherings import Tally
 from curate.errors import BadInput, NothingBrought
 from curate.gather.collect import gather, preview
 from curate.gather.datasets import fetch_dataset, labelled_files, plain_name
+from curate.gather.folders.label_choices import LabelChoices
 from curate.gather.importing import ImportResult, Report, import_archive, import_files, import_folder, import_tree
-from curate.gather.label_choices import LabelChoices
 from curate.gather.sample import make_sample
 from curate.gather.watch import Watch
 from curate.jobs.context import Cancelled, JobContext

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from curate.errors import BadInput
-from curate.gather.folder_plan import FolderPlan, plan_folder
-from curate.gather.label_choices import LabelChoices
+from curate.gather.folders.folder_plan import FolderPlan, plan_folder
+from curate.gather.folders.label_choices import LabelChoices
 from curate.ui.gather import plan_table
 from curate.ui.gather.target import Target, import_round, known_labels, start_import
 from curate.ui.shell import guards

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from curate.gather.folder_labels import AUTO
-from curate.gather.folder_plan import LAYOUTS, FolderPlan, in_words
-from curate.gather.label_choices import LabelChoices
+from curate.gather.folders.folder_labels import AUTO
+from curate.gather.folders.folder_plan import LAYOUTS, FolderPlan, in_words
+from curate.gather.folders.label_choices import LabelChoices
 from curate.ui.rendering import formatting
 from curate.ui.shell import guards
 

@@ -8,8 +8,8 @@ import streamlit as st
 from curate import store
 from curate.catalog import projects
 from curate.errors import NotFound
-from curate.gather.folder_plan import FolderPlan, plan_archive, plan_tree
-from curate.gather.label_choices import LabelChoices
+from curate.gather.folders.folder_plan import FolderPlan, plan_archive, plan_tree
+from curate.gather.folders.label_choices import LabelChoices
 from curate.ui.components import uploader
 from curate.ui.components.uploader import Uploaded
 from curate.ui.gather import plan_table

@@ -26,7 +26,7 @@ from curate.catalog.images import image_rows
 from curate.errors import BadInput
 from curate.review import tokens, visitors
 from curate.server import app
-from curate.server.visitors import Proxies, check_secrets
+from curate.server.gates.visitors import Proxies, check_secrets
 
 SECRETS = """
 [auth]

@@ -3,9 +3,9 @@
 import pytest
 
 from curate.errors import BadInput
-from curate.gather.folder_labels import NO_FOLDER
-from curate.gather.folder_plan import Outside, PlannedLabel, plan_tree
-from curate.gather.label_choices import HIDDEN, LabelChoices
+from curate.gather.folders.folder_labels import NO_FOLDER
+from curate.gather.folders.folder_plan import Outside, PlannedLabel, plan_tree
+from curate.gather.folders.label_choices import HIDDEN, LabelChoices
 
 TREE = [
     *(f"train/{label}/{i}.jpg" for label in ("cat", "kitty", "junk") for i in range(4)),

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from curate.errors import BadInput
 from curate.gather.archives import ArchiveSource
-from curate.gather.folder_labels import NO_FOLDER, layout_of
-from curate.gather.folder_names import TRAIN, VALID, by_number, is_picture
-from curate.gather.label_choices import LabelChoices
+from curate.gather.folders.folder_labels import NO_FOLDER, layout_of
+from curate.gather.folders.folder_names import TRAIN, VALID, by_number, is_picture
+from curate.gather.folders.label_choices import LabelChoices
 from curate.gather.sources import AS_FOUND, FolderSource, NamedFiles, TreeSource
 
 MEANINGS = {

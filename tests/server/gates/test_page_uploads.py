@@ -10,7 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from curate.server import app, page_uploads
+from curate.server import app
+from curate.server.gates import page_uploads
 
 URL = "/_stcore/upload_file/{}/one"
 

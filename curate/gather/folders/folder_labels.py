@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from curate.errors import BadInput
-from curate.gather.folder_names import TRAIN, UNLABELLED, VALID, is_neutral, is_picture, split_sides, split_word
+from curate.gather.folders.folder_names import TRAIN, UNLABELLED, VALID, is_neutral, is_picture, split_sides, split_word
 
 NO_FOLDER = "It lies in no label's folder."
 _NO_LABELS_INSIDE = "`{}` is named as a split and has no label folders in it."

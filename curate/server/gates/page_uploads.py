@@ -13,7 +13,7 @@ from streamlit.runtime import exists, get_instance
 
 from curate.review.visitors import NotLoggedIn
 from curate.server.answering import as_number
-from curate.server.visitors import visitor
+from curate.server.gates.visitors import visitor
 
 PATH = "/_stcore/upload_file/"
 MAX_VISITOR_BYTES = 100_000_000  # of one open page

@@ -4,7 +4,7 @@ from streamlit.auth_util import get_secrets_auth_section
 from streamlit.config import get_option
 
 from curate import settings
-from curate.server import hosts
+from curate.server.gates import hosts
 
 
 def who_can_reach() -> str:

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit import config
 
 from curate.server import app
-from curate.server.reach import who_can_reach
+from curate.server.gates.reach import who_can_reach
 from tests.conftest import REPOSITORY
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.errors import BadInput
-from curate.gather.folder_labels import layout_of, read_places
-from curate.gather.folder_names import by_number, is_ignored
-from curate.gather.label_choices import LabelChoices, label_files
+from curate.gather.folders.folder_labels import layout_of, read_places
+from curate.gather.folders.folder_names import by_number, is_ignored
+from curate.gather.folders.label_choices import LabelChoices, label_files
 
 
 def placed(*paths: str, known: set[str] | None = None) -> list[tuple[str | None, str | None]]:
