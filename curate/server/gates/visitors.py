@@ -36,8 +36,9 @@ class Proxies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, without the header unless it can be believed."""
-        name = settings.user_header()
-        if name and scope["type"] in ("http", "websocket"):
+        # Before the server has started no setting is read: it says which one is wrong, and uvicorn would hide an error.
+        name = settings.user_header() if scope["type"] in ("http", "websocket") else None
+        if name:
             sent = [value for key, value in scope["headers"] if key == name.encode()]
             if sent and (len(sent) > 1 or not visitors.is_trusted(_peer(scope, receive))):
                 kept = [pair for pair in scope["headers"] if pair[0] != name.encode()]
