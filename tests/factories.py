@@ -18,12 +18,17 @@ FIRST_EPOCH = {
 }  # fmt: skip
 
 
-def open_page(name: str, **query: object) -> AppTest:
-    """That page of the app under that address, run once through the app's entry, without an exception."""
+def open_page(name: str = "", **query: object) -> AppTest:
+    """That page of the app under that address, run through the app's entry, without an exception.
+
+    name: of the page's file; "" = the page that the app begins with.
+    """
     app = AppTest.from_file(str(MAIN), default_timeout=120)  # s; a busy machine takes 34 for a first page
     for key, value in query.items():
         app.query_params[key] = str(value)
-    app.run().switch_page(f"../../pages/{name}.py").run()
+    app.run()
+    if name:
+        app.switch_page(f"../../pages/{name}.py").run()
     assert not app.exception, [error.value for error in app.exception]
     return app
 

@@ -365,7 +365,7 @@ def test_only_emptying_the_bin_erases_and_it_says_how_many(
     apply(small_project.id, "Ada")
     app = open_page("history", project=small_project.id)
     assert n_binned(small_project.id) == 2
-    app.session_state["bin"] = True
+    app.session_state["bin_2"] = True
     app = ran(app)
     assert "erases **2 pictures** for good" in said(app)
     app = click(app, "empty_bin")
