@@ -153,7 +153,8 @@ def test_a_large_run_is_waited_for_while_a_job_gets_its_filters_ready(open_page,
 def test_the_list_stays_on_its_run_when_another_finishes_and_the_address_names_none(open_page, doubted):
     project, run_id, ids = doubted
     app = open_page("curate", project=project.id)
-    newer = add_doubted_run(project.id, [(0.5, 0.5)] * 8, [0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1])
+    all_right = [(0.9, 0.1)] * 4 + [(0.1, 0.9)] * 4  # the best of equals is the newest
+    newer = add_doubted_run(project.id, all_right, [0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1])
     app.run()
     assert (app.selectbox(key="chosen_run").value, shown(app)[0]) == (run_id, ids[7])
     app.switch_page("../../pages/history.py").run().switch_page("../../pages/curate.py").run()
