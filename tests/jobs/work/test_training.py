@@ -117,7 +117,7 @@ def test_trying_a_failed_training_again_goes_on_with_its_run(
     run_job(failed)
     first = runs.run_of_job(failed)
     assert (jobs.find_job(failed).status, first.status) == ("failed", "failed")
-    assert "No space left" in jobs.find_job(failed).message
+    assert "disk is full" in jobs.find_job(failed).message
     broken_in_epoch_3()
     again = jobs.retry(failed)
     run_job(again)

@@ -206,7 +206,7 @@ def test_a_picture_that_cannot_be_read_any_more_is_named(given, tmp_path):
         ({"size_px": 8}, "Image size must be a whole number from 16 to 1,024"),
         ({"epochs": 0}, "Epochs must be a whole number from 1"),
         ({"architecture": "resnet9000"}, "no architecture"),
-        ({"learning_rate": 11}, "Learning rate 11 is not between"),
+        ({"learning_rate": 11}, "Learning rate must be a number from 1e-09 to 10, not 11"),
         ({"resize": "stretch"}, "is not known"),
         ({"architecture": "xresnet18", "pretrained": True}, "no pretrained weights"),
     ],
