@@ -1,5 +1,6 @@
 """Pictures at training size are fastai's own, decoded once, and never more than the disk holds."""
 
+import tracemalloc
 from types import SimpleNamespace
 
 import numpy as np
@@ -28,6 +29,19 @@ def test_a_fitted_picture_is_the_one_fastais_resize_makes_for_validation(resize,
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (300, 1)])
 def test_a_picture_one_pixel_wide_is_fitted_too(resize, size):
     assert decoded_cache.fitted(picture(*size), 49, resize).shape == (49, 49, 3)
+
+
+@pytest.mark.parametrize("size", [(20_000, 10), (10, 20_000)])
+def test_a_padded_panorama_takes_the_memory_of_the_size_asked_for_not_of_its_length_squared(size):
+    panorama = Image.new("RGB", size, "red")
+    panorama.paste("blue", (0, 0, min(size[0], 10_000), min(size[1], 10_000)))  # the first half
+    tracemalloc.start()
+    square = decoded_cache.fitted(panorama, 64, "pad")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000  # bytes; the square at full size has 1,200,000,000
+    along = square[32] if size[0] > 10 else square[:, 32]
+    assert along[:30, 2].min() > 250 and along[34:, 0].min() > 250
 
 
 def test_a_crop_takes_the_middle():
