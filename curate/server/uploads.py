@@ -5,8 +5,10 @@
     POST /api/uploads?into=9f…&number=1      a further file of the same upload
 
 The answer's `upload` goes to the import job: {"incoming": "9f…", "names": ["photos.zip"]}. No name becomes a path.
+A file has its place once it is whole, so that two bodies for one place never mix: the later one stays.
 """
 
+import secrets
 from pathlib import Path
 
 from anyio import to_thread
@@ -18,6 +20,7 @@ from curate import settings, store
 from curate.errors import BadInput, CurateError
 from curate.review import tokens
 from curate.server.answering import FRESH, TooLarge, as_number, refusal
+from curate.server.gates import failures
 
 WRITE_BYTES = 1_000_000  # gathered before a thread is asked to write them
 
@@ -39,13 +42,24 @@ async def post_upload(request: Request) -> Response:
         folder = await to_thread.run_sync(store.find_incoming if into else _fresh, into or "")
     except CurateError as error:
         return refusal(error)
-    path = folder / str(number)
+    unfinished = folder / f".{number}.{secrets.token_hex(4)}"
     try:
-        n_bytes = await _write_body(request, path)
-    except (ClientDisconnect, CurateError) as error:
-        await to_thread.run_sync(_take_back, folder, path, bool(into))
-        return refusal(error) if isinstance(error, CurateError) else Response(status_code=400)
+        n_bytes = await _write_body(request, unfinished)
+        await to_thread.run_sync(unfinished.replace, folder / str(number))
+    except (ClientDisconnect, CurateError, OSError) as error:
+        await to_thread.run_sync(_take_back, folder, unfinished, bool(into))
+        return _failure(error)
     return JSONResponse({"upload": folder.name, "bytes": n_bytes}, headers=FRESH)
+
+
+def _failure(error: Exception) -> Response:
+    if isinstance(error, CurateError):
+        return refusal(error)
+    if isinstance(error, ClientDisconnect):
+        return Response(status_code=400)
+    if isinstance(error, OSError) and failures.has_no_room(error):
+        return failures.no_room("The server's disk has no room for this upload; nothing of it was kept.")
+    raise error
 
 
 def _fresh(_name: str) -> Path:
@@ -60,7 +74,7 @@ def _take_back(folder: Path, path: Path, has_others: bool) -> None:
 
 async def _write_body(request: Request, path: Path) -> int:
     n_bytes, waiting = 0, bytearray()
-    with path.open("wb") as file:
+    with path.open("xb") as file:
         async for chunk in request.stream():
             waiting += chunk
             n_bytes += len(chunk)

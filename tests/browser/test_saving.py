@@ -7,6 +7,7 @@ from curate.catalog.images import image_rows
 from curate.review.deciding.apply import apply
 from curate.review.deciding.decisions import Op, decide
 from curate.review.team import activity
+from curate.server.gates import failures
 from tests.browser.cable import cable_to
 from tests.browser.driving import Opened, decided_cards, press, stored, wait_saved
 
@@ -153,3 +154,35 @@ def test_a_minute_without_network_loses_nothing_and_stores_nothing_twice(
     decided = [what for what, _ in stored(review)]
     assert decided == ["keep"] * 10 + ["keep", "delete"] * 60 + ["keep"] * 10 + [None] * 20
     assert len(activity.find(review.project_id, activity.Asked(), limit=1_000)) == 140
+
+
+def test_a_full_disk_is_said_and_the_decision_is_saved_once_there_is_room(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review, is_routed=True)
+    full = {"error": failures.FULL, "hint": "", "repeat": True}
+    page.route("**/decisions", lambda route: route.fulfill(status=507, json=full))
+    press(page, "k", "d")
+    page.locator(".status[data-state='problem']", has_text=f"{failures.FULL} 2 waiting, kept here.").wait_for()
+    page.unroute("**/decisions")
+    wait_saved(page)  # by itself, some seconds later
+    assert [what for what, _ in stored(review)[:3]] == ["keep", "delete", None]
+
+
+def test_a_mistake_of_the_server_is_said_and_not_repeated_for_ever(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    page = opened(review, is_routed=True)
+    mistake = {"error": "The server made a mistake; its log has the trace.", "hint": "", "repeat": False}
+
+    def answer(route: Any) -> None:
+        if route.request.post_data_json["ops"]:
+            route.fulfill(status=500, json=mistake)
+        else:
+            route.continue_()
+
+    page.route("**/decisions", answer)
+    press(page, "k")
+    page.locator(".toast", has_text=f"Not saved, and put back as it was: {mistake['error']}").wait_for()
+    page.unroute("**/decisions")
+    press(page, "d")
+    wait_saved(page)
+    assert [what for what, _ in stored(review)].count("delete") == 1

@@ -64,3 +64,30 @@ test("a refusal in the server's own words drops the decision; a bare 404 does no
   assert.deepEqual([outbox.waiting, refusals], [0, ["No such label."]]);
   outbox.disconnect(hearing);
 });
+
+test("a mistake that repeating does not mend drops the decision with its sentence, and the next one is sent", async () => {
+  const mistake = { error: "The server made a mistake; its log has the trace.", hint: "", repeat: false };
+  answerWith(() => ({ status: 500, json: mistake }), taken);
+  const refusals = [];
+  const hearing = { ...listener, refused: (_op, words) => refusals.push(words) };
+  outbox.connect(hearing, "token", 0);
+  outbox.add({ image_ids: [7], action: "keep", run_id: 1 });
+  await settled();
+  assert.deepEqual([outbox.waiting, refusals, outbox.isOffline], [0, [mistake.error], false]);
+  outbox.add({ image_ids: [8], action: "keep", run_id: 1 });
+  await settled();
+  assert.equal(outbox.waiting, 0);
+  outbox.disconnect(hearing);
+});
+
+test("a full disk is said in the server's words, and the decision waits for slow retries", async () => {
+  const full = { error: "The server's disk is full; what you decide is kept in this browser.", hint: "", repeat: true };
+  answerWith(() => ({ status: 507, json: full }), taken);
+  outbox.connect(listener, "token", 0);
+  outbox.add({ image_ids: [9], action: "keep", run_id: 1 });
+  await settled();
+  assert.deepEqual([outbox.waiting, outbox.obstacle, outbox.delay()], [1, full.error, 8000]);
+  await outbox.send();
+  assert.deepEqual([outbox.waiting, outbox.obstacle], [0, ""]);
+  outbox.disconnect(listener);
+});

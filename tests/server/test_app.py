@@ -1,7 +1,9 @@
 """The server as `make run` starts it: a real process, asked over HTTP; and its routes, asked directly."""
 
+import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -14,11 +16,14 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from curate import jobs, settings, store
 from curate.errors import NotFound
 from curate.review import tokens
+from curate.server import uploads
 from curate.server.app import routes
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +100,55 @@ def test_an_upload_over_the_limit_is_refused_and_leaves_nothing_behind(
     answer = client.post("/api/uploads", content=data if is_told else iter([data]), headers=token)
     assert (answer.status_code, answer.json()["error"]) == (413, "The upload is larger than 1 MB.")
     assert list((settings.home() / "incoming").glob("*")) == []
+
+
+@pytest.mark.parametrize("is_further", [True, False])
+def test_an_upload_for_which_there_is_no_room_leaves_nothing_behind(
+    client: TestClient, token: dict[str, str], is_further: bool
+) -> None:
+    query = ""
+    if is_further:
+        name = client.post("/api/uploads", content=b"first", headers=token).json()["upload"]
+        query = f"?into={name}&number=1"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, limits[1]))
+    try:
+        answer = client.post(f"/api/uploads{query}", content=b"x" * 3_000_000, headers=token)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    sentence = "The server's disk has no room for this upload; nothing of it was kept."
+    assert (answer.status_code, answer.json()) == (507, {"error": sentence, "hint": "", "repeat": True})
+    names = [path.name for path in (settings.home() / "incoming").rglob("*") if path.is_file()]
+    assert names == (["0"] if is_further else [])
+
+
+def test_two_uploads_to_one_place_do_not_mix(token: dict[str, str]) -> None:
+    folder = store.incoming_folder()
+    is_other_done = asyncio.Event()
+
+    async def send(letter: bytes, waits: bool) -> int:
+        async def receive() -> Message:
+            if not sent:
+                sent.append(1)
+                return {"type": "http.request", "body": letter * 1_500_000, "more_body": True}
+            if waits:
+                await is_other_done.wait()
+            return {"type": "http.request", "body": letter * 1_000_000, "more_body": False}
+
+        sent: list[int] = []
+        query = f"into={folder.name}&number=1".encode()
+        headers = [(name.lower().encode(), value.encode()) for name, value in token.items()]
+        scope = {"type": "http", "method": "POST", "path": "/", "headers": headers, "query_string": query}
+        status = (await uploads.post_upload(Request(scope, receive))).status_code
+        is_other_done.set()
+        return status
+
+    async def send_both() -> list[int]:
+        return list(await asyncio.gather(send(b"a", True), send(b"b", False)))
+
+    assert asyncio.run(send_both()) == [200, 200]
+    assert [path.name for path in folder.iterdir()] == ["1"]
+    assert (folder / "1").read_bytes() == b"a" * 2_500_000
 
 
 def test_an_upload_that_is_gone_or_was_never_one_is_not_found() -> None:

@@ -13,6 +13,16 @@ FULL = "The server's disk is full; what you decide is kept in this browser."
 _FULL_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
+def has_no_room(error: OSError) -> bool:
+    """Whether a file could not be written since the disk, the quota, or a file of the file system's is full."""
+    return error.errno in _FULL_ERRORS or error.errno == errno.EFBIG
+
+
+def no_room(sentence: str) -> Response:
+    """507 with this sentence: the same request may succeed once there is room."""
+    return _answer(507, sentence)
+
+
 async def _database(_request: Request, error: Exception) -> Response:
     if "disk is full" in str(error):
         return _answer(507, FULL)

@@ -9,6 +9,7 @@ const RETRY_MS = [0, 500, 1000, 2000, 4000, 8000];
 const ANSWER_MS = 20000;
 const MAX_OPS = 100; // in one request
 const TRY_AGAIN = new Set([408, 425, 429]);
+const NO_SPACE = 507;
 const NO_ACCESS = new Set([401, 403]);
 
 // An outbox outlives the grid that filled it: somebody may leave the page while the network is away.
@@ -39,6 +40,7 @@ class Outbox {
     this.since = 0; // the newest revision seen
     this.failures = 0; // in a row
     this.problem = ""; // why the server does not take decisions from this page
+    this.obstacle = ""; // why the server cannot store anything now, in its words
     this.limit = MAX_OPS;
     this.listener = null;
     this.isSending = false;
@@ -144,8 +146,10 @@ class Outbox {
     const batch = this.nextBatch();
     try {
       await this.exchange(batch);
+      this.obstacle = "";
     } catch (error) {
       if (!(error instanceof Unreachable)) console.error("curate: the answer could not be used", error);
+      this.obstacle = error instanceof Unreachable ? error.message : "";
       this.failures += 1;
     } finally {
       this.isSending = false;
@@ -167,8 +171,8 @@ class Outbox {
     if (response.ok && answer) this.taken(batch, answer);
     else if (NO_ACCESS.has(response.status)) this.problem = sentence(answer) || "Please reload the page.";
     // Only a refusal in our own words drops a decision: a proxy's 404 while the server restarts must not.
-    else if (isRefusal(response.status) && answer?.error) this.refused(batch, sentence(answer));
-    else throw new Unreachable();
+    else if (isFinal(response.status, answer)) this.refused(batch, sentence(answer));
+    else throw new Unreachable(response.status === NO_SPACE ? sentence(answer) : "");
   }
 
   async post(batch, signal) {
@@ -227,6 +231,7 @@ class Outbox {
   /** Milliseconds until the next request; null = none is needed. */
   delay() {
     if (!this.listener && !this.waiting) return null;
+    if (this.obstacle) return RETRY_MS.at(-1);
     if (this.isOffline) return RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)];
     if (this.problem) return RETRY_MS.at(-1);
     if (this.waiting || this.hasMore) return 0;
@@ -249,14 +254,17 @@ class Outbox {
   }
 }
 
+/** Nothing was stored, and the same request may succeed later. Its message is the server's reason, or empty. */
 class Unreachable extends Error {}
 
 function asSent({ seq, image_ids, action, label_id, step, step_name, shows }) {
   return shows ? { seq, action, step } : { seq, image_ids, action, label_id, step, step_name };
 }
 
-function isRefusal(status) {
-  return status >= 400 && status < 500 && !TRY_AGAIN.has(status);
+/** Whether our server says that the same request will never succeed. */
+function isFinal(status, answer) {
+  if (!answer?.error) return false;
+  return answer.repeat === false || (status >= 400 && status < 500 && !TRY_AGAIN.has(status));
 }
 
 function sentence(answer) {

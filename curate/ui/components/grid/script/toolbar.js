@@ -73,6 +73,7 @@ export class Toolbar {
     const kept = outbox.waiting ? ` ${n} waiting, kept here.` : "";
     const sent = outbox.waiting ? `: ${n} waiting, will be sent` : "";
     if (outbox.problem) this.setStatus("problem", outbox.problem + kept);
+    else if (outbox.obstacle) this.setStatus("problem", outbox.obstacle + kept);
     else if (outbox.isOffline) this.setStatus("offline", `Offline${sent}`);
     else if (!outbox.waiting) this.setStatus("saved", "All saved");
     else {
