@@ -110,12 +110,11 @@ def verdict(n: int, n_fixed: int, n_broken: int, difference: Interval) -> str:
         return f"Both runs are right about exactly the same images ({n:,} compared)."
     if n < FEW_IMAGES:
         return f"{n} validation images are too few to tell the two runs apart."
-    decimals = _decimals(difference)
-    ends = f"({points(difference.low, decimals)} to {points(difference.high, decimals)})"
+    ends = ends_in_words(difference)
     if difference.value == 0:
         change = f"stayed the same {ends}"
     else:
-        size = points(abs(difference.value), decimals).lstrip("+")
+        size = points(abs(difference.value), _decimals(difference)).lstrip("+")
         change = f"{'rose' if difference.value > 0 else 'fell'} by {size} points {ends}"
     is_real = is_beyond_chance(n, difference)
     conclusion = ", more than chance explains." if is_real else ": it cannot be told apart from chance."
@@ -125,6 +124,16 @@ def verdict(n: int, n_fixed: int, n_broken: int, difference: Interval) -> str:
 def is_beyond_chance(n: int, difference: Interval) -> bool:
     """Whether the change counts as real: enough images, and zero lies outside its interval."""
     return n >= FEW_IMAGES and difference.excludes_zero
+
+
+def ends_in_words(difference: Interval) -> str:
+    """Returns both ends of a change in percentage points, in brackets.
+
+    >>> ends_in_words(Interval(0.21, 0.027, 0.373))
+    '(+2.7 to +37.3)'
+    """
+    decimals = _decimals(difference)
+    return f"({points(difference.low, decimals)} to {points(difference.high, decimals)})"
 
 
 def _decimals(difference: Interval) -> int:

@@ -3,11 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from curate import evaluation
-from curate.catalog import experiments
+from curate import evaluation, settings
+from curate.catalog import experiments, runs, versions
 from curate.catalog.experiments import ExperimentRow, Trial
 from curate.catalog.projects import ProjectSummary
-from curate.evaluation import Interval, per_cent
+from curate.evaluation import Interval, per_cent, pictures, points
+from curate.evaluation.comparison import ends_in_words, is_beyond_chance
+from curate.review.reports import run_comparison
 from curate.ui import charts
 from curate.ui.charts import experiment as charts_experiment
 from curate.ui.rendering import formatting, run_text
@@ -36,23 +38,43 @@ def show(project: ProjectSummary) -> None:
 
 
 def sentence(experiment: ExperimentRow, done: list[Trial]) -> str:
-    """Which of the finished runs is best, and which cheaper one these held-out pictures cannot tell from it."""
+    """Returns which finished run is best, and the lowest value whose run cannot be told apart from it by chance.
+
+    Two runs are compared on the pictures that both held out, with the interval that the Compare page shows.
+    """
     best = max(done, key=_accuracy)
-    n_valid = best.run.n_valid if best.run else 0
-    told = f"Best so far: {_name(experiment, best)} with {per_cent(_accuracy(best))}."
+    words = f"Best so far: {_name(experiment, best)} with {per_cent(_accuracy(best))}."
     name = next(iter(experiment.grid))
-    if len(experiment.grid) > 1 or not experiment_values.is_number(name):
-        return told
-    as_good = [one for one in done if interval(one).high >= _accuracy(best) and one.values < best.values]
-    if not as_good:
-        return (
-            f"{told} No lower value comes within what {formatting.counted(n_valid, 'held-out picture')} can tell apart."
-        )
-    least = min(as_good, key=lambda one: one.values)
-    return (
-        f"{told} {_capital(_name(experiment, least))} already reaches {per_cent(_accuracy(least))}: "
-        f"{formatting.counted(n_valid, 'held-out picture')} cannot tell the two apart."
-    )
+    lower = sorted((one for one in done if one.values < best.values), key=lambda one: one.values)
+    if len(experiment.grid) > 1 or not experiment_values.is_number(name) or not lower:
+        return words
+    for trial in lower:
+        n, change = _change(trial, best)
+        if not (is_beyond_chance(n, change) and change.value > 0):
+            return f"{words} {_compared(experiment, trial, n, change)}: it cannot be told apart from chance."
+    return f"{words} {_compared(experiment, trial, n, change)}, more than chance explains."
+
+
+def _compared(experiment: ExperimentRow, lower: Trial, n: int, change: Interval) -> str:
+    """Returns what the run with a lower value reaches, and what the best run has more, without the conclusion."""
+    reached = f"{_capital(_name(experiment, lower))} reaches {per_cent(_accuracy(lower))}"
+    if n == 0:
+        return f"{reached}; the two runs share no held-out picture"
+    return f"{reached}; the best has {points(change.value)} points {ends_in_words(change)} on the same {pictures(n)}"
+
+
+def _change(lower: Trial, best: Trial) -> tuple[int, Interval]:
+    """Returns the number of pictures that both runs held out, and by how much `best` is better on them."""
+    assert lower.run is not None and best.run is not None
+    head_id = versions.head_id(best.run.project_id)
+    return _measure_change(settings.database_url(), head_id, lower.run.id, best.run.id)
+
+
+# At a million images a comparison takes 1.2 s. Scores never change, so labels (the head version) and runs are the key.
+@st.cache_data(max_entries=500, show_spinner=False)
+def _measure_change(database: str, head_id: int, lower_id: int, best_id: int) -> tuple[int, Interval]:
+    comparison = run_comparison.compare_runs(runs.find_run(lower_id), runs.find_run(best_id)).comparison
+    return comparison.n, comparison.difference
 
 
 def interval(trial: Trial) -> Interval:
@@ -64,8 +86,8 @@ def interval(trial: Trial) -> Interval:
 
 
 def _choose(known: dict[int, ExperimentRow]) -> ExperimentRow:
-    asked = query_params.read_number(ADDRESS)
-    chosen = asked if asked in known else next(iter(known))
+    in_address = query_params.read_number(ADDRESS)
+    chosen = in_address if in_address in known else next(iter(known))
     if len(known) > 1:
         st.selectbox(
             "Experiment", list(known), key="chosen_experiment", label_visibility="collapsed",
@@ -111,9 +133,8 @@ def _point(experiment: ExperimentRow, trial: Trial) -> charts_experiment.Point:
     if names[0] == "share" and trial.run:  # what the axis is about: how many pictures that was
         x = round(x * trial.run.n_train) if x <= 1 else x
     series = experiment_values.value_text(names[1], trial.values[1]) if len(names) > 1 else ""
-    found = interval(trial)
-    told = f"{trial.run.name if trial.run else ''}: {_name(experiment, trial)}"
-    return charts_experiment.Point(x, series, found, told, trial.run.id if trial.run else 0)
+    words = f"{trial.run.name if trial.run else ''}: {_name(experiment, trial)}"
+    return charts_experiment.Point(x, series, interval(trial), words, trial.run.id if trial.run else 0)
 
 
 def _show_table(experiment: ExperimentRow, trials: list[Trial]) -> None:
@@ -138,11 +159,11 @@ def _row(experiment: ExperimentRow, trial: Trial) -> dict[str, object]:
         run_text.setting_name(name): experiment_values.value_text(name, value)
         for name, value in zip(experiment.grid, trial.values, strict=True)
     }
-    run, found = trial.run, interval(trial)
+    run, accuracy = trial.run, interval(trial)
     has = run is not None and run.accuracy is not None
     return settings | {
-        "Accuracy": per_cent(found.value) if has else "–",
-        "95 % interval": f"{100 * found.low:.1f} to {100 * found.high:.1f} %" if has else "–",
+        "Accuracy": per_cent(accuracy.value) if has else "–",
+        "95 % interval": f"{100 * accuracy.low:.1f} to {100 * accuracy.high:.1f} %" if has else "–",
         "Time": formatting.duration(run.seconds) if run and run.seconds else "–",
         "Run": run.name if run else "–",
         "Status": trial.status,
@@ -165,8 +186,8 @@ def _accuracy(trial: Trial) -> float:
 
 
 def _alt(done: list[Trial]) -> str:
-    told = ", ".join(f"{'/'.join(map(str, one.values))}: {per_cent(_accuracy(one))}" for one in done)
-    return f"Validation accuracy by setting: {told}"
+    accuracies = ", ".join(f"{'/'.join(map(str, one.values))}: {per_cent(_accuracy(one))}" for one in done)
+    return f"Validation accuracy by setting: {accuracies}"
 
 
 def _take_click() -> None:

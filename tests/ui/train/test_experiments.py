@@ -23,7 +23,7 @@ def ten_held_out(make_project):
 
 
 def finish(trial, experiment, n_right: int) -> int:
-    """The trial's run, finished with that many of ten held-out images right."""
+    """The trial's run, finished with that many of the held-out images right, the first ones."""
     chosen = runs.training_set(experiment.project_id)
     right = np.ones(len(chosen.labels), bool)
     right[np.flatnonzero(chosen.is_valid)[n_right:]] = False
@@ -90,17 +90,32 @@ def test_two_settings_are_chosen_by_hand_and_typed_values_are_read(open_page, sm
     assert app.button(key="queue_experiment").label == "Queue 4 runs"
 
 
-def test_the_result_names_the_best_run_and_the_cheaper_one_that_cannot_be_told_from_it(ten_held_out):
+def test_the_result_compares_runs_on_the_same_pictures_and_says_what_follows_from_the_interval(ten_held_out):
     made = training.submit_experiment(ten_held_out.id, TrainConfig(), {"share": [0.2, 0.5, 1.0]}, "Share", "ann")
     experiment = experiments.find_experiment(made)
     for trial, n_right in zip(experiments.trials(experiment), (1, 7, 9), strict=True):
         finish(trial, experiment, n_right)
     done = experiments.trials(experiment)
-    # 1 of 10 right lies below 40 % with 95 % certainty, 7 of 10 between 40 and 89 %, not quite 9 of 10.
-    assert experiment_result.interval(done[1]).high == pytest.approx(0.892, abs=1e-3)
-    sentence = experiment_result.sentence(experiment, done)
-    assert sentence.startswith(
-        "Best so far: share of the pictures 100 % with 90 %. No lower value comes within what 10"
+    # 20 % is told apart: 8 of 10 images won, none lost. 50 %: 2 won, none lost, so (3 - 1) / 12 = 0.167, plus and
+    # minus 1.96 * sqrt((4 / 12 - 0.167**2) / 12) = 0.313.
+    assert experiment_result.sentence(experiment, done) == (
+        "Best so far: share of the pictures 100 % with 90 %. Share of the pictures 50 % reaches 70 %; the best has "
+        "+20.0 points (−14.6 to +47.9) on the same 10 pictures: it cannot be told apart from chance."
+    )
+
+
+def test_runs_whose_single_intervals_overlap_are_told_apart_by_the_pictures_they_share(make_project):
+    forty = make_project([(label, part) for label in "ab" for part in ["train"] * 2 + ["valid"] * 20])
+    made = training.submit_experiment(forty.id, TrainConfig(), {"epochs": [1, 2]}, "Epochs", "ann")
+    experiment = experiments.find_experiment(made)
+    for trial, n_right in zip(experiments.trials(experiment), (28, 35), strict=True):
+        finish(trial, experiment, n_right)
+    done = experiments.trials(experiment)
+    # 28 of 40 lies between 55 and 82 %, 35 of 40 between 74 and 95 %; but 7 images are won and none is lost:
+    # (8 - 1) / 42 = 0.167, plus and minus 1.96 * sqrt((9 / 42 - 0.167**2) / 42) = 0.131.
+    assert experiment_result.interval(done[0]).high > experiment_result.interval(done[1]).low
+    assert experiment_result.sentence(experiment, done).endswith(
+        "reaches 70 %; the best has +17.5 points (+3.6 to +29.7) on the same 40 pictures, more than chance explains."
     )
 
 
