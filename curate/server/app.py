@@ -28,6 +28,7 @@ from curate.server import (
     decision_log,
     decisions,
     images,
+    index_page,
     label_keys,
     maps,
     notes,
@@ -53,13 +54,13 @@ _running: list[
 
 
 def routes() -> list[Route]:
-    """Every route of ours, put before Streamlit's; where people log in, all but `health` and scripts know who asks."""
+    """Every route of ours, put before Streamlit's; the gated ones know who asks where people log in."""
     modules = (
         *(images, decisions, sessions, notes, label_keys, pages, closeups, maps),
         *(uploads, attribution, decision_log, write_backs),
     )
     gated = visitors.gated(route for module in modules for route in module.routes())
-    return [Route("/api/health", health), *scripts.routes(), *gated]
+    return [Route("/api/health", health), *scripts.routes(), *index_page.routes(), *gated]
 
 
 def middleware() -> list[Middleware]:
