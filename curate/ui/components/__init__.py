@@ -1,1 +1,1 @@
-"""Custom components with their scripts and styles: the grid, cards, the picture map, the uploader."""
+"""Custom components with their scripts and styles: the grid, cards, the map, the uploader, what hears of decisions."""

@@ -10,6 +10,7 @@ from curate.review.deciding import apply, conflicts, decisions
 from curate.review.deciding.decisions import Waiting
 from curate.review.team import unsettled
 from curate.review.team.unsettled import Unsettled
+from curate.ui.components import decided
 from curate.ui.rendering import formatting, html
 from curate.ui.review import apply_conflicts, grid_page, new_ranking
 from curate.ui.shell import guards, identity, next_step
@@ -20,9 +21,10 @@ _UP_TO = "apply_up_to"  # the revision, and the opinion, whose preview is open
 
 
 def show(project: ProjectSummary, run_id: int | None = None, here: str = "curate") -> None:
-    """The button that counts what waits and opens the preview, or the next step when nothing does; counts by itself.
+    """Shows the button that counts what waits and opens the preview, or the next step when nothing waits.
 
-    run_id: of the run whose ranking is on the page, if one is; here: the page.
+    It counts again after every decision of this tab, and every few seconds for those of others. run_id: of the run
+    whose ranking is on the page, if one is; here: the page.
     """
     st.fragment(lambda: _draw(project, run_id, here), run_every=POLL_S)()
 
@@ -32,6 +34,7 @@ def _draw(project: ProjectSummary, run_id: int | None, here: str) -> None:
         if run_id is not None:
             new_ranking.offer(project, run_id)
         _offer_apply(project, here)
+        decided.rerun_after_decisions("apply_count", pause_ms=250)
 
 
 def _offer_apply(project: ProjectSummary, here: str) -> None:

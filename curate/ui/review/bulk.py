@@ -11,6 +11,7 @@ from curate.catalog.projects import ProjectSummary
 from curate.review.deciding import bulk, undo
 from curate.review.deciding.bulk import Asked, Preview
 from curate.review.listing.views import View
+from curate.ui.components import decided
 from curate.ui.rendering import formatting, html
 from curate.ui.review import grid_page
 from curate.ui.shell import guards, identity, jobs_panel
@@ -24,11 +25,12 @@ _DONE = "bulk_done"
 
 @dataclass(frozen=True)
 class _Done:
-    """The bulk of this visitor whose undo is offered; told: what its undo said."""
+    """The bulk decision of this visitor whose undo is offered; undo_words: what its undo answered, "" before."""
 
     asked: Asked
     n: int
-    told: str = ""
+    undo_words: str = ""
+    was_undone: bool = False  # at the last look; False then and later: the undo left everything as it was
 
 
 def offer(project: ProjectSummary, view: View, labels: Mapping[int, str], filters: Sequence[str]) -> None:
@@ -38,23 +40,45 @@ def offer(project: ProjectSummary, view: View, labels: Mapping[int, str], filter
 
 
 def show_done(project: ProjectSummary) -> None:
-    """What was decided in bulk last, with its undo; a large one shows how far it is."""
+    """Shows what was decided in bulk last, with its undo; a large one shows how far it is."""
     jobs_panel.job_panel(project, KINDS)
+    if _of_project(project) is not None:
+        st.fragment(lambda: _draw_done(project))()
+
+
+def _of_project(project: ProjectSummary) -> _Done | None:
     done: _Done | None = st.session_state.get(_DONE)
-    if done is None or done.asked.project_id != project.id or _is_under_way(done.asked):
+    return done if done is not None and done.asked.project_id == project.id else None
+
+
+def _draw_done(project: ProjectSummary) -> None:
+    """The line, drawn again after every decision in the grid: an undo or redo by key changes what it says."""
+    done = _of_project(project)
+    if done is None or _is_under_way(done.asked):
         return
-    if not done.told and _is_undone(done.asked):  # by key, in the grid
-        st.session_state.pop(_DONE)
-        return
+    done = _catch_up(done)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(formatting.plain(done.told or f"{done.asked.name}: done as one step.", 300), width="content")
-        if not done.told and st.button("Undo", key="bulk_undo", icon=":material/undo:"):
+        decided.rerun_after_decisions("bulk_line", pause_ms=500)
+        if done.was_undone and not done.undo_words:  # by key, in the grid, which says so itself
+            return
+        words = done.undo_words or f"{done.asked.name}: done as one step."
+        st.caption(formatting.plain(words, 300), width="content")
+        if not done.undo_words and st.button("Undo", key="bulk_undo", icon=":material/undo:"):
             with guards.shown_errors():
                 _undo(project, done)
                 st.rerun()
         if st.button("", key="bulk_away", icon=":material/close:", type="tertiary", help="Put this line away"):
             st.session_state.pop(_DONE)
             st.rerun()
+
+
+def _catch_up(done: _Done) -> _Done:
+    """Returns what the line is to say now: words on an undo go with the redo, which makes the undo possible again."""
+    is_undone = _is_undone(done.asked)
+    is_redone = done.was_undone and not is_undone
+    newer = _Done(done.asked, done.n, "" if is_redone else done.undo_words, is_undone)
+    st.session_state[_DONE] = newer
+    return newer
 
 
 def _is_under_way(asked: Asked) -> bool:
@@ -150,8 +174,8 @@ def _undo(project: ProjectSummary, done: _Done) -> None:
     if done.n > HERE:
         args = {"project_id": project.id, "reviewer": asked.reviewer, "key": asked.key, "n": done.n}
         jobs.enqueue("bulk_undo", project.id, args, f"Undo: {asked.name}", asked.reviewer)
-        told = f"{asked.name}: being undone."
+        words = f"{asked.name}: undone as one step."
     else:
-        told = undo.in_words(undo.undo(project.id, asked.reviewer, asked.key), asked.reviewer)
-    st.session_state[_DONE] = _Done(asked, done.n, told)
+        words = undo.in_words(undo.undo(project.id, asked.reviewer, asked.key), asked.reviewer)
+    st.session_state[_DONE] = _Done(asked, done.n, words)
     grid_page.start_over()

@@ -195,6 +195,7 @@ class Outbox {
     this.forget(done);
     this.listener?.answered(done, answer, this.since);
     this.since = Math.max(this.since, answer.revision);
+    if (done.length) window.dispatchEvent(new Event("curate:decided")); // what counts them stands outside the grid
   }
 
   /** One decision of the batch is wrong: send them singly until it shows, then drop it and say so. */

@@ -1,0 +1,20 @@
+"""Draws a fragment anew as soon as the grid beside it has stored decisions, instead of at its next poll."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from curate.ui.shell.urls import script_loader
+
+_LISTENER = st.components.v2.component(
+    "curate_decided", html="<span></span>", js=script_loader(Path(__file__).with_name("decided.js"))
+)
+
+
+def rerun_after_decisions(key: str, pause_ms: int) -> None:
+    """Reruns the fragment that calls this when the server has taken decisions of this browser tab; shows nothing.
+
+    pause_ms: waits until no decision was stored for so long. Another one for each fragment of a page: of fragments that
+    ask in the same instant Streamlit reruns one only.
+    """
+    _LISTENER(key=key, data={"pause_ms": pause_ms}, height=0, on_decided_change=lambda: None)
