@@ -3,11 +3,9 @@
 Written piece by piece, so that a list of a million pictures needs no more memory than one of a thousand.
 """
 
-import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass
-from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +16,7 @@ from curate.catalog.database import reading
 from curate.catalog.projects import find_project, labels
 from curate.catalog.tables.core import Image
 from curate.errors import BadInput
+from curate.spreadsheet import csv_text
 
 COLUMNS = ("image", "label", "file_name", "title", "author", "licence", "licence_url", "link")
 _PAGE = 1_000
@@ -66,15 +65,15 @@ def credits(project_id: int, is_known: bool | None = None) -> Iterator[Credit]:
 
 def as_csv(project_id: int) -> Iterator[str]:
     """The list as CSV, a header and a line an image, in pieces of some lines."""
-    yield _csv_lines([COLUMNS])
+    yield csv_text([COLUMNS])
     lines: list[tuple[Any, ...]] = []
     for credit in credits(project_id):
-        lines.append(tuple(_no_formula(value) for value in astuple(credit)))
+        lines.append(astuple(credit))
         if len(lines) == _PAGE:
-            yield _csv_lines(lines)
+            yield csv_text(lines)
             lines = []
     if lines:
-        yield _csv_lines(lines)
+        yield csv_text(lines)
 
 
 def as_markdown(project_id: int) -> Iterator[str]:
@@ -148,14 +147,3 @@ def _plain(text: str) -> str:
     'a \\*b\\* \\[c\\] \\#d'
     """
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
-
-
-def _no_formula(value: Any) -> Any:
-    """A spreadsheet runs what begins like a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") and value else value
-
-
-def _csv_lines(lines: list[tuple[Any, ...]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows(lines)
-    return text.getvalue()

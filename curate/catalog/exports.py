@@ -6,6 +6,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from curate.catalog.projects import LabelRow, labels
 from curate.catalog.tables.core import Blob, Image
 from curate.errors import BadInput
 from curate.pictures import open_picture
+from curate.spreadsheet import is_formula, safe_cell
 
 TABLE = "labels.csv"
 COLUMNS = (
@@ -35,11 +37,25 @@ _UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # on Windows
 
 
-def export_tree(project_id: int, folder: Path, report: Callable[[int, int, str], None] | None = None) -> int:
-    """How many images were written: folder/train/<label>/… and folder/valid/<label>/…, copies of the originals.
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote.  n_formulas: cells of labels.csv that a spreadsheet would run as formulas."""
+
+    n_images: int
+    n_formulas: int
+
+
+def export_tree(
+    project_id: int,
+    folder: Path,
+    report: Callable[[int, int, str], None] | None = None,
+    is_for_spreadsheet: bool = False,
+) -> Exported:
+    """Writes folder/train/<label>/… and folder/valid/<label>/…, copies of the originals, and labels.csv.
 
     Formats that not every reader of such folders takes (GIF, HEIC, AVIF, JPEG 2000) are written as PNG. A label or file
-    name that cannot be a path gets one that can; labels.csv, written last, holds the true ones.
+    name that cannot be a path gets one that can; labels.csv, written last, holds the true ones, letter by letter.
+    is_for_spreadsheet: its cells that a spreadsheet would run as formulas begin with an apostrophe instead.
     Raises BadInput when the folder holds anything, or the project no image.
     """
     _check_empty(folder)
@@ -58,8 +74,8 @@ def export_tree(project_id: int, folder: Path, report: Callable[[int, int, str],
             report(len(table), total, "Writing pictures")
     if not table:
         raise BadInput("The project has no images to export.", "Import some first.")
-    _write_table(folder / TABLE, table)
-    return len(table)
+    _write_table(folder / TABLE, table, is_for_spreadsheet)
+    return Exported(len(table), sum(is_formula(value) for row in table for value in row.values()))
 
 
 def label_folders(project_id: int) -> list[str]:
@@ -152,8 +168,9 @@ def _facts(image: Image, blob: Blob, path: Path, label: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write_table(path: Path, table: list[dict[str, Any]]) -> None:
+def _write_table(path: Path, table: list[dict[str, Any]], is_for_spreadsheet: bool) -> None:
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerows(table)
+        rows = ({name: safe_cell(value) for name, value in row.items()} for row in table)
+        writer.writerows(rows if is_for_spreadsheet else table)

@@ -64,11 +64,20 @@ def quality(project: str, author: str) -> None:
 @click.command()
 @click.argument("project")
 @click.argument("folder", type=click.Path(path_type=Path))
-def export(project: str, folder: Path) -> None:
-    """Write the pictures as train/<label>/… and valid/<label>/… into a new or empty FOLDER."""
+@click.option(
+    "--spreadsheet",
+    "is_for_spreadsheet",
+    is_flag=True,
+    help="Put an apostrophe before the cells of labels.csv that a spreadsheet would run as formulas.",
+)
+def export(project: str, folder: Path, is_for_spreadsheet: bool) -> None:
+    """Write the pictures as train/<label>/… and valid/<label>/… into a new or empty FOLDER.
+
+    labels.csv holds every name letter by letter, for programs. For a spreadsheet add --spreadsheet.
+    """
     from curate.cli import data_commands
 
-    data_commands.export(project, folder)
+    data_commands.export(project, folder, is_for_spreadsheet)
 
 
 @click.command()

@@ -14,6 +14,7 @@ from curate.errors import BadInput, NotFound
 from curate.gather.folders.label_choices import LabelChoices
 from curate.jobs import follow_ups
 from curate.quality.issues import ISSUES
+from curate.wording import counted
 
 
 def make_sample(author: str) -> None:
@@ -71,11 +72,17 @@ def look_at_quality(project: str, author: str) -> None:
     print_table(("issue", "images"), ((issue.title, counts.get(name, 0)) for name, issue in ISSUES.items()))
 
 
-def export(project: str, folder: Path) -> None:
-    """Write an ImageFolder tree with labels.csv."""
+def export(project: str, folder: Path, is_for_spreadsheet: bool) -> None:
+    """Write an ImageFolder tree with labels.csv; say when a spreadsheet would run some of its cells, or not."""
     path = folder.expanduser().resolve()
-    n = export_tree(projects.find_by_key(project).id, path)
-    print_line(f"{n:,} images and labels.csv written to {path}.")
+    exported = export_tree(projects.find_by_key(project).id, path, is_for_spreadsheet=is_for_spreadsheet)
+    print_line(f"{exported.n_images:,} images and labels.csv written to {path}.")
+    if exported.n_formulas:
+        cells = counted(exported.n_formulas, "cell")
+        print_line(
+            f"{cells} of labels.csv would be a formula to a spreadsheet"
+            + (" and got an apostrophe." if is_for_spreadsheet else ": to open it in one, export with --spreadsheet.")
+        )
 
 
 def status() -> None:

@@ -1,23 +1,18 @@
 """What a gathering refused, as a table for a spreadsheet."""
 
-import csv
 from typing import TextIO
 
 from curate.catalog import candidates
+from curate.spreadsheet import csv_text
 
 HEADS = ("label", "url", "why", "detail")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(gathering_id: int, file: TextIO) -> int:
-    """Write every refused address with its reason; how many there were.
-
-    Labels, addresses and answers are other people's: a cell that a spreadsheet would take for a formula is marked as
-    text.
-    """
-    lines = csv.writer(file)
-    lines.writerow(HEADS)
-    n = 0
-    for n, row in enumerate(candidates.refused(gathering_id), start=1):  # noqa: B007
-        lines.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
-    return n
+    """Writes every refused address with its reason, without formulas, and returns how many there were."""
+    file.write(csv_text([HEADS]))
+    n_rows = 0
+    for row in candidates.refused(gathering_id):
+        file.write(csv_text([row]))
+        n_rows += 1
+    return n_rows

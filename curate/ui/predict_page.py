@@ -162,7 +162,7 @@ def _download(good: Sequence[tuple[Picture, np.ndarray]], names: list[str]) -> N
     with st.expander("All probabilities as a table", icon=":material/table:"):
         st.dataframe(table, hide_index=True, width="stretch")
     st.download_button(
-        "Download as CSV", table.to_csv(index=False), "predictions.csv", "text/csv", icon=":material/download:"
+        "Download as CSV", formatting.table_csv(table), "predictions.csv", "text/csv", icon=":material/download:"
     )
 
 

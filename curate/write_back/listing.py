@@ -1,13 +1,12 @@
 """A write-back's files as a table: what a preview shows, and what its download holds."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 from typing import Any
 
 from curate.catalog import projects, write_backs
 from curate.catalog.write_backs import FileRow
 from curate.gather.sources import readable
+from curate.spreadsheet import csv_text
 
 COLUMNS = ("file", "what", "from label", "to label", "goes to", "state", "why")
 STATES = {"waits": "waits", "done": "moved", "left": "left alone", "back": "brought back", "stuck": "not brought back"}
@@ -24,9 +23,9 @@ def table(write_back_id: int, states: tuple[str, ...], after: int, limit: int) -
 def as_csv(write_back_id: int) -> Iterator[str]:
     """The whole journal, piece by piece. Raises NotFound at the first."""
     names, after = _names(write_backs.find(write_back_id).project_id), 0
-    yield _lines([COLUMNS])
+    yield csv_text([COLUMNS])
     while found := write_backs.files(write_back_id, after=after, limit=_LOT):
-        yield _lines([tuple(_row(file, names).values()) for file in found])
+        yield csv_text([tuple(_row(file, names).values()) for file in found])
         after = found[-1].id
 
 
@@ -41,9 +40,3 @@ def _row(file: FileRow, names: dict[int, str]) -> dict[str, Any]:
 
 def _names(project_id: int) -> dict[int, str]:
     return {label.id: label.name for label in projects.labels(project_id)}
-
-
-def _lines(rows: list[tuple[Any, ...]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()

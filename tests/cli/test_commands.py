@@ -116,7 +116,8 @@ def test_an_export_files_every_picture_under_a_safe_name_and_tells_the_true_one(
 ) -> None:
     labels = ["../../etc", "a/b", "A_b", "<img src=x>", "=1+1", "x" * 300, "\N{CAT FACE}"]
     made = make_project([(label, "train") for label in labels])
-    curate("export", "pets", str(tmp_path / "out"))
+    note = "1 cell of labels.csv would be a formula to a spreadsheet"
+    assert f"{note}: to open it in one, export with --spreadsheet." in curate("export", "pets", str(tmp_path / "out"))
     with (tmp_path / "out" / "labels.csv").open(newline="", encoding="utf-8") as file:
         table = list(csv.DictReader(file))
     assert [row["label"] for row in table] == labels
@@ -126,6 +127,10 @@ def test_an_export_files_every_picture_under_a_safe_name_and_tells_the_true_one(
         assert hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]
         assert path.resolve().parents[2] == (tmp_path / "out").resolve()
     assert len({row["path"].casefold() for row in table}) == 7
+    sheet = tmp_path / "sheet"
+    assert f"{note} and got an apostrophe." in curate("export", "pets", str(sheet), "--spreadsheet")
+    with (sheet / "labels.csv").open(newline="", encoding="utf-8") as file:
+        assert [row["label"] for row in csv.DictReader(file)] == [*labels[:4], "'=1+1", *labels[5:]]
     assert "is not an empty folder" in refused("export", "pets", str(tmp_path / "out"))
 
 

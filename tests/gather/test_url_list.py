@@ -48,7 +48,7 @@ def test_a_text_file_of_addresses_needs_no_heads(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"name,label\nx,cats\n", "no column of addresses"), (b"url\n\xff\xfe\n", "cannot be read as a table"),
+    [(b"name,label\nx,cats\n", "no column of addresses"), (b"url\n\xff\xfe\n", "letters of list.csv cannot be told"),
      (b"PAR1 and then nothing", "cannot be read as a Parquet file")],
 )  # fmt: skip
 def test_what_is_no_list_is_told(tmp_path: Path, content: bytes, sentence: str) -> None:
@@ -111,3 +111,18 @@ def test_an_enormous_cell_is_the_trouble_of_its_row_alone(tmp_path):
     read = list(read_file(path))
     assert [label for label, _ in read] == ["cats", "cats", "dogs"]
     assert max(len(found.url) for _, found in read) <= MAX_ADDRESS
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp1252", "utf-8"])
+def test_lists_of_excel_are_read_in_the_letters_they_were_saved_in(tmp_path, encoding):
+    path = tmp_path / "list.csv"
+    path.write_text("url;label\r\nhttps://a.org/1.png;Café\r\nhttps://a.org/2.png;Größe\r\n", encoding=encoding)
+    assert [label for label, _ in read_file(path)] == ["Café", "Größe"]
+
+
+@pytest.mark.parametrize(("encoding", "label"), [("cp1251", "кошка"), ("gb18030", "狗"), ("shift_jis", "犬")])
+def test_letters_that_cannot_be_told_are_refused_instead_of_becoming_other_labels(tmp_path, encoding, label):
+    path = tmp_path / "list.csv"
+    path.write_text(f"url,label\nhttps://a.org/1.png,{label}\n", encoding=encoding)
+    with pytest.raises(BadInput, match=r"letters of list\.csv cannot be told"):
+        list(read_file(path))

@@ -18,6 +18,7 @@ from curate.catalog.gatherings import NewWish, WishRow
 from curate.catalog.projects import clean_name
 from curate.errors import BadInput, NotFound
 from curate.gather.search import Page, Pause, SearchFailed
+from curate.gather.search.text_encoding import find_encoding
 
 PAGE_SIZE = 500
 MAX_LABELS = 500  # each is a file held open
@@ -112,7 +113,7 @@ def read_file(path: Path, name: str = "") -> Iterator[tuple[str | None, Found]]:
         yield from _rows(_parquet(path, name), name)
         return
     try:
-        with path.open(newline="", encoding="utf-8-sig") as lines:
+        with path.open(newline="", encoding=find_encoding(path, name)) as lines:
             first = lines.readline(MAX_CELL)
             lines.seek(0)
             if _is_address(first):
@@ -124,7 +125,7 @@ def read_file(path: Path, name: str = "") -> Iterator[tuple[str | None, Found]]:
             separator = max(_SEPARATORS, key=first.count)
             yield from _rows(csv.DictReader(lines, delimiter=separator), name)
     except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{name} cannot be read as a table: {error}.", "CSV files have to be UTF-8.") from error
+        raise BadInput(f"{name} cannot be read as a table: {error}.", "Save it as CSV in UTF-8.") from error
 
 
 def _parquet(path: Path, name: str) -> Iterator[dict[str, Any]]:

@@ -1,8 +1,6 @@
 """A report on two runs as files to keep: all of it as JSON, the flipped images as CSV."""
 
-import csv
 import dataclasses
-import io
 import json
 import math
 from typing import Any, cast
@@ -11,6 +9,7 @@ from curate.catalog import images
 from curate.catalog.runs import RunRow
 from curate.evaluation import Side
 from curate.review.reports.run_comparison import Report
+from curate.spreadsheet import csv_text
 
 FLIP_COLUMNS = ("image", "file", "label", "before", "after", "kind", "p_before", "p_after")
 
@@ -38,11 +37,7 @@ def as_json(report: Report) -> str:
 
 def flips_csv(report: Report) -> str:
     """One line per image whose prediction changed, largest change first; `kind` is fixed, broken or changed."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, FLIP_COLUMNS)
-    writer.writeheader()
-    writer.writerows({name: _inert(value) for name, value in row.items()} for row in flip_rows(report))
-    return out.getvalue()
+    return csv_text([FLIP_COLUMNS, *([row[name] for name in FLIP_COLUMNS] for row in flip_rows(report))])
 
 
 def flip_rows(report: Report) -> list[dict[str, Any]]:
@@ -85,8 +80,3 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _inert(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula, behind an apostrophe (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

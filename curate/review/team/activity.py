@@ -1,7 +1,5 @@
 """Who did what: every decision with its author, time, run and reason; how many a person made, and how fast."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -15,6 +13,7 @@ from curate.catalog.database import reading, writing
 from curate.catalog.tables.core import Decision, Image, Label, Run, VersionChange
 from curate.catalog.tables.team import DecisionReason, Opinion, ReviewSession
 from curate.errors import BadInput
+from curate.spreadsheet import csv_text
 
 PAGE = 50
 LOOKED_AT = 20_000  # decisions from which the pace is reckoned, the newest
@@ -113,13 +112,12 @@ def n_opinions(project_id: int, asked: Asked) -> dict[str, int]:
 def to_csv(project_id: int, asked: Asked) -> Iterator[str]:
     """All of them, oldest first, in pieces as they are read."""
     names = [field.name for field in fields(Done)]
-    yield _line(names)
+    yield csv_text([names])
     query, after = _rows(project_id, asked).order_by(Decision.id).limit(_LOT), 0
     while True:
         with reading() as session:
             rows = [_done(row) for row in session.execute(query.where(Decision.id > after))]
-        for row in rows:
-            yield _line([_cell(getattr(row, name)) for name in names])
+        yield csv_text([_cell(getattr(row, name)) for name in names] for row in rows)
         if len(rows) < _LOT:
             return
         after = rows[-1].id
@@ -226,14 +224,5 @@ def _done(row: Any) -> Done:
     return Done(*values)
 
 
-def _line(cells: Sequence[Any]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue()
-
-
 def _cell(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,9 +1,7 @@
 """What an import brought: counts, the files that were refused and why, and pictures filed under two labels."""
 
-import csv
 from collections.abc import Callable
 from functools import partial
-from io import StringIO
 from typing import Any, Literal
 
 import pandas as pd
@@ -15,6 +13,7 @@ from curate.catalog.projects import LabelRow, ProjectSummary
 from curate.jobs import JobRow, outcomes
 from curate.review.deciding import label_conflicts
 from curate.review.deciding.label_conflicts import Twins
+from curate.spreadsheet import csv_text
 from curate.ui.rendering import formatting, html
 from curate.ui.shell import guards, identity, jobs_panel
 
@@ -92,17 +91,11 @@ def _show_refused(refused: list[list[str]], n_refused: int, job_id: int) -> None
     # A thousand refusals must not push the page away.
     height: Literal["content"] | int = "content" if len(refused) < MOST_ROWS else ROW_PX * MOST_ROWS
     st.dataframe(table, hide_index=True, height=height, alt="Files that were refused, and why")
-    data = _as_csv(refused)
+    data = csv_text([("file", "why"), *refused])
     st.download_button(
         "Download the list", data, "refused.csv", "text/csv", key=f"refused_{job_id}", icon=":material/download:",
         on_click="ignore",
     )  # fmt: skip
-
-
-def _as_csv(refused: list[list[str]]) -> str:
-    lines = StringIO()
-    csv.writer(lines).writerows([("file", "why"), *refused])
-    return lines.getvalue()
 
 
 def _show_group(project: ProjectSummary, group: Twins, labels: dict[int, LabelRow]) -> None:

@@ -4,6 +4,9 @@ import re
 import unicodedata
 from datetime import UTC, datetime, tzinfo
 
+import pandas as pd
+
+from curate.spreadsheet import safe_cell
 from curate.wording import counted as counted
 from curate.wording import duration as duration
 
@@ -35,6 +38,14 @@ def shorten(text: str, length: int = 60) -> str:
         return line
     n_end = length // 3
     return f"{line[: length - 1 - n_end]}…{line[-n_end:]}"
+
+
+def table_csv(table: pd.DataFrame) -> str:
+    """Returns the table as CSV without its index; no cell and no heading is a formula to a spreadsheet."""
+    texts = table.copy()
+    for name in table.select_dtypes(exclude="number"):
+        texts[name] = table[name].map(safe_cell)
+    return texts.rename(columns=safe_cell).to_csv(index=False)
 
 
 def plain(text: str, length: int = 300) -> str:

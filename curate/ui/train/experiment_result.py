@@ -142,7 +142,7 @@ def _show_table(experiment: ExperimentRow, trials: list[Trial]) -> None:
     st.dataframe(table, hide_index=True, key="experiment_table", width="stretch")
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            "Download as CSV", table.to_csv(index=False), f"experiment_{experiment.id}.csv", "text/csv",
+            "Download as CSV", formatting.table_csv(table), f"experiment_{experiment.id}.csv", "text/csv",
             icon=":material/download:", key="experiment_csv",
         )  # fmt: skip
         best = max((one for one in trials if one.run and one.run.accuracy is not None), key=_accuracy, default=None)
