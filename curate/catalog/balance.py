@@ -21,14 +21,17 @@ class Shortage:
 def shortages(counts: Sequence[tuple[int, int]]) -> list[Shortage]:
     """The labels that are short, those that stop a training first, then the smallest first.
 
-    counts: (training, validation) images of each label.
+    counts: (training, validation) images of each label. A label without any image, as one that was emptied by
+    relabelling, is none to the trainings either and is not short.
 
     >>> [(short.place, short.kind) for short in shortages([(80, 20), (1, 3), (90, 0), (100, 20), (8, 2)])]
     [(1, 'train'), (2, 'valid'), (4, 'few')]
     """
-    usual = median(sum(each) for each in counts) if counts else 0
+    usual = median(sum(each) for each in counts if any(each)) if any(map(any, counts)) else 0
     found = []
     for place, (n_train, n_valid) in enumerate(counts):
+        if not n_train and not n_valid:
+            continue
         if n_train < FEWEST_TO_TRAIN:
             found.append(Shortage(place, "train"))
         elif n_valid < FEWEST_TO_MEASURE:

@@ -93,7 +93,7 @@ def _network(architecture: str, size_px: int) -> tuple[nn.Module, Sequence[float
     path = architectures.weights_at_hand(architecture)
     try:
         if architecture == "mobilenet_v2" and path is not None:
-            return Stages(mobilenet_v2(_state(path))), _MEAN, _STD
+            return Stages(_own_mobilenet(path)), _MEAN, _STD
         if architectures.find(architecture).library == "timm":
             return _of_timm(architecture, size_px)
         return Stages(_of_torchvision(architecture)), _MEAN, _STD
@@ -101,10 +101,13 @@ def _network(architecture: str, size_px: int) -> tuple[nn.Module, Sequence[float
         raise NoWeights(str(error), _HINT) from error
 
 
-def _state(path: Path) -> dict[str, torch.Tensor]:
+def _own_mobilenet(path: Path) -> nn.Sequential:
     try:
         state = weights.read_state(path)
-        return {name: state[name].float() for name in state if name.startswith("features.")}
+        network = mobilenet_v2({name: state[name].float() for name in state if name.startswith("features.")})
+        with torch.inference_mode():  # layers that do not fit each other fail here
+            network(torch.zeros(1, 3, 32, 32))
+        return network
     except weights.NOT_WEIGHTS as error:
         raise NoWeights(f"`{path}` does not hold weights for `mobilenet_v2`.") from error
 
@@ -157,13 +160,18 @@ class Stages(nn.Module):
 
 
 def mobilenet_v2(state: dict[str, torch.Tensor]) -> nn.Sequential:
-    """The features of torchvision's mobilenet_v2 with this state, each normalisation folded into its convolution."""
+    """The features of torchvision's mobilenet_v2 with this state, each normalisation folded into its convolution.
+
+    Raises LookupError or ValueError for a state of another network.
+    """
     layers: list[nn.Module] = [_conv(state, "features.0", stride=2)]
     n_in, number = 32, 1
     for expansion, channels, blocks, first_stride in _MOBILENET_V2:
         for block in range(blocks):
             stride = first_stride if block == 0 else 1
             body = _bottleneck(state, f"features.{number}.conv", expansion, stride)
+            if state[f"features.{number}.conv.{2 if expansion > 1 else 1}.weight"].shape[0] != channels:
+                raise ValueError(f"Layer {number} is not {channels} channels wide.")
             layers.append(_Shortcut(body) if stride == 1 and n_in == channels else body)
             n_in, number = channels, number + 1
     return nn.Sequential(*layers, _conv(state, f"features.{number}"))

@@ -71,6 +71,16 @@ def test_without_weights_it_is_said_what_to_do(monkeypatch, tmp_path):
     assert "`pixels`" in raised.value.hint
 
 
+@pytest.mark.parametrize(("other", "width"), [("resnet18", {}), ("mobilenet_v2", {"width_mult": 0.5})])
+def test_weights_of_another_network_are_one_sentence_for_a_quick_look_too(other, width, monkeypatch, tmp_path):
+    from torchvision.models import get_model
+
+    torch.save(get_model(other, **width).state_dict(), tmp_path / "mobilenet_v2.pth")
+    monkeypatch.setenv("CURATE_WEIGHTS", str(tmp_path))
+    with pytest.raises(NoWeights, match=r"mobilenet_v2\.pth` does not hold weights for `mobilenet_v2`"):
+        embed.network(Recipe("mobilenet_v2", 48, "squish"))
+
+
 def test_a_network_that_is_only_trained_from_scratch_looks_at_nothing():
     with pytest.raises(NoWeights, match="`small_cnn` is trained from scratch only"):
         embed.network(Recipe("small_cnn", 48, "squish"))

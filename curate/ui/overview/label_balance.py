@@ -35,7 +35,10 @@ def _show_balance(project: ProjectSummary) -> None:
     st.subheader("Balance", anchor=False)
     if not found:
         st.markdown(":green[:material/check_circle:] Every label has enough to train and to validate.")
-        smallest = min(labels, key=lambda label: label.n_train + label.n_valid)
+        smallest = min(
+            (label for label in labels if label.n_train + label.n_valid),
+            key=lambda label: label.n_train + label.n_valid,
+        )
         _link(smallest)
         return
     for short in found[:MOST_SHOWN]:
