@@ -123,6 +123,11 @@ def blob_path(sha: str) -> Path:
     """The stored original. Raises NotFound when there is none of that name."""
     path = _blob_file(sha)
     if not path.exists():
+        if path.is_symlink():
+            raise NotFound(
+                f"The linked picture {path.readlink()} is gone.",
+                "Put it back (is its disk connected?), or delete the picture from the project.",
+            )
         raise NotFound(f"No stored picture is named {sha[:12]}….")
     return path
 

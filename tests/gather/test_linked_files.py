@@ -48,6 +48,14 @@ def test_what_changed_is_noticed_and_no_longer_shown_as_the_picture_it_was(
     assert store.thumbnail_path(shas(project)[1]).exists()
 
 
+def test_a_linked_picture_that_is_gone_is_named_by_its_file(project: int, linked: list[Path]) -> None:
+    linked[1].unlink()
+    with pytest.raises(NotFound) as missing:
+        store.blob_path(shas(project)[1])
+    assert str(missing.value) == f"The linked picture {linked[1]} is gone."
+    assert missing.value.hint.startswith("Put it back")
+
+
 def test_the_same_bytes_at_another_time_are_noticed_and_put_back_they_are_the_same_again(
     project: int, linked: list[Path]
 ) -> None:
