@@ -133,13 +133,17 @@ class FilesSource(NamedFiles):
 
 
 def read_file(path: Path) -> bytes:
-    """A regular file's bytes. Raises BadPicture for devices and pipes, what is too large or cannot be read."""
+    """A regular file's bytes. Raises BadPicture for devices and pipes, what is too large or cannot be read.
+
+    No more is read than the file says it holds: files of the kernel's, such as /proc/kmsg, say 0 and wait for more.
+    """
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
             raise BadPicture("It is a device or a pipe, not a file.")
         check_bytes(facts.st_size)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(facts.st_size)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its name cannot be used"
         raise BadPicture(f"The file cannot be opened: {reason}.") from error

@@ -139,6 +139,8 @@ def _move(root: Path, source: str, target: str, file: FileRow) -> str | None:
     """Rename the file; why it was left alone, None when it was not."""
     if not _is_as_planned(root / source, file) or not is_straight(root, source):
         return CHANGED
+    if not is_straight(root, target):  # else the next line would make folders behind a link
+        return IN_THE_WAY
     try:
         (root / target).parent.mkdir(parents=True, exist_ok=True)
         if not is_straight(root, target):
@@ -192,7 +194,8 @@ def _remove_made(root: Path, made: list[str]) -> None:
     """Remove the folders that were made for it, the deepest first, unless somebody put something into them."""
     for path in sorted(made, key=lambda path: -path.count("/")):
         try:
-            (root / path).rmdir()
+            if is_straight(root, path):
+                (root / path).rmdir()
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
                 raise

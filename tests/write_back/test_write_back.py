@@ -161,6 +161,22 @@ def test_what_changes_between_the_preview_and_the_move_is_left_and_the_rest_move
     assert (folder / "dogs" / "c.png").is_file()
 
 
+def test_no_folder_is_made_or_removed_behind_a_link(take_in, tmp_path):
+    pets, folder = take_in("cats/tabby/a.png", "dogs/b.png")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    decide(pets, "a.png", "relabel", "dogs")
+    row = plan(pets)
+    [(_, target, _, _)] = journal(row)
+    (folder / "dogs" / "b.png").unlink()
+    (folder / "dogs").rmdir()
+    (folder / "dogs").symlink_to(elsewhere)
+    moving.carry_out(row.id, ignore)
+    assert target == "dogs/tabby/a.png"
+    assert journal(row) == [("cats/tabby/a.png", target, "left", moving.IN_THE_WAY)]
+    assert list(elsewhere.iterdir()) == []
+
+
 def test_files_of_a_project_from_before_they_were_remembered_are_found_by_their_content(take_in):
     pets, folder = take_in(*PETS)
     with writing() as session:
