@@ -1,8 +1,11 @@
 """What holds for every page of the app, as a browser opens it."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+
+from curate.catalog import projects
 
 
 @pytest.mark.parametrize("name", ["", "evaluate"])
@@ -16,3 +19,24 @@ def test_a_first_visit_asks_for_nothing_that_is_not_there(browser: Any, app_serv
     page.wait_for_load_state("networkidle")
     context.close()
     assert refused == []
+
+
+def test_a_link_carries_a_projects_name_whatever_letters_it_has(
+    browser: Any, app_server: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("CURATE_HOME", str(app_server.home))
+    name = "a&b=c #1 ü/%2F ?x 猫"
+    projects.create_project(name)
+    projects.create_project("a newer one")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{app_server.url}/?{urlencode({'project': name})}")
+    page.get_by_role("heading", name=name).wait_for(timeout=60_000)
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Team").click()
+    page.wait_for_url("**/team?**")
+    assert dict(parse_qsl(urlsplit(page.url).query)) == {"project": name}
+    page.reload()
+    chooser = page.get_by_test_id("stSidebar").get_by_role("combobox")
+    chooser.wait_for(timeout=60_000)
+    assert chooser.input_value() == name
+    context.close()

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+
+from curate.catalog import projects
 
 N_LABELS = 6
 WAIT_MS = 15_000
@@ -57,11 +60,11 @@ def test_reviewing_them_opens_the_curate_page_on_exactly_them(evaluate):
     page.get_by_text("2 pictures filed under cardboard, taken for glass").wait_for()
     page.get_by_role("link", name="Review these").click()
     page.wait_for_url("**/curate?**")
-    asked = dict(part.split("=") for part in page.url.split("?")[1].split("&"))
+    asked = dict(parse_qsl(urlsplit(page.url).query))
     filed, taken = (str(label_id) for label_id in review.label_ids[:2])
     assert asked == {
-        "project": str(review.project_id), "run": str(review.run_id), "split": "valid", "label": filed,
-        "predicted": taken, "sort": "loss", "reviewed": "any",
+        "project": projects.find_project(review.project_id).name, "run": str(review.run_id), "split": "valid",
+        "label": filed, "predicted": taken, "sort": "loss", "reviewed": "any",
     }  # fmt: skip
 
 

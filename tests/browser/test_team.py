@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
+from curate.catalog import projects
 from curate.catalog.images import image_rows
 from curate.review.listing.views import View
 from curate.review.team import batches, sessions
@@ -35,7 +37,8 @@ def window_of(browser: Any, url: str, name: str) -> Iterator[Page]:
 def join(page: Page, url: str, review: Any, session_id: int) -> None:
     page.goto(f"{url}/team?project={review.project_id}")
     page.get_by_role("button", name="Join").click(timeout=30_000)
-    expect(page).to_have_url(f"{url}/curate?project={review.project_id}&session={session_id}", timeout=30_000)
+    name = urlencode({"project": projects.find_project(review.project_id).name})
+    expect(page).to_have_url(f"{url}/curate?{name}&session={session_id}", timeout=30_000)
     expect(page.get_by_role("gridcell").first).to_be_visible(timeout=30_000)
 
 

@@ -78,5 +78,4 @@ def go(name: str, query: Mapping[str, str] | None = None, project_id: int | None
 
 
 def _address(query: Mapping[str, str] | None, project_id: int | None) -> dict[str, str]:
-    chosen = current_project.chosen_id() if project_id is None else project_id
-    return ({current_project.ADDRESS: str(chosen)} if chosen else {}) | dict(query or {})
+    return current_project.address(project_id) | dict(query or {})

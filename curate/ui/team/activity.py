@@ -12,7 +12,7 @@ from curate.review.team import activity, notes, revising
 from curate.review.team.activity import Asked, Done
 from curate.review.team.revising import Theirs
 from curate.ui.rendering import formatting, html
-from curate.ui.shell import guards, identity, query_params
+from curate.ui.shell import current_project, guards, identity, query_params
 from curate.ui.shell.urls import base_path
 
 _PERIODS = {"1": "Today", "7": "7 days", "30": "30 days", "0": "Ever"}
@@ -129,6 +129,6 @@ def _line(project: ProjectSummary, row: Done) -> str:
     facts += ["applied"] if row.is_applied else []
     facts += ["by undo or redo"] if row.was_turned else []
     reason = f"<div>“{html.text(row.reason)}”</div>" if row.reason else ""
-    address = f"?project={project.id}&image={row.image_id}"
+    address = "?" + urlencode(current_project.address(project.id) | {"image": row.image_id})
     picture = f'<a href="{address}" target="_self">{html.picture(html.Shown(row.sha, row.file_name), 48)}</a>'
     return html.beside(picture, html.row(html.sign(row.action), what) + html.quiet(" · ".join(facts)) + reason)

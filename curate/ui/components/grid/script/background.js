@@ -22,7 +22,7 @@ export function backgroundOf(about, labels) {
 function storyLink({ image_id: image }) {
   const project = new URLSearchParams(location.search).get("project") ?? "";
   const link = make("a", "", "Whole story, flags and questions");
-  link.href = `${location.pathname.replace(/[^/]*$/, "team")}?project=${project}&image=${image}`;
+  link.href = `${location.pathname.replace(/[^/]*$/, "team")}?project=${encodeURIComponent(project)}&image=${image}`;
   link.target = "_blank";
   return link;
 }
