@@ -6,6 +6,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from curate.catalog import projects
+from curate.ui.shell import navigation
+
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 
 
 @pytest.mark.parametrize("name", ["", "evaluate"])
@@ -40,3 +43,24 @@ def test_a_link_carries_a_projects_name_whatever_letters_it_has(
     chooser.wait_for(timeout=60_000)
     assert chooser.input_value() == name
     context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_against_wcag_on_any_page(
+    browser: Any, app_server: Any, make_app_review: Any, scheme: str
+) -> None:
+    sync_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    review = make_app_review(24)
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    violations = []
+    for name in navigation.PLACES:
+        address = "" if name == "overview" else name
+        page.goto(f"{app_server.url}/{address}?project={review.project_id}")
+        page.get_by_test_id("stSidebar").get_by_role("link").first.wait_for(timeout=60_000)
+        page.wait_for_load_state("networkidle")
+        page.get_by_test_id("stApp").and_(page.locator("[data-test-script-state='notRunning']")).wait_for()
+        broken = sync_playwright.Axe().run(page, options=AXE).response["violations"]
+        violations += [(name, rule["id"], node["html"][:200]) for rule in broken for node in rule["nodes"]]
+    context.close()
+    assert violations == []

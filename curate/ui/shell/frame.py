@@ -12,6 +12,7 @@ NAME = "Curate"
 LOGO = Path(__file__).with_name("logo.svg")
 ICON = Path(__file__).with_name("icon.svg")
 SCRIPTS = [Path(__file__).with_name(name) for name in ("close_sidebar.js", "escape.js")]
+STYLE = Path(__file__).with_name("readable.css")
 _CHOOSER = "project_chooser"
 
 
@@ -36,6 +37,7 @@ def show_sidebar(here: st.Page) -> None:
         identity.show()
         cookies.write_due()
         scripts = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+        st.html(STYLE)
         st.html(f"<script>{scripts}</script>", unsafe_allow_javascript=True)
 
 

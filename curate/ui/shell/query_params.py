@@ -4,7 +4,7 @@ Streamlit's own `bind="query-params"` writes the words that a widget shows and f
 widget whose options are their own words (`history_page`); ids, and filters that reset the page number, use `bind`.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 import streamlit as st
@@ -50,7 +50,7 @@ def write(**values: object) -> None:
     replace({name: value for name, value in changed.items() if value is not None})
 
 
-def replace(values: dict[str, object]) -> None:
+def replace(values: Mapping[str, object]) -> None:
     """Make these the whole address."""
     st.query_params.from_dict({name: str(value) for name, value in values.items()})
 
