@@ -21,7 +21,7 @@ def test_a_key_a_few_words_and_the_card_shows_that_there_is_a_note(make_review: 
     press(page, "Control+Enter")
     page.locator(".toast", has_text="Noted.").wait_for()
     assert said_of(review.image_ids[0]) == [("note", "dark, k d 1")]
-    assert page.locator(".card >> nth=0").locator(".note[title*='There is a note']").count() == 1
+    assert page.locator(".card >> nth=0").locator(".note[title='ann notes: “dark, k d 1”']").count() == 1
     assert [what for what, _ in stored(review)] == [None] * 18
     press(page, "k")
     wait_saved(page)
@@ -72,3 +72,19 @@ def test_words_that_could_not_be_stored_are_still_there(make_review: Any, opened
     page.wait_for_selector(".enlarged .story li.note >> text=look at the corner")
     assert page.locator(".enlarged .story li.note .what").bounding_box()["height"] < 50  # beside, not below each other
     assert said_of(review.image_ids[0]) == [("note", "look at the corner")]
+
+
+def test_a_note_is_shown_by_its_text_above_the_fold(make_review: Any, opened: Opened) -> None:
+    review = make_review(18)
+    notes.flag(review.project_id, [review.image_ids[0]], "bea")
+    notes.ask(review.project_id, [review.image_ids[0]], "bea", "ann", "Is that a lid?")
+    page = opened(review, "user=ann")
+    assert page.locator(".card >> nth=0").locator(".note[title^='bea asks ann: “Is that a lid?”']").count() == 1
+    press(page, " ")
+    row = page.locator(".enlarged .noteRow.noted")
+    assert row.inner_text() == "bea asks ann: “Is that a lid?” (and 1 more)"
+    first_fact = page.locator(".enlarged .fact >> nth=0")
+    assert row.bounding_box()["y"] < first_fact.bounding_box()["y"]
+    page.set_viewport_size({"width": 390, "height": 800})
+    shown, keys = row.bounding_box(), page.locator(".enlarged").get_by_role("button", name="Keep").bounding_box()
+    assert shown["y"] + shown["height"] < keys["y"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from curate.catalog.projects import LabelRow
@@ -20,10 +21,10 @@ def as_items(items: Iterable[Item], reasons: Mapping[int, str] | None = None) ->
     """The cards of a page, in its order; reasons: {image id: why its label is doubted, as from `doubts.explain`}.
 
     Dicts of image_id, sha, file_name, label, predicted (label ids), loss, p_actual, p_predicted, split, decision (None,
-    keep, delete, relabel), decision_label, decided_by, and the flags same_picture_elsewhere, changed (None or the label
-    id it had in the run), checked (confirmed in an earlier version), noted (a note, a flag or an open question); in
-    runs with doubts also doubt in [0, 1], asks_again, why (a sentence, names between asterisks), why_short and
-    suggestion (None, or a dict of action, label and p).
+    keep, delete, relabel), decision_label, decided_by, the flags same_picture_elsewhere and checked (confirmed in an
+    earlier version), changed (None or the label id it had in the run), noted (None or the newest note, flag or open
+    question: a dict of kind, by, text, to, n_more); in runs with doubts also doubt in [0, 1], asks_again, why (a
+    sentence, names between asterisks), why_short and suggestion (None, or a dict of action, label and p).
     """
     return [_as_item(item) | _doubt(item, (reasons or {}).get(item.image_id, "")) for item in items]
 
@@ -45,7 +46,7 @@ def _as_item(item: Item) -> dict[str, Any]:
         "checked": item.is_checked,
         "changed": item.trained_label_id if item.is_changed else None,
         "same_picture_elsewhere": item.is_twin,
-        "noted": item.is_noted,
+        "noted": asdict(item.noted) if item.noted else None,
     }
 
 

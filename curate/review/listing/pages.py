@@ -17,7 +17,7 @@ from curate.review.listing.filters import REVIEWED
 from curate.review.listing.matching import Matching, matching
 from curate.review.listing.orders import SORTS
 from curate.review.listing.views import View
-from curate.review.team.notes import noted
+from curate.review.team.notes import Noted, newest_by_image
 
 __all__ = ["REVIEWED", "SORTS", "Item", "Page", "View", "counts", "find_again", "find_items", "find_page"]
 
@@ -55,7 +55,7 @@ class Item:
     p_suggested: float | None = None
     suggests_delete: bool = False
     asks_again: bool = False
-    is_noted: bool = False  # there is a note on it, a flag is up or a question waits
+    noted: Noted | None = None  # the newest note, flag that is up, or question that waits
 
     @property
     def is_changed(self) -> bool:
@@ -162,8 +162,8 @@ def _whole(after: str) -> int:
 
 def _items(rows: list[Any]) -> list[Item]:
     image_ids = [row.image_id for row in rows]
-    twins, with_notes = same_picture_elsewhere(image_ids), noted(image_ids)
+    twins, with_notes = same_picture_elsewhere(image_ids), newest_by_image(image_ids)
     return [
-        Item(is_twin=row.image_id in twins, is_noted=row.image_id in with_notes, **row._mapping)
+        Item(is_twin=row.image_id in twins, noted=with_notes.get(row.image_id), **row._mapping)
         for row in rows
     ]  # fmt: skip

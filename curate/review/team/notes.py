@@ -14,6 +14,7 @@ from curate.catalog.tables.team import ImageNote, ReviewSession, SessionMember
 from curate.errors import BadInput, NotFound
 
 MOST_LETTERS = 2_000
+MOST_ON_CARD = 300  # letters; the picture's story has the rest
 PAGE = 50
 _MOST_PEOPLE = 200  # whose names are offered
 
@@ -36,6 +37,17 @@ class NoteRow:
     created_at: datetime
     done_at: datetime | None
     done_by: str | None
+
+
+@dataclass(frozen=True)
+class Noted:
+    """The newest words on an image, as its card has them; n_more: older notes, flags and questions that stand too."""
+
+    kind: str
+    by: str
+    text: str
+    to: str
+    n_more: int
 
 
 def note(project_id: int, image_ids: Sequence[int], author: str, text: str) -> list[int]:
@@ -70,11 +82,17 @@ def take_down(note_id: int, who: str) -> None:
     _close(note_id, who, None)
 
 
-def noted(image_ids: Sequence[int]) -> set[int]:
-    """Those of the images on which something was noted, or a flag is up, or a question waits."""
+def newest_by_image(image_ids: Sequence[int]) -> dict[int, Noted]:
+    """Returns the newest note, flag that is up or open question of each of the images that have any."""
     says = (ImageNote.kind == "note") | ImageNote.done_at.is_(None)
+    columns = (ImageNote.image_id, ImageNote.kind, ImageNote.author, ImageNote.text, ImageNote.asked)
+    newest: dict[int, Noted] = {}
     with reading() as session:
-        return set(session.scalars(select(ImageNote.image_id).where(ImageNote.image_id.in_(image_ids), says)))
+        rows = session.execute(select(*columns).where(ImageNote.image_id.in_(image_ids), says).order_by(ImageNote.id))
+        for image_id, kind, author, text, asked in rows:
+            n_more = newest[image_id].n_more + 1 if image_id in newest else 0
+            newest[image_id] = Noted(kind, author, text[:MOST_ON_CARD], asked or "", n_more)
+    return newest
 
 
 def of_image(image_id: int) -> list[NoteRow]:

@@ -29,6 +29,7 @@ from curate.review.team import (
     unsettled,
 )
 from curate.review.team.activity import Asked
+from curate.review.team.notes import Noted
 from curate.review.team.revising import Theirs
 from curate.review.team.sessions import Terms
 from curate.review.team.submission import Saying
@@ -330,9 +331,11 @@ def test_flags_are_up_once_and_taken_down(ids, scored_project):
     notes.flag(project_id, [ids["c1"]], "ann", "dark")
     notes.flag(project_id, [ids["c1"], ids["c2"]], "bea")
     second, first = (one.id for one in notes.open_ones(project_id, "flag"))
-    assert notes.noted(list(ids.values())) == {ids["c1"], ids["c2"]}
+    newest = notes.newest_by_image(list(ids.values()))
+    assert newest == {ids["c1"]: Noted("flag", "ann", "dark", "", 0), ids["c2"]: Noted("flag", "bea", "", "", 0)}
     notes.take_down(second, "ann")
-    assert notes.noted(list(ids.values())) == {ids["c1"]}
+    notes.note(project_id, [ids["c1"]], "bea", "a lynx")
+    assert notes.newest_by_image(list(ids.values())) == {ids["c1"]: Noted("note", "bea", "a lynx", "", 1)}
     assert (notes.n_open(project_id), [one.id for one in notes.open_ones(project_id, "flag")]) == (1, [first])
     notes.take_down(first, "bea")
     assert notes.n_open(project_id) == 0
@@ -341,7 +344,7 @@ def test_flags_are_up_once_and_taken_down(ids, scored_project):
             notes.note(project_id, [ids["c1"]], "ann", text)
     with pytest.raises(NotFound):
         notes.note(project_id, [ids["c1"], 999], "ann", "x")
-    assert "note" not in [one.kind for one in notes.of_image(ids["c1"])]
+    assert [one.text for one in notes.of_image(ids["c1"]) if one.kind == "note"] == ["a lynx"]
 
 
 def test_the_story_keeps_an_opinion_from_the_others_until_it_is_settled(start, ids, scored_project):

@@ -1,10 +1,10 @@
 /** Where a picture comes from, what its camera wrote, and what happened to it: rows for the one-at-a-time view. */
 import { make, showLabel } from "./dom.js";
 import { count } from "./format.js";
+import { SAID, saidWords } from "./words.js";
 
 const UNITS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 const DONE = { keep: "kept it", delete: "says delete", clear: "took that back" };
-const NOTED = { note: "notes", flag: "flags it", unflag: "takes the flag down", question: "asks", answer: "answers" };
 const TOLD = 12; // events; of more the newest
 
 /** The sections of an answer of the server's, as elements. */
@@ -75,7 +75,7 @@ function eventRow(event, labels) {
 
 function eventWords({ action, by, label_id: label, run, version, text, to }, labels) {
   const who = make("b", "", by);
-  if (NOTED[action]) return [who, ` ${NOTED[action]}${to ? ` ${to}` : ""}${text ? `: “${text}”` : ""}`];
+  if (SAID[action]) return [who, ` ${saidWords({ kind: action, to, text })}`];
   const during = run ? ` (run ${run})` : "";
   if (action === "added") return [who, " brought it in under ", chip(label, labels)];
   if (action === "relabel") return [who, " says ", chip(label, labels), during];

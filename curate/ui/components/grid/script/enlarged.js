@@ -85,7 +85,10 @@ export class Enlarged {
     this.closeups.connect(data);
     setText(this.place, place);
     setText(this.file, item.file_name ?? "");
-    const facts = [...factRows(item, labels), ...noteRows(item, labels)];
+    const notes = notesOf(item, labels);
+    const said = notes.filter((note) => note.kind === "noted"); // what somebody wrote stands above what is measured
+    const rest = notes.filter((note) => note.kind !== "noted");
+    const facts = [...noteRows(said), ...factRows(item, labels), ...noteRows(rest)];
     this.facts.replaceChildren(...suggestionBox(item, labels), ...facts);
     this.showPicture(item);
     this.reason.show(item, labels);
@@ -191,8 +194,8 @@ function labelChip(id, labels) {
   return chip;
 }
 
-function noteRows(item, labels) {
-  return notesOf(item, labels).map((note) => {
+function noteRows(notes) {
+  return notes.map((note) => {
     const row = make("p", `noteRow ${note.kind ?? ""}`);
     row.append(icon(note.icon), make("span", "", note.words));
     return row;

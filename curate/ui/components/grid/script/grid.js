@@ -225,12 +225,17 @@ export class Grid {
     if (trouble) return trouble;
     for (const item of this.items.filter((item) => said.image_ids.includes(item.image_id))) {
       item.nComments = (item.nComments ?? 0) + 1;
-      item.noted ||= said.kind !== "reason";
+      if (said.kind !== "reason") item.noted = this.noted(item, said);
     }
     this.showItems();
     const done = { note: "Noted.", flag: "Flagged.", question: `Asked ${said.asked}.`, reason: "Your reason is kept." };
     this.toolbar.say(done[said.kind]);
     return "";
+  }
+
+  /** What a card says of a comment that was just stored. */
+  noted(item, { kind, text, asked }) {
+    return { kind, by: this.data.reviewer, text, to: asked ?? "", n_more: item.noted ? item.noted.n_more + 1 : 0 };
   }
 
   /** Let `change` work on the selection, then show it. */

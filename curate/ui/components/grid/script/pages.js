@@ -121,7 +121,7 @@ export class Pages {
  * @property {boolean} checked
  * @property {number | null} changed
  * @property {boolean} same_picture_elsewhere
- * @property {boolean} noted
+ * @property {{kind: string, by: string, text: string, to: string, n_more: number} | null} noted
  * @property {number} [doubt]
  * @property {{action: string, label: number | null, p: number | null} | null} [suggestion]
  * @property {boolean} [asks_again]

@@ -1,7 +1,8 @@
 /** What is said of a picture, on its card, enlarged and aloud. */
-import { lossWords, percent } from "./format.js";
+import { count, lossWords, percent } from "./format.js";
 
 const AGAIN = "Somebody confirmed this label, but the evidence has become much stronger since.";
+export const SAID = { note: "notes", flag: "flags it", unflag: "takes the flag down", question: "asks", answer: "answers" };
 export const SIGNS = { keep: "✓", delete: "✕", relabel: "⇄" };
 
 /** What the evidence suggests in a few words, with its probability: "glass 87 %", "delete", "right 93 %". */
@@ -18,9 +19,19 @@ export function notesOf(item, labels) {
   if (isSet(item.same_picture_elsewhere)) notes.push({ icon: "twin", words: elsewhereWords(item, labels) });
   if (isSet(item.changed)) notes.push({ icon: "changed", words: changedWords(item, labels) });
   if (item.checked && !item.asks_again) notes.push({ icon: "checked", words: "Somebody has confirmed this label in an earlier version." });
-  if (item.noted) notes.push({ icon: "noted", words: "There is a note, a flag or a question on it." });
+  if (item.noted) notes.push({ icon: "noted", kind: "noted", words: notedWords(item.noted) });
   if (item.conflict) notes.push({ icon: "conflict", kind: "conflict", words: "Reviewers disagree about it." });
   return notes;
+}
+
+/** A note, flag or question in a sentence, with its text. */
+export function saidWords({ kind, to, text }) {
+  return `${SAID[kind]}${to ? ` ${to}` : ""}${text ? `: “${text}”` : ""}`;
+}
+
+function notedWords(noted) {
+  const more = noted.n_more ? ` (and ${count(noted.n_more)} more)` : "";
+  return `${noted.by} ${saidWords(noted)}${more}`;
 }
 
 /** Everything about a card in one sentence, for those who listen. */
