@@ -33,7 +33,7 @@ class Visitor:
         self.page.get_by_role("button", name=words, exact=exact).first.click(timeout=A_MINUTE)
 
     def see(self, words: str, timeout: int = A_MINUTE) -> None:
-        self.page.get_by_text(words).first.wait_for(timeout=timeout)
+        self.page.get_by_text(words).filter(visible=True).first.wait_for(timeout=timeout)
 
     def press(self, *keys: str) -> None:
         for key in keys:

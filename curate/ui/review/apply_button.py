@@ -31,10 +31,10 @@ def show(project: ProjectSummary, run_id: int | None = None, here: str = "curate
 
 def _draw(project: ProjectSummary, run_id: int | None, here: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        decided.rerun_after_decisions("apply_count", pause_ms=250)
         if run_id is not None:
             new_ranking.offer(project, run_id)
         _offer_apply(project, here)
-        decided.rerun_after_decisions("apply_count", pause_ms=250)
 
 
 def _offer_apply(project: ProjectSummary, here: str) -> None:

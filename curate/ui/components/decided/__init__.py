@@ -17,4 +17,4 @@ def rerun_after_decisions(key: str, pause_ms: int) -> None:
     pause_ms: waits until no decision was stored for so long. Another one for each fragment of a page: of fragments that
     ask in the same instant Streamlit reruns one only.
     """
-    _LISTENER(key=key, data={"pause_ms": pause_ms}, height=0, on_decided_change=lambda: None)
+    _LISTENER(key=key, data={"pause_ms": pause_ms}, width=1, height=0, on_decided_change=lambda: None)
