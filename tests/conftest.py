@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -67,6 +68,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("CURATE_STANDBY_MINUTES", "0")  # 900 MB and 17 s for every server
     yield tmp_path / "home"
     _forget_engine()
+    _end_model_processes()
+
+
+def _end_model_processes() -> None:
+    """One of this test's home answers no other test, and none would be started beside it."""
+    client = sys.modules.get("curate.prediction.client")
+    for process in client._started if client else ():
+        process.kill()
+        process.wait()
+    if client:
+        client._started.clear()
 
 
 def _forget_engine() -> None:

@@ -175,5 +175,8 @@ def _environment() -> dict[str, str]:
 
 
 def _log_tail() -> str:
-    lines = (endpoint.folder() / "log.txt").read_text(errors="replace").splitlines()
+    try:
+        lines = (endpoint.folder() / "log.txt").read_text(errors="replace").splitlines()
+    except FileNotFoundError:  # another process of ours started it
+        return ""
     return "\n".join(lines[-_LOG_LINES:])

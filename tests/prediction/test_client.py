@@ -41,15 +41,6 @@ def trained(tmp_path_factory):
     return folder / "run", files, result.probabilities
 
 
-@pytest.fixture(autouse=True)
-def no_process_left():
-    yield
-    for process in client._started:
-        process.kill()
-        process.wait()
-    client._started.clear()
-
-
 def test_it_says_what_the_training_said_of_the_same_files_and_names_bad_ones(trained):
     folder, files, probabilities = trained
     answers = client.predict(
