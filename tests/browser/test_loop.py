@@ -4,7 +4,6 @@ The screenshots in the README are this test's (`make screenshots`).
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,9 @@ from curate.gather import planted
 from curate.review.listing import pages
 from curate.review.listing.pages import View
 from curate.review.reports import run_comparison
+from tests.browser.conftest import ROOT, start_server
 
-OUT = Path(__file__).parents[2] / "test-output" / "screenshots"
+OUT = ROOT / "test-output" / "screenshots"
 A_MINUTE, A_TRAINING = 60_000, 400_000
 PAGES_REVIEWED = 2
 
@@ -46,11 +46,15 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(browser, app_server, monkeypatch) -> Iterator[Visitor]:
-    monkeypatch.setenv("CURATE_HOME", str(app_server.home))
+def visitor(browser, home) -> Iterator[Visitor]:
+    """Somebody who opens an app in which nothing is yet."""
+    home.mkdir()
+    server = start_server(ROOT / "Home.py", home)
     context = browser.new_context(viewport={"width": 1360, "height": 900}, color_scheme="light")
-    yield Visitor(context.new_page(), app_server.url)
+    yield Visitor(context.new_page(), server.url)
     context.close()
+    server.process.terminate()
+    server.process.wait(20)
 
 
 def test_a_newcomer_trains_cleans_retrains_and_reads_what_it_was_worth(visitor):
