@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from curate import jobs, settings, store
@@ -128,6 +129,12 @@ def test_a_server_gives_its_next_training_to_it(
 
 
 def children_of(pid: int) -> list[int]:
-    """Processes at hand that this one has started."""
-    found = subprocess.run(["ps", "--ppid", str(pid), "-o", "pid=,args="], capture_output=True, text=True, check=False)
-    return [int(line.split()[0]) for line in found.stdout.splitlines() if "prewarmed_process" in line]
+    """Pre-warmed processes that this one has started."""
+    return [child.pid for child in psutil.Process(pid).children() if is_prewarmed(child)]
+
+
+def is_prewarmed(process: psutil.Process) -> bool:
+    try:
+        return prewarmed_process.__name__ in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
