@@ -13,7 +13,7 @@ PROPERTY = re.compile(r"@property \{(?P<type>.+)\} (?P<name>\w+|\[\w+\])$", re.M
 
 def declared() -> dict[str, str]:
     """{field: JSDoc type} of the typedef `Item`; optional fields in brackets."""
-    source = scripts.modules()["components/grid/script/pages.js"].decode()
+    source = scripts.modules()["components/grid/script/page_cache.js"].decode()
     typedef = source.partition("@typedef {object} Item")[2].partition("*/")[0]
     return {found["name"]: found["type"] for found in PROPERTY.finditer(typedef)}
 

@@ -1,7 +1,7 @@
 /** The pictures of a page as square cards. Cards are made once and shown anew: nothing jumps when a page turns. */
-import { icon, make, setAttribute, setEmphasised, setText, showLabel } from "./dom.js";
+import { icon, make, setAttribute, setEmphasised, setText, showLabel } from "../../elements.js";
 import { lossWords, percent } from "./format.js";
-import { SIGNS, hasValue, notesOf, suggestionWords } from "./words.js";
+import { SIGNS, hasValue, notesOf, suggestionWords } from "./card_text.js";
 
 const TINY_PX = 96; // pictures up to this size are enlarged in clean squares, not blurred
 const GAP_PX = 10;

@@ -1,5 +1,5 @@
 /** A dialog for words about pictures: a note, a flag, a question to somebody, or why one decided so. */
-import { make, setAttribute, setText } from "./dom.js";
+import { make, setAttribute, setText } from "../../elements.js";
 import { pictures } from "./format.js";
 
 const PLACEHOLDERS = {

@@ -2,12 +2,12 @@
  * One picture at a time, large, with all that is known of it. It shows the cursor's card: all keys go on meaning what
  * they mean in the grid, but for those that zoom and show the heat map.
  */
-import { backgroundOf } from "./background.js";
-import { Closeups } from "./closeups.js";
-import { icon, isField, make, setAttribute, setEmphasised, setText, showLabel } from "./dom.js";
+import { backgroundOf } from "./image_sections.js";
+import { Closeups } from "./image_details.js";
+import { icon, isField, make, setAttribute, setEmphasised, setText, showLabel } from "../../elements.js";
 import { lossWords, percent } from "./format.js";
-import { Reason } from "./reason.js";
-import { SIGNS, hasValue, notesOf, suggestionWords } from "./words.js";
+import { Reason } from "./explanation.js";
+import { SIGNS, hasValue, notesOf, suggestionWords } from "./card_text.js";
 import { Zoom } from "./zoom.js";
 
 const SHARP_PX = 3; // so many of the screen's pixels for one of the picture's: squares are clearer than blur

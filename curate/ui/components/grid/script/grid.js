@@ -1,29 +1,29 @@
 /** The curation grid: commands and Streamlit's data come in here and go to the parts that know what to do. */
 import { CardTable, prefetch } from "./cards.js";
 import { Comment } from "./comment.js";
-import { CutNotice } from "./cut_notice.js";
-import { Deciding } from "./deciding.js";
-import { isField, setAttribute } from "./dom.js";
+import { CutNotice } from "./connection_notice.js";
+import { Deciding } from "./decisions.js";
+import { isField, setAttribute } from "../../elements.js";
 import { Enlarged } from "./enlarged.js";
 import { count, pictures } from "./format.js";
-import { Going } from "./going.js";
+import { Going } from "./navigation.js";
 import { fillHelp } from "./help.js";
 import { HistoryMenu } from "./history_menu.js";
 import { Input } from "./input.js";
 import { Jump } from "./jump.js";
-import { KeySetting } from "./key_setting.js";
+import { KeySetting } from "./label_keys.js";
 import { Labels } from "./labels.js";
 import { Ledger } from "./ledger.js";
-import { Likely } from "./likely.js";
+import { Likely } from "./likely_labels.js";
 import { Marquee } from "./marquee.js";
 import { outboxFor } from "./outbox.js";
-import { Pages, addressed } from "./pages.js";
+import { Pages, addressed } from "./page_cache.js";
 import { Palette } from "./palette.js";
 import { Preferences } from "./preferences.js";
 import { Selection } from "./selection.js";
 import { Toolbar } from "./toolbar.js";
-import { PageTurn } from "./turn.js";
-import { describe, hasValue } from "./words.js";
+import { PageTurn } from "./page_turn.js";
+import { describe, hasValue } from "./card_text.js";
 
 let lastList = null; // the view that this tab's grid showed last, also before it left the page
 

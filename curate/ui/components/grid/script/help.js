@@ -1,5 +1,5 @@
 /** The overlay with all keys, made from the table that the key listener reads. */
-import { make } from "./dom.js";
+import { make } from "../../elements.js";
 import { helpGroups } from "./keys.js";
 
 /** Fill the help dialog once; it then opens and closes by itself. */

@@ -1,5 +1,5 @@
 /** The last steps by name, each to be undone or redone by itself: also one that is not the newest. */
-import { make, setText } from "./dom.js";
+import { make, setText } from "../../elements.js";
 
 const N_SHOWN = 60;
 

@@ -1,5 +1,5 @@
 /** Keys, clicks and touches, turned into the grid's commands. */
-import { isField } from "./dom.js";
+import { isField } from "../../elements.js";
 import { commandOf } from "./keys.js";
 
 const HELD_MS = 450;

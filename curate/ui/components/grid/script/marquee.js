@@ -1,5 +1,5 @@
 /** A rectangle drawn with the mouse: it selects every card that it touches; with Ctrl or Shift it adds to the selection. */
-import { make } from "./dom.js";
+import { make } from "../../elements.js";
 
 const BEGINS_AFTER_PX = 6; // less is an unsteady click
 const EDGE_PX = 48;

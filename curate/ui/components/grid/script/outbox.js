@@ -2,7 +2,7 @@
  * Decisions on their way to the server. Each is numbered, sent at once, kept until acknowledged, and sent again after
  * any failure; the server ignores what it has already. Between decisions a heartbeat asks what others decided.
  */
-import { Shelf } from "./shelf.js";
+import { Shelf } from "./unsent_store.js";
 
 const BEAT_MS = 3000;
 const RETRY_MS = [0, 500, 1000, 2000, 4000, 8000];

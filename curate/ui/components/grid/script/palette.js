@@ -1,5 +1,5 @@
 /** Type-ahead over any number of labels: a dialog with one field and the labels that match. */
-import { make, setAttribute, showLabel } from "./dom.js";
+import { make, setAttribute, showLabel } from "../../elements.js";
 import { count } from "./format.js";
 
 const N_SHOWN = 60;

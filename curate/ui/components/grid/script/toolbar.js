@@ -1,5 +1,5 @@
 /** The bar above the cards: what can be done, how far the review is, whether everything is saved. */
-import { make, setAttribute, setText, showLabel } from "./dom.js";
+import { make, setAttribute, setText, showLabel } from "../../elements.js";
 import { count } from "./format.js";
 
 const SAVING_SHOWN_MS = 400; // most decisions are saved sooner; words would only flicker (grid.css waits as long)

@@ -1,6 +1,6 @@
 /** The map: what the server sends, what is shown of it, and what is chosen. */
-import { Painter } from "./draw.js";
-import { Hands } from "./hands.js";
+import { Painter } from "./painter.js";
+import { Hands } from "./input.js";
 import { Points } from "./points.js";
 import { View } from "./view.js";
 

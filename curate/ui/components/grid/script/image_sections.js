@@ -1,7 +1,7 @@
 /** Where a picture comes from, what its camera wrote, and what happened to it: rows for the one-at-a-time view. */
-import { make, showLabel } from "./dom.js";
+import { make, showLabel } from "../../elements.js";
 import { count } from "./format.js";
-import { SAID, saidWords } from "./words.js";
+import { SAID, saidWords } from "./card_text.js";
 
 const UNITS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 const DONE = { keep: "kept it", delete: "says delete", clear: "took that back" };

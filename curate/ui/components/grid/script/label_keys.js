@@ -1,5 +1,5 @@
 /** The dialog in which each label gets the key of one's choice, for everybody who reviews the project. */
-import { make, setText, showLabel } from "./dom.js";
+import { make, setText, showLabel } from "../../elements.js";
 import { count } from "./format.js";
 import { isFree } from "./keys.js";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 globalThis.Image = class {};
-const { Pages, addressed } = await import("../../curate/ui/components/grid/script/pages.js");
+const { Pages, addressed } = await import("../../curate/ui/components/grid/script/page_cache.js");
 
 const LISTING = { view: { run_id: 1 }, size: 2 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Likely } from "../../curate/ui/components/grid/script/likely.js";
+import { Likely } from "../../curate/ui/components/grid/script/likely_labels.js";
 
 beforeEach(() => {
   const stored = new Map();

@@ -1,7 +1,7 @@
 /** Why the model says what it says of a picture: where it looked, how sure it is, and which pictures look like it. */
-import { make, setText, showLabel } from "./dom.js";
+import { make, setText, showLabel } from "../../elements.js";
 import { percent } from "./format.js";
-import { hasValue } from "./words.js";
+import { hasValue } from "./card_text.js";
 
 const STORED_AS = "curate.grid.heat";
 const WORKING_AFTER_MS = 200;
