@@ -2,52 +2,27 @@
 
 import io
 import struct
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import pi_heif
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
-from curate import settings
+from curate import settings, square
 from curate.errors import BadPicture
 from curate.other_files import what_it_is
 from curate.pixel_budget import decoding
 from curate.png_metadata import has_late_metadata
-from curate.true_pixels import check_is_whole_photo, true_pixels
+from curate.true_pixels import check_is_whole_photo
 
 # The limit is settings.max_pixels(), checked below with a sentence before anything is decoded; Pillow's own would
 # warn from 89 million pixels on and refuse at 179 million, whatever the setting says.
 Image.MAX_IMAGE_PIXELS = None
-pi_heif.register_heif_opener(thumbnails=False)  # AVIF is Pillow's own
-
-# Pixel formats that Pillow decodes by itself. Not EPS (starts Ghostscript), not ICO (its header may lie about the
-# size of the picture inside), not those recognised by file name alone (they "decode" any text).
-FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "HEIF", "JPEG2000", "PPM")
-
-# What Pillow 13 was seen to raise on damaged files of these formats.
-_DECODE_ERRORS: tuple[type[Exception], ...] = (
-    *(OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError, MemoryError),
-    *(struct.error, zlib.error, RuntimeError),
-)
-
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 Source = Path | bytes | BinaryIO
-_LARGE_PX = 16_000_000  # a larger picture is shrunk before anything else is done with its pixels
-_BAND_PX = 4_000_000
 _GPS = 0x10000  # added to the tags of where it was taken, which begin at 0 as others do
 
 
@@ -69,7 +44,7 @@ def open_picture(source: Source) -> Image.Image:
     (`true_pixels.is_cut_off` finds most of those in the pixels, when pictures come in).
     """
     with _opened(source) as picture, _loaded(picture):
-        return _upright(picture, _rgb(picture))
+        return square.upright(picture, square.to_rgb(picture))
 
 
 def open_reduced(path: Source, size_px: int) -> Image.Image:
@@ -78,9 +53,14 @@ def open_reduced(path: Source, size_px: int) -> Image.Image:
     So may other files of over 16 megapixels. Reading a 12-megapixel photo at 224 px takes about a fifth of the time.
     """
     with _opened(path) as picture:
-        picture.draft(None, (size_px, size_px))  # does nothing for other formats
+        square.draft(picture, size_px)
         with _loaded(picture):
-            return _upright(picture, _rgb_in_bands(picture, min(picture.size) // size_px))
+            return square.decode(picture, size_px)
+
+
+def read_square(source: Source, side_px: int, resize: str) -> np.ndarray:
+    """(side_px, side_px, 3) uint8: what a model sees of the picture. resize: see `square.fit`. Raises BadPicture."""
+    return square.fit(open_reduced(source, side_px), side_px, resize)
 
 
 def open_shrunk(source: Source, side_px: int) -> Image.Image:
@@ -89,7 +69,7 @@ def open_shrunk(source: Source, side_px: int) -> Image.Image:
         short_px = side_px * min(picture.size) // max(picture.size)
         picture.draft(None, (max(1, short_px), max(1, short_px)))
         with _loaded(picture):
-            return _upright(picture, _rgb_in_bands(picture, max(picture.size) // side_px))
+            return square.upright(picture, square.to_rgb_reduced(picture, max(picture.size) // side_px))
 
 
 def open_grey(source: Source, size_px: int) -> Image.Image:
@@ -101,15 +81,15 @@ def open_grey(source: Source, size_px: int) -> Image.Image:
         picture.draft("L", (size_px, size_px))
         with _loaded(picture):
             factor = min(picture.size) // size_px
-            is_grey = picture.mode == "L" and not _is_large(picture)
-            return _upright(picture, picture if is_grey else _rgb_in_bands(picture, factor).convert("L"))
+            is_grey = picture.mode == "L" and not square.is_large(picture)
+            return square.upright(picture, picture if is_grey else square.to_rgb_reduced(picture, factor).convert("L"))
 
 
 def picture_facts(source: Source) -> PictureFacts:
     """Size and format from the file's header, without decoding; raises BadPicture when there is none to read."""
     with _opened(source) as picture:
         width, height = picture.size
-        if _orientation(lambda: _exif_of(picture)) >= 5:
+        if square.orientation(lambda: _exif_of(picture)) >= 5:
             width, height = height, width
         return PictureFacts(width, height, str(picture.format))
 
@@ -129,7 +109,7 @@ def exif(source: Source) -> dict[int, Any]:
         try:
             found = _exif_of(picture)
             parts = [found.get_ifd(ifd) for ifd in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)]
-        except _DECODE_ERRORS:
+        except square.DECODE_ERRORS:
             return {}
         place = {_GPS + tag: value for tag, value in parts[1].items()}
         return {**dict(found), **parts[0], **place}
@@ -145,7 +125,7 @@ def _opened(source: Source) -> Iterator[ImageFile.ImageFile]:
             yield picture
     except BadPicture:
         raise
-    except _DECODE_ERRORS as error:
+    except square.DECODE_ERRORS as error:
         raise BadPicture(_damage(error), "Open it in a picture editor and save it again.") from error
 
 
@@ -166,7 +146,7 @@ def _as_file(source: Source) -> Iterator[BinaryIO]:
 
 def _identified(file: BinaryIO) -> ImageFile.ImageFile:
     try:
-        return Image.open(file, formats=FORMATS)
+        return Image.open(file, formats=square.FORMATS)
     except UnidentifiedImageError as error:
         file.seek(0)
         raise BadPicture(*what_it_is(file.read(512))) from error
@@ -190,24 +170,6 @@ def _damage(error: BaseException) -> str:
     return "The picture file is damaged and cannot be decoded."
 
 
-def _upright(source: Image.Image, rgb: Image.Image) -> Image.Image:
-    turn = _UPRIGHT.get(_orientation(source.getexif))
-    upright = rgb if turn is None else rgb.transpose(turn)
-    # A colour profile stays only where it still describes the pixels; orientation must not be applied twice.
-    keeps_profile = source.mode in ("RGB", "RGBA", "P") and "icc_profile" in source.info
-    upright.info = {"icc_profile": source.info["icc_profile"]} if keeps_profile else {}
-    return upright
-
-
-def _orientation(read_exif: Callable[[], Image.Exif]) -> int:
-    """EXIF orientation 1-8; a picture with broken EXIF is still a picture and counts as upright."""
-    try:
-        value = read_exif().get(ExifTags.Base.Orientation, 1)
-    except _DECODE_ERRORS:
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
 def _exif_of(picture: Image.Image) -> Image.Exif:
     """What the camera wrote. Pillow's `getexif` of a PNG decodes it; ours does so only where something can be found."""
     file = getattr(picture, "fp", None)
@@ -225,51 +187,3 @@ def _loaded(picture: Image.Image) -> Iterator[None]:
     with decoding.hold(picture.width * picture.height):
         picture.load()
         yield
-
-
-def _is_large(picture: Image.Image) -> bool:
-    return picture.width * picture.height > _LARGE_PX
-
-
-def _rgb_in_bands(picture: Image.Image, factor: int) -> Image.Image:
-    """As `_rgb`, a large picture up to `factor` times smaller: averaged band by band, never whole in RGB.
-
-    Deep grey in whole numbers of 32 bits or in fractions is converted whole, since its range is all of it.
-    """
-    picture = true_pixels(picture)
-    if not _is_large(picture) or factor < 2 or picture.mode in ("I", "F"):
-        return _rgb(picture)
-    width, height = picture.size
-    rows = max(1, _BAND_PX // width // factor) * factor
-    small = Image.new("RGB", (-(-width // factor), -(-height // factor)))
-    for top in range(0, height, rows):
-        band = _rgb(picture.crop((0, top, width, min(top + rows, height))))
-        small.paste(band.reduce(factor), (0, top // factor))
-    return small
-
-
-def _rgb(picture: Image.Image) -> Image.Image:
-    picture = true_pixels(picture)
-    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
-        return Image.fromarray(_eight_bit(np.asarray(picture))).convert("RGB")
-    if picture.has_transparency_data:
-        layer = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-    return picture.convert("RGB")
-
-
-def _eight_bit(grey: np.ndarray) -> np.ndarray:
-    """(H, W) deep grey to uint8 over its full range, 0 black: never cut off at 255.
-
-    Whole numbers are 16 bit, 0-65535. Fractions are taken for 0-1, 0-255 or 0-65535, the first that holds them all.
-    What leaves its range is stretched from its own darkest to its own brightest value.
-    """
-    if grey.dtype == np.uint16:  # in whole numbers: a 200-megapixel scan would need 1.6 GB as float64
-        return ((grey.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    is_fractions = grey.dtype.kind == "f"
-    levels = np.nan_to_num(grey.astype(np.float64))
-    low, high = float(levels.min()), float(levels.max())
-    for top in (1.0, 255.0, 65535.0) if is_fractions else (65535.0,):
-        if low >= 0 and high <= top:
-            return np.rint(levels * 255.0 / top).astype(np.uint8)
-    return np.rint((levels - low) * 255.0 / max(high - low, 1e-9)).astype(np.uint8)

@@ -1,12 +1,11 @@
-"""Files whose pixels Pillow hands out otherwise than they were meant: put right, or refused with a sentence."""
+"""Files that hold less than the whole picture: a raw photo's preview, a JPEG that was cut off."""
 
 import numpy as np
 from PIL import Image
 
 from curate.errors import BadPicture
 
-_SUBFILE_TYPE, _PHOTOMETRIC, _MAX_SAMPLE, _COLOURS, _SUB_IFDS, _SAMPLE_FORMAT = 254, 262, 281, 320, 330, 339
-_WHITE_IS_ZERO, _REDUCED, _SIGNED = 0, 1, (2,)
+_SUBFILE_TYPE, _SUB_IFDS, _REDUCED = 254, 330, 1
 CUT_OFF = "The lower part of the picture is missing: the file was cut short."
 _CUT_GREY, _LEAST_SHARE = 128, 0.04  # what libjpeg fills in for what is missing; of the height, to be called so
 
@@ -19,47 +18,6 @@ def check_is_whole_photo(picture: Image.Image) -> None:
             "Not a readable picture: a camera's raw photo, of which only a small preview could be read.",
             "Save it as JPEG or TIFF with the camera's program first.",
         )
-
-
-def true_pixels(picture: Image.Image) -> Image.Image:
-    """A loaded picture as it was meant; the very same where Pillow is right, as it mostly is.
-
-    TIFF: 16-bit grey in which 0 is white or that does not use its whole range, and palettes written in 8 bits. BMP: an
-    alpha channel that is 0 everywhere holds nothing.
-    """
-    if picture.format in ("BMP", "DIB") and picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (0, 0):
-        return picture.convert("RGB")
-    tags = getattr(picture, "tag_v2", None)
-    if picture.format != "TIFF" or tags is None:
-        return picture
-    if picture.mode == "P":
-        colours = tags.get(_COLOURS, ())
-        if len(colours) == 768 and 0 < max(colours) < 256:  # the palette is 16-bit; Pillow would take all for black
-            picture.putpalette([int(colours[part * 256 + at]) for at in range(256) for part in range(3)])
-        return picture
-    if picture.mode.startswith("I;16"):
-        return _full_range(picture, int(_first(tags.get(_MAX_SAMPLE), 65535)), tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO)
-    if picture.mode == "I" and tags.get(_SAMPLE_FORMAT) == _SIGNED and int(_first(tags.get(258), 0)) == 16:
-        levels = np.asarray(picture)
-        return Image.fromarray((levels * 2).astype(np.uint16)) if levels.min() >= 0 else picture
-    return picture
-
-
-def _full_range(picture: Image.Image, top: int, is_negative: bool) -> Image.Image:
-    """16-bit grey over 0-65535, of values up to `top`."""
-    if not is_negative and not 0 < top < 65535:
-        return picture
-    levels = np.asarray(picture).astype(np.uint16)
-    if 255 <= top < 65535 and levels.max() <= top:
-        levels = (levels.astype(np.uint32) * 65535 // top).astype(np.uint16)
-    return Image.fromarray(65535 - levels if is_negative else levels)
-
-
-def _first(value: object, otherwise: int) -> int:
-    """A TIFF tag's only or first value."""
-    if isinstance(value, tuple):
-        value = value[0] if value else None
-    return value if isinstance(value, int) else otherwise
 
 
 def is_cut_off(picture: Image.Image) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curate import pictures, shrinking, store
+from curate import pictures, shrinking, square, store
 from curate.errors import BadPicture
 from curate.pictures import open_picture, open_reduced, open_shrunk, picture_facts
 from curate.pixel_budget import PixelBudget
@@ -75,8 +75,8 @@ def test_a_large_picture_is_shrunk_to_what_the_whole_one_would_be(mode: str, mon
     buffer = BytesIO()
     picture.save(buffer, "TIFF")
     whole = open_picture(buffer.getvalue())
-    monkeypatch.setattr(pictures, "_LARGE_PX", 100)
-    monkeypatch.setattr(pictures, "_BAND_PX", 70 * 6)
+    monkeypatch.setattr(square, "_LARGE_PX", 100)
+    monkeypatch.setattr(square, "_BAND_PX", 70 * 6)
     small = open_reduced(buffer.getvalue(), 16)
     assert small.size == (24, 17)  # 70 / 3 and 50 / 3, rounded up
     assert np.abs(np.asarray(small, int) - np.asarray(whole.reduce(3), int)).max() <= 1

@@ -46,7 +46,7 @@ Box = tuple[float, float, float, float]
 def box(config: TrainConfig, size: tuple[int, int]) -> Box:
     """Where in a picture the square lies that the network saw: left, top, right, bottom as shares of its sides.
 
-    Below 0 and above 1 where the picture's mirrored edges were seen, too (see `training.cache.fitted`).
+    Below 0 and above 1 where the picture's mirrored edges were seen, too (see `square.fit`).
 
     >>> box(TrainConfig(resize="crop"), (200, 100)), box(TrainConfig(resize="pad"), (200, 100))
     ((0.25, 0.0, 0.75, 1.0), (0.0, -0.5, 1.0, 1.5))

@@ -12,11 +12,10 @@ from fastai.torch_core import TensorImage
 from fasttransform import Pipeline
 from torch import nn
 
-from curate.pictures import Source, open_reduced
+from curate.pictures import Source, read_square
 from curate.prediction.gradcam import grad_cam
 from curate.prediction.quick_model import QuickModel, load_quick_model
 from curate.training import saved_model
-from curate.training.fitting.decoded_cache import fitted
 from curate.training.fitting.transforms import batch_transforms
 from curate.training.networks.build import create_network
 
@@ -41,8 +40,7 @@ class Model:
 
     def prepare(self, source: Source) -> np.ndarray:
         """(H, W, 3) uint8: a picture file decoded and fitted as in training. Raises BadPicture."""
-        side = self.facts.config.stored_px
-        return fitted(open_reduced(source, side), side, self.facts.config.resize)
+        return read_square(source, self.facts.config.stored_px, self.facts.config.resize)
 
     @torch.inference_mode()
     def predict(self, pictures: Sequence[np.ndarray]) -> np.ndarray:

@@ -10,9 +10,8 @@ from curate.embeddings import pixel_features
 from curate.embeddings.embed import recipe_of
 from curate.embeddings.quick_look_head import QuickHead
 from curate.errors import BadInput
-from curate.pictures import Source, open_reduced
+from curate.pictures import Source, read_square
 from curate.training import saved_model
-from curate.training.fitting.decoded_cache import fitted
 from curate.training.networks.architectures import PIXELS
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class QuickModel:
 
     def prepare(self, source: Source) -> np.ndarray:
         """(H, W, 3) uint8: a picture file decoded and fitted as for the quick look. Raises BadPicture."""
-        return fitted(open_reduced(source, self._recipe.size_px), self._recipe.size_px, self._recipe.resize)
+        return read_square(source, self._recipe.size_px, self._recipe.resize)
 
     def predict(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
         """(n, C) float32 probabilities of prepared pictures; rows sum to 1."""

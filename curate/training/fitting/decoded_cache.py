@@ -6,56 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from curate.errors import BadInput, BadPicture
-from curate.pictures import open_reduced
+from curate.pictures import read_square
 
 # Decoding and resizing release Python's lock: 2 threads on 2 cores fitted 711 photos of 256 x 341 px a second.
 _CHUNK = 256
-_PAD_SIDES = 10  # a picture longer than this many times the training size is shrunk before its square is made
-
-
-def fitted(picture: Image.Image, size_px: int, resize: str) -> np.ndarray:
-    """(size_px, size_px, 3) uint8: a square made as fastai's `Resize` makes it for validation.
-
-    crop: the middle of the picture; pad: all of it, its edges mirrored; squish: all of it, out of proportion.
-    """
-    if resize == "crop":
-        side = min(picture.size)
-        left, top = (picture.width - side) // 2, (picture.height - side) // 2
-        picture = picture.crop((left, top, left + side, top + side))
-    elif resize == "pad":
-        picture = _mirrored_square(picture, _PAD_SIDES * size_px)
-    return np.asarray(picture.resize((size_px, size_px), Image.Resampling.BILINEAR))
-
-
-def _mirrored_square(picture: Image.Image, most_px: int) -> Image.Image:
-    """The whole picture on a square of at most most_px a side, its edges mirrored as often as the square needs."""
-    if max(picture.size) > most_px:  # the square of 20,000 x 10 pixels at full size took 2.7 GB and 15 s
-        scale = most_px / max(picture.size)
-        width, height = (max(1, round(length * scale)) for length in picture.size)
-        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
-    side = max(picture.size)
-    rows, columns = (_mirrored(length, side) for length in (picture.height, picture.width))
-    return Image.fromarray(np.asarray(picture)[rows][:, columns])
-
-
-def _mirrored(length: int, side: int) -> np.ndarray:
-    """(side,) of row or column numbers below `length`: all of them in the middle, mirrored outwards.
-
-    >>> _mirrored(3, 8)
-    array([2, 1, 0, 1, 2, 1, 0, 1])
-    """
-    period = max(1, 2 * (length - 1))
-    steps = np.abs(np.arange(side) - (side - length) // 2) % period
-    return np.minimum(steps, period - steps) if length > 1 else np.zeros(side, dtype=np.int64)
 
 
 def read_fitted(path: Path, size_px: int, resize: str) -> np.ndarray:
     """(size_px, size_px, 3) uint8 of the picture in a file; a BadPicture names the file."""
     try:
-        return fitted(open_reduced(path, size_px), size_px, resize)
+        return read_square(path, size_px, resize)
     except BadPicture as error:
         raise BadPicture(f"`{path.name}` cannot be read any more. {error}", error.hint) from error
 

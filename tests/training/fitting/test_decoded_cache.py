@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from curate import square
 from curate.errors import BadInput
 from curate.training.fitting import decoded_cache
 
@@ -22,13 +23,13 @@ def test_a_fitted_picture_is_the_one_fastais_resize_makes_for_validation(resize,
     from fastai.vision.core import PILImage
 
     theirs = Resize(32, method=resize)(PILImage.create(picture(*size)), split_idx=1)
-    assert np.array_equal(decoded_cache.fitted(picture(*size), 32, resize), np.asarray(theirs))
+    assert np.array_equal(square.fit(picture(*size), 32, resize), np.asarray(theirs))
 
 
 @pytest.mark.parametrize("resize", ["crop", "pad", "squish"])
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (300, 1)])
 def test_a_picture_one_pixel_wide_is_fitted_too(resize, size):
-    assert decoded_cache.fitted(picture(*size), 49, resize).shape == (49, 49, 3)
+    assert square.fit(picture(*size), 49, resize).shape == (49, 49, 3)
 
 
 @pytest.mark.parametrize("size", [(20_000, 10), (10, 20_000)])
@@ -36,18 +37,18 @@ def test_a_padded_panorama_takes_the_memory_of_the_size_asked_for_not_of_its_len
     panorama = Image.new("RGB", size, "red")
     panorama.paste("blue", (0, 0, min(size[0], 10_000), min(size[1], 10_000)))  # the first half
     tracemalloc.start()
-    square = decoded_cache.fitted(panorama, 64, "pad")
+    padded = square.fit(panorama, 64, "pad")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20_000_000  # bytes; the square at full size has 1,200,000,000
-    along = square[32] if size[0] > 10 else square[:, 32]
+    along = padded[32] if size[0] > 10 else padded[:, 32]
     assert along[:30, 2].min() > 250 and along[34:, 0].min() > 250
 
 
 def test_a_crop_takes_the_middle():
     wide = Image.new("RGB", (30, 10), "red")
     wide.paste("blue", (10, 0, 20, 10))
-    assert decoded_cache.fitted(wide, 10, "crop").reshape(-1, 3).tolist() == [[0, 0, 255]] * 100
+    assert square.fit(wide, 10, "crop").reshape(-1, 3).tolist() == [[0, 0, 255]] * 100
 
 
 def test_the_array_keeps_the_order_of_the_files_and_says_how_far_it_is(tmp_path, monkeypatch):
