@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from curate.catalog import runs as run_rows
 from curate.catalog.runs import RunRow, outside_experiments
 
 # "answer": to predict and to be evaluated; "review": to rank images for those who put labels right.
@@ -33,6 +34,14 @@ def best_run(finished: list[RunRow], purpose: Purpose) -> BestRun:
     best = max(runs, key=lambda run: (-1.0 if run.accuracy is None else run.accuracy, run.number))
     is_only = len(runs) == 1
     return _with_reason(best, own, f"the {'only' if is_only else 'most accurate'} run on version {version}")
+
+
+def numbered_or_best(project_id: int, number: int | None, purpose: Purpose) -> BestRun:
+    """Returns the finished run of that number, without a reason; the best one when it is None. Raises NotFound."""
+    if number is not None:
+        return BestRun(run_rows.numbered_run(project_id, number), "")
+    run_rows.numbered_run(project_id, None)  # raises where no run has finished
+    return best_run(run_rows.list_runs(project_id, only_done=True), purpose)
 
 
 def _with_reason(run: RunRow, runs: list[RunRow], reason: str) -> BestRun:

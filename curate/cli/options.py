@@ -19,7 +19,7 @@ def current_user() -> str:
 
 author: Decorator = click.option("--author", default=current_user, help="Who did it, for the history.")
 as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
-run_number: Decorator = click.option("--run", type=int, help="Number of a finished run (the newest).")
+run_number: Decorator = click.option("--run", type=int, help="Number of a finished run (else the best for it).")
 
 
 def label_choices(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,11 +7,13 @@ from typing import Any
 
 from curate import store
 from curate.catalog import experiments, projects, runs
+from curate.catalog.best_run import Purpose, numbered_or_best
 from curate.catalog.exports import label_folders
 from curate.catalog.jobs import JobRow
 from curate.catalog.projects import ProjectSummary
+from curate.catalog.runs import RunRow
 from curate.cli.foreground import run_here
-from curate.cli.terminal import print_json, print_line, print_table
+from curate.cli.terminal import print_json, print_line, print_note, print_table
 from curate.errors import BadInput, JobFailed
 from curate.evaluation import accuracy_in_words, per_cent
 from curate.jobs.submit import quick_look, training
@@ -96,7 +98,7 @@ def experiment(project_key: str, settings: Settings, varied: Sequence[str], auth
 def code(project_key: str, run_number: int | None) -> None:
     """Print a run's settings as fastai code."""
     project = projects.find_by_key(project_key)
-    config = TrainConfig.from_json(runs.numbered_run(project.id, run_number).config)
+    config = TrainConfig.from_json(_choose_run(project.id, run_number, "answer").config)
     print(fastai_code.as_code(config, label_folders(project.id)))
 
 
@@ -115,7 +117,7 @@ def top(
 ) -> None:
     """Print the images a run found hardest."""
     project_id = projects.find_by_key(project_key).id
-    run = runs.numbered_run(project_id, run_number)
+    run = _choose_run(project_id, run_number, "review")
     label_id = projects.find_label(project_id, label) if label is not None else None
     names = {row.id: row.name for row in projects.labels(project_id)}
     items = pages.find_page(pages.View(run.id, sort, split, label_id), size=max(1, limit)).items
@@ -149,7 +151,7 @@ def compare(project_key: str, before_number: int, after_number: int, as_json: bo
 def predict(project_key: str, files: Sequence[str], run_number: int | None, as_json: bool) -> None:
     """Print the label a run predicts for each file; files that cannot be read or are no pictures say why."""
     project_id = projects.find_by_key(project_key).id
-    run = runs.numbered_run(project_id, run_number)
+    run = _choose_run(project_id, run_number, "answer")
     names = {label.id: label.name for label in projects.labels(project_id)}
     rows = _predictions(store.run_folder(run.id), [names[label_id] for label_id in run.label_ids], files)
     if as_json:
@@ -165,6 +167,14 @@ def print_run(row: JobRow) -> None:
     """Print what a training's job made."""
     run = runs.find_run(int((row.result or {})["run_id"]))
     print_line(f"{run.name}: validation accuracy {_accuracy(run.accuracy)} on {run.n_valid:,} images.")
+
+
+def _choose_run(project_id: int, number: int | None, purpose: Purpose) -> RunRow:
+    """Return the run of that number, or the best one for the purpose; then its reason goes to standard error."""
+    best = numbered_or_best(project_id, number, purpose)
+    if best.reason:
+        print_note(best.reason)
+    return best.run
 
 
 def _setting_and_values(text: str) -> tuple[str, list[Any]]:

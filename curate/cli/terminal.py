@@ -1,6 +1,7 @@
 """What is written to a terminal: text it cannot be made to obey, tables, and a progress bar."""
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
@@ -15,6 +16,11 @@ def printable(text: str) -> str:
 def print_line(text: str) -> None:
     """Print one line; what people typed (labels, file names) cannot command the terminal."""
     print(printable(text))
+
+
+def print_note(text: str) -> None:
+    """Print one line to standard error: what a program that reads the output does not want."""
+    print(printable(text), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:

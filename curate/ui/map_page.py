@@ -43,7 +43,7 @@ def choose_run(project: ProjectSummary) -> int | None:
     if not finished:
         return None
     outside = runs.outside_experiments(finished)
-    return run_picker.choose(outside + [run for run in finished if run not in outside]).id
+    return run_picker.choose(outside + [run for run in finished if run not in outside], purpose="review").id
 
 
 def _offer_first(project: ProjectSummary) -> None:

@@ -3,8 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from curate.catalog.best_run import best_run
+import pytest
+
+from curate.catalog import runs
+from curate.catalog.best_run import BestRun, best_run, numbered_or_best
 from curate.catalog.runs import RunRow
+from curate.errors import NotFound
+from tests.factories import add_run
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -45,3 +50,17 @@ def test_of_equal_runs_the_newest_is_taken_and_a_single_one_needs_no_reason():
 def test_an_experiments_runs_do_not_stand_in_for_the_projects_own():
     assert best_run([run(1, 0.5), run(2, 0.9, experiment_id=1)], "answer").run.number == 1
     assert best_run([run(2, 0.9, experiment_id=1)], "answer").run.number == 2
+
+
+GOOD = [(0.9, 0.1)] * 3 + [(0.1, 0.9)] * 3
+POOR = [(0.1, 0.9)] * 3 + [(0.1, 0.9)] * 3  # half of the validation images are wrong
+
+
+def test_a_number_overrules_the_best_and_a_project_without_runs_raises(make_project):
+    four = make_project([(label, split) for label in ("cats", "dogs") for split in ("train", "train", "valid")])
+    with pytest.raises(NotFound, match="no finished run"):
+        numbered_or_best(four.id, None, "answer")
+    good, poor = add_run(four.id, GOOD), add_run(four.id, POOR)
+    best = numbered_or_best(four.id, None, "answer")
+    assert (best.run.id, best.reason) == (good, "Run 1 was chosen: the most accurate run on version 1.")
+    assert numbered_or_best(four.id, 2, "answer") == BestRun(runs.find_run(poor), "")

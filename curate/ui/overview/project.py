@@ -10,6 +10,7 @@ import streamlit as st
 
 from curate import jobs, settings
 from curate.catalog import projects, runs, samples, versions
+from curate.catalog.best_run import best_run
 from curate.catalog.jobs import OPEN
 from curate.catalog.projects import LabelRow, ProjectSummary
 from curate.evaluation import per_cent
@@ -134,7 +135,8 @@ def _show_facts(project: ProjectSummary) -> None:
 
 
 def _show_numbers(project: ProjectSummary) -> None:
-    newest = next(iter(runs.outside_experiments(runs.list_runs(project.id, only_done=True))), None)
+    finished = runs.list_runs(project.id, only_done=True)
+    best = best_run(finished, "answer") if finished else None
     waits = waiting(project.id)
     head = versions.find_version(project.id, project.version_number) if project.version_number else None
     split = f"{project.n_train:,} train · {project.n_valid:,} valid"
@@ -144,14 +146,12 @@ def _show_numbers(project: ProjectSummary) -> None:
         tiles.number("Images", formatting.count(project.n_images), split)
         tiles.number("Labels", formatting.count(project.n_labels), "in use")
         tiles.number("Version", str(project.version_number), formatting.ago(head.created_at) if head else "nothing yet")
-        accuracy = per_cent(newest.accuracy) if newest and newest.accuracy is not None else "–"
-        when = (
-            f"{newest.name}, {formatting.ago(newest.finished_at)}"
-            if newest and newest.finished_at
-            else "not trained yet"
-        )
-        on_gold = confirmed_accuracy.in_words(newest.id) if newest else ""
-        help_text = "The share of validation pictures that the newest run gets right."
+        run = best.run if best else None
+        accuracy = per_cent(run.accuracy) if run and run.accuracy is not None else "–"
+        when = f"{run.name}, {formatting.ago(run.finished_at)}" if run and run.finished_at else "not trained yet"
+        on_gold = confirmed_accuracy.in_words(run.id) if run else ""
+        reason = f" {best.reason}" if best and best.reason else ""
+        help_text = f"The share of validation pictures that the run gets right.{reason}"
         tiles.number("Accuracy", accuracy, on_gold or when, f"{help_text} {when}." if on_gold else help_text)
         tiles.number(
             "Decisions waiting", formatting.count(waits.total), " · ".join(filter(None, (by, relabel))) or "none"
@@ -173,15 +173,16 @@ def _show_twins(project: ProjectSummary) -> None:
 
 
 def _show_doubtful(project: ProjectSummary) -> None:
-    """What the newest run's held-out evidence says against the labels, with the way to those pictures."""
-    newest = next(iter(runs.list_runs(project.id, only_done=True)), None)
-    if newest is None or not has_doubts(newest.id):
+    """What the best run's held-out evidence says against the labels, with the way to those pictures."""
+    finished = runs.list_runs(project.id, only_done=True)
+    run = best_run(finished, "review").run if finished else None
+    if run is None or not has_doubts(run.id):
         return
-    n = find_noise(newest.id).n_wrong
+    n = find_noise(run.id).n_wrong
     if n:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(
-                f":orange[:material/warning:] By the evidence of {newest.name}, **{formatting.counted(n, 'picture')}** "
+                f":orange[:material/warning:] By the evidence of {run.name}, **{formatting.counted(n, 'picture')}** "
                 f"probably {'belongs' if n == 1 else 'belong'} to another label.",
                 width="content",
             )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from curate.catalog import projects, runs
+from curate.catalog.best_run import best_run
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.review.listing import saved_views
@@ -89,8 +90,11 @@ def _show_closed(project: ProjectSummary) -> None:
 def _start(project: ProjectSummary, finished: Sequence[RunRow]) -> None:
     name = st.text_input("Name", value=_free_name(project), key="session_name", max_chars=100)
     run_id = query_params.read_number(run_picker.ADDRESS)
-    index = next((place for place, run in enumerate(finished) if run.id == run_id), 0)
-    run = st.selectbox("Run", list(finished), index, format_func=run_picker.in_short, key="session_run")
+    best = best_run(list(finished), "review")
+    index = next((place for place, run in enumerate(finished) if run.id in (run_id or best.run.id,)), 0)
+    run = st.selectbox(
+        "Run", list(finished), index, format_func=run_picker.in_short, key="session_run", help=best.reason or None
+    )
     views = _views(project, run)
     title = st.selectbox("Which pictures, in which order", list(views), key="session_view")
     n_images = st.segmented_control(
