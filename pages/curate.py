@@ -12,7 +12,7 @@ project = ui.chosen_project(needs_images=True)
 if together := session.chosen(project):
     with top, st.container(width="content"):
         apply_button.show(project, together.run_id)
-    session.show(project, together)
+    session.show_session(project, together)
     st.stop()
 finished = run_picker.finished_runs(project)  # what it says without a run takes the page's whole width
 with top:

@@ -12,4 +12,4 @@ image_id = tabs.chosen_image(project)
 if image_id is not None:
     tabs.show_image(project, image_id)
     st.stop()
-tabs.show(project, tabs.choose(project))
+tabs.show_tab(project, tabs.choose(project))

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from curate.catalog import projects
 from curate.errors import NotFound
 from curate.review.team import activity
-from curate.review.team.activity import Asked
+from curate.review.team.activity import DecisionFilter
 from curate.server.answering import as_number, download, no_download
 
 
@@ -31,7 +31,7 @@ def get_log(request: Request) -> Response:
     return download("decisions.csv", activity.to_csv(project.id, asked), "text/csv")
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request) -> DecisionFilter:
     given = request.query_params
     since = datetime.fromisoformat(given["since"]) if given.get("since") else None
     if since is not None and since.tzinfo is None:
@@ -41,4 +41,4 @@ def _asked(request: Request) -> Asked:
     run_id = as_number(given["run_id"]) if given.get("run_id") else None
     if given.get("run_id") and run_id is None or any("\0" in value for value in given.values()):
         raise ValueError("no number, or NUL")
-    return Asked(given.get("reviewer") or None, given.get("action") or None, run_id, since)
+    return DecisionFilter(given.get("reviewer") or None, given.get("action") or None, run_id, since)

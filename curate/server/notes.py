@@ -42,4 +42,4 @@ def _say(project_id: int, reviewer: str, body: NoteBody) -> None:
     elif body.kind == "question":
         notes.ask(project_id, body.image_ids, reviewer, body.asked, body.text)
     else:
-        activity.give_reason(project_id, body.image_ids, reviewer, body.text)
+        activity.set_reason(project_id, body.image_ids, reviewer, body.text)

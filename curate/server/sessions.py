@@ -16,7 +16,7 @@ from starlette.routing import Route
 from curate.errors import CurateError, NotFound
 from curate.review.deciding.decisions import Change, Op
 from curate.review.team import batches, members, opinions, sessions
-from curate.review.team.submission import Saying
+from curate.review.team.submission import Submission
 from curate.server import decisions
 from curate.server.answering import Asked, answered
 from curate.server.bodies import DecisionsBody, parse_batch, parse_decisions
@@ -78,7 +78,7 @@ def _take_all(requests: Sequence[Said]) -> list[dict[str, Any] | Exception]:
     project_id = requests[0].asked.project_id
     misplaced = [_misplaced(said.asked) for said in requests]
     sayings = [
-        Saying(_session_id(said.asked), said.asked.reviewer, said.ops, said.body.client)
+        Submission(_session_id(said.asked), said.asked.reviewer, said.ops, said.body.client)
         for said, error in zip(requests, misplaced, strict=True)
         if error is None
     ]
@@ -99,7 +99,7 @@ def _turn_or_beat(asked: Asked, body: DecisionsBody) -> dict[str, Any]:
     _check(asked)
 
     def take(_project_id: int, reviewer: str, ops: list[Op], client: str, _run_id: int | None) -> None:
-        opinions.take(Saying(_session_id(asked), reviewer, ops, client))
+        opinions.take(Submission(_session_id(asked), reviewer, ops, client))
 
     answer = decisions.answer_to(asked.project_id, asked.reviewer, body, take)
     for turn in answer["turns"]:
@@ -129,7 +129,7 @@ def _person(person: members.Person) -> dict[str, Any]:
 def _handful(asked: Asked) -> dict[str, Any]:
     _check(asked)
     n = parse_batch(asked.body or b"{}").n
-    given = batches.next_handful(_session_id(asked), asked.reviewer, batches.HANDFUL if n is None else max(1, n))
+    given = batches.take_next(_session_id(asked), asked.reviewer, batches.BATCH_SIZE if n is None else max(1, n))
     return {"number": given.number, "image_ids": given.image_ids} if given else {"number": None, "image_ids": []}
 
 

@@ -30,7 +30,7 @@ def test_a_key_a_few_words_and_the_card_shows_that_there_is_a_note(make_review: 
     page.keyboard.type("the lid is metal")
     page.get_by_role("button", name="Add").click()
     page.locator(".toast", has_text="Your reason is kept.").wait_for()
-    assert [row.reason for row in activity.find(review.project_id, activity.Asked())] == ["the lid is metal"]
+    assert [row.reason for row in activity.find(review.project_id, activity.DecisionFilter())] == ["the lid is metal"]
 
 
 def test_a_selection_is_flagged_at_once_and_somebody_is_asked(make_review: Any, opened: Opened) -> None:
@@ -52,7 +52,7 @@ def test_a_selection_is_flagged_at_once_and_somebody_is_asked(make_review: Any, 
     page.locator(".comment textarea").fill("A lid?")
     press(page, "Control+Enter")
     page.locator(".toast", has_text="Asked bea.").wait_for()
-    assert [(one.author, one.text) for one in notes.asked_of("bea")] == [("ann", "A lid?")]
+    assert [(one.author, one.text) for one in notes.questions_for("bea")] == [("ann", "A lid?")]
 
 
 def test_words_that_could_not_be_stored_are_still_there(make_review: Any, opened: Opened) -> None:

@@ -153,7 +153,7 @@ def test_a_minute_without_network_loses_nothing_and_stores_nothing_twice(
         context.close()
     decided = [what for what, _ in stored(review)]
     assert decided == ["keep"] * 10 + ["keep", "delete"] * 60 + ["keep"] * 10 + [None] * 20
-    assert len(activity.find(review.project_id, activity.Asked(), limit=1_000)) == 140
+    assert len(activity.find(review.project_id, activity.DecisionFilter(), limit=1_000)) == 140
 
 
 def test_a_full_disk_is_said_and_the_decision_is_saved_once_there_is_room(make_review: Any, opened: Opened) -> None:

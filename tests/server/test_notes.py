@@ -36,7 +36,9 @@ def test_words_about_several_pictures_are_stored_under_the_readers_name(client, 
         assert said == [
             ("note", "ann", "blurred", None), ("flag", "ann", "", None), ("question", "ann", "A lynx?", "bea"),
         ]  # fmt: skip
-    assert [row.reason for row in activity.find(small_project.id, activity.Asked(reviewer="ann"))] == ["round ears"] * 2
+    assert [row.reason for row in activity.find(small_project.id, activity.DecisionFilter(reviewer="ann"))] == [
+        "round ears"
+    ] * 2
     assert client.get(f"{url}/people", headers=headers).json() == {"people": ["bea"]}
 
 

@@ -1,4 +1,4 @@
-"""The sessions' routes: handfuls, opinions, undo, heartbeats that tell who is there, and what is refused."""
+"""The sessions' routes: batches, opinions, undo, heartbeats that tell who is there, and what is refused."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -52,7 +52,7 @@ def start(small_project: Any) -> Callable[..., int]:
     return lambda **terms: sessions.create(small_project.id, "ann", Terms("Together", View(run_id), **terms))
 
 
-def test_a_handful_is_given_to_one_and_the_rest_to_the_next(ask: Callable[..., Any], start: Callable[..., int]) -> None:
+def test_a_batch_is_given_to_one_and_the_rest_to_the_next(ask: Callable[..., Any], start: Callable[..., int]) -> None:
     session_id = start()
     ann, bea = (ask(session_id, "handful", name, n=5).json() for name in ("ann", "bea"))
     assert (ann["number"], len(ann["image_ids"]), len(bea["image_ids"])) == (1, 5, 3)

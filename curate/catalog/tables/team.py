@@ -62,7 +62,7 @@ class SessionItem(Base):
 
 class SessionMember(Base):
     """Somebody in a session. There while `left_at` is empty and `seen_at` is not long ago; `image_id`: where;
-    `batch`: the number of the last handful of pictures given out to them."""
+    `batch`: the number of the last batch of pictures given out to them."""
 
     __tablename__ = "session_member"
     __table_args__ = (UniqueConstraint("session_id", "reviewer"),)
@@ -77,7 +77,7 @@ class SessionMember(Base):
 
 
 class SessionClaim(Base):
-    """An image given out to a member, in which handful; `is_repeat`: for the second time, to see whether they agree
+    """An image given out to a member, in which batch; `is_repeat`: for the second time, to see whether they agree
     with themselves."""
 
     __tablename__ = "session_claim"

@@ -58,7 +58,7 @@ def _waiting(session: Session, project_id: int, up_to: int | None, rule: str, op
     rows = _rows(session, *is_waiting(project_id, up_to))
     if rule == "all" and opinions_up_to:
         client = f"apply-{secrets.token_hex(8)}"
-        for batch in batches(unsettled.decide_as_said(session, project_id, opinions_up_to, client)):
+        for batch in batches(unsettled.decide_single_opinions(session, project_id, opinions_up_to, client)):
             rows += _rows(session, Image.id.in_(batch))
     return [row for row in rows if row.id not in left]
 

@@ -52,7 +52,7 @@ def answers(session: Session, project_id: int, up_to: int | None = None) -> dict
         if row.action != "clear":
             newest[row.image_id][row.who] = Answer(row.who, row.action, row.label_id)
     found = {image_id: list(said.values()) for image_id, said in newest.items() if len(said) == 2}
-    return {image_id: pair for image_id, pair in found.items() if pair[0].said != pair[1].said}
+    return {image_id: pair for image_id, pair in found.items() if pair[0].choice != pair[1].choice}
 
 
 def _spoken(project_id: int, up_to: int | None) -> Any:

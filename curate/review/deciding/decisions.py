@@ -222,7 +222,8 @@ def _decide_batch(session: Session, author: _Author, op: Op, image_ids: list[int
     fresh = [
         {
             **vars(author), "image_id": image_id, "seq": op.seq, "created_at": now(),
-            "before_id": _stood_before(images[image_id], author.step_id), **what_is_said(op, images[image_id].label_id),
+            "before_id": _stood_before(images[image_id], author.step_id),
+            **stored_choice(op, images[image_id].label_id),
         }
         for image_id in image_ids
         if image_id not in seen
@@ -258,7 +259,7 @@ def _stood_before(image: Any, step_id: int) -> int | None:
     return None if is_in_a_version else image.decision_id
 
 
-def what_is_said(op: Op, label_id: int) -> dict[str, Any]:
+def stored_choice(op: Op, label_id: int) -> dict[str, Any]:
     """`action` and `label_id` of a decision on an image filed under `label_id`: relabelling to that is keeping it."""
     action = "keep" if op.action == "relabel" and op.label_id == label_id else op.action
     return {"action": action, "label_id": op.label_id if action == "relabel" else None}

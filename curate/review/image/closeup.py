@@ -19,7 +19,7 @@ from curate.catalog.runs import RunRow
 from curate.catalog.tables.core import Decision, Image, Run, Score, Version, VersionChange
 from curate.errors import BadPicture, NotFound
 from curate.review.image import exif
-from curate.review.team.image_story import said_of
+from curate.review.team.image_story import list_entries
 
 MOST_LABELS = 5  # of which the probabilities are shown, besides the given and the suggested one
 
@@ -151,7 +151,9 @@ def _story(image: ImageRow) -> list[Event]:
             Event(at, by, kind, label, version=number) for at, by, kind, label, number in session.execute(changed)
         ]
     # Opinions that are not settled yet are told to nobody here.
-    events += [Event(one.at, one.by, one.action, one.label_id, text=one.text, to=one.to) for one in said_of(image.id)]
+    events += [
+        Event(one.at, one.by, one.action, one.label_id, text=one.text, to=one.to) for one in list_entries(image.id)
+    ]
     return sorted(events, key=lambda event: event.at)
 
 

@@ -1,4 +1,4 @@
-"""Who did what: every decision with its author, time, run and reason; how many a person made, and how fast."""
+"""The log of decisions: each with its author, time, run and reason; how many each person made, and how fast."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -16,15 +16,15 @@ from curate.errors import BadInput
 from curate.spreadsheet import csv_text
 
 PAGE = 50
-LOOKED_AT = 20_000  # decisions from which the pace is reckoned, the newest
-BREAK = timedelta(minutes=5)  # a longer pause is no work
-_LOT = 2_000  # rows of an export read at a time
+PACE_SAMPLE = 20_000  # the newest decisions, from which the pace is computed
+BREAK = timedelta(minutes=5)  # a longer pause does not count as work
+_CHUNK = 2_000  # rows of an export read at a time
 MOST_LETTERS = 2_000
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Which decisions; None = any. Times include `since` and leave `until` out."""
+class DecisionFilter:
+    """Which decisions to list; None = any. The times include `since` and exclude `until`."""
 
     reviewer: str | None = None
     action: str | None = None
@@ -34,8 +34,8 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Done:
-    """One decision; `was_turned`: written by undo or redo; `is_applied`: a version has taken it in."""
+class DecisionRow:
+    """One decision.  was_turned: undo or redo wrote it.  is_applied: a version contains it."""
 
     id: int
     at: datetime
@@ -54,8 +54,8 @@ class Done:
 
 @dataclass(frozen=True)
 class Person:
-    """What one person decided; per_hour: decisions an hour of work, pauses over five minutes left out; None = too few
-    to tell."""
+    """What one person decided.  n: {action: decisions}.  per_hour: decisions per hour of work, without pauses of more
+    than five minutes; None = too few decisions."""
 
     reviewer: str
     n: dict[str, int]
@@ -64,23 +64,23 @@ class Person:
 
     @property
     def total(self) -> int:
-        """All that they decided; what was taken back counts, too."""
+        """All their decisions, also those that were undone."""
         return sum(self.n.values())
 
 
-def find(project_id: int, asked: Asked, before_id: int | None = None, limit: int = PAGE) -> list[Done]:
-    """Decisions, newest first, those before that one only."""
-    query = _rows(project_id, asked).order_by(Decision.id.desc()).limit(limit)
+def find(project_id: int, chosen: DecisionFilter, before_id: int | None = None, limit: int = PAGE) -> list[DecisionRow]:
+    """Returns up to `limit` decisions, newest first; before_id: only those older than that one."""
+    query = _rows(project_id, chosen).order_by(Decision.id.desc()).limit(limit)
     with reading() as session:
         rows = session.execute(query if before_id is None else query.where(Decision.id < before_id)).all()
-    return [_done(row) for row in rows]
+    return [_decision_row(row) for row in rows]
 
 
-def people(project_id: int, asked: Asked) -> list[Person]:
-    """Everybody who decided something in that time, whoever did most first."""
+def people(project_id: int, chosen: DecisionFilter) -> list[Person]:
+    """Returns everybody who made such decisions, most decisions first."""
     query = (
         select(Decision.reviewer, Decision.action, func.count(), func.max(Decision.created_at))
-        .where(*_conditions(project_id, asked))
+        .where(*_conditions(project_id, chosen))
         .group_by(Decision.reviewer, Decision.action)
     )
     n: dict[str, dict[str, int]] = defaultdict(dict)
@@ -89,43 +89,48 @@ def people(project_id: int, asked: Asked) -> list[Person]:
         for reviewer, action, count, at in session.execute(query):
             n[reviewer][action] = count
             last[reviewer] = max(at, last.get(reviewer, at))
-    paces = _paces(project_id, asked)
-    found = [Person(name, counts, last[name], paces.get(name)) for name, counts in n.items()]
-    return sorted(found, key=lambda person: (-person.total, person.reviewer))
+    paces = _paces(project_id, chosen)
+    persons = [Person(name, counts, last[name], paces.get(name)) for name, counts in n.items()]
+    return sorted(persons, key=lambda person: (-person.total, person.reviewer))
 
 
-def n_opinions(project_id: int, asked: Asked) -> dict[str, int]:
-    """{reviewer: opinions in sessions where more than one person is asked}, in that time; they become one decision."""
+def n_opinions(project_id: int, chosen: DecisionFilter) -> dict[str, int]:
+    """Returns {reviewer: opinions} of sessions that need several opinions a picture; together they become one decision.
+
+    Only `since` of the filter counts.
+    """
     query = (
         select(Opinion.reviewer, func.count())
         .join(ReviewSession, ReviewSession.id == Opinion.session_id)
         .where(ReviewSession.project_id == project_id, ReviewSession.n_opinions > 1, Opinion.kind == "opinion")
         .group_by(Opinion.reviewer)
     )
-    if asked.since is not None:
-        query = query.where(Opinion.created_at >= asked.since)
+    if chosen.since is not None:
+        query = query.where(Opinion.created_at >= chosen.since)
     with reading() as session:
         rows = session.execute(query).all()
     return {row[0]: row[1] for row in rows}
 
 
-def to_csv(project_id: int, asked: Asked) -> Iterator[str]:
-    """All of them, oldest first, in pieces as they are read."""
-    names = [field.name for field in fields(Done)]
+def to_csv(project_id: int, chosen: DecisionFilter) -> Iterator[str]:
+    """Yields the decisions as CSV, oldest first, in pieces as they are read."""
+    names = [field.name for field in fields(DecisionRow)]
     yield csv_text([names])
-    query, after = _rows(project_id, asked).order_by(Decision.id).limit(_LOT), 0
+    query, after = _rows(project_id, chosen).order_by(Decision.id).limit(_CHUNK), 0
     while True:
         with reading() as session:
-            rows = [_done(row) for row in session.execute(query.where(Decision.id > after))]
+            rows = [_decision_row(row) for row in session.execute(query.where(Decision.id > after))]
         yield csv_text([_cell(getattr(row, name)) for name in names] for row in rows)
-        if len(rows) < _LOT:
+        if len(rows) < _CHUNK:
             return
         after = rows[-1].id
 
 
-def give_reason(project_id: int, image_ids: Sequence[int], reviewer: str, text: str) -> None:
-    """Say why one decided so on each of these images: of one's own last decisions; the last word counts, "" takes it
-    back. Raises BadInput when one of them was not decided by this reviewer."""
+def set_reason(project_id: int, image_ids: Sequence[int], reviewer: str, text: str) -> None:
+    """Set the reason of the reviewer's last decision on each of these images; "" removes it.
+
+    Raises BadInput when the reviewer has decided nothing on one of them.
+    """
     text = text.strip().replace("\x00", "")
     if len(text) > MOST_LETTERS:
         raise BadInput(f"A reason can have {MOST_LETTERS:,} letters; this one has {len(text):,}.")
@@ -144,23 +149,23 @@ def give_reason(project_id: int, image_ids: Sequence[int], reviewer: str, text: 
             session.add_all(DecisionReason(decision_id=decision_id, text=text) for decision_id in decided.values())
 
 
-def reason_of(session: Session, client: str, seq: int, image_id: int, text: str) -> None:
-    """Say why somebody decided so, in the transaction in which they do."""
-    asked = (Decision.client == client, Decision.seq == seq, Decision.image_id == image_id)
-    decision_id = session.scalar(select(Decision.id).where(*asked))
+def add_reason(session: Session, client: str, seq: int, image_id: int, text: str) -> None:
+    """Add a reason to a decision within the transaction that stores the decision."""
+    is_it = (Decision.client == client, Decision.seq == seq, Decision.image_id == image_id)
+    decision_id = session.scalar(select(Decision.id).where(*is_it))
     if decision_id is not None:
         session.add(DecisionReason(decision_id=decision_id, text=text.strip()[:MOST_LETTERS]))
 
 
-def last_of(image_id: int, reviewer: str) -> int | None:
-    """The number of a reviewer's last decision on an image."""
+def find_last_decision(image_id: int, reviewer: str) -> int | None:
+    """Returns the id of a reviewer's last decision on an image, or None."""
     with reading() as session:
         query = select(func.max(Decision.id)).where(Decision.image_id == image_id, Decision.reviewer == reviewer)
         return session.scalar(query)
 
 
 def pace(times: Sequence[datetime]) -> float | None:
-    """Decisions an hour of work, from their times in order; None from fewer than ten.
+    """Returns decisions per hour of work; None for fewer than ten. times: ascending.
 
     >>> start = datetime(2026, 1, 1)
     >>> pace([start + timedelta(seconds=6 * n) for n in range(11)])
@@ -171,12 +176,12 @@ def pace(times: Sequence[datetime]) -> float | None:
     return 3600 * len(gaps) / worked_s if len(gaps) >= 9 and worked_s else None
 
 
-def _paces(project_id: int, asked: Asked) -> dict[str, float | None]:
+def _paces(project_id: int, chosen: DecisionFilter) -> dict[str, float | None]:
     query = (
         select(Decision.reviewer, Decision.created_at)
-        .where(*_conditions(project_id, asked), Decision.turn == 0)
+        .where(*_conditions(project_id, chosen), Decision.turn == 0)
         .order_by(Decision.id.desc())
-        .limit(LOOKED_AT)
+        .limit(PACE_SAMPLE)
     )
     times: dict[str, list[datetime]] = defaultdict(list)
     with reading() as session:
@@ -185,7 +190,7 @@ def _paces(project_id: int, asked: Asked) -> dict[str, float | None]:
     return {reviewer: pace(newest_first[::-1]) for reviewer, newest_first in times.items()}
 
 
-def _rows(project_id: int, asked: Asked) -> Any:
+def _rows(project_id: int, chosen: DecisionFilter) -> Any:
     to, filed = aliased(Label), aliased(Label)
     is_applied = (
         select(VersionChange.version_id).where(VersionChange.decision_id == Decision.id)
@@ -201,27 +206,27 @@ def _rows(project_id: int, asked: Asked) -> Any:
         .outerjoin(to, to.id == Decision.label_id)
         .outerjoin(Run, Run.id == Decision.run_id)
         .outerjoin(DecisionReason, DecisionReason.decision_id == Decision.id)
-        .where(*_conditions(project_id, asked))
+        .where(*_conditions(project_id, chosen))
     )  # fmt: skip
 
 
-def _conditions(project_id: int, asked: Asked) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Decision.project_id == project_id]
+def _conditions(project_id: int, chosen: DecisionFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Decision.project_id == project_id]
     for column, value in (
-        (Decision.reviewer, asked.reviewer),
-        (Decision.action, asked.action),
-        (Decision.run_id, asked.run_id),
+        (Decision.reviewer, chosen.reviewer),
+        (Decision.action, chosen.action),
+        (Decision.run_id, chosen.run_id),
     ):
         if value is not None:
-            found.append(column == value)
-    if asked.since is not None:
-        found.append(Decision.created_at >= asked.since)
-    return found if asked.until is None else [*found, Decision.created_at < asked.until]
+            conditions.append(column == value)
+    if chosen.since is not None:
+        conditions.append(Decision.created_at >= chosen.since)
+    return conditions if chosen.until is None else [*conditions, Decision.created_at < chosen.until]
 
 
-def _done(row: Any) -> Done:
+def _decision_row(row: Any) -> DecisionRow:
     values = (*row[:-2], row.turn > 0, bool(row[-1]))
-    return Done(*values)
+    return DecisionRow(*values)
 
 
 def _cell(value: Any) -> Any:

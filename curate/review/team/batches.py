@@ -1,4 +1,4 @@
-"""Handfuls: pictures given out to one member of a session, which nobody else is given as long as they are there."""
+"""Batches: pictures given to one member of a session. Nobody else gets them while that member is there."""
 
 import random
 from dataclasses import dataclass
@@ -14,49 +14,51 @@ from curate.errors import NotFound
 from curate.review.team import members, sessions
 from curate.review.team.settling import Answer
 
-HANDFUL = 24
-MOST = 200  # images of a handful
-_FORGOTTEN = 20  # newer pictures of one's own that must lie between a picture and its return
+BATCH_SIZE = 24
+MOST = 200  # images in a batch
+_REPEAT_GAP = 20  # at least as many own answers lie between a picture and its repetition
 
 
 @dataclass(frozen=True)
-class Handful:
-    """Images given out together.  number: from 1, of this member.  said: {image id: what the member said of it};
-    an image that came back unsaid is there again without an answer (`repeats`, which the screen must not tell)."""
+class Batch:
+    """Images given out together.  number: from 1, of this member.  answers: {image id: the member's answer}.
+
+    repeats: images shown a second time, at first without an answer; the screen must not show that they are.
+    """
 
     number: int
     image_ids: list[int]
-    said: dict[int, Answer]
+    answers: dict[int, Answer]
     repeats: frozenset[int]
 
     @property
     def n_left(self) -> int:
-        """Images that the member has said nothing about."""
-        return len(self.image_ids) - len(self.said)
+        """Images that the member has not answered."""
+        return len(self.image_ids) - len(self.answers)
 
 
-def current(session_id: int, reviewer: str) -> Handful | None:
-    """The last handful that was given to a member, where they left off; None before the first."""
+def current(session_id: int, reviewer: str) -> Batch | None:
+    """Returns the last batch of a member, where they left off; None before the first."""
     with reading() as session:
         member = _member(session, session_id, reviewer)
-    return handful(session_id, reviewer, member.batch) if member.batch else None
+    return find(session_id, reviewer, member.batch) if member.batch else None
 
 
-def handful(session_id: int, reviewer: str, number: int) -> Handful:
-    """That handful of a member as it stands now: without images that somebody else was given since, or in the bin."""
+def find(session_id: int, reviewer: str, number: int) -> Batch:
+    """Returns a member's batch as it is now: without images in the bin or given to somebody else since."""
     with reading() as session:
         member = _member(session, session_id, reviewer)
         rows = session.execute(_claims(session_id, member.id, number)).all()
-        said = _said_by(session, session_id, reviewer, [row.image_id for row in rows])
-    mine = {(row.image_id, row.is_repeat): said.get((row.image_id, row.is_repeat)) for row in rows}
+        given = _answers_by(session, session_id, reviewer, [row.image_id for row in rows])
+    mine = {(row.image_id, row.is_repeat): given.get((row.image_id, row.is_repeat)) for row in rows}
     kept = [row for row in rows if mine[row.image_id, row.is_repeat] or row.is_repeat or _is_held(row, member.id)]
     answers = {image_id: answer for (image_id, _), answer in mine.items() if answer}
     repeats = frozenset(row.image_id for row in kept if row.is_repeat)
-    return Handful(number, [row.image_id for row in kept], answers, repeats)
+    return Batch(number, [row.image_id for row in kept], answers, repeats)
 
 
-def next_handful(session_id: int, reviewer: str, n: int = HANDFUL) -> Handful | None:
-    """Up to n more images for a member, who is there from now on; None when nobody needs them for any at present.
+def take_next(session_id: int, reviewer: str, n: int = BATCH_SIZE) -> Batch | None:
+    """Returns a batch of up to n more images for a member, who joins if need be; None when no image needs them.
 
     Two members are never given the same image at the same time. Raises NotFound.
     """
@@ -70,7 +72,7 @@ def next_handful(session_id: int, reviewer: str, n: int = HANDFUL) -> Handful | 
 
 
 def count_second_opinions(session_id: int, reviewer: str) -> int:
-    """How many images that somebody else answered about wait for this member's opinion, outside their batch."""
+    """Returns how many images that others answered wait for this member's opinion, outside their batch."""
     with reading() as session:
         row, member = session.get_one(ReviewSession, session_id), _member(session, session_id, reviewer)
         if row.n_opinions == 1 or row.closed_at is not None:
@@ -103,7 +105,7 @@ def take_second_opinions(session_id: int, reviewer: str) -> int:
 
 
 def _untouched(session: Session, row: ReviewSession, member: SessionMember) -> list[int]:
-    """The images of the member's last batch that nobody has answered about, in their order."""
+    """Returns the images of the member's last batch that nobody has answered, in order."""
     claims = session.execute(_claims(row.id, member.id, member.batch)).all()
     image_ids = [claim.image_id for claim in claims if not claim.is_repeat and _is_held(claim, member.id)]
     there = (SessionItem.session_id == row.id, SessionItem.image_id.in_(image_ids), SessionItem.n_opinions == 0)
@@ -112,41 +114,41 @@ def _untouched(session: Session, row: ReviewSession, member: SessionMember) -> l
 
 
 def _is_free(session: Session, row: ReviewSession) -> ColumnElement[bool]:
-    """Whether nobody who is here holds the image."""
+    """The condition that no present member holds the image."""
     here = session.scalars(select(SessionMember.id).where(SessionMember.session_id == row.id, members.is_here())).all()
     return or_(SessionItem.held_by.is_(None), SessionItem.held_by.not_in(here))
 
 
 def _waits_for(session: Session, row: ReviewSession, member: SessionMember) -> ColumnElement[bool]:
-    """Whether somebody else answered about the image, this member has not, and nobody holds it."""
-    return and_(_is_free(session, row), SessionItem.n_opinions > 0, ~_is_said(row, member))
+    """The condition that somebody else answered, this member has not, and nobody holds the image."""
+    return and_(_is_free(session, row), SessionItem.n_opinions > 0, ~_is_answered(row, member))
 
 
-def _give_out(session_id: int, reviewer: str, n: int, is_skipped: bool = False) -> Handful | None:
-    """The new handful; None when there is nothing to put into it. is_skipped: of what they skipped.
+def _give_out(session_id: int, reviewer: str, n: int, is_skipped: bool = False) -> Batch | None:
+    """Returns the new batch; None when no image is left for it. is_skipped: take the images they skipped.
 
-    On PostgreSQL rows that others are being given this moment are passed over; SQLite lets in one writer at a time.
+    PostgreSQL skips rows that another transaction is giving out; SQLite has one writer at a time.
     """
     with writing() as session:
         row = session.get_one(ReviewSession, session_id)
         member = _member(session, session_id, reviewer, is_locked=True)
         member.seen_at, member.left_at = now(), None
-        again = [] if is_skipped else _to_repeat(session, row, member, n)
+        repeats = [] if is_skipped else _to_repeat(session, row, member, n)
         take = _take_skipped if is_skipped else _take_free
-        fresh = take(session, row, member, n - len(again)) if row.closed_at is None else []
+        fresh = take(session, row, member, n - len(repeats)) if row.closed_at is None else []
         if not fresh:
             return None
         member.batch += 1
         order = [(image_id, False) for image_id in fresh]
         by_chance = random.Random(f"{member.id} {member.batch}")  # noqa: S311 (no secret)
-        for image_id in again:
+        for image_id in repeats:
             order.insert(by_chance.randrange(len(order) + 1), (image_id, True))
         _note_claims(session, member, order)
-        return Handful(member.batch, [image_id for image_id, _ in order], {}, frozenset(again))
+        return Batch(member.batch, [image_id for image_id, _ in order], {}, frozenset(repeats))
 
 
 def _take_free(session: Session, row: ReviewSession, member: SessionMember, n: int) -> list[int]:
-    """Up to n images that are this member's from now on: second opinions first, then new ones."""
+    """Claims up to n images for this member: second opinions first, then new images."""
     taken: list[int] = []
     second = [_waits_for(session, row, member)] if row.n_opinions > 1 else []
     for condition in (*second, and_(_is_free(session, row), SessionItem.n_opinions == 0)):
@@ -156,20 +158,24 @@ def _take_free(session: Session, row: ReviewSession, member: SessionMember, n: i
 
 
 def _take_skipped(session: Session, row: ReviewSession, member: SessionMember, n: int) -> list[int]:
-    """Up to n images that this member was given and said nothing about."""
-    skipped = and_(SessionItem.held_by == member.id, ~_is_said(row, member))
+    """Returns up to n images that this member holds and has not answered."""
+    skipped = and_(SessionItem.held_by == member.id, ~_is_answered(row, member))
     return [image_id for image_id, is_wanted in _take_some(session, row, member, skipped, n) if is_wanted]
 
 
-def _is_said(row: ReviewSession, member: SessionMember) -> ColumnElement[bool]:
-    said = (Opinion.session_id == row.id, Opinion.reviewer == member.reviewer, Opinion.stands)
-    return exists().where(Opinion.image_id == SessionItem.image_id, *said)
+def _is_answered(row: ReviewSession, member: SessionMember) -> ColumnElement[bool]:
+    """The condition that this member's answer stands on the image."""
+    by_them = (Opinion.session_id == row.id, Opinion.reviewer == member.reviewer, Opinion.stands)
+    return exists().where(Opinion.image_id == SessionItem.image_id, *by_them)
 
 
 def _take_some(
     session: Session, row: ReviewSession, member: SessionMember, condition: ColumnElement[bool], n: int
 ) -> list[tuple[int, bool]]:
-    """(image, whether it is still asked for) of up to n that meet it, taken; those not asked for leave the queue."""
+    """Claims up to n images that meet the condition; returns (image, whether it still needs an answer).
+
+    Those that need none leave the queue.
+    """
     query = (
         select(SessionItem.image_id, Image.state, Image.decision, Image.checked_at)
         .join(Image, Image.id == SessionItem.image_id)
@@ -178,14 +184,14 @@ def _take_some(
         .limit(n)
         .with_for_update(skip_locked=True, of=SessionItem)
     )
-    found = [(image.image_id, _is_asked_for(row, image)) for image in session.execute(query)]
-    _set(session, row.id, [image_id for image_id, is_wanted in found if is_wanted], held_by=member.id)
-    _set(session, row.id, [image_id for image_id, is_wanted in found if not is_wanted], state="gone")
-    return found
+    taken = [(image.image_id, _is_wanted(row, image)) for image in session.execute(query)]
+    _set(session, row.id, [image_id for image_id, is_wanted in taken if is_wanted], held_by=member.id)
+    _set(session, row.id, [image_id for image_id, is_wanted in taken if not is_wanted], state="gone")
+    return taken
 
 
-def _is_asked_for(row: ReviewSession, image: Any) -> bool:
-    """Not in the bin, and not decided elsewhere when the session is about what nobody has reviewed."""
+def _is_wanted(row: ReviewSession, image: Any) -> bool:
+    """Whether an image is active and, in a session on unreviewed images, not decided elsewhere."""
     if image.state != "active":
         return False
     is_reviewed = image.decision is not None or (image.checked_at is not None and image.checked_at > row.created_at)
@@ -193,17 +199,17 @@ def _is_asked_for(row: ReviewSession, image: Any) -> bool:
 
 
 def _to_repeat(session: Session, row: ReviewSession, member: SessionMember, n: int) -> list[int]:
-    """Images of their own that this member is due to see again, drawn by chance from those said a while ago."""
+    """Draws the images that this member is to see again, from those they answered a while ago."""
     if not row.repeat_pct:
         return []
     mine = (Opinion.session_id == row.id, Opinion.reviewer == member.reviewer, Opinion.kind == "opinion")
     given = select(SessionClaim.image_id).where(SessionClaim.member_id == member.id, SessionClaim.is_repeat)
-    n_said = session.scalar(select(func.count()).where(*mine)) or 0
+    n_answered = session.scalar(select(func.count()).where(*mine)) or 0
     n_given = session.scalar(select(func.count()).select_from(given.subquery())) or 0
-    n_due = min((n_said + n) * row.repeat_pct // 100 - n_given, n // 4)
+    n_due = min((n_answered + n) * row.repeat_pct // 100 - n_given, n // 4)
     if n_due <= 0:
         return []
-    recent = select(Opinion.id).where(*mine).order_by(Opinion.id.desc()).limit(1).offset(_FORGOTTEN)
+    recent = select(Opinion.id).where(*mine).order_by(Opinion.id.desc()).limit(1).offset(_REPEAT_GAP)
     query = (
         select(Opinion.image_id)
         .join(Image, Image.id == Opinion.image_id)
@@ -217,7 +223,7 @@ def _to_repeat(session: Session, row: ReviewSession, member: SessionMember, n: i
 
 
 def _note_claims(session: Session, member: SessionMember, order: list[tuple[int, bool]]) -> None:
-    """Who was given what; an image that comes to the same member once more is in the newest handful only."""
+    """Store which images the member holds; an image given again belongs to the newest batch only."""
     image_ids = [image_id for image_id, is_repeat in order if not is_repeat]
     was_mine = (SessionClaim.member_id == member.id, SessionClaim.is_repeat.is_(False))
     session.execute(delete(SessionClaim).where(*was_mine, SessionClaim.image_id.in_(image_ids)))
@@ -254,12 +260,14 @@ def _claims(session_id: int, member_id: int, number: int) -> Any:
 
 
 def _is_held(row: Any, member_id: int) -> bool:
-    """Whether it waits for this member; once settled without them, nobody need look at it."""
+    """Whether the image waits for this member; a settled image needs nobody."""
     return row.held_by == member_id and row.state == "open"
 
 
-def _said_by(session: Session, session_id: int, reviewer: str, image_ids: list[int]) -> dict[tuple[int, bool], Answer]:
-    """{(image, whether it came back): the newest answer of this reviewer}"""
+def _answers_by(
+    session: Session, session_id: int, reviewer: str, image_ids: list[int]
+) -> dict[tuple[int, bool], Answer]:
+    """Returns {(image id, whether it is a repetition): the reviewer's newest answer}."""
     query = (
         select(Opinion.image_id, Opinion.kind, Opinion.action, Opinion.label_id)
         .where(Opinion.session_id == session_id, Opinion.reviewer == reviewer, Opinion.stands)

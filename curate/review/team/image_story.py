@@ -1,4 +1,4 @@
-"""What was said of one image in review sessions, and noted on it, for its story."""
+"""What people answered about one image in sessions, and the notes on it: entries of its story."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +12,9 @@ from curate.review.team import notes
 
 
 @dataclass(frozen=True)
-class Said:
-    """Something said of an image. action: keep, delete, relabel or clear in a session (`session`), else note, flag or
-    question; text: the reason, or what was noted; to: who was asked, and their answer, if any."""
+class StoryEntry:
+    """An answer or a note.  action: keep, delete, relabel or clear in a session (`session`), else note, flag or
+    question, and unflag, done or answer.  text: the reason, note or answer.  to: whom a question is for."""
 
     at: datetime
     by: str
@@ -26,9 +26,12 @@ class Said:
     to: str = ""
 
 
-def said_of(image_id: int, reader: str = "") -> list[Said]:
-    """Oldest first. Opinions that are not settled are told only to whoever gave them (`reader`); those that are
-    decisions as well are left to the log of decisions."""
+def list_entries(image_id: int, reader: str = "") -> list[StoryEntry]:
+    """Returns the entries of an image, oldest first.
+
+    Opinions on an unsettled image are shown only to their author (`reader`). Opinions that are decisions as well are
+    left out: the log of decisions has them.
+    """
     is_decision = exists().where(
         Decision.client == Opinion.client, Decision.seq == Opinion.seq, Decision.image_id == Opinion.image_id
     )
@@ -42,15 +45,15 @@ def said_of(image_id: int, reader: str = "") -> list[Said]:
     )
     with reading() as session:
         rows = session.execute(query).all()
-    told = [
-        Said(one.created_at, one.reviewer, one.action, one.label_id, name, one.kind, one.reason or "")
+    entries = [
+        StoryEntry(one.created_at, one.reviewer, one.action, one.label_id, name, one.kind, one.reason or "")
         for one, name, state in rows
         if state != "open" or one.reviewer == reader
     ]
     for note in notes.of_image(image_id):
         to = note.asked or ""
-        told.append(Said(note.created_at, note.author, note.kind, text=note.text, to=to))
+        entries.append(StoryEntry(note.created_at, note.author, note.kind, text=note.text, to=to))
         if note.done_at is not None and note.done_by is not None:
             action = {"flag": "unflag", "question": "answer"}.get(note.kind, "done")
-            told.append(Said(note.done_at, note.done_by, action, text=note.answer or ""))
-    return sorted(told, key=lambda one: one.at)
+            entries.append(StoryEntry(note.done_at, note.done_by, action, text=note.answer or ""))
+    return sorted(entries, key=lambda one: one.at)

@@ -1,4 +1,4 @@
-"""Who is in a review session, and where; whoever was not heard of for a while is away, and what they held is free."""
+"""Members of a review session and where they are. Who sends no heartbeat is away, and their images are free."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,14 +14,14 @@ from curate.catalog.tables.core import now
 from curate.catalog.tables.team import Opinion, SessionItem, SessionMember
 from curate.review.team import sessions
 
-# The grid says every 3 s that somebody is there; fifteen of those may be lost before others get their pictures.
+# The grid sends a heartbeat every 3 s; fifteen may be lost before others get the member's pictures.
 AWAY = timedelta(seconds=45)
-_TOLD_ANEW = timedelta(seconds=6)  # a heartbeat that says nothing new is written down this often
+_WRITE_INTERVAL = timedelta(seconds=6)  # a heartbeat without news is stored this often
 
 
 @dataclass(frozen=True)
 class Person:
-    """A member of a session.  position: of the picture they look at, from 1; None before the first."""
+    """A member of a session.  position: of their current picture, from 1; None before the first."""
 
     id: int
     reviewer: str
@@ -32,16 +32,16 @@ class Person:
 
 
 def join(session_id: int, reviewer: str) -> int:
-    """The member's id; who comes back is the same member as before, where they were. Raises NotFound."""
+    """Returns the member's id; somebody who comes back is the same member, at the same place. Raises NotFound."""
     reviewer = clean_name(reviewer, "reviewer")
     sessions.project_of(session_id)
     there = (SessionMember.session_id == session_id, SessionMember.reviewer == reviewer)
     try:
         with writing() as session:
-            came = update(SessionMember).where(*there).values(seen_at=now(), left_at=None)
-            if not session.execute(came).rowcount:  # type: ignore[attr-defined]
+            come_back = update(SessionMember).where(*there).values(seen_at=now(), left_at=None)
+            if not session.execute(come_back).rowcount:  # type: ignore[attr-defined]
                 session.execute(insert(SessionMember).values(session_id=session_id, reviewer=reviewer))
-    except IntegrityError:  # the same name came in through two windows at once
+    except IntegrityError:  # the same name joined in two windows at once
         return join(session_id, reviewer)
     with reading() as session:
         return session.scalars(select(SessionMember.id).where(*there)).one()
@@ -55,7 +55,7 @@ def has_joined(session_id: int, reviewer: str) -> bool:
 
 
 def leave(session_id: int, reviewer: str) -> None:
-    """Go; what they held and did not decide is free at once."""
+    """Leave; the images they hold and did not answer are free at once."""
     with writing() as session:
         session.execute(
             update(SessionMember)
@@ -65,24 +65,24 @@ def leave(session_id: int, reviewer: str) -> None:
 
 
 def beat(session_id: int, reviewer: str, image_id: int | None = None) -> list[Person]:
-    """Still there, looking at that image; everybody who is there now. Who has left does not come back by this."""
+    """Record a heartbeat and the member's image; returns everybody present. It brings back nobody who left."""
     before = next((one for one in people(session_id) if one.reviewer == reviewer), None)
     is_elsewhere = before is not None and image_id not in (None, before.image_id)
-    if before is not None and (is_elsewhere or now() - before.seen_at > _TOLD_ANEW):
+    if before is not None and (is_elsewhere or now() - before.seen_at > _WRITE_INTERVAL):
         with writing() as session:
             touch(session, session_id, reviewer, image_id)
     return [one for one in people(session_id) if one.is_here]
 
 
 def touch(session: Session, session_id: int, reviewer: str, image_id: int | None = None) -> None:
-    """Write down that a member who has not left is there, as part of a larger transaction."""
+    """Record within a transaction that a member who has not left is present."""
     values: dict[str, Any] = {"seen_at": now()} | ({} if image_id is None else {"image_id": image_id})
     there = (SessionMember.session_id == session_id, SessionMember.reviewer == reviewer)
     session.execute(update(SessionMember).where(*there, SessionMember.left_at.is_(None)).values(values))
 
 
 def people(session_id: int) -> list[Person]:
-    """Everybody who ever joined, those who are there first."""
+    """Returns everybody who ever joined, present members first."""
     there = and_(SessionItem.session_id == session_id, SessionItem.image_id == SessionMember.image_id)
     query = (
         select(SessionMember, SessionItem.position)
@@ -95,16 +95,16 @@ def people(session_id: int) -> list[Person]:
     return sorted((_person(member, position) for member, position in rows), key=lambda one: not one.is_here)
 
 
-def n_said(session_id: int) -> dict[str, int]:
-    """{reviewer: images about which they have said something}; walks all that was said, so not for every heartbeat."""
-    said = select(Opinion.reviewer, func.count(Opinion.image_id.distinct())).where(Opinion.session_id == session_id)
+def count_answered(session_id: int) -> dict[str, int]:
+    """Returns {reviewer: images answered}. It reads all opinions of the session: too slow for every heartbeat."""
+    answered = select(Opinion.reviewer, func.count(Opinion.image_id.distinct())).where(Opinion.session_id == session_id)
     with reading() as session:
-        rows = session.execute(said.where(Opinion.stands).group_by(Opinion.reviewer)).all()
+        rows = session.execute(answered.where(Opinion.stands).group_by(Opinion.reviewer)).all()
     return {row[0]: row[1] for row in rows}
 
 
 def is_here() -> ColumnElement[bool]:
-    """The condition on a member that they have not left and were heard of lately."""
+    """The condition that a member has not left and sent a heartbeat lately."""
     return and_(SessionMember.left_at.is_(None), SessionMember.seen_at > now() - AWAY)
 
 

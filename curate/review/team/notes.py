@@ -1,4 +1,4 @@
-"""Notes and flags on images, and questions to somebody, which wait on their overview until they are answered."""
+"""Notes and flags on images, and questions to a person, which wait on their overview until they are answered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from curate.errors import BadInput, NotFound
 MOST_LETTERS = 2_000
 MOST_ON_CARD = 300  # letters; the picture's story has the rest
 PAGE = 50
-_MOST_PEOPLE = 200  # whose names are offered
+_MOST_PEOPLE = 200  # names to choose from
 
 
 @dataclass(frozen=True)
 class NoteRow:
-    """A note, flag or question with the picture it is about; done: the flag was taken down, the question answered."""
+    """A note, flag or question with its picture.  asked: whom a question is for.  done: flag or question closed."""
 
     id: int
     project_id: int
@@ -41,7 +41,7 @@ class NoteRow:
 
 @dataclass(frozen=True)
 class Noted:
-    """The newest words on an image, as its card has them; n_more: older notes, flags and questions that stand too."""
+    """The newest note on an image, for its card.  n_more: older notes, flags and open questions."""
 
     kind: str
     by: str
@@ -51,12 +51,12 @@ class Noted:
 
 
 def note(project_id: int, image_ids: Sequence[int], author: str, text: str) -> list[int]:
-    """Note something on these images; ids of the notes. Raises BadInput, NotFound, and then nothing is noted."""
+    """Add a note to these images; returns the ids. Raises BadInput or NotFound, and then adds none."""
     return _add(project_id, image_ids, author, "note", _clean(text, "A note"))
 
 
 def flag(project_id: int, image_ids: Sequence[int], author: str, text: str = "") -> None:
-    """Flag these images; a flag that is up already stays as it is."""
+    """Flag these images; an image that is flagged already keeps its flag."""
     with reading() as session:
         is_up = (ImageNote.image_id.in_(image_ids), ImageNote.kind == "flag", ImageNote.done_at.is_(None))
         known = set(session.scalars(select(ImageNote.image_id).where(*is_up)))
@@ -65,7 +65,7 @@ def flag(project_id: int, image_ids: Sequence[int], author: str, text: str = "")
 
 
 def ask(project_id: int, image_ids: Sequence[int], author: str, asked: str, text: str) -> list[int]:
-    """Ask `asked` about these images, which waits on their overview; ids of the questions."""
+    """Put a question about these images to the person `asked`; returns the ids of the questions. Raises BadInput."""
     if not asked.strip():
         raise BadInput("Say whom to ask.")
     asked = clean_name(asked, "person asked")
@@ -78,17 +78,19 @@ def answer(note_id: int, who: str, text: str) -> None:
 
 
 def take_down(note_id: int, who: str) -> None:
-    """Take a flag down, or say that a question needs no answer any more. Raises NotFound."""
+    """Remove a flag, or close a question without an answer. Raises NotFound."""
     _close(note_id, who, None)
 
 
 def newest_by_image(image_ids: Sequence[int]) -> dict[int, Noted]:
-    """Returns the newest note, flag that is up or open question of each of the images that have any."""
-    says = (ImageNote.kind == "note") | ImageNote.done_at.is_(None)
+    """Returns the newest note, flag or open question of each image that has one."""
+    is_open = (ImageNote.kind == "note") | ImageNote.done_at.is_(None)
     columns = (ImageNote.image_id, ImageNote.kind, ImageNote.author, ImageNote.text, ImageNote.asked)
     newest: dict[int, Noted] = {}
     with reading() as session:
-        rows = session.execute(select(*columns).where(ImageNote.image_id.in_(image_ids), says).order_by(ImageNote.id))
+        rows = session.execute(
+            select(*columns).where(ImageNote.image_id.in_(image_ids), is_open).order_by(ImageNote.id)
+        )
         for image_id, kind, author, text, asked in rows:
             n_more = newest[image_id].n_more + 1 if image_id in newest else 0
             newest[image_id] = Noted(kind, author, text[:MOST_ON_CARD], asked or "", n_more)
@@ -96,36 +98,36 @@ def newest_by_image(image_ids: Sequence[int]) -> dict[int, Noted]:
 
 
 def of_image(image_id: int) -> list[NoteRow]:
-    """All that was noted on an image, oldest first."""
+    """Returns all notes, flags and questions on an image, oldest first."""
     return _find(_rows().where(ImageNote.image_id == image_id).order_by(ImageNote.id))
 
 
-def asked_of(reviewer: str, limit: int = PAGE) -> list[NoteRow]:
-    """Questions that wait for this person, in any project, oldest first."""
+def questions_for(reviewer: str, limit: int = PAGE) -> list[NoteRow]:
+    """Returns the open questions to this person, in any project, oldest first."""
     waits = (ImageNote.asked == reviewer, ImageNote.done_at.is_(None))
     return _find(_rows().where(*waits).order_by(ImageNote.id).limit(limit))
 
 
 def open_ones(project_id: int, kind: str, limit: int = PAGE) -> list[NoteRow]:
-    """The project's open flags or questions, newest first."""
+    """Returns the project's open flags or questions, newest first."""
     is_open = (ImageNote.project_id == project_id, ImageNote.kind == kind, ImageNote.done_at.is_(None))
     return _find(_rows().where(*is_open).order_by(ImageNote.id.desc()).limit(limit))
 
 
 def n_open(project_id: int) -> int:
-    """How many flags are up and questions open in a project."""
+    """Returns how many flags and questions are open in a project."""
     waits = (ImageNote.project_id == project_id, ImageNote.kind.in_(("flag", "question")), ImageNote.done_at.is_(None))
     with reading() as session:
         return session.scalar(select(func.count()).select_from(ImageNote).where(*waits)) or 0
 
 
 def newest(project_id: int, limit: int = PAGE) -> list[NoteRow]:
-    """Everything noted in a project lately, newest first."""
+    """Returns the newest notes, flags and questions of a project, newest first."""
     return _find(_rows().where(ImageNote.project_id == project_id).order_by(ImageNote.id.desc()).limit(limit))
 
 
 def people(project_id: int) -> list[str]:
-    """Names of everybody who decided something or joined a session, in order of the alphabet."""
+    """Returns the names of everybody who decided something or joined a session, sorted."""
     with reading() as session:
         joined = session.scalars(
             select(SessionMember.reviewer)
@@ -138,7 +140,7 @@ def people(project_id: int) -> list[str]:
 
 
 def _deciders(session: Any, project_id: int) -> list[str]:
-    """Each name by one look into the index: a DISTINCT would walk all decisions."""
+    """Returns the deciders' names, one index lookup each: a DISTINCT would read all decisions."""
     names: list[str] = []
     following = select(func.min(Decision.reviewer)).where(Decision.project_id == project_id)
     name = session.scalar(following)
@@ -151,12 +153,12 @@ def _deciders(session: Any, project_id: int) -> list[str]:
 def _add(
     project_id: int, image_ids: Sequence[int], author: str, kind: str, text: str, asked: str | None = None
 ) -> list[int]:
-    said = {"project_id": project_id, "author": clean_name(author, "reviewer"), "kind": kind, "text": text}
+    shared = {"project_id": project_id, "author": clean_name(author, "reviewer"), "kind": kind, "text": text}
     with writing() as session:
         mine = select(Image.id).where(Image.id.in_(image_ids), Image.project_id == project_id)
         if missing := set(image_ids) - set(session.scalars(mine)):
             raise NotFound(f"The project has no image {min(missing)}.")
-        rows = [ImageNote(image_id=image_id, asked=asked, **said) for image_id in dict.fromkeys(image_ids)]
+        rows = [ImageNote(image_id=image_id, asked=asked, **shared) for image_id in dict.fromkeys(image_ids)]
         session.add_all(rows)
         session.flush()
         return [row.id for row in rows]

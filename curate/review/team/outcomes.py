@@ -1,4 +1,4 @@
-"""From opinions to decisions: an item's state, and what stands on its image, follow from the answers that stand."""
+"""From opinions to decisions: the standing answers give an item's state and the decision on its image."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,12 @@ from curate.catalog.tables.team import Opinion, ReviewSession, SessionItem
 from curate.review.deciding.decisions import store_decisions
 from curate.review.team.settling import Answer, n_needed, outcome
 
-Said = tuple[str, int | None]  # action, new label
+Choice = tuple[str, int | None]  # action, new label
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands of an image in a session: the newest answer of each person, oldest first, and a third person's."""
+    """The standing answers on an image: the newest of each person, oldest first, and that of who settled it."""
 
     answers: list[Answer]
     settled_by: Answer | None = None
@@ -26,7 +26,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Cause:
-    """Whose operation it was; step_id: the step in which undo takes the decisions back, None = in none."""
+    """The operation that changes something.  step_id: the step that undo reverts; None = no step."""
 
     reviewer: str
     client: str
@@ -34,7 +34,7 @@ class Cause:
     step_id: int | None
 
 
-# On the tables themselves, and made once: somebody waits for it with every key press.
+# A Core statement, compiled once: every key press waits for it.
 _DECISIONS, _IMAGES, _ITEMS = (Base.metadata.tables[name] for name in ("decision", "image", SessionItem.__tablename__))
 _FIND = (
     select(
@@ -53,18 +53,18 @@ _FIND = (
 
 
 def items(session: Session, session_id: int, image_ids: Sequence[int]) -> dict[int, Any]:
-    """{image id: its place in the session, its label, and what stands on it}; only active images of the session."""
+    """Returns {image id: its session item, label and standing decision}, for active images of the session only."""
     rows = session.execute(_FIND, {"of": session_id, "images": list(image_ids)})
     return {row.image_id: row for row in rows}
 
 
 def is_applied(row: Any) -> bool:
-    """Whether a version has taken in the last decision on an image of `items`."""
+    """Whether a version contains the last decision on an image of `items`."""
     return row.decision is None and row.last_action not in (None, "clear")
 
 
 def standing(session: Session, session_id: int, image_ids: Sequence[int]) -> dict[int, Standing]:
-    """{image id: what stands of it}, of these images; repeats are no part of it."""
+    """Returns {image id: standing answers}; answers on repetitions do not count."""
     rows = session.execute(
         select(Opinion.image_id, Opinion.reviewer, Opinion.kind, Opinion.action, Opinion.label_id)
         .where(Opinion.image_id.in_(image_ids), Opinion.session_id == session_id)
@@ -90,38 +90,40 @@ def standing(session: Session, session_id: int, image_ids: Sequence[int]) -> dic
 def settle(
     session: Session, of: ReviewSession, rows: Mapping[int, Any], stands: Mapping[int, Standing], cause: Cause
 ) -> None:
-    """Bring the items of `rows`, and the decisions on their images, in line with what stands of them."""
+    """Update the items of `rows`, and the decisions on their images, to the standing answers."""
     states: dict[tuple[str, int], list[int]] = defaultdict(list)
     decisions = []
     for image_id, row in rows.items():
         stand = stands.get(image_id, Standing([]))
-        state, said = _state(of, row, stand)
+        state, choice = _state(of, row, stand)
         if (state, len(stand.answers)) != (row.state, row.n_opinions):
             states[state, len(stand.answers)].append(image_id)
-        decisions += _decision(of, row, said, stand, cause)
+        decisions += _decision(of, row, choice, stand, cause)
     for (state, n), image_ids in states.items():
         there = (SessionItem.session_id == of.id, SessionItem.image_id.in_(image_ids))
-        # Whoever held them has said their say.
+        # Release the items: the holder has answered.
         session.execute(update(SessionItem).where(*there).values(state=state, n_opinions=n, held_by=None))
     store_decisions(session, decisions)
 
 
-def _state(of: ReviewSession, row: Any, stand: Standing) -> tuple[str, Said | None]:
+def _state(of: ReviewSession, row: Any, stand: Standing) -> tuple[str, Choice | None]:
     if stand.settled_by:
-        return "settled", stand.settled_by.said
+        return "settled", stand.settled_by.choice
     return outcome(stand.answers, n_needed(of.ask_when, of.n_opinions, row.needs, stand.answers))
 
 
-def _decision(of: ReviewSession, row: Any, said: Said | None, stand: Standing, cause: Cause) -> list[dict[str, Any]]:
-    """The decision that brings the image in line, if it is not; in the name of who said so last."""
-    if said is None and (row.state != "settled" or row.decision is None):
+def _decision(
+    of: ReviewSession, row: Any, choice: Choice | None, stand: Standing, cause: Cause
+) -> list[dict[str, Any]]:
+    """Returns the decision row that the image needs, if any, in the name of who gave that answer last."""
+    if choice is None and (row.state != "settled" or row.decision is None):
         return []
-    action, label_id = said or ("clear", None)
-    if label_id == row.label_id:  # it came to that label meanwhile
+    action, label_id = choice or ("clear", None)
+    if label_id == row.label_id:  # the image got that label meanwhile
         action, label_id = "keep", None
     if (action, label_id) == (row.decision, row.decision_label_id):
         return []
-    who = stand.settled_by or next((one for one in reversed(stand.answers) if one.said == said), None)
+    who = stand.settled_by or next((one for one in reversed(stand.answers) if one.choice == choice), None)
     return [
         {
             "project_id": of.project_id, "image_id": row.image_id, "run_id": of.run_id,

@@ -1,4 +1,4 @@
-"""Review sessions: a name, a view of a run, and the queue that several people share."""
+"""Review sessions: a name, a view of a run, and the queue of images that several people share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,15 +21,18 @@ from curate.review.listing import pages
 from curate.review.listing.views import View
 from curate.review.team.settling import ASK_WHEN, MOST_OPINIONS, is_drawn
 
-MOST_FIXED = 20_000  # images of a queue that is fixed when the session begins: about two seconds
-REFILL = 400  # images that a queue without an end takes up at a time
+MOST_FIXED = 20_000  # images in a fixed queue: about two seconds to make
+REFILL = 400  # images added at a time to a queue that grows
 _SLICE = 1_000  # images of one page of the view
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What a session is: n_images of the view in its order (None: as long as the view has any), how many people look
-    at an image (`n_opinions`, and of which, `ask_when`), and how many per cent come again unsaid (`repeat_pct`)."""
+    """Settings of a session.
+
+    n_images: images of the view, in its order; None = all that the view ever has.  n_opinions: people who answer an
+    image; ask_when: for which images more than one does.  repeat_pct: per cent of images that a member sees twice.
+    """
 
     name: str
     view: View
@@ -39,7 +42,7 @@ class Terms:
     repeat_pct: int = 0
 
     def checked(self) -> "Terms":
-        """These terms, or BadInput."""
+        """Returns the terms. Raises BadInput."""
         clean_name(self.name, "session")
         if self.n_images is not None and not 1 <= self.n_images <= MOST_FIXED:
             raise BadInput(f"A fixed queue has 1 to {MOST_FIXED:,} pictures; {self.n_images:,} were asked for.")
@@ -55,7 +58,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class SessionRow:
-    """A session as lists show it; n is {state: images}, `is_whole`: nothing more comes into its queue."""
+    """A session as lists show it.  n: {state: images}.  is_whole: its queue does not grow any more."""
 
     id: int
     project_id: int
@@ -73,22 +76,22 @@ class SessionRow:
 
     @property
     def n_queued(self) -> int:
-        """Images taken up so far, but for those that nobody asks for any more."""
+        """Images in the queue so far, without those that need no answer any more."""
         return sum(self.n.values()) - self.n.get("gone", 0)
 
     @property
     def n_done(self) -> int:
-        """Images that are settled."""
+        """Settled images."""
         return self.n.get("settled", 0)
 
     @property
     def is_blind(self) -> bool:
-        """Whether opinions are kept from the others until they are settled."""
+        """Whether opinions are hidden from the others until the image is settled."""
         return self.n_opinions > 1
 
 
 def create(project_id: int, author: str, terms: Terms) -> int:
-    """Id of a new session with the beginning of its queue, all of it when it is fixed. Raises BadInput, Conflict."""
+    """Returns the id of a new session; its queue is filled, wholly if it is fixed. Raises BadInput, Conflict."""
     terms, author = terms.checked(), clean_name(author, "reviewer")
     with reading() as session:
         if session.scalar(select(Run.project_id).where(Run.id == terms.view.run_id)) != project_id:
@@ -113,7 +116,7 @@ def create(project_id: int, author: str, terms: Terms) -> int:
 
 
 def refill(session_id: int) -> bool:
-    """Take up the next `REFILL` images of the view; whether there are more now. Of several asking, one does it."""
+    """Add the next `REFILL` images of the view to the queue; returns whether images came. Concurrent calls add once."""
     with reading() as session:
         row = session.get_one(ReviewSession, session_id)
     if row.is_whole:
@@ -124,14 +127,14 @@ def refill(session_id: int) -> bool:
         still = update(ReviewSession).where(ReviewSession.id == session_id, here, ReviewSession.is_whole.is_(False))
         moved = session.execute(still.values(place=page.after, is_whole=page.after is None))
         if not moved.rowcount:  # type: ignore[attr-defined]
-            return True  # somebody else has refilled it meanwhile
+            return True  # another request has refilled it meanwhile
         last = session.scalar(select(func.max(SessionItem.position)).where(SessionItem.session_id == session_id))
         _queue(session, row, [item.image_id for item in page.items], (last or 0) + 1)
     return bool(page.items)
 
 
 def project_of(session_id: int) -> int:
-    """Id of the project whose session it is; never changes, so that it is looked up once. Raises NotFound."""
+    """Returns the id of the session's project, cached since it never changes. Raises NotFound."""
     return _project_of(settings.database_url(), session_id)
 
 
@@ -145,7 +148,7 @@ def _project_of(_url: str, session_id: int) -> int:
 
 
 def find(session_id: int) -> SessionRow:
-    """The session of that number. Raises NotFound."""
+    """Returns a session. Raises NotFound."""
     rows = _rows(ReviewSession.id == session_id)
     if not rows:
         raise NotFound(f"There is no review session {session_id}.", "See those there are on the Team page.")
@@ -153,18 +156,18 @@ def find(session_id: int) -> SessionRow:
 
 
 def of_project(project_id: int, is_open: bool = True) -> list[SessionRow]:
-    """The project's sessions, newest first: those that are open, or those that are closed."""
+    """Returns the project's open (or closed) sessions, newest first."""
     closed = ReviewSession.closed_at
     return _rows(ReviewSession.project_id == project_id, closed.is_(None) if is_open else closed.is_not(None))
 
 
 def close(session_id: int) -> None:
-    """Nobody is given pictures from it any more; what was said stays. Raises NotFound."""
+    """Close a session: it gives out no more pictures; its opinions stay. Raises NotFound."""
     _set_closed(session_id, now())
 
 
 def reopen(session_id: int) -> None:
-    """Go on with a closed session. Raises NotFound."""
+    """Open a closed session again. Raises NotFound."""
     _set_closed(session_id, None)
 
 
@@ -176,7 +179,7 @@ def _set_closed(session_id: int, when: datetime | None) -> None:
 
 
 def _first_images(view: View, n: int) -> tuple[list[int], str | None]:
-    """The first n images of a view, and the place where it goes on."""
+    """Returns the first n images of a view, and the cursor after them (None = the end)."""
     image_ids: list[int] = []
     place = None
     while len(image_ids) < n:
@@ -189,7 +192,7 @@ def _first_images(view: View, n: int) -> tuple[list[int], str | None]:
 
 
 def _queue(session: Session, row: ReviewSession, image_ids: Sequence[int], first: int) -> None:
-    """Put images at the end of the queue; those that are in it already stay where they are."""
+    """Append images to the queue; those already in it keep their place."""
     known: set[int] = set()
     for batch in batches(list(image_ids)):
         here = SessionItem.session_id == row.id
@@ -204,7 +207,7 @@ def _queue(session: Session, row: ReviewSession, image_ids: Sequence[int], first
 
 
 def _needs(row: ReviewSession, image_id: int) -> int:
-    """Opinions that an image needs as far as is known before anybody has said one."""
+    """Returns the opinions that an image needs before anybody has answered."""
     if row.ask_when == "always":
         return row.n_opinions
     return row.n_opinions if row.ask_when == "sample" and is_drawn(image_id, row.seed) else 1
@@ -215,9 +218,9 @@ def _rows(*conditions: Any) -> list[SessionRow]:
         SessionItem.session_id, SessionItem.state
     )
     with reading() as session:
-        found = session.scalars(select(ReviewSession).where(*conditions).order_by(ReviewSession.id.desc())).all()
-        counts = session.execute(counted.where(SessionItem.session_id.in_([row.id for row in found]))).all()
-    n: dict[int, dict[str, int]] = {row.id: {} for row in found}
+        rows = session.scalars(select(ReviewSession).where(*conditions).order_by(ReviewSession.id.desc())).all()
+        counts = session.execute(counted.where(SessionItem.session_id.in_([row.id for row in rows]))).all()
+    n: dict[int, dict[str, int]] = {row.id: {} for row in rows}
     for session_id, state, count in counts:
         n[session_id][state] = count
     return [
@@ -225,5 +228,5 @@ def _rows(*conditions: Any) -> list[SessionRow]:
             row.id, row.project_id, row.run_id, row.name, row.author, row.created_at, row.closed_at,
             View.from_json(row.view), row.n_opinions, row.ask_when, row.repeat_pct, row.is_whole, n[row.id],
         )
-        for row in found
+        for row in rows
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""When what people said of an image settles it. Knows answers only, no database."""
+"""When the answers of several people settle an image. It knows answers only, no database."""
 
 import zlib
 from collections import Counter
@@ -14,29 +14,29 @@ MOST_OPINIONS = 3
 
 @dataclass(frozen=True)
 class Answer:
-    """What somebody said of an image: `keep`, `delete`, or `relabel` to `label_id`."""
+    """A person's answer on an image: `keep`, `delete`, or `relabel` to `label_id`."""
 
     reviewer: str
     action: str
     label_id: int | None = None
 
     @property
-    def said(self) -> tuple[str, int | None]:
+    def choice(self) -> tuple[str, int | None]:
         """The answer without its author."""
         return self.action, self.label_id
 
 
 def n_needed(ask_when: str, n_opinions: int, planned: int, answers: Sequence[Answer]) -> int:
-    """How many people must answer about an image, now that these did; `planned`: as many as its draw said."""
+    """Returns how many people must answer, given these answers.  planned: the number drawn for the image."""
     if ask_when != "deletes":
         return planned
     return n_opinions if any(answer.action == "delete" for answer in answers) else 1
 
 
 def outcome(answers: Sequence[Answer], needs: int) -> tuple[State, tuple[str, int | None] | None]:
-    """(state, what was settled) from the newest answer of each person, oldest first.
+    """Returns (state, settled choice) from the newest answer of each person, oldest first.
 
-    Settled when enough of them answered and more than half of them say the same; where one is enough, by the newest.
+    Settled when enough people answered and more than half agree. Where one answer is enough, the newest settles.
 
     >>> ann, bea = Answer("ann", "keep"), Answer("bea", "delete")
     >>> outcome([ann], 2), outcome([ann, bea], 2), outcome([ann, bea, Answer("cai", "keep")], 3)
@@ -45,13 +45,13 @@ def outcome(answers: Sequence[Answer], needs: int) -> tuple[State, tuple[str, in
     if not answers or len(answers) < needs:
         return "open", None
     if needs == 1:
-        return "settled", answers[-1].said
-    said, n = Counter(answer.said for answer in answers).most_common(1)[0]
-    return ("settled", said) if 2 * n > len(answers) else ("conflict", None)
+        return "settled", answers[-1].choice
+    choice, n = Counter(answer.choice for answer in answers).most_common(1)[0]
+    return ("settled", choice) if 2 * n > len(answers) else ("conflict", None)
 
 
 def is_drawn(image_id: int, seed: int) -> bool:
-    """Whether an image is among the sample of `SAMPLE_PCT`; the same for ever, and nobody can tell by looking.
+    """Whether an image is in the sample of `SAMPLE_PCT` per cent; always the same for an image and seed.
 
     >>> sum(is_drawn(image_id, 7) for image_id in range(10_000))
     1010

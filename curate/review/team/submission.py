@@ -1,4 +1,4 @@
-"""What somebody says in a session, as it comes in."""
+"""A reviewer's answers in a session, as the browser sends them."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ from curate.review.deciding.decisions import Op
 
 
 @dataclass(frozen=True)
-class Saying:
-    """What a reviewer says in a session, numbered by the client that sends it."""
+class Submission:
+    """Operations of one reviewer in a session, numbered by the client that sends them."""
 
     session_id: int
     reviewer: str

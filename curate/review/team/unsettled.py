@@ -1,4 +1,4 @@
-"""Opinions that wait for a second one: what applying everything takes along, and only then makes decisions."""
+"""Opinions that wait for a second one; applying everything turns them into decisions."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,8 +17,11 @@ from curate.review.team import outcomes
 
 @dataclass(frozen=True)
 class Unsettled:
-    """n_single: images about which too few people have said something, all the same; n_conflict: about which they
-    disagree; newest: the last opinion of all, for `apply`, so that none is applied that nobody saw."""
+    """Unsettled images of a project.
+
+    n_single: too few people answered, and they agree.  n_conflict: people disagree.  newest: id of the last opinion;
+    `apply` takes it, so that it applies none that the person has not seen.
+    """
 
     n_single: int
     n_conflict: int
@@ -26,7 +29,7 @@ class Unsettled:
 
 
 def count(project_id: int) -> Unsettled:
-    """What of a project's sessions is not settled now."""
+    """Counts the unsettled images of a project's sessions."""
     with reading() as session:
         rows = session.execute(
             select(SessionItem.state, func.count())
@@ -39,9 +42,8 @@ def count(project_id: int) -> Unsettled:
     return Unsettled(n.get("open", 0), n.get("conflict", 0), newest or 0)
 
 
-def decide_as_said(session: Session, project_id: int, up_to: int, client: str) -> list[int]:
-    """Make decisions of the single opinions up to that number, in their authors' names; the images. Those about which
-    people differ stay as they are."""
+def decide_single_opinions(session: Session, project_id: int, up_to: int, client: str) -> list[int]:
+    """Turn opinions up to that id into decisions of their authors where all agree; returns the images."""
     done: list[int] = []
     for of in session.scalars(select(ReviewSession).where(ReviewSession.project_id == project_id)).all():
         waiting = session.scalars(
@@ -61,7 +63,7 @@ def _decide(session: Session, of: ReviewSession, image_ids: list[int], up_to: in
         image_id: stands[image_id].answers[-1]
         for image_id, row in rows.items()
         if row.decision is None and last.get(image_id, 0) <= up_to and image_id in stands
-        and len({answer.said for answer in stands[image_id].answers}) == 1
+        and len({answer.choice for answer in stands[image_id].answers}) == 1
     }  # fmt: skip
     store_decisions(
         session,
@@ -81,10 +83,10 @@ def _decide(session: Session, of: ReviewSession, image_ids: list[int], up_to: in
 
 def _newest(session: Session, session_id: int, image_ids: list[int]) -> dict[int, int]:
     query = select(Opinion.image_id, func.max(Opinion.id)).where(Opinion.session_id == session_id)
-    found: dict[int, int] = defaultdict(int)
+    newest_of: dict[int, int] = defaultdict(int)
     for image_id, newest in session.execute(query.where(Opinion.image_id.in_(image_ids)).group_by(Opinion.image_id)):
-        found[image_id] = newest
-    return found
+        newest_of[image_id] = newest
+    return newest_of
 
 
 def _sessions(project_id: int) -> Any:

@@ -1,4 +1,4 @@
-"""Who did what: people with their counts and pace, every decision with its reason, export, and taking back a batch."""
+"""The tab on who did what: people with counts and pace, the log of decisions, its export, and revising a person's."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -9,8 +9,8 @@ import streamlit as st
 from curate.catalog import projects, runs
 from curate.catalog.projects import ProjectSummary
 from curate.review.team import activity, notes, revising
-from curate.review.team.activity import Asked, Done
-from curate.review.team.revising import Theirs
+from curate.review.team.activity import DecisionFilter, DecisionRow
+from curate.review.team.revising import DecisionsOf
 from curate.ui.rendering import formatting, html
 from curate.ui.shell import current_project, guards, identity, query_params
 from curate.ui.shell.urls import base_path
@@ -20,14 +20,14 @@ _ACTIONS = {"keep": "Kept", "delete": "Deleted", "relabel": "Relabelled", "clear
 _BEFORE = "before"
 
 
-def show(project: ProjectSummary) -> None:
-    """Filters in the address, people, and the decisions they made."""
-    asked = _ask(project)
-    people = activity.people(project.id, asked)
+def show_activity(project: ProjectSummary) -> None:
+    """Show the filters, the people and their decisions. The URL holds the filters."""
+    chosen = _choose_filter(project)
+    people = activity.people(project.id, chosen)
     if not people:
         st.info("Nobody has decided anything in this time.", icon=":material/hourglass_empty:")
         return
-    opinions = activity.n_opinions(project.id, asked)
+    opinions = activity.n_opinions(project.id, chosen)
     rows = [
         {
             "Who": person.reviewer, "Decisions": person.total,
@@ -41,12 +41,12 @@ def show(project: ProjectSummary) -> None:
         pd.DataFrame(rows), hide_index=True, key="team_people",
         column_config={"Last": st.column_config.DatetimeColumn(format="distance")},
     )  # fmt: skip
-    if asked.reviewer:
-        _offer_revising(project, asked)
-    _show_log(project, asked)
+    if chosen.reviewer:
+        _offer_revising(project, chosen)
+    _show_log(project, chosen)
 
 
-def _ask(project: ProjectSummary) -> Asked:
+def _choose_filter(project: ProjectSummary) -> DecisionFilter:
     names = {name: formatting.shorten(name, 40) for name in notes.people(project.id)}
     finished = {str(run.id): run.name for run in runs.list_runs(project.id, only_done=True)}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
@@ -55,13 +55,13 @@ def _ask(project: ProjectSummary) -> Asked:
         action = _choose("did", "Any decision", _ACTIONS, None, 150)
         run = _choose("of_run", "Any run", finished, None, 130)
         since = datetime.now(UTC) - timedelta(days=int(days)) if days and days != "0" else None
-        asked = Asked(reviewer, action, int(run) if run else None, since)
-        st.link_button("Export as CSV", _export_url(project, asked), icon=":material/download:")
-    return asked
+        chosen = DecisionFilter(reviewer, action, int(run) if run else None, since)
+        st.link_button("Export as CSV", _export_url(project, chosen), icon=":material/download:")
+    return chosen
 
 
 def _choose(name: str, label: str, options: dict[str, str], default: str | None, width: int) -> str | None:
-    """The option that the address gives under `name`, or chosen here and then put there."""
+    """Show a select box bound to `name` of the URL; returns the chosen option."""
     key = f"work_{name}"
     on_change = query_params.bind(key, name, query_params.read_option(name, [*options, None], default), (_BEFORE,))
     st.selectbox(
@@ -69,48 +69,48 @@ def _choose(name: str, label: str, options: dict[str, str], default: str | None,
         key=key, placeholder=label, label_visibility="collapsed", width=width,
         on_change=on_change,
     )  # fmt: skip
-    chosen: str | None = st.session_state[key]
-    return chosen
+    option: str | None = st.session_state[key]
+    return option
 
 
-def _export_url(project: ProjectSummary, asked: Asked) -> str:
-    given = {"reviewer": asked.reviewer, "action": asked.action, "run_id": asked.run_id, "since": asked.since}
+def _export_url(project: ProjectSummary, chosen: DecisionFilter) -> str:
+    given = {"reviewer": chosen.reviewer, "action": chosen.action, "run_id": chosen.run_id, "since": chosen.since}
     query = urlencode({name: value for name, value in given.items() if value is not None})
     return f"{base_path()}/api/projects/{project.id}/decisions.csv?{query}"
 
 
-def _offer_revising(project: ProjectSummary, asked: Asked) -> None:
-    theirs = Theirs(asked.reviewer or "", asked.action, since=asked.since)
-    n = revising.count(project.id, theirs) if asked.action != "clear" else 0
+def _offer_revising(project: ProjectSummary, chosen: DecisionFilter) -> None:
+    decisions = DecisionsOf(chosen.reviewer or "", chosen.action, since=chosen.since)
+    n = revising.count(project.id, decisions) if chosen.action != "clear" else 0
     if not n:
         return
     with st.popover(
-        f"Revise {formatting.counted(n, 'decision')} of {formatting.plain(theirs.reviewer, 40)}", key="revise"
+        f"Revise {formatting.counted(n, 'decision')} of {formatting.plain(decisions.reviewer, 40)}", key="revise"
     ):
         st.markdown("Those that stand and that no version has taken in yet. It is one step: undo brings them back.")
         labels = {label.id: label for label in projects.labels(project.id)}
         if st.button(f"Take back {n:,}", key="revise_clear", icon=":material/undo:"):
-            _revise(project, theirs, "clear", None)
+            _revise(project, decisions, "clear", None)
         if st.button(f"Keep these {n:,} as filed", key="revise_keep"):
-            _revise(project, theirs, "keep", None)
+            _revise(project, decisions, "keep", None)
         to = st.selectbox(
             "or relabel them to", list(labels), index=None,
             format_func=lambda id_: formatting.shorten(labels[id_].name, 60), key="revise_label",
         )  # fmt: skip
         if to is not None and st.button(f"Relabel {n:,}", key="revise_relabel"):
-            _revise(project, theirs, "relabel", to)
+            _revise(project, decisions, "relabel", to)
 
 
-def _revise(project: ProjectSummary, theirs: Theirs, action: str, label_id: int | None) -> None:
+def _revise(project: ProjectSummary, decisions: DecisionsOf, action: str, label_id: int | None) -> None:
     with guards.shown_errors():
-        n = revising.revise(project.id, identity.reviewer(), theirs, action, label_id)
+        n = revising.revise(project.id, identity.reviewer(), decisions, action, label_id)
         st.toast(f"Revised {formatting.counted(n, 'decision')}. Undo on the Curate page brings them back.")
         st.rerun()
 
 
-def _show_log(project: ProjectSummary, asked: Asked) -> None:
+def _show_log(project: ProjectSummary, chosen: DecisionFilter) -> None:
     before = query_params.read_number(_BEFORE)
-    rows = activity.find(project.id, asked, before, activity.PAGE + 1)
+    rows = activity.find(project.id, chosen, before, activity.PAGE + 1)
     st.html(html.columns([_line(project, row) for row in rows[: activity.PAGE]], 320))
     with st.container(horizontal=True):
         if before and st.button("Newest", key="newest", icon=":material/first_page:"):
@@ -121,7 +121,7 @@ def _show_log(project: ProjectSummary, asked: Asked) -> None:
             st.rerun()
 
 
-def _line(project: ProjectSummary, row: Done) -> str:
+def _line(project: ProjectSummary, row: DecisionRow) -> str:
     to = f"to {html.text(row.label, 40)}" if row.label else ""
     what = f"<span>{html.text(row.reviewer, 40)} {_ACTIONS[row.action].lower()} {to}</span>"
     facts = [html.text(row.file_name, 60), html.moment(row.at)]

@@ -1,4 +1,4 @@
-"""How far the reviewers agree: all of them, pair by pair, label by label, and each with themselves."""
+"""The tab on agreement: of all reviewers, per pair, per label, and of each with themselves."""
 
 from collections.abc import Mapping
 
@@ -7,8 +7,8 @@ import streamlit as st
 
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
-from curate.review.team import agreeing, sessions
-from curate.review.team.agreeing import Report
+from curate.review.team import agreement, sessions
+from curate.review.team.agreement import Report
 from curate.ui.rendering import formatting
 from curate.ui.team import text
 
@@ -18,12 +18,12 @@ KAPPA = (
 )
 
 
-def show(project: ProjectSummary) -> None:
-    """The report on what people said first, unseen by each other."""
+def show_agreement(project: ProjectSummary) -> None:
+    """Show the report on first answers, which people gave without seeing each other's."""
     session_id = _choose_session(project)
-    report, waiting = agreeing.report(project.id, session_id), agreeing.count_waiting(project.id, session_id)
+    report, waiting = agreement.report(project.id, session_id), agreement.count_waiting(project.id, session_id)
     if waiting:
-        st.info(_waiting_in_words(waiting), icon=":material/hourglass_empty:")
+        st.info(_waiting_sentence(waiting), icon=":material/hourglass_empty:")
     if report.overall is None and not report.own:
         if not waiting:
             st.info(
@@ -41,8 +41,8 @@ def show(project: ProjectSummary) -> None:
     _show_own(report)
 
 
-def _waiting_in_words(waiting: Mapping[int, int]) -> str:
-    """Such as "8 pictures wait for one more opinion, 1 picture for two more"."""
+def _waiting_sentence(waiting: Mapping[int, int]) -> str:
+    """Returns a sentence such as "8 pictures wait for one more opinion, 1 picture for two more opinions."."""
     parts: list[str] = []
     for missing, n in waiting.items():
         verb = "" if parts else ("waits " if n == 1 else "wait ")

@@ -1,4 +1,4 @@
-"""Pictures about which the people of a session disagree, and the last word on each."""
+"""The tab on disagreements: pictures on which people of a session differ, and the buttons that settle them."""
 
 import streamlit as st
 
@@ -13,10 +13,10 @@ from curate.ui.team import text
 PICTURE_PX = 180
 
 
-def show(project: ProjectSummary) -> None:
-    """The list, one card for each picture; a third person settles it."""
-    n, found = disagreements.n_of(project.id), disagreements.find(project.id)
-    if not found:
+def show_disagreements(project: ProjectSummary) -> None:
+    """Show one card per picture; a third person settles it."""
+    n, shown = disagreements.count(project.id), disagreements.find(project.id)
+    if not shown:
         st.success("Nobody disagrees about any picture.", icon=":material/handshake:")
         return
     st.caption(
@@ -24,11 +24,11 @@ def show(project: ProjectSummary) -> None:
         "and who took part can come round to another's."
     )
     labels = {label.id: label for label in projects.labels(project.id)}
-    for one in found:
+    for one in shown:
         with st.container(border=True, key=f"disagreement_{one.session_id}_{one.image_id}"):
             _show_one(project, one, labels)
-    if n > len(found):
-        st.caption(f"{n - len(found):,} more come up as these are settled.")
+    if n > len(shown):
+        st.caption(f"{n - len(shown):,} more come up as these are settled.")
 
 
 def _show_one(project: ProjectSummary, one: Disagreement, labels: dict[int, LabelRow]) -> None:
@@ -39,8 +39,8 @@ def _show_one(project: ProjectSummary, one: Disagreement, labels: dict[int, Labe
         filed = labels[one.label_id]
         head = html.row(f"<b>{html.text(one.file_name, 60)}</b>", "<span>filed under</span>",
                           html.chip(filed.name, filed.position))  # fmt: skip
-        said = [text.answer(answer, labels) for answer in one.answers]
-        st.html(html.stack([head, *said, html.quiet(f"Session {html.text(one.session_name, 60)}")]))
+        answers = [text.answer(answer, labels) for answer in one.answers]
+        st.html(html.stack([head, *answers, html.quiet(f"Session {html.text(one.session_name, 60)}")]))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             _show_choices(one, labels)
             navigation.link("team", "Story and notes", {"image": str(one.image_id)})
@@ -49,7 +49,7 @@ def _show_one(project: ProjectSummary, one: Disagreement, labels: dict[int, Labe
 def _show_choices(one: Disagreement, labels: dict[int, LabelRow]) -> None:
     me, key = identity.reviewer(), f"{one.session_id}_{one.image_id}"
     is_third = one.can_settle(me)
-    offered = list(dict.fromkeys(answer.said for answer in one.answers if is_third or answer.reviewer != me))
+    offered = list(dict.fromkeys(answer.choice for answer in one.answers if is_third or answer.reviewer != me))
     if is_third and ("keep", None) not in offered:
         offered.append(("keep", None))
     for action, label_id in offered:

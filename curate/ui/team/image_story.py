@@ -1,4 +1,4 @@
-"""One picture's whole story, with notes, flags and questions to somebody."""
+"""One picture's story, with notes, flags and questions to a person."""
 
 import streamlit as st
 
@@ -22,28 +22,28 @@ _DID = {
 }  # fmt: skip
 
 
-def show(project: ProjectSummary, image_id: int) -> None:
-    """The picture, what was said and done, oldest first, and what can be added."""
+def show_story(project: ProjectSummary, image_id: int) -> None:
+    """Show the picture, its events (oldest first), and the form for notes."""
     if st.button("Back to the team", key="back_to_team", type="tertiary", icon=":material/arrow_back:"):
         query_params.write(image=None)
         st.rerun()
     try:
-        found = closeup.find(project.id, image_id, None)
+        image_details = closeup.find(project.id, image_id, None)
     except NotFound as error:
         guards.show_error(error)
         return
     labels = {label.id: label for label in projects.labels(project.id)}
     left, right = st.columns([2, 3], gap="large")
     with left:
-        _show_picture(found, labels)
+        _show_picture(image_details, labels)
         _show_open(image_id)
-        _ask_for_words(project, image_id)
+        _show_note_form(project, image_id)
     with right:
-        _show_story(found, labels)
+        _show_story(image_details, labels)
 
 
-def _show_picture(found: CloseUp, labels: dict[int, LabelRow]) -> None:
-    image = found.image
+def _show_picture(image_details: CloseUp, labels: dict[int, LabelRow]) -> None:
+    image = image_details.image
     st.html(
         f'<img src="/images/{image.sha}/view" alt="{html.attribute(image.file_name)}" style="max-width:100%;'
         f'max-height:{PICTURE_PX}px;object-fit:contain;border-radius:6px;background:rgba(128,128,128,.12)">'
@@ -53,14 +53,14 @@ def _show_picture(found: CloseUp, labels: dict[int, LabelRow]) -> None:
 
 
 def _show_open(image_id: int) -> None:
-    """Flags that are up and questions that wait, with what ends them."""
+    """Show the open flags and questions, with the controls that close them."""
     for note in notes.of_image(image_id):
         if note.kind != "note" and note.done_at is None:
             show_open_note(note)
 
 
 def show_open_note(note: NoteRow) -> None:
-    """A flag with the button that takes it down, or a question with the field for its answer."""
+    """Show a flag with the button that removes it, or a question with the field for its answer."""
     with st.container(border=True, key=f"open_note_{note.id}"), guards.shown_errors():
         to = f" asks {html.text(note.asked or '', 40)}" if note.kind == "question" else " flagged it"
         by = f"{team_text.initial(note.author)} <b>{html.text(note.author, 40)}</b>{to}"
@@ -76,10 +76,10 @@ def show_open_note(note: NoteRow) -> None:
             st.rerun()
 
 
-def _ask_for_words(project: ProjectSummary, image_id: int) -> None:
-    """A note, a flag, a question, or why one decided so."""
+def _show_note_form(project: ProjectSummary, image_id: int) -> None:
+    """Show the form for a note, a flag, a question, or the reason of one's own decision."""
     me = identity.reviewer()
-    mine = activity.last_of(image_id, me)
+    mine = activity.find_last_decision(image_id, me)
     kinds = ["Note", "Flag", "Ask somebody", *(["Why I decided so"] if mine else [])]
     kind = st.segmented_control(
         "Kind", kinds, default="Note", key="note_kind", required=True, label_visibility="collapsed"
@@ -103,16 +103,16 @@ def _add(project: ProjectSummary, image_id: int, kind: str, asked: str | None, t
     elif kind == "Ask somebody":
         notes.ask(project.id, [image_id], me, asked or "", text)
     elif kind == "Why I decided so" and mine:
-        activity.give_reason(project.id, [image_id], me, text)
+        activity.set_reason(project.id, [image_id], me, text)
     else:
         notes.note(project.id, [image_id], me, text)
     st.rerun()
 
 
-def _show_story(found: CloseUp, labels: dict[int, LabelRow]) -> None:
+def _show_story(image_details: CloseUp, labels: dict[int, LabelRow]) -> None:
     st.subheader("Its story", anchor=False)
     lines = []
-    for event in found.story:
+    for event in image_details.story:
         place = f"in version {event.version}" if event.version else f"on run {event.run}" if event.run else event.to
         lines.append((event.at, _line(event, html.text(place, 40), labels)))
     st.html(html.stack([line for _, line in sorted(lines, key=lambda one: one[0])]))

@@ -1,4 +1,4 @@
-"""Notes, flags and questions of a project, and the questions that wait for somebody on their overview."""
+"""The tab of a project's notes, flags and questions; and the visitor's own questions, for the overview."""
 
 import streamlit as st
 
@@ -10,11 +10,11 @@ from curate.ui.shell import identity, navigation
 from curate.ui.team import image_story
 from curate.ui.team import text as team_text
 
-_SAYS = {"note": "noted", "flag": "flagged it", "question": "asks"}
+_VERBS = {"note": "noted", "flag": "flagged it", "question": "asks"}
 
 
-def show(project: ProjectSummary) -> None:
-    """What is open first, then everything that was noted lately."""
+def show_notes(project: ProjectSummary) -> None:
+    """Show open questions and flags first, then the newest notes."""
     rows = notes.newest(project.id)
     if not rows:
         st.info(
@@ -33,12 +33,12 @@ def show(project: ProjectSummary) -> None:
 
 
 def show_questions() -> None:
-    """On the overview: what others ask this visitor, in any project; nothing when nobody does."""
-    asked = notes.asked_of(identity.reviewer())
-    if not asked:
+    """Show the open questions to this visitor in all projects; nothing when there are none."""
+    questions = notes.questions_for(identity.reviewer())
+    if not questions:
         return
-    st.subheader(f"{formatting.counted(len(asked), 'question')} for you", anchor=False)
-    for note in asked:
+    st.subheader(f"{formatting.counted(len(questions), 'question')} for you", anchor=False)
+    for note in questions:
         _show_open(note)
 
 
@@ -53,7 +53,7 @@ def _show_open(note: NoteRow) -> None:
 
 def _line(row: NoteRow) -> str:
     to = f" {html.text(row.asked, 40)}" if row.asked else ""
-    head = html.row(team_text.initial(row.author), f"<span>{html.text(row.author, 40)} {_SAYS[row.kind]}{to}</span>")
+    head = html.row(team_text.initial(row.author), f"<span>{html.text(row.author, 40)} {_VERBS[row.kind]}{to}</span>")
     text = f"<div>“{html.text(row.text, 300)}”</div>" if row.text else ""
     answer = f"<div>{html.text(row.done_by or '', 40)}: “{html.text(row.answer, 300)}”</div>" if row.answer else ""
     below = html.quiet(f"{html.text(row.file_name, 60)} · {html.moment(row.created_at)}")

@@ -1,4 +1,4 @@
-"""The Curate page inside a review session: who is here, how far it is, and one's own handful of pictures."""
+"""The Curate page inside a review session: who is present, the progress, and this visitor's batch of pictures."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from curate.review.deciding.decisions import revision
 from curate.review.listing import cards, pages
 from curate.review.listing.pages import Item
 from curate.review.team import batches, members, sessions
-from curate.review.team.batches import Handful
+from curate.review.team.batches import Batch
 from curate.review.team.sessions import SessionRow
 from curate.ui.components import grid
 from curate.ui.rendering import formatting
@@ -22,11 +22,11 @@ from curate.ui.team import text
 
 ADDRESS = "session"  # ?session=3
 POLL_S = 3
-_PLACE = "team_handful"  # (session, reviewer, number of the handful on the page)
+_PLACE = "team_batch"  # (session, reviewer, number of the batch on the page)
 
 
 def chosen(project: ProjectSummary) -> SessionRow | None:
-    """The open session of this project that the address names; None without one, or when it is closed."""
+    """Returns the open session of this project that the URL names; None without one, or when it is closed."""
     session_id = query_params.read_number(ADDRESS)
     if session_id is None:
         return None
@@ -41,8 +41,8 @@ def chosen(project: ProjectSummary) -> SessionRow | None:
     return session
 
 
-def show(project: ProjectSummary, session: SessionRow) -> None:
-    """Join, and go on where this visitor left off."""
+def show_session(project: ProjectSummary, session: SessionRow) -> None:
+    """Join the session, and show the batch where this visitor left off."""
     reviewer = identity.reviewer()
     members.join(session.id, reviewer)
     st.fragment(lambda: _show_bar(session, reviewer), run_every=POLL_S)()
@@ -63,18 +63,18 @@ def _show_bar(session: SessionRow, reviewer: str) -> None:
             st.session_state.pop(_PLACE, None)
             navigation.go("team")
     shown = st.session_state.get("team_shown", (0, []))
-    if number and shown[0] == number and set(shown[1]) - set(batches.handful(session.id, reviewer, number).image_ids):
-        st.rerun()  # while this visitor was away, others were given some of these pictures
+    if number and shown[0] == number and set(shown[1]) - set(batches.find(session.id, reviewer, number).image_ids):
+        st.rerun()  # others were given some of these pictures while this visitor was away
 
 
 def _number(session: SessionRow, reviewer: str) -> int:
-    """The handful on this page; 0 = none yet."""
+    """Returns the number of the batch on this page; 0 = none yet."""
     place = st.session_state.get(_PLACE)
     return place[2] if place and place[:2] == (session.id, reviewer) else 0
 
 
 def _take_second_opinions(session: SessionRow, reviewer: str) -> None:
-    """Puts them into this visitor's last batch, and that batch on the page."""
+    """Put the pictures into this visitor's last batch, and show that batch."""
     batches.take_second_opinions(session.id, reviewer)
     if last := batches.current(session.id, reviewer):
         _put(session, reviewer, last.number)
@@ -86,12 +86,12 @@ def _put(session: SessionRow, reviewer: str, number: int) -> None:
 
 def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
     seen_up_to, version_id = revision(project.id), head_id(project.id)
-    given = _handful(session, reviewer)
+    given = _current_batch(session, reviewer)
     if given is None or not given.image_ids:
         _show_nothing(session)
         return
     st.session_state["team_shown"] = (given.number, given.image_ids)
-    items = _as_told(session, pages.find_items(session.run_id, given.image_ids), given, reviewer)
+    items = _hide_others(session, pages.find_items(session.run_id, given.image_ids), given, reviewer)
     labels = projects.labels(project.id)
     last = batches.current(session.id, reviewer)
     has_more = bool(session.n.get("open")) or not session.is_whole
@@ -101,7 +101,7 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
             items=cards.explained(session.run_id, items, labels),
             page=given.number,
             n_pages=max(last.number if last else 1, given.number) + has_more,
-            n_decided=len(given.said),
+            n_decided=len(given.answers),
             n_total=len(given.image_ids),
             view_key=f"session {session.id} {given.number}",
         ),
@@ -109,29 +109,29 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
         grid.Reviewing(
             project.id, session.run_id, reviewer, tokens.sign(reviewer), seen_up_to, version_id, session_id=session.id
         ),
-        on_turn=lambda asked, _: _turn(session, reviewer, asked),
+        on_turn=lambda wanted, _: _turn(session, reviewer, wanted),
     )
 
 
-def _handful(session: SessionRow, reviewer: str) -> Handful | None:
-    """The handful on the page; on coming in the last one, or a new one when nothing of it is left to do."""
+def _current_batch(session: SessionRow, reviewer: str) -> Batch | None:
+    """Returns the batch on the page; for a visitor who comes in, the last one, or a new one if that is done."""
     if number := _number(session, reviewer):
-        return batches.handful(session.id, reviewer, number)
+        return batches.find(session.id, reviewer, number)
     batches.take_second_opinions(session.id, reviewer)
     given = batches.current(session.id, reviewer)
     if given is None or not given.n_left:
-        given = batches.next_handful(session.id, reviewer, _size()) or given
+        given = batches.take_next(session.id, reviewer, _size()) or given
     if given:
         _put(session, reviewer, given.number)
     return given
 
 
-def _turn(session: SessionRow, reviewer: str, asked: int) -> None:
+def _turn(session: SessionRow, reviewer: str, wanted: int) -> None:
     last = batches.current(session.id, reviewer)
-    if last and asked <= last.number:
-        _put(session, reviewer, asked)
+    if last and wanted <= last.number:
+        _put(session, reviewer, wanted)
         return
-    given = batches.next_handful(session.id, reviewer, _size())
+    given = batches.take_next(session.id, reviewer, _size())
     if given:
         _put(session, reviewer, given.number)
     else:
@@ -139,22 +139,22 @@ def _turn(session: SessionRow, reviewer: str, asked: int) -> None:
 
 
 def _size() -> int:
-    """Pictures of a handful: as many as a page, but never so many that the others are left with nothing."""
-    asked = query_params.read_number("size") or batches.HANDFUL
-    return max(1, min(asked, 48))
+    """Returns the pictures per batch: those of a page, but few enough to leave some for the others."""
+    wanted = query_params.read_number("size") or batches.BATCH_SIZE
+    return max(1, min(wanted, 48))
 
 
-def _as_told(session: SessionRow, items: list[Item], given: Handful, reviewer: str) -> list[Item]:
-    """Each card says what this reviewer said; what others said only once nobody is to be influenced by it."""
-    told = []
+def _hide_others(session: SessionRow, items: list[Item], given: Batch, reviewer: str) -> list[Item]:
+    """Let each card show this reviewer's answer; others' answers only where they can influence nobody."""
+    shown = []
     for item in items:
-        said = given.said.get(item.image_id)
-        if said:
-            item = replace(item, decision=said.action, decision_label_id=said.label_id, decided_by=reviewer)
+        answer = given.answers.get(item.image_id)
+        if answer:
+            item = replace(item, decision=answer.action, decision_label_id=answer.label_id, decided_by=reviewer)
         elif session.is_blind or item.image_id in given.repeats:
             item = replace(item, decision=None, decision_label_id=None, decided_by=None)
-        told.append(item)
-    return told
+        shown.append(item)
+    return shown
 
 
 def _show_nothing(session: SessionRow) -> None:

@@ -1,4 +1,4 @@
-"""Review sessions: those that are open, starting one, joining one."""
+"""The tab of review sessions: the open ones, starting one, joining one."""
 
 from collections.abc import Sequence
 
@@ -25,12 +25,12 @@ _PEOPLE = {1: "One person", 2: "Two people", 3: "Three people"}
 _WHEN = {"always": "Every picture", "sample": "One picture in ten", "deletes": "Only deletes"}
 
 
-def show(project: ProjectSummary) -> None:
-    """The open sessions with who is there, and the way to start another."""
+def show_sessions(project: ProjectSummary) -> None:
+    """Show the open sessions with the people present, and the form that starts another."""
     finished = runs.outside_experiments(runs.list_runs(project.id, only_done=True))
     open_ones = sessions.of_project(project.id)
     if not finished:
-        st.info("A session is about the pictures that a model found hard: train one first.", icon=":material/info:")
+        st.info("A session is about the pictures that a model views hard: train one first.", icon=":material/info:")
         next_step.next_step(project)
         return
     if not open_ones:
@@ -38,8 +38,8 @@ def show(project: ProjectSummary) -> None:
             "Several people can go through the same pictures at once: each is given a handful that nobody else has, "
             "and sees what the others decide."
         )
-    is_asked = not open_ones or view_url.is_given()
-    with st.expander("Start a session", icon=":material/group_add:", expanded=is_asked, key="start_session"):
+    is_expanded = not open_ones or view_url.is_given()
+    with st.expander("Start a session", icon=":material/group_add:", expanded=is_expanded, key="start_session"):
         _start(project, finished)
     st.fragment(lambda: _show_open(project), run_every=3 if open_ones else None)()
     _show_closed(project)
@@ -129,16 +129,15 @@ def _free_name(project: ProjectSummary) -> str:
 
 
 def _views(project: ProjectSummary, run: RunRow) -> dict[str, View]:
-    """Ways to look, by title: the filters that somebody came with, what nobody has reviewed, and the views that people
-    have kept."""
+    """Returns views by title: the visitor's filters, unreviewed pictures, all pictures, and the saved views."""
     sort = "doubt" if has_doubts(run.id) else "loss"
     hardest = "Not reviewed yet, the most doubtful first" if sort == "doubt" else "Not reviewed yet, highest loss first"
-    found = {hardest: View(run.id, sort, reviewed="no"), "All pictures, in the same order": View(run.id, sort)}
+    views = {hardest: View(run.id, sort, reviewed="no"), "All pictures, in the same order": View(run.id, sort)}
     if view_url.is_given():
         order = query_params.read_text(view_url.ORDER, sort)
         labels = {label.id for label in projects.labels(project.id)}
-        asked = view_url.read(project.id, run.id, order if order in SORTS else sort, labels)
-        found = {"As you had filtered them": asked, **found}
+        filtered = view_url.read(project.id, run.id, order if order in SORTS else sort, labels)
+        views = {"As you had filtered them": filtered, **views}
     for row in saved_views.list_views(project.id):
-        found[formatting.shorten(f"View: {row.name}", 80)] = row.of_run(run.id)
-    return found
+        views[formatting.shorten(f"View: {row.name}", 80)] = row.of_run(run.id)
+    return views

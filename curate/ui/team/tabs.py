@@ -1,4 +1,4 @@
-"""The Team page's parts by name: which of them is shown stands in the address."""
+"""The tabs of the Team page by name; the URL holds the chosen one."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -16,18 +16,18 @@ PART = "part"  # ?part=work
 IMAGE = "image"  # ?image=7: everything about one picture
 _PARTS: Mapping[str, tuple[str, Callable[[ProjectSummary], None]]] = MappingProxyType(
     {
-        "sessions": ("Sessions", sessions.show),
-        "disagreements": ("Disagreements", team_disagreements.show),
-        "agreement": ("Agreement", agreement.show),
-        "work": ("Who did what", activity.show),
-        "notes": ("Notes and questions", team_notes.show),
+        "sessions": ("Sessions", sessions.show_sessions),
+        "disagreements": ("Disagreements", team_disagreements.show_disagreements),
+        "agreement": ("Agreement", agreement.show_agreement),
+        "work": ("Who did what", activity.show_activity),
+        "notes": ("Notes and questions", team_notes.show_notes),
     }
 )
 
 
 def choose(project: ProjectSummary) -> str:
-    """The part of the page to show; those with something waiting say how much."""
-    n = {"disagreements": disagreements.n_of(project.id), "notes": notes.n_open(project.id)}
+    """Show the tabs, with counts where something waits; returns the chosen one."""
+    n = {"disagreements": disagreements.count(project.id), "notes": notes.n_open(project.id)}
     chosen = st.segmented_control(
         "Show", list(_PARTS), key="team_part", required=True, label_visibility="collapsed",
         format_func=lambda name: f"{_PARTS[name][0]} ({n[name]:,})" if n.get(name) else _PARTS[name][0],
@@ -36,16 +36,16 @@ def choose(project: ProjectSummary) -> str:
     return chosen or "sessions"
 
 
-def show(project: ProjectSummary, part: str) -> None:
-    """That part of the page."""
+def show_tab(project: ProjectSummary, part: str) -> None:
+    """Show one tab."""
     _PARTS[part][1](project)
 
 
 def chosen_image(project: ProjectSummary) -> int | None:
-    """The picture that the address names, if any."""
+    """Returns the image id in the URL, if any."""
     return query_params.read_number(IMAGE)
 
 
 def show_image(project: ProjectSummary, image_id: int) -> None:
-    """One picture's story, with notes and questions."""
-    image_story.show(project, image_id)
+    """Show one picture's story."""
+    image_story.show_story(project, image_id)

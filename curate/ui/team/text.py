@@ -1,4 +1,4 @@
-"""How sessions, people and what they said are written on the screen."""
+"""Sessions, people and their answers as text and HTML."""
 
 from collections.abc import Sequence
 from html import escape
@@ -22,21 +22,21 @@ _WHEN = {
 
 
 def terms(session: SessionRow) -> str:
-    """Who looks at what, in a sentence."""
+    """Returns a sentence on how many people look at which pictures."""
     how = _HOW_MANY[session.n_opinions]
     return f"{how} {_WHEN[session.ask_when]}." if session.n_opinions > 1 else f"{how}."
 
 
 def progress(session: SessionRow) -> str:
-    """How far a session is."""
+    """Returns the progress of a session, such as "12 of 100 settled · 1 disagreement"."""
     of = f"{session.n_queued:,}" if session.is_whole else f"{session.n_queued:,} so far"
-    said = f"{session.n_done:,} of {of} settled"
+    settled = f"{session.n_done:,} of {of} settled"
     conflicts = session.n.get("conflict", 0)
-    return f"{said} · {formatting.counted(conflicts, 'disagreement')}" if conflicts else said
+    return f"{settled} · {formatting.counted(conflicts, 'disagreement')}" if conflicts else settled
 
 
 def track(share: float) -> str:
-    """A thin bar, filled up to that share in [0, 1]."""
+    """Returns a thin bar, filled up to a share in [0, 1]."""
     return (
         '<div style="height:4px;border-radius:2px;background:rgba(128,128,128,.25);overflow:hidden;min-width:80px">'
         f'<div style="height:100%;width:{100 * min(1.0, share):.1f}%;background:#2f6fed"></div></div>'
@@ -44,7 +44,7 @@ def track(share: float) -> str:
 
 
 def session_bar(session: SessionRow, people: Sequence[Person], me: str) -> str:
-    """The session's name and progress, and who is here and where."""
+    """Returns the session's name and progress, and the people present with their places."""
     name = f'<span style="font-weight:600">{html.text(session.name, 60)}</span>'
     facts = f'<span style="font-size:.875rem;opacity:.7">{progress(session)}</span>'
     here = [person for person in people if person.is_here]
@@ -59,7 +59,7 @@ def session_bar(session: SessionRow, people: Sequence[Person], me: str) -> str:
 
 
 def person_chip(person: Person) -> str:
-    """Somebody's initial in a colour of theirs, their name, and at which picture they are."""
+    """Returns a person's initial in their colour, their name, and the number of their picture."""
     where = f" at {person.position:,}" if person.position is not None and person.is_here else ""
     name = html.text(person.reviewer, 24)
     return (
@@ -70,7 +70,7 @@ def person_chip(person: Person) -> str:
 
 
 def initial(name: str) -> str:
-    """A round sign for a person; the colour goes with the name."""
+    """Returns a round sign for a person; the colour depends on the name."""
     colour = LABEL_COLOURS[sum(name.encode()) % len(LABEL_COLOURS)]
     return (
         f'<span aria-hidden="true" style="display:inline-flex;width:20px;height:20px;border-radius:50%;flex:none;'
@@ -79,21 +79,21 @@ def initial(name: str) -> str:
     )
 
 
-def answer(said: Answer, labels: dict[int, LabelRow]) -> str:
-    """Who said what: name, sign, and the label of a relabel."""
-    label = labels.get(said.label_id or 0)
+def answer(given: Answer, labels: dict[int, LabelRow]) -> str:
+    """Returns an answer as a row: the person, the sign of the action, and the label of a relabel."""
+    label = labels.get(given.label_id or 0)
     to = html.chip(label.name, label.position) if label else ""
     return html.row(
-        initial(said.reviewer), f"<span>{html.text(said.reviewer, 40)}</span>", html.sign(said.action),
-        f"<span>{DID[said.action]}</span>", to,
+        initial(given.reviewer), f"<span>{html.text(given.reviewer, 40)}</span>", html.sign(given.action),
+        f"<span>{DID[given.action]}</span>", to,
     )  # fmt: skip
 
 
 def kappa(agreement: Agreement) -> str:
-    """Kappa with two decimals; a dash where chance alone explains everything."""
+    """Returns kappa with two decimals; a dash where it is undefined, as everybody always gives one answer."""
     return "–" if agreement.kappa is None else f"{agreement.kappa:.2f}".replace("-", "−")
 
 
 def share(agreement: Agreement) -> str:
-    """The share of equal answers in per cent."""
+    """Returns the share of equal answers in per cent."""
     return per_cent(agreement.share)

@@ -12,7 +12,7 @@ from curate.review.reports.reviewed_so_far import find_reviewed
 from curate.review.reports.stopping_estimate import find_estimate
 from curate.review.team import members, opinions, sessions
 from curate.review.team.sessions import Terms
-from curate.review.team.submission import Saying
+from curate.review.team.submission import Submission
 from tests.factories import add_doubted_run, add_pictures
 
 PROBABILITIES = [(0.9, 0.1), (0.2, 0.8), (0.4, 0.6), (0.3, 0.7), (0.95, 0.05), (0.1, 0.9)]
@@ -121,7 +121,7 @@ def test_opinions_of_a_session_count_once_they_are_settled(doubted):
 
     def say(reviewer: str, number: int, image_id: int, action: str, label_id: int | None = None) -> None:
         members.join(session_id, reviewer)
-        opinions.take(Saying(session_id, reviewer, [Op(number, (image_id,), action, label_id)], f"{reviewer}-1"))
+        opinions.take(Submission(session_id, reviewer, [Op(number, (image_id,), action, label_id)], f"{reviewer}-1"))
 
     say("ann", 1, c1, "relabel", labels["dog"])
     assert (find_reviewed(run_id).n, find_estimate(run_id).ahead.left) == (0, before)

@@ -1,4 +1,4 @@
-"""Review sessions: queues, handfuls that nobody else is given, leaving and coming back, opinions and what settles."""
+"""Review sessions: queues, batches that nobody else is given, leaving and coming back, opinions and what settles."""
 
 import threading
 from datetime import timedelta
@@ -15,9 +15,9 @@ from curate.errors import BadInput, Conflict, NotFound
 from curate.review.deciding import decisions, undo
 from curate.review.deciding.decisions import Op, decide
 from curate.review.listing.views import View
-from curate.review.team import agreeing, batches, members, opinions, sessions
+from curate.review.team import agreement, batches, members, opinions, sessions
 from curate.review.team.sessions import Terms
-from curate.review.team.submission import Saying
+from curate.review.team.submission import Submission
 from tests.factories import add_run
 
 # By descending loss: c2 1.61, d2 3.00, c3 .92, d1 .36, c1 .11, d3 .11
@@ -48,7 +48,7 @@ def start(scored_project):
 
 def say(session_id, reviewer, image_id, action, label_id=None, seq=[0]):  # noqa: B006 (a counter)
     seq[0] += 1
-    opinions.take(Saying(session_id, reviewer, [Op(seq[0], (image_id,), action, label_id)], f"{reviewer}-window"))
+    opinions.take(Submission(session_id, reviewer, [Op(seq[0], (image_id,), action, label_id)], f"{reviewer}-window"))
 
 
 def standing(image_id):
@@ -68,17 +68,17 @@ def be_away(session_id, reviewer, seconds):
 
 def test_a_queue_holds_the_view_in_its_order_and_a_fixed_one_only_its_first_images(start, ids):
     whole, fixed = start(name="all"), start(n_images=2, name="two")
-    assert batches.next_handful(whole, "ann", 6).image_ids == [ids[name] for name in BY_LOSS]
-    assert batches.next_handful(fixed, "ann", 6).image_ids == [ids[name] for name in BY_LOSS[:2]]
+    assert batches.take_next(whole, "ann", 6).image_ids == [ids[name] for name in BY_LOSS]
+    assert batches.take_next(fixed, "ann", 6).image_ids == [ids[name] for name in BY_LOSS[:2]]
     assert (sessions.find(fixed).n_queued, sessions.find(fixed).is_whole) == (2, True)
 
 
 def test_two_people_are_never_given_the_same_image(start):
     session_id = start()
-    ann, bea = batches.next_handful(session_id, "ann", 4), batches.next_handful(session_id, "bea", 4)
+    ann, bea = batches.take_next(session_id, "ann", 4), batches.take_next(session_id, "bea", 4)
     assert (len(ann.image_ids), len(bea.image_ids)) == (4, 2)
     assert not set(ann.image_ids) & set(bea.image_ids)
-    assert batches.next_handful(session_id, "cai", 4) is None
+    assert batches.take_next(session_id, "cai", 4) is None
 
 
 def test_eight_who_ask_at_the_same_moment_are_given_different_images(make_project, start_large):
@@ -87,7 +87,7 @@ def test_eight_who_ask_at_the_same_moment_are_given_different_images(make_projec
 
     def ask(name: str) -> None:
         for _ in range(2):
-            given.extend(batches.next_handful(session_id, name, 5).image_ids)
+            given.extend(batches.take_next(session_id, name, 5).image_ids)
 
     threads = [threading.Thread(target=ask, args=(f"reviewer {n}",)) for n in range(8)]
     for thread in threads:
@@ -112,27 +112,27 @@ def start_large(make_project):
 
 def test_what_somebody_held_is_free_when_they_leave_or_are_not_heard_of(start):
     session_id = start()
-    held = batches.next_handful(session_id, "ann", 6).image_ids
-    assert batches.next_handful(session_id, "bea", 2) is None
+    held = batches.take_next(session_id, "ann", 6).image_ids
+    assert batches.take_next(session_id, "bea", 2) is None
     be_away(session_id, "ann", 60)
-    assert batches.next_handful(session_id, "bea", 2).image_ids == held[:2]
+    assert batches.take_next(session_id, "bea", 2).image_ids == held[:2]
     assert batches.current(session_id, "ann").image_ids == held[2:]
     members.leave(session_id, "ann")
-    assert batches.next_handful(session_id, "cai", 2).image_ids == held[2:4]
+    assert batches.take_next(session_id, "cai", 2).image_ids == held[2:4]
 
 
 def test_who_comes_back_finds_the_same_images_with_what_they_said(start):
     session_id = start()
-    first = batches.next_handful(session_id, "ann", 3)
+    first = batches.take_next(session_id, "ann", 3)
     say(session_id, "ann", first.image_ids[0], "keep")
     members.leave(session_id, "ann")
     members.join(session_id, "ann")
     again = batches.current(session_id, "ann")
     assert (again.number, again.image_ids, again.n_left) == (1, first.image_ids, 2)
-    assert again.said[first.image_ids[0]].action == "keep"
+    assert again.answers[first.image_ids[0]].action == "keep"
     person = next(one for one in members.people(session_id) if one.reviewer == "ann")
     assert (person.is_here, person.image_id, person.position) == (True, first.image_ids[0], 1)
-    assert members.n_said(session_id) == {"ann": 1}
+    assert members.count_answered(session_id) == {"ann": 1}
 
 
 def test_a_heartbeat_tells_who_is_here_and_where(start, ids):
@@ -151,9 +151,9 @@ def test_a_queue_without_an_end_goes_on_where_it_was_when_it_runs_out(start_larg
     monkeypatch.setattr(sessions, "REFILL", 4)
     session_id = start_large(10)
     assert sessions.find(session_id).n_queued == 4
-    given = [batches.next_handful(session_id, "ann", 4).image_ids for _ in range(3)]
-    assert [len(handful) for handful in given] == [4, 4, 2]
-    assert len({image_id for handful in given for image_id in handful}) == 10
+    given = [batches.take_next(session_id, "ann", 4).image_ids for _ in range(3)]
+    assert [len(batch) for batch in given] == [4, 4, 2]
+    assert len({image_id for batch in given for image_id in batch}) == 10
     assert sessions.find(session_id).is_whole
 
 
@@ -161,23 +161,23 @@ def test_images_decided_elsewhere_leave_a_queue_of_what_is_not_reviewed(start, i
     project_id, run_id = scored_project
     session_id = start(view=View(run_id, reviewed="no"))
     decide(project_id, "dan", [Op(1, (ids["d2.png"],), "delete")], "elsewhere")
-    assert batches.next_handful(session_id, "ann", 2).image_ids == [ids["c2.png"], ids["c3.png"]]
+    assert batches.take_next(session_id, "ann", 2).image_ids == [ids["c2.png"], ids["c3.png"]]
     assert sessions.find(session_id).n_queued == 5
 
 
 def test_skipped_images_come_again_at_the_end(start):
     session_id = start()
-    first, second = batches.next_handful(session_id, "ann", 3), batches.next_handful(session_id, "ann", 3)
+    first, second = batches.take_next(session_id, "ann", 3), batches.take_next(session_id, "ann", 3)
     for image_id in second.image_ids:
         say(session_id, "ann", image_id, "keep")
-    third = batches.next_handful(session_id, "ann", 3)
+    third = batches.take_next(session_id, "ann", 3)
     assert (third.number, third.image_ids) == (3, first.image_ids)
 
 
 def test_one_opinion_is_a_decision_at_once_and_the_same_number_again_changes_nothing(start, ids, scored_project):
     session_id = start()
     for _ in range(2):
-        opinions.take(Saying(session_id, "ann", [Op(1, (ids["c2.png"],), "delete")], "window 1"))
+        opinions.take(Submission(session_id, "ann", [Op(1, (ids["c2.png"],), "delete")], "window 1"))
     assert standing(ids["c2.png"]) == ("delete", "ann")
     assert [change.action for change in decisions.changes_since(scored_project[0], 0)[0]] == ["delete"]
     assert (state(session_id, "settled"), state(session_id, "open")) == (1, 5)
@@ -187,8 +187,10 @@ def test_what_several_say_at_the_same_moment_is_stored_once_each_and_undone_by_e
     session_id, project_id = start(), scored_project[0]
     dog = images.image_rows([ids["d1.png"]])[0].label_id
 
-    def words(name: str, seq: int, action: str, *images_: str, label_id: int | None = None) -> Saying:
-        return Saying(session_id, name, [Op(seq, tuple(ids[one] for one in images_), action, label_id)], f"{name} here")
+    def words(name: str, seq: int, action: str, *images_: str, label_id: int | None = None) -> Submission:
+        return Submission(
+            session_id, name, [Op(seq, tuple(ids[one] for one in images_), action, label_id)], f"{name} here"
+        )
 
     said = [
         words("ann", 1, "relabel", "c1.png", label_id=dog),
@@ -206,7 +208,7 @@ def test_what_several_say_at_the_same_moment_is_stored_once_each_and_undone_by_e
         ("relabel", "ann"), ("delete", "cai"), ("keep", "dan"), ("keep", "dan"), (None, None),
     ]  # fmt: skip
     assert len(decisions.changes_since(project_id, 0)[0]) == 5
-    assert (state(session_id, "settled"), members.n_said(session_id)["ann"]) == (4, 1)
+    assert (state(session_id, "settled"), members.count_answered(session_id)["ann"]) == (4, 1)
     assert undo.stack(project_id, "ann").undo.name == "Relabel 1 to dog"
     undo.undo(project_id, "ann")
     assert (standing(ids["c1.png"]), state(session_id, "settled")) == ((None, None), 3)
@@ -214,13 +216,13 @@ def test_what_several_say_at_the_same_moment_is_stored_once_each_and_undone_by_e
 
 def test_an_opinion_is_unseen_until_a_second_person_says_the_same(start, ids, scored_project):
     session_id = start(n_opinions=2)
-    image_id = batches.next_handful(session_id, "ann", 1).image_ids[0]
+    image_id = batches.take_next(session_id, "ann", 1).image_ids[0]
     say(session_id, "ann", image_id, "delete")
     assert standing(image_id) == (None, None)
     assert decisions.changes_since(scored_project[0], 0)[0] == []
-    bea = batches.next_handful(session_id, "bea", 1)
-    assert (bea.image_ids, bea.said) == ([image_id], {})
-    assert batches.next_handful(session_id, "ann", 6).image_ids != [image_id]
+    bea = batches.take_next(session_id, "bea", 1)
+    assert (bea.image_ids, bea.answers) == ([image_id], {})
+    assert batches.take_next(session_id, "ann", 6).image_ids != [image_id]
     say(session_id, "bea", image_id, "delete")
     assert standing(image_id) == ("delete", "bea")
     assert state(session_id, "settled") == 1
@@ -258,12 +260,12 @@ def test_of_a_sample_only_the_images_drawn_need_a_second_opinion(start_large, ma
     session_id = start_large(40)
     project_id, run_id = sessions.find(session_id).project_id, sessions.find(session_id).run_id
     sampled = sessions.create(project_id, "ann", Terms("Sample", View(run_id), 40, n_opinions=2, ask_when="sample"))
-    handful = batches.next_handful(sampled, "ann", 40)
-    for image_id in handful.image_ids:
+    batch = batches.take_next(sampled, "ann", 40)
+    for image_id in batch.image_ids:
         say(sampled, "ann", image_id, "keep")
     n_open = state(sampled, "open")
     assert 0 < n_open < 15
-    assert len(batches.next_handful(sampled, "bea", 40).image_ids) == n_open
+    assert len(batches.take_next(sampled, "bea", 40).image_ids) == n_open
 
 
 def test_taking_back_an_opinion_opens_the_image_again(start, ids):
@@ -293,30 +295,30 @@ def test_undo_and_redo_take_opinions_along(start, ids, scored_project):
 
 def test_what_was_undone_is_still_before_the_one_who_undid_it(start, ids, scored_project):
     session_id = start()
-    mine = batches.next_handful(session_id, "ann", 3).image_ids
+    mine = batches.take_next(session_id, "ann", 3).image_ids
     say(session_id, "ann", mine[0], "keep")
     undo.undo(scored_project[0], "ann")
     assert batches.current(session_id, "ann").image_ids == mine
-    assert not set(batches.next_handful(session_id, "bea", 6).image_ids) & set(mine)
+    assert not set(batches.take_next(session_id, "bea", 6).image_ids) & set(mine)
 
 
 def test_own_images_come_back_unsaid_and_change_nothing(start_large):
     session_id = start_large(80)
     with writing() as session:
         session.execute(update(ReviewSession).values(repeat_pct=10))
-    first = batches.next_handful(session_id, "ann", 40)
+    first = batches.take_next(session_id, "ann", 40)
     assert first.repeats == frozenset()
     for image_id in first.image_ids:
         say(session_id, "ann", image_id, "keep")
-    second = batches.next_handful(session_id, "ann", 20)
-    # 60 said or about to be: 6 may come twice; at most a quarter of the handful: 5; not from the last twenty.
+    second = batches.take_next(session_id, "ann", 20)
+    # 60 said or about to be: 6 may come twice; at most a quarter of the batch: 5; not from the last twenty.
     assert (len(second.image_ids), len(second.repeats)) == (20, 5)
     assert second.repeats < set(first.image_ids[:20])
-    assert not second.said
+    assert not second.answers
     image_id = next(iter(second.repeats))
     say(session_id, "ann", image_id, "delete")
     assert standing(image_id) == ("keep", "ann")
-    assert batches.current(session_id, "ann").said[image_id].action == "delete"
+    assert batches.current(session_id, "ann").answers[image_id].action == "delete"
 
 
 def test_terms_that_make_no_sense_are_refused(scored_project):
@@ -342,16 +344,16 @@ def test_terms_that_make_no_sense_are_refused(scored_project):
 def test_a_closed_session_gives_nothing_out_until_it_is_opened_again(start):
     session_id = start()
     sessions.close(session_id)
-    assert batches.next_handful(session_id, "ann") is None
+    assert batches.take_next(session_id, "ann") is None
     assert [row.id for row in sessions.of_project(sessions.find(session_id).project_id, is_open=False)] == [session_id]
     sessions.reopen(session_id)
-    assert len(batches.next_handful(session_id, "ann").image_ids) == 6
+    assert len(batches.take_next(session_id, "ann").image_ids) == 6
 
 
 def test_a_picture_that_waits_for_its_second_opinion_goes_first_to_whoever_may_give_it(start, ids):
     session_id = start(n_opinions=2)
-    ann = batches.next_handful(session_id, "ann", 3).image_ids
-    bea = batches.next_handful(session_id, "bea", 3).image_ids
+    ann = batches.take_next(session_id, "ann", 3).image_ids
+    bea = batches.take_next(session_id, "bea", 3).image_ids
     say(session_id, "ann", ann[0], "keep")
     say(session_id, "ann", ann[1], "delete")
     say(session_id, "bea", bea[0], "keep")
@@ -364,24 +366,24 @@ def test_a_picture_that_waits_for_its_second_opinion_goes_first_to_whoever_may_g
     say(session_id, "bea", ann[0], "keep")
     say(session_id, "ann", bea[0], "relabel", images.image_rows([ann[0]])[0].label_id)
     assert (state(session_id, "settled"), state(session_id, "conflict")) in ((1, 1), (2, 0))
-    assert set(batches.next_handful(session_id, "cai", 6).image_ids) == set(ids.values()) - {ann[0], ann[1], bea[0]}
+    assert set(batches.take_next(session_id, "cai", 6).image_ids) == set(ids.values()) - {ann[0], ann[1], bea[0]}
 
 
 def test_agreement_counts_what_waits_for_how_many_more(start, scored_project):
     project_id, _ = scored_project
     two, three = start(n_opinions=2, name="two"), start(n_opinions=3, name="three")
     for session_id in (two, three):
-        for image_id in batches.next_handful(session_id, "ann", 2).image_ids:
+        for image_id in batches.take_next(session_id, "ann", 2).image_ids:
             say(session_id, "ann", image_id, "keep")
-    assert agreeing.count_waiting(project_id) == {1: 2, 2: 2}
-    assert agreeing.count_waiting(project_id, two) == {1: 2}
+    assert agreement.count_waiting(project_id) == {1: 2, 2: 2}
+    assert agreement.count_waiting(project_id, two) == {1: 2}
     sessions.close(three)
-    assert agreeing.count_waiting(project_id) == {1: 2}
+    assert agreement.count_waiting(project_id) == {1: 2}
 
 
 def test_where_one_opinion_is_enough_nothing_waits_for_a_second(start, scored_project):
     session_id = start()
-    say(session_id, "ann", batches.next_handful(session_id, "ann", 2).image_ids[0], "keep")
-    batches.next_handful(session_id, "bea", 2)
+    say(session_id, "ann", batches.take_next(session_id, "ann", 2).image_ids[0], "keep")
+    batches.take_next(session_id, "bea", 2)
     assert (batches.count_second_opinions(session_id, "bea"), batches.take_second_opinions(session_id, "bea")) == (0, 0)
-    assert agreeing.count_waiting(scored_project[0]) == {}
+    assert agreement.count_waiting(scored_project[0]) == {}

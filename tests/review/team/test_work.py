@@ -17,7 +17,7 @@ from curate.review.deciding.decisions import Op, decide
 from curate.review.listing.views import View
 from curate.review.team import (
     activity,
-    agreeing,
+    agreement,
     batches,
     disagreements,
     image_story,
@@ -28,11 +28,11 @@ from curate.review.team import (
     sessions,
     unsettled,
 )
-from curate.review.team.activity import Asked
+from curate.review.team.activity import DecisionFilter
 from curate.review.team.notes import Noted
-from curate.review.team.revising import Theirs
+from curate.review.team.revising import DecisionsOf
 from curate.review.team.sessions import Terms
-from curate.review.team.submission import Saying
+from curate.review.team.submission import Submission
 
 REPOSITORY = Path(__file__).parents[3]
 APPLY = """
@@ -61,7 +61,7 @@ def start(scored_project):
 
 def say(session_id, reviewer, image_id, action, label_id=None, seq=[0]):  # noqa: B006 (a counter)
     seq[0] += 1
-    opinions.take(Saying(session_id, reviewer, [Op(seq[0], (image_id,), action, label_id)], f"{reviewer}'s window"))
+    opinions.take(Submission(session_id, reviewer, [Op(seq[0], (image_id,), action, label_id)], f"{reviewer}'s window"))
 
 
 def do(project_id, reviewer, image_ids, action="keep", label_id=None, run_id=None, seq=[0]):  # noqa: B006
@@ -88,13 +88,13 @@ def test_a_third_person_has_the_last_word_as_one_step(start, ids, scored_project
     assert (one.can_settle("cai"), one.can_settle("ann")) == (True, False)
     disagreements.settle(session_id, image_id, "cai", "delete", reason="Nothing to see")
     assert standing(image_id) == ("delete", "cai")
-    assert activity.find(scored_project[0], Asked())[0].reason == "Nothing to see"
-    assert activity.n_opinions(scored_project[0], Asked()) == {"ann": 1, "bea": 1}
-    assert disagreements.n_of(scored_project[0]) == 0
+    assert activity.find(scored_project[0], DecisionFilter())[0].reason == "Nothing to see"
+    assert activity.n_opinions(scored_project[0], DecisionFilter()) == {"ann": 1, "bea": 1}
+    assert disagreements.count(scored_project[0]) == 0
     with pytest.raises(Conflict, match="settled this picture meanwhile"):
         disagreements.settle(session_id, image_id, "dan", "keep")
     undo.undo(scored_project[0], "cai")
-    assert (standing(image_id), disagreements.n_of(scored_project[0])) == ((None, None), 1)
+    assert (standing(image_id), disagreements.count(scored_project[0])) == ((None, None), 1)
 
 
 def test_who_took_part_can_only_come_round_to_anothers_answer(start, ids, scored_project):
@@ -154,7 +154,7 @@ def test_everything_takes_single_opinions_along_and_never_a_disagreement(start, 
     assert [rows[ids[name]] for name in ("c1", "c2", "c3")] == ["binned", "active", "active"]
     newest = versions.list_versions(project_id)[0]
     assert (newest.author, newest.summary) == ("cai", {"keep": 0, "delete": 1, "relabel": 0})
-    assert activity.find(project_id, Asked())[0].reviewer == "ann"
+    assert activity.find(project_id, DecisionFilter())[0].reviewer == "ann"
 
 
 def test_two_processes_that_apply_at_the_same_moment_make_two_versions_in_order(ids, scored_project):
@@ -216,15 +216,15 @@ def test_agreement_is_reckoned_from_what_each_said_first(start, ids, scored_proj
         say(session_id, "bea", ids[name], bea)
     say(session_id, "ann", ids["d2"], "keep")
     say(session_id, "bea", ids["c2"], "keep")  # comes round later: the first answer counts
-    report = agreeing.report(project_id)
+    report = agreement.report(project_id)
     # ann: cat cat dog; bea: cat delete dog; 2 of 3 agree, by chance (2*1 + 1*1) / 9 = 1/3: kappa 1/2
-    [(first, second, agreement)] = report.pairs
-    assert (first, second, astuple(agreement)) == ("ann", "bea", pytest.approx((3, 2 / 3, 0.5)))
+    [(first, second, of_pair)] = report.pairs
+    assert (first, second, astuple(of_pair)) == ("ann", "bea", pytest.approx((3, 2 / 3, 0.5)))
     assert {label: one.share for label, one in report.labels} == {
         cat: pytest.approx(2 / 3), dog: 1.0, None: 0.0,
     }  # fmt: skip
     assert report.own == []
-    assert agreeing.report(project_id, session_id + 1).overall is None
+    assert agreement.report(project_id, session_id + 1).overall is None
 
 
 def test_agreement_with_oneself_is_that_of_pictures_that_came_twice(start, ids, scored_project):
@@ -233,7 +233,7 @@ def test_agreement_with_oneself_is_that_of_pictures_that_came_twice(start, ids, 
 
     session_id = start(repeat_pct=10)
     member = members.join(session_id, "ann")
-    batches.next_handful(session_id, "ann")
+    batches.take_next(session_id, "ann")
     for name in ("c1", "c2", "d1"):
         say(session_id, "ann", ids[name], "keep")
     with writing() as session:
@@ -243,8 +243,8 @@ def test_agreement_with_oneself_is_that_of_pictures_that_came_twice(start, ids, 
         assert session.get(ReviewSession, session_id) is not None
     for name, action in (("c1", "keep"), ("c2", "delete"), ("d1", "keep")):
         say(session_id, "ann", ids[name], action)
-    ((name, agreement),) = agreeing.report(scored_project[0]).own
-    assert (name, agreement.n, agreement.share) == ("ann", 3, pytest.approx(2 / 3))
+    ((name, own),) = agreement.report(scored_project[0]).own
+    assert (name, own.n, own.share) == ("ann", 3, pytest.approx(2 / 3))
     assert standing(ids["c2"]) == ("keep", "ann")
 
 
@@ -256,25 +256,25 @@ def test_the_log_tells_who_when_on_which_run_and_why_and_can_be_exported(ids, sc
     dog = images.image_rows([ids["d1"]])[0].label_id
     do(project_id, "ann", [ids["c1"]], "relabel", dog, run_id)
     do(project_id, "bea", [ids["c2"]], "delete")
-    activity.give_reason(project_id, [ids["c1"]], "ann", "=A tail")
-    newest, oldest = activity.find(project_id, Asked())
+    activity.set_reason(project_id, [ids["c1"]], "ann", "=A tail")
+    newest, oldest = activity.find(project_id, DecisionFilter())
     assert (newest.reviewer, newest.action, newest.label, newest.run) == ("bea", "delete", None, None)
     assert (oldest.reviewer, oldest.label, oldest.filed, oldest.run, oldest.reason, oldest.is_applied) == (
         "ann", "dog", "cat", 1, "=A tail", False,
     )  # fmt: skip
-    assert [row.id for row in activity.find(project_id, Asked(reviewer="ann"))] == [oldest.id]
-    assert activity.find(project_id, Asked(action="keep")) == []
-    assert activity.find(project_id, Asked(since=datetime.now(UTC) + timedelta(hours=1))) == []
-    assert [row.id for row in activity.find(project_id, Asked(), before_id=newest.id)] == [oldest.id]
-    lines = "".join(activity.to_csv(project_id, Asked())).splitlines()
+    assert [row.id for row in activity.find(project_id, DecisionFilter(reviewer="ann"))] == [oldest.id]
+    assert activity.find(project_id, DecisionFilter(action="keep")) == []
+    assert activity.find(project_id, DecisionFilter(since=datetime.now(UTC) + timedelta(hours=1))) == []
+    assert [row.id for row in activity.find(project_id, DecisionFilter(), before_id=newest.id)] == [oldest.id]
+    lines = "".join(activity.to_csv(project_id, DecisionFilter())).splitlines()
     assert len(lines) == 3
     assert lines[0].startswith("id,at,reviewer,action,label,filed,run,image_id")
     assert "'=A tail" in lines[1]
     with pytest.raises(BadInput, match=r"You have not decided on c1\.png"):
-        activity.give_reason(project_id, [ids["c2"], ids["c1"]], "bea", "not mine")
-    assert [row.reason for row in activity.find(project_id, Asked())] == [None, "=A tail"]
-    activity.give_reason(project_id, [ids["c1"]], "ann", "")
-    assert activity.find(project_id, Asked())[1].reason is None
+        activity.set_reason(project_id, [ids["c2"], ids["c1"]], "bea", "not mine")
+    assert [row.reason for row in activity.find(project_id, DecisionFilter())] == [None, "=A tail"]
+    activity.set_reason(project_id, [ids["c1"]], "ann", "")
+    assert activity.find(project_id, DecisionFilter())[1].reason is None
 
 
 def test_counts_and_pace_of_each_person(ids, scored_project):
@@ -282,7 +282,8 @@ def test_counts_and_pace_of_each_person(ids, scored_project):
     do(project_id, "ann", [ids["c1"], ids["c2"]], "delete")
     do(project_id, "ann", [ids["c3"]], "keep")
     do(project_id, "bea", [ids["d1"]], "keep")
-    assert [(one.reviewer, one.total, one.n, one.per_hour) for one in activity.people(project_id, Asked())] == [
+    everybody = activity.people(project_id, DecisionFilter())
+    assert [(one.reviewer, one.total, one.n, one.per_hour) for one in everybody] == [
         ("ann", 3, {"delete": 2, "keep": 1}, None), ("bea", 1, {"keep": 1}, None),
     ]  # fmt: skip
 
@@ -299,15 +300,15 @@ def test_all_that_one_person_decided_is_taken_back_in_one_step(ids, scored_proje
     do(project_id, "bea", [ids["c1"], ids["c2"]], "delete")
     do(project_id, "bea", [ids["c3"]], "keep")
     do(project_id, "ann", [ids["d1"]], "delete")
-    assert revising.count(project_id, Theirs("bea")) == 3
-    assert revising.revise(project_id, "ann", Theirs("bea", "delete")) == 2
+    assert revising.count(project_id, DecisionsOf("bea")) == 3
+    assert revising.revise(project_id, "ann", DecisionsOf("bea", "delete")) == 2
     assert [standing(ids[name])[0] for name in ("c1", "c2", "c3", "d1")] == [None, None, "keep", "delete"]
     assert undo.undo(project_id, "ann").step.name == "Take back 2 of bea"
     assert standing(ids["c1"]) == ("delete", "bea")
-    assert revising.revise(project_id, "ann", Theirs("bea", "delete"), "keep") == 2
+    assert revising.revise(project_id, "ann", DecisionsOf("bea", "delete"), "keep") == 2
     assert standing(ids["c1"]) == ("keep", "ann")
     with pytest.raises(BadInput, match="Nothing that dan decided"):
-        revising.revise(project_id, "ann", Theirs("dan"))
+        revising.revise(project_id, "ann", DecisionsOf("dan"))
 
 
 # ---- notes and stories
@@ -316,12 +317,12 @@ def test_all_that_one_person_decided_is_taken_back_in_one_step(ids, scored_proje
 def test_a_question_waits_for_the_one_who_is_asked_until_somebody_answers(ids, scored_project):
     project_id, _ = scored_project
     (note_id,) = notes.ask(project_id, [ids["c1"]], "ann", "bea", "Is that a cat?")
-    assert [(one.author, one.text, one.file_name) for one in notes.asked_of("bea")] == [
+    assert [(one.author, one.text, one.file_name) for one in notes.questions_for("bea")] == [
         ("ann", "Is that a cat?", "c1.png")
     ]
-    assert notes.asked_of("ann") == []
+    assert notes.questions_for("ann") == []
     notes.answer(note_id, "bea", "A lynx")
-    assert notes.asked_of("bea") == []
+    assert notes.questions_for("bea") == []
     (one,) = notes.of_image(ids["c1"])
     assert (one.answer, one.done_by) == ("A lynx", "bea")
 
@@ -352,10 +353,10 @@ def test_the_story_keeps_an_opinion_from_the_others_until_it_is_settled(start, i
     session_id = start(n_opinions=2)
     say(session_id, "ann", ids["c1"], "delete")
     notes.note(project_id, [ids["c1"]], "bea", "blurred")
-    assert [one.action for one in image_story.said_of(ids["c1"], "bea")] == ["note"]
-    assert [one.action for one in image_story.said_of(ids["c1"], "ann")] == ["delete", "note"]
+    assert [one.action for one in image_story.list_entries(ids["c1"], "bea")] == ["note"]
+    assert [one.action for one in image_story.list_entries(ids["c1"], "ann")] == ["delete", "note"]
     say(session_id, "cai", ids["c1"], "delete")
-    assert [(one.by, one.action) for one in image_story.said_of(ids["c1"], "bea")] == [
+    assert [(one.by, one.action) for one in image_story.list_entries(ids["c1"], "bea")] == [
         ("ann", "delete"), ("bea", "note"),  # cai's word is the decision
     ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from curate.review.deciding.decisions import Op, decide
 from curate.review.listing.views import View
 from curate.review.team import batches, disagreements, members, notes, opinions, sessions
 from curate.review.team.sessions import Terms
-from curate.review.team.submission import Saying
+from curate.review.team.submission import Submission
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def start(reviewed):
 
 
 def say(session_id, reviewer, image_id, action, seq):
-    opinions.take(Saying(session_id, reviewer, [Op(seq, (image_id,), action)], f"{reviewer}'s window"))
+    opinions.take(Submission(session_id, reviewer, [Op(seq, (image_id,), action)], f"{reviewer}'s window"))
 
 
 def grid_of(app) -> dict:
@@ -64,7 +64,7 @@ def test_a_session_takes_over_the_filters_that_somebody_came_with(open_page, rev
     assert (session.run_id, session.n_queued) == (run_id, n_valid)
 
 
-def test_in_a_session_the_curate_page_shows_ones_own_handful_and_where_it_posts_to(open_page, reviewed, start):
+def test_in_a_session_the_curate_page_shows_ones_own_batch_and_where_it_posts_to(open_page, reviewed, start):
     project, _ = reviewed
     session_id = start()
     app = open_page("curate", project=project.id, session=session_id)
@@ -80,7 +80,7 @@ def test_nobody_sees_the_first_opinion_on_a_picture_that_needs_two(open_page, re
     project, _ = reviewed
     session_id = start(n_opinions=2)
     members.join(session_id, "ann")
-    image_id = batches.next_handful(session_id, "ann", 1).image_ids[0]
+    image_id = batches.take_next(session_id, "ann", 1).image_ids[0]
     say(session_id, "ann", image_id, "delete", 1)
     card = next(
         item
@@ -111,7 +111,7 @@ def test_a_third_person_settles_a_disagreement_and_who_took_part_can_only_come_r
     say(session_id, "bea", image_id, "keep", 1)
     app = open_page("team", project=project.id, part="disagreements")
     app.button(key=f"settle_{session_id}_{image_id}_keep_None").click().run()
-    assert disagreements.n_of(project.id) == 0
+    assert disagreements.count(project.id) == 0
     assert "Nobody disagrees" in text_of(app)
 
 

@@ -1,7 +1,6 @@
-"""How far a project's reviewers agree, pair by pair and label by label, and each with themselves.
+"""Agreement of a project's reviewers: overall, per pair, per label, and of each with themselves.
 
-Only what people said first, without seeing the others' answers; an answer is the label they would file it under, or
-None for deleting it.
+Only first answers count: they were given without seeing the others'. An answer is a label, or None for delete.
 """
 
 from collections import defaultdict
@@ -15,13 +14,13 @@ from curate.catalog.database import reading
 from curate.catalog.tables.team import Opinion, ReviewSession, SessionItem
 from curate.evaluation.agreement import Agreement, by_answer, cohen, fleiss
 
-MOST = 100_000  # opinions that are looked at, the newest
+MOST = 100_000  # opinions that are read, the newest
 
 
 @dataclass(frozen=True)
 class Report:
-    """overall: Fleiss' kappa of all; pairs: (name, name, Cohen's kappa), most images first; labels: (label id, None =
-    delete; agreement on saying so); own: (name, agreement with themselves on pictures that came back)."""
+    """overall: Fleiss' kappa of all.  pairs: (name, name, Cohen's kappa), most images first.  labels: (label id or
+    None = delete, agreement on giving that answer).  own: (name, self-agreement on repeated pictures)."""
 
     overall: Agreement | None
     pairs: list[tuple[str, str, Agreement]]
@@ -30,11 +29,11 @@ class Report:
 
 
 def report(project_id: int, session_id: int | None = None) -> Report:
-    """Of all sessions of a project, or of one."""
+    """Returns the agreement in all sessions of a project, or in one."""
     answers = _first_answers(project_id, session_id)
-    by_label = by_answer([list(said.values()) for said in answers])
+    by_label = by_answer([list(of_image.values()) for of_image in answers])
     return Report(
-        fleiss([list(said.values()) for said in answers]),
+        fleiss([list(of_image.values()) for of_image in answers]),
         _pairs(answers),
         [(label if isinstance(label, int) else None, agreement) for label, agreement in by_label.items()],
         _own(project_id, session_id),
@@ -42,7 +41,7 @@ def report(project_id: int, session_id: int | None = None) -> Report:
 
 
 def count_waiting(project_id: int, session_id: int | None = None) -> dict[int, int]:
-    """{opinions that are still missing: images}, of images that somebody answered about in a session that is open."""
+    """Returns {missing opinions: images} for images of open sessions that have at least one opinion."""
     needed = case((ReviewSession.ask_when == "deletes", ReviewSession.n_opinions), else_=SessionItem.needs)
     missing = needed - SessionItem.n_opinions
     query = (
@@ -62,38 +61,38 @@ def count_waiting(project_id: int, session_id: int | None = None) -> dict[int, i
 
 def _pairs(answers: list[dict[str, int | None]]) -> list[tuple[str, str, Agreement]]:
     both: dict[tuple[str, str], list[tuple[int | None, int | None]]] = defaultdict(list)
-    for said in answers:
-        for a, b in combinations(sorted(said), 2):
-            both[a, b].append((said[a], said[b]))
-    found = [(a, b, agreement) for (a, b), pairs in both.items() if (agreement := cohen(pairs))]
-    return sorted(found, key=lambda row: (-row[2].n, row[0], row[1]))
+    for of_image in answers:
+        for a, b in combinations(sorted(of_image), 2):
+            both[a, b].append((of_image[a], of_image[b]))
+    rows = [(a, b, agreement) for (a, b), pairs in both.items() if (agreement := cohen(pairs))]
+    return sorted(rows, key=lambda row: (-row[2].n, row[0], row[1]))
 
 
 def _own(project_id: int, session_id: int | None) -> list[tuple[str, Agreement]]:
-    """Of each reviewer what they said first and when it came back, image by image."""
+    """Returns (reviewer, agreement of their first answers with those on the same pictures when repeated)."""
     repeats = _opinions(project_id, session_id).where(Opinion.kind == "repeat", Opinion.action != "clear")
     first = _opinions(project_id, session_id).where(Opinion.kind == "opinion", Opinion.action != "clear")
     with reading() as session:
         again = {_whose(row): _answer(row) for row in session.execute(repeats.limit(MOST)).all()}
         keys = {(session_id_, image_id) for session_id_, image_id, _ in again}
-        found: dict[Any, int | None] = {}
+        first_answers: dict[Any, int | None] = {}
         for batch in _in_batches(sorted(keys)):
             for row in session.execute(first.where(tuple_(Opinion.session_id, Opinion.image_id).in_(batch))):
-                found.setdefault(_whose(row), _answer(row))
+                first_answers.setdefault(_whose(row), _answer(row))
     pairs: dict[str, list[tuple[int | None, int | None]]] = defaultdict(list)
     for key, answer in again.items():
-        if key in found:
-            pairs[key[2]].append((found[key], answer))
+        if key in first_answers:
+            pairs[key[2]].append((first_answers[key], answer))
     return [(name, agreement) for name in sorted(pairs) if (agreement := cohen(pairs[name]))]
 
 
 def _first_answers(project_id: int, session_id: int | None) -> list[dict[str, int | None]]:
-    """Of each image that two or more people answered about, {reviewer: their first answer}."""
-    said = (Opinion.kind == "opinion", Opinion.action != "clear")
+    """Returns {reviewer: first answer} for each image that two or more people answered."""
+    is_answer = (Opinion.kind == "opinion", Opinion.action != "clear")
     several = (
         _opinions(project_id, session_id)
         .with_only_columns(Opinion.session_id, Opinion.image_id)
-        .where(*said)
+        .where(*is_answer)
         .order_by(None)
         .group_by(Opinion.session_id, Opinion.image_id)
         .having(func.count(Opinion.reviewer.distinct()) > 1)
@@ -102,7 +101,7 @@ def _first_answers(project_id: int, session_id: int | None) -> list[dict[str, in
     query = (
         _opinions(project_id, session_id)
         .join(several, (several.c.session_id == Opinion.session_id) & (several.c.image_id == Opinion.image_id))
-        .where(*said)
+        .where(*is_answer)
         .order_by(None)
         .order_by(Opinion.id.desc())
         .limit(MOST)
