@@ -1,6 +1,5 @@
 """The parts of the Predict page: the run, the pictures, a summary by label, and the probabilities of each picture."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,12 +16,12 @@ from curate.pictures import picture_facts
 from curate.prediction import client
 from curate.shrinking import as_webp
 from curate.ui import charts
-from curate.ui.rendering import formatting, run_text
+from curate.ui.rendering import formatting, html, run_text
 from curate.ui.shell import guards, run_picker
 
 A_ROW = 3
 MOST_SHOWN = 60
-PREVIEW_PX = (320, 220)  # width, height: picture and bars fit on one screen
+PREVIEW_PX = (320, 220)  # width, height of a picture's frame: it and the bars fit on one screen
 _OWN_PICTURE = "predict_image"  # number or file name of a picture of the project
 _CLEARED = "predict_cleared"  # how often the uploads were removed; part of the upload field's key
 
@@ -99,6 +98,26 @@ def summarise(probabilities: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
     )
 
 
+def tabulate(files: Sequence[str], probabilities: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+    """Returns one row per file: its name, the predicted label, and a column with the probability of each label.
+
+    probabilities: (N, C), columns in the order of `names`. The column of a label that is itself named "file" or
+    "predicted" is headed "label file" or "label predicted".
+    """
+    taken = {"file", "predicted", *names}
+    headings = [name if name not in ("file", "predicted") else _free_heading(f"label {name}", taken) for name in names]
+    table = pd.DataFrame(probabilities, columns=headings)
+    table.insert(0, "predicted", [names[best] for best in probabilities.argmax(axis=1)])
+    table.insert(0, "file", list(files))
+    return table
+
+
+def _free_heading(heading: str, taken: set[str]) -> str:
+    while heading in taken:
+        heading = f"label {heading}"
+    return heading
+
+
 def _show_summary(good: Sequence[tuple[Picture, np.ndarray]], names: list[str], n_refused: int) -> None:
     refused = f", {formatting.counted(n_refused, 'file')} could not be read" if n_refused else ""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -116,9 +135,10 @@ def _remove_all() -> None:
 
 def _show_cards(good: Sequence[tuple[Picture, np.ndarray]], names: list[str], positions: list[int]) -> None:
     for start in range(0, len(good), A_ROW):
-        for column, (picture, probabilities) in zip(st.columns(A_ROW), good[start : start + A_ROW], strict=False):
+        row = enumerate(good[start : start + A_ROW], start)
+        for column, (number, (picture, probabilities)) in zip(st.columns(A_ROW), row, strict=False):
             with column, st.container(border=True):
-                _card(picture, probabilities, names, positions)
+                _card(picture, probabilities, names, positions, f"bars_{number}")
 
 
 def _choose_own(project: ProjectSummary) -> Picture | None:
@@ -140,25 +160,19 @@ def _pick_random(project_id: int) -> None:
     st.session_state[_OWN_PICTURE] = str(images.random_image(project_id))
 
 
-def _card(picture: Picture, probabilities: np.ndarray, names: list[str], positions: list[int]) -> None:
-    shown, width_px = _preview(picture.content)
-    st.image(shown, width=width_px)
+def _card(picture: Picture, probabilities: np.ndarray, names: list[str], positions: list[int], key: str) -> None:
+    html.show(html.embedded(_preview(picture.content), picture.name, PREVIEW_PX))
     best = int(np.argmax(probabilities))
     st.markdown(f"**{formatting.plain(names[best], 60)}** · {per_cent(float(probabilities[best]))}")
     label = f" · label {formatting.plain(picture.label, 40)}" if picture.label else ""
     st.caption(formatting.plain(picture.name, 60) + label)
-    key = hashlib.sha256(picture.name.encode() + picture.content).hexdigest()[:12]
-    charts.show(
-        charts.probability_bars(names, probabilities, positions), f"bars_{key}", f"Probabilities of {picture.name}"
-    )
+    charts.show(charts.probability_bars(names, probabilities, positions), key, f"Probabilities of {picture.name}")
 
 
 def _download(good: Sequence[tuple[Picture, np.ndarray]], names: list[str]) -> None:
     if not good:
         return
-    table = pd.DataFrame([probabilities for _, probabilities in good], columns=names)
-    table.insert(0, "predicted", [names[int(np.argmax(probabilities))] for _, probabilities in good])
-    table.insert(0, "file", [picture.name for picture, _ in good])
+    table = tabulate([picture.name for picture, _ in good], np.array([row for _, row in good]), names)
     with st.expander("All probabilities as a table", icon=":material/table:"):
         st.dataframe(table, hide_index=True, width="stretch")
     st.download_button(
@@ -178,12 +192,15 @@ def _answers(run_id: int, files: list[tuple[str, bytes]]) -> list[client.Predict
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def _preview(content: bytes) -> tuple[bytes, int]:
-    """(WebP that every browser shows, upright, whatever came in; the width at which it is crisp on a 2x screen)."""
+def _preview(content: bytes) -> bytes:
+    """Returns the picture upright as WebP, large enough to be crisp on a 2x screen.
+
+    Not through `st.image`: it rounds the height of a strip, such as 1000 x 1 pixels, down to 0 and raises.
+    """
     facts = picture_facts(content)
     fit = min(PREVIEW_PX[0] / facts.width, PREVIEW_PX[1] / facts.height)
     side_px = max(1, round(max(facts.width, facts.height) * min(1.0, 2 * fit)))
-    return as_webp(content, side_px, 85), max(1, round(facts.width * fit))
+    return as_webp(content, side_px, 85)
 
 
 def _waiting_words(n: int) -> str:

@@ -1,6 +1,7 @@
 """The few pieces of HTML that Streamlit has no element for: pictures from our own routes, label chips, and times that
 tell the exact moment when pointed at. Every text is escaped here and nowhere else."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -34,6 +35,17 @@ def picture(shown: Shown, size_px: int) -> str:
         f'<img src="/images/{shown.sha}/thumb" alt="{alt}" title="{alt}" width="{size_px}" height="{size_px}" '
         f'loading="lazy" style="{frame};object-fit:contain">'
     )
+
+
+def embedded(webp: bytes, words: str, size_px: tuple[int, int]) -> str:
+    """Returns a picture that no route serves, whole in a frame of that width and height.
+
+    The frame is narrower where there is no room. A smaller picture is enlarged to it; a strip of pixels is a line.
+    """
+    alt, (width, height) = escape(formatting.shorten(words, 200), quote=True), size_px
+    data = base64.b64encode(webp).decode("ascii")
+    frame = f"width:100%;max-width:{width}px;height:{height}px;background:{_GROUND};border-radius:6px"
+    return f'<img src="data:image/webp;base64,{data}" alt="{alt}" title="{alt}" style="{frame};object-fit:contain">'
 
 
 def strip(pictures: Sequence[Shown], size_px: int = 64) -> str:
