@@ -1,11 +1,12 @@
-"""A few pictures to stand for many: of a label, or of the bin."""
+"""A few pictures to stand for many: of a label, of what a version brought in, or of the bin."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading
-from curate.catalog.tables.core import Image
+from curate.catalog.tables.core import Image, Version
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,58 @@ class Sample:
     image_id: int
     sha: str
     file_name: str
+
+
+@dataclass(frozen=True)
+class AddedLabel:
+    """What a version brought in under one label: how many pictures, and some of those that lie there still."""
+
+    label_id: int
+    n: int
+    samples: list[Sample]
+
+
+def of_version(version_id: int, n: int) -> list[AddedLabel]:
+    """The labels under which the version brought pictures in, by id, each with at most `n` of those pictures.
+
+    The numbers are differences of what versions store, the pictures short looks into an index: the cost does not grow
+    with the number of pictures.
+    """
+    with reading() as session:
+        version = session.get(Version, version_id)
+        if version is None:
+            return []
+        before = session.scalar(
+            select(Version).where(Version.project_id == version.project_id, Version.number == version.number - 1)
+        )
+        numbers = _label_counts(version)
+        old = _label_counts(before)
+        added = {label_id: count - old.get(label_id, 0) for label_id, count in sorted(numbers.items())}
+        first = session.scalar(select(func.min(Image.id)).where(Image.version_id == version_id)) or 0
+        return [
+            AddedLabel(label_id, count, _added_samples(session, version, label_id, first, n))
+            for label_id, count in added.items()
+            if count > 0
+        ]
+
+
+def _label_counts(version: Version | None) -> dict[int, int]:
+    return {int(label_id): sum(splits.values()) for label_id, splits in version.counts.items()} if version else {}
+
+
+def _added_samples(session: Session, version: Version, label_id: int, first_id: int, n: int) -> list[Sample]:
+    """first_id: the smallest id of the version's images, where the look into the index begins on each side."""
+    samples: list[Sample] = []
+    for split in ("train", "valid"):
+        rows = session.execute(
+            select(Image.id, Image.blob_sha, Image.file_name)
+            .where(Image.project_id == version.project_id, Image.state == "active", Image.label_id == label_id)
+            .where(Image.split == split, Image.id >= first_id, Image.version_id == version.id)
+            .order_by(Image.id)
+            .limit(n - len(samples))
+        )
+        samples += [Sample(*row) for row in rows]
+    return samples
 
 
 def of_labels(project_id: int, label_ids: list[int], n: int) -> dict[int, list[Sample]]:

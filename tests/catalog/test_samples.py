@@ -1,10 +1,11 @@
-"""A few pictures of each label, and of the bin."""
+"""A few pictures of each label, of what a version brought in, and of the bin."""
 
 from typing import Any
 
-from curate.catalog import samples
+from curate.catalog import samples, versions
 from curate.review.deciding import decisions
 from curate.review.deciding.apply import apply
+from tests.factories import add_pictures
 
 
 def names(found: list[samples.Sample]) -> list[str]:
@@ -19,6 +20,16 @@ def test_each_label_is_shown_by_its_first_images(small_project: Any) -> None:
         dogs: ["4.png", "5.png"],
     }
     assert found[cats][0] == samples.Sample(small_project.image_ids[0], small_project.shas[0], "0.png")
+
+
+def test_a_version_is_shown_by_the_pictures_it_brought_in_not_by_those_there_before(small_project: Any) -> None:
+    add_pictures(small_project.id, {"b.png": ("dogs", "valid"), "a.png": ("dogs", "train"), "c.png": ("owls", "train")})
+    newest, first = versions.list_versions(small_project.id)
+    added = [(each.n, names(each.samples)) for each in samples.of_version(newest.id, 9)]
+    assert added == [(2, ["a.png", "b.png"]), (1, ["c.png"])]
+    first_look = [(each.n, names(each.samples)) for each in samples.of_version(first.id, 1)]
+    assert first_look == [(4, ["0.png"]), (4, ["4.png"])]
+    assert samples.of_version(99, 9) == []
 
 
 def test_deleted_images_are_in_the_bin_and_nowhere_else(small_project: Any) -> None:

@@ -1,4 +1,4 @@
-"""What an import brought: counts, the files that were refused and why, and pictures filed under two labels."""
+"""How an import ended: counts, pictures by label, files that were refused and why, pictures filed under two labels."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +14,7 @@ from curate.jobs import JobRow, outcomes
 from curate.review.deciding import label_conflicts
 from curate.review.deciding.label_conflicts import Twins
 from curate.spreadsheet import csv_text
+from curate.ui.gather import brought
 from curate.ui.rendering import formatting, html
 from curate.ui.shell import guards, identity, jobs_panel
 
@@ -33,7 +34,7 @@ def show_last_import(project: ProjectSummary) -> None:
         by = html.text(f"{formatting.shorten(job.title, 100)} · {job.submitted_by}")
         html.show(html.quiet(f"{by} · {html.moment(job.finished_at or job.created_at)}"))
         if job.status == "done":
-            _show_result(job)
+            _show_result(project, job)
         else:
             jobs_panel.show_failure(job, "gather")
             if refused := (job.result or {}).get("refused"):  # it worked to its end and brought nothing
@@ -60,27 +61,30 @@ def show_twins(project: ProjectSummary) -> None:
         st.button(f"Show all {len(groups):,}", key="all_twins", on_click=_show_more)
 
 
-def _show_result(job: JobRow) -> None:
-    found = job.result or {}
+def _show_result(project: ProjectSummary, job: JobRow) -> None:
+    result = job.result or {}
     st.markdown(f":green[:material/check_circle:] **{formatting.plain(outcomes.imported(job))}**")
-    if notes := _notes(found):
+    if notes := _notes(result):
         st.caption(notes)
-    if found.get("refused"):
-        _show_refused(found["refused"], found.get("n_refused", len(found["refused"])), job.id)
-    if found.get("leaks"):
-        n_leaks = found.get("n_leaks", len(found["leaks"]))
+    brought.show_labels(project, job)
+    if result.get("refused"):
+        _show_refused(result["refused"], result.get("n_refused", len(result["refused"])), job.id)
+    if result.get("leaks"):
+        n_leaks = result.get("n_leaks", len(result["leaks"]))
         with st.expander(f"{formatting.counted(n_leaks, 'file')} moved to the other side of the split"):
             st.caption("A near-duplicate lies on that side: a model must not be tested on what it was trained on.")
-            st.dataframe(pd.DataFrame({"File": found["leaks"]}), hide_index=True, alt="Files moved between splits")
+            st.dataframe(pd.DataFrame({"File": result["leaks"]}), hide_index=True, alt="Files moved between splits")
+    brought.show_way_on(project, job)
 
 
-def _notes(found: dict[str, Any]) -> str:
-    notes = [
-        f"{formatting.counted(found.get('n_found') or 0, 'file')} looked at in {formatting.duration(found['seconds'])}"
-    ]
-    if n := found.get("n_near_duplicate_groups"):
+def _notes(result: dict[str, Any]) -> str:
+    if result.get("seconds") is None:
+        return ""
+    n_files = formatting.counted(result.get("n_found") or 0, "file")
+    notes = [f"{n_files} looked at in {formatting.duration(result['seconds'])}"]
+    if n := result.get("n_near_duplicate_groups"):
         notes.append(f"{formatting.counted(n, 'group')} of near-duplicates kept on one side of the split")
-    return " · ".join(notes) if found.get("seconds") is not None else ""
+    return " · ".join(notes)
 
 
 def _show_refused(refused: list[list[str]], n_refused: int, job_id: int) -> None:

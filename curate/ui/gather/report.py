@@ -13,7 +13,7 @@ from curate.gather import refusals
 from curate.gather.search import SEARCHES
 from curate.jobs import JobRow
 from curate.ui.components import cards
-from curate.ui.gather import search_form
+from curate.ui.gather import brought, search_form
 from curate.ui.rendering import formatting, html
 from curate.ui.shell import guards, jobs_panel
 
@@ -36,6 +36,10 @@ def show(project: ProjectSummary) -> None:
         _show_outcome(project, gathering, wishes, tallies)
         _show_labels(project, wishes, tallies)
         _show_refused(gathering, tallies)
+        job = _last_job(project, gathering)
+        if job and job.status == "done":
+            brought.show_labels(project, job)
+            brought.show_way_on(project, job)
     if any(tally.n_kept for tally in tallies.values()):
         _show_samples(project, gathering, wishes)
 

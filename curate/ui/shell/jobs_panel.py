@@ -61,6 +61,11 @@ def last_ended(project_id: int | None, kinds: tuple[str, ...]) -> JobRow | None:
     return ended[0] if ended else None
 
 
+def was_watched(job: JobRow) -> bool:
+    """Whether this visitor has seen the job wait or run."""
+    return job.id in st.session_state.get(_WATCHED, [])
+
+
 def open_of(project_id: int, kinds: tuple[str, ...]) -> list[JobRow]:
     """The project's queued and running jobs of these kinds."""
     return [job for job in rows.open_jobs() if job.kind in kinds and job.project_id == project_id]

@@ -4,6 +4,7 @@ import csv
 import io
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,6 +157,27 @@ def test_bars_are_shown_while_it_runs(open_page: Callable[..., AppTest]) -> None
     bars = [bar.proto.text for bar in app.get("progress")]
     assert "**cats** · 20 found · 3 fetched · 2 refused" in bars
     assert any("searching" in bar for bar in bars)
+
+
+def test_what_came_in_is_shown_by_label_and_one_button_leads_on(
+    open_page: Callable[..., AppTest], picture: Callable[..., bytes], tmp_path: Path
+) -> None:
+    for number, name in enumerate(["cats/1.png", "cats/2.png", "do*g*s/3.png"]):
+        (tmp_path / "pets" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pets" / name).write_bytes(picture(number))
+    project_id = projects.create_project("pets")
+    job_id = jobs.enqueue("import", project_id, {"folder": str(tmp_path / "pets")})
+    app = open_page("gather", project=project_id)  # sees it wait
+    run_job(job_id)
+    app.run()
+    [lines] = [each.value for each in app.html if "/thumb" in each.value]
+    assert lines.count("<img") == 3
+    assert lines.index("2 pictures") < lines.index("do*g*s") < lines.index("1 picture<")
+    assert [each.value for each in app.subheader][:2] == ["Last import", "Add pictures"]
+    assert [each.label for each in app.button if each.key == "next_step"] == ["Train a first model"]
+    again = open_page("gather", project=project_id)  # somebody who did not wait for it
+    assert [each.value for each in again.subheader][:2] == ["Add pictures", "Last import"]
+    assert [each.label for each in again.button if each.key == "next_step"] == ["Train a first model"]
 
 
 def test_addresses_are_checked_before_anything_is_made(open_page: Callable[..., AppTest]) -> None:
