@@ -31,6 +31,12 @@ class NoWeights(CurateError):
     """Pretrained weights are neither in CURATE_WEIGHTS nor in the torch cache, and could not be downloaded."""
 
 
+class Busy(CurateError):
+    """Too many requests wait already; the same one may be answered after `retry_after_s`."""
+
+    retry_after_s = 1
+
+
 class NothingBrought(CurateError):
     """A job worked to its end and brought nothing; `result` is what it would have stored as its result."""
 

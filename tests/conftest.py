@@ -73,12 +73,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def _end_model_processes() -> None:
     """One of this test's home answers no other test, and none would be started beside it."""
-    client = sys.modules.get("curate.prediction.client")
-    for process in client._started if client else ():
-        process.kill()
-        process.wait()
-    if client:
-        client._started.clear()
+    module = sys.modules.get("curate.prediction.process")
+    for model_process in (module.torch_process, module.graph_process) if module else ():
+        for process in model_process.started:
+            process.kill()
+            process.wait()
+        model_process.started.clear()
 
 
 def _forget_engine() -> None:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*(ROOT / "curate").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "Home.py"])
 MAY_IMPORT_STREAMLIT = ("curate/ui/", "curate/server/", "pages/", "Home.py")
-HEAVY = ("torch", "torchvision", "fastai", "timm", "sklearn", "cleanvision")
+HEAVY = ("torch", "torchvision", "fastai", "timm", "sklearn", "cleanvision", "onnx", "onnxruntime")
 # Run in job or model processes only.
 MAY_IMPORT_HEAVY = (
     "curate/training/fitting/",
@@ -20,6 +20,8 @@ MAY_IMPORT_HEAVY = (
     "curate/training/networks/weights.py",
     "curate/training/networks/timm_table.py",
     "curate/embeddings/",
+    "curate/onnx_graph/",
+    "curate/model_export/",
     "curate/prediction/",
     "curate/doubts/",
     "curate/jobs/work/",
@@ -44,6 +46,10 @@ MAY_NOT_KNOW = {
     ),
     "curate/training/settings/": ("curate.training.fitting", "curate.embeddings"),
     "curate/training/networks/": ("curate.training.fitting", "curate.embeddings"),
+    "curate/square.py": ("curate",),
+    "curate/onnx_graph/": (
+        *("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
+    ),
     "curate/prediction/": (
         *("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
     ),

@@ -44,7 +44,7 @@ class Backbone:
 
     def __init__(self, architecture: str, size_px: int) -> None:
         self._device, self._type = _where()
-        network, mean, std = _network(architecture, size_px)
+        network, mean, std = load_network(architecture, size_px)
         network.eval().to(self._device, self._type)
         self._network = network.to(memory_format=torch.channels_last)
         self._mean, self._std = (torch.tensor(one, device=self._device).view(1, 3, 1, 1) * 255 for one in (mean, std))
@@ -88,7 +88,7 @@ def _where() -> tuple[str, torch.dtype]:
     return "cpu", torch.bfloat16 if device.fast_precision("cpu") == "bfloat16" else torch.float32
 
 
-def _network(architecture: str, size_px: int) -> tuple[nn.Module, Sequence[float], Sequence[float]]:
+def load_network(architecture: str, size_px: int) -> tuple[nn.Module, Sequence[float], Sequence[float]]:
     """The network without its classifier, and the mean and deviation of the colours it expects. Raises NoWeights."""
     path = architectures.weights_at_hand(architecture)
     try:
@@ -205,7 +205,7 @@ class _Conv(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         conv = self.conv
-        if x.device.type == "cpu" and torch.backends.mkldnn.is_available():
+        if x.device.type == "cpu" and torch.backends.mkldnn.is_available() and not torch.onnx.is_in_onnx_export():
             cut = ("hardtanh", [0.0, 6.0], "") if self.is_cut else ("none", [], "")
             sizes = (conv.padding, conv.stride, conv.dilation, conv.groups)
             found: torch.Tensor = torch.ops.mkldnn._convolution_pointwise(x, conv.weight, conv.bias, *sizes, *cut)

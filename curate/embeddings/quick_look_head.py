@@ -11,7 +11,7 @@ from scipy.linalg import cho_factor, cho_solve
 
 MOST_FITTED = 8_000  # 256 MB and a second; of more images so many are drawn
 _TRIED = 2_000  # images on which the temperature is chosen
-_SHARPNESS, _RIDGE = 2.0, 0.3
+SHARPNESS, _RIDGE = 2.0, 0.3
 _TEMPERATURES = (2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
 _BLOCK_ROWS = 8_192
 
@@ -41,10 +41,10 @@ class QuickHead:
         """
         found = (embedding.astype(np.float32) - self.mean) @ self.matrix
         length = np.linalg.norm(found)
-        if length < _SHORTEST:
+        if length < SHORTEST:
             return np.zeros_like(self.mean)
         point = found / length
-        weights = _SHARPNESS * _kernel(point[None], self.points)[0] * self.solved[:, label]
+        weights = SHARPNESS * _kernel(point[None], self.points)[0] * self.solved[:, label]
         along = (weights @ self.points).astype(np.float32)
         return self.matrix @ ((along - point * (point @ along)) / length)
 
@@ -70,12 +70,12 @@ def fit(mean: np.ndarray, matrix: np.ndarray, embeddings: np.ndarray, labels: np
 
 
 _ONE = np.ones(1, np.float32)
-_SHORTEST = 1e-6  # of what is scaled to length 1
+SHORTEST = 1e-6  # of what is scaled to length 1
 
 
 def _points(embeddings: np.ndarray, mean: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     found = (embeddings.astype(np.float32) - mean) @ matrix
-    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), _SHORTEST)
+    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), SHORTEST)
 
 
 def _scores(head: QuickHead, points: np.ndarray) -> np.ndarray:
@@ -83,7 +83,7 @@ def _scores(head: QuickHead, points: np.ndarray) -> np.ndarray:
 
 
 def _kernel(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    return np.exp(np.float32(_SHARPNESS) * (left @ right.T - np.float32(1)))
+    return np.exp(np.float32(SHARPNESS) * (left @ right.T - np.float32(1)))
 
 
 def _solved(points: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -182,6 +182,17 @@ KINDS: dict[str, JobKind] = {
         outcome=outcomes.map_made,
         panels=("map",),
     ),
+    "graph": JobKind(
+        path="curate.jobs.work.graph:run",
+        resource=JOB,
+        noun="graph",
+        title="Write the model's graph",
+        pages=("predict",),
+        offer="Predict with it",
+        outcome=outcomes.time_taken,
+        resumes=True,
+        holds_torch=True,
+    ),
     "plan_write_back": JobKind(
         path="curate.jobs.work.write_back:run_plan",
         resource=JOB,

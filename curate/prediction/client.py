@@ -1,33 +1,31 @@
-"""Asks the model process about pictures, and starts it when it is not there. No torch: this runs in the web process."""
+"""Asks the model processes about pictures, and starts them when they are not there. No torch: the web process has this.
+
+Predictions come from the run's graph (`onnx_graph`), heat maps and augmented copies from the process that holds torch.
+So do predictions of a run without a graph, and of one whose answers are averaged over augmented copies.
+"""
 
 import base64
-import http.client
 import json
-import os
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from curate import settings, store
-from curate.errors import CurateError, JobFailed
+from curate import store
+from curate.errors import Busy
+from curate.onnx_graph import GRAPH, NO_GRAPH
 from curate.prediction import endpoint
+from curate.prediction.process import ModelProcess, graph_process, torch_process
 from curate.training import saved_model
 from curate.training.settings.config import TrainConfig
 
-ROOT = Path(__file__).parents[2]
-START_S = 120  # importing fastai takes 8 to 13 s on an idle machine
-ANSWER_S = 300
-_POLL_S = 0.1
-_LOG_LINES = 12
-_starting = threading.Lock()
-_started: list[subprocess.Popen[bytes]] = []  # kept, so that a process that ended is reaped
+PART, PART_BYTES = 32, 32_000_000  # of a request: more pictures are asked about in several
+_IN_FLIGHT = 2  # while one part is computed, the next is on its way
+_PATIENCE_S = 60  # with a queue that is full
 
 
 @dataclass(frozen=True)
@@ -42,16 +40,29 @@ class Prediction:
 def predict(run_folder: Path, files: Sequence[tuple[str, bytes | Path]]) -> list[Prediction]:
     """An answer per (name, content or path), in order; files that are no pictures come back with their reason.
 
-    Starts the model process when needed. Raises NotFound for a run without a model; JobFailed when it cannot start.
+    Starts the model process when needed. Raises NotFound for a run without a model; JobFailed when it cannot start;
+    Busy when others keep its queue full for a minute.
     """
-    contents = [_content(data) for _, data in files]
-    readable = [data for data in contents if isinstance(data, bytes)]
-    asked = {"folder": str(run_folder)}
-    said = iter(_ask("/predict", endpoint.pack(asked, readable))["answers"] if readable else [])
-    return [
-        _prediction(name, next(said) if isinstance(data, bytes) else {"probabilities": None, "error": data})
-        for (name, _), data in zip(files, contents, strict=True)
-    ]
+    if not files:
+        return []
+    process = process_of(run_folder)
+    with ThreadPoolExecutor(_IN_FLIGHT) as pool:
+        parts = pool.map(lambda part: _predict_part(process, run_folder, part), _parts(files))
+        return [answer for part in parts for answer in part]
+
+
+def process_of(run_folder: Path) -> ModelProcess:
+    """The process that predicts with this run. Raises NotFound for a run without a model."""
+    facts = saved_model.read_facts(run_folder)
+    return graph_process if (run_folder / GRAPH).exists() and not facts.config.tta else torch_process
+
+
+def why_no_graph(run_folder: Path) -> str | None:
+    """The sentence that says why the run's network could not be written as a graph; None where nobody found so."""
+    try:
+        return str(json.loads((run_folder / NO_GRAPH).read_bytes())["why"])
+    except FileNotFoundError:
+        return None
 
 
 def augmented(picture: str | bytes, config: TrainConfig, n: int = 24) -> list[bytes]:
@@ -61,8 +72,9 @@ def augmented(picture: str | bytes, config: TrainConfig, n: int = 24) -> list[by
     needed. Raises BadInput and BadPicture as CurateErrors, NotFound, JobFailed.
     """
     data = picture if isinstance(picture, bytes) else store.blob_path(picture).read_bytes()
-    asked = {"config": config.validated().to_json(), "n": n}
-    return [base64.b64decode(each) for each in _ask("/augment", endpoint.pack(asked, [data]))["pictures"]]
+    request = {"config": config.validated().to_json(), "n": n}
+    answer = torch_process.ask("/augment", endpoint.pack(request, [data]))
+    return [base64.b64decode(each) for each in answer["pictures"]]
 
 
 def heat(run_folder: Path, sha: str, labels: Sequence[int]) -> np.ndarray:
@@ -72,23 +84,44 @@ def heat(run_folder: Path, sha: str, labels: Sequence[int]) -> np.ndarray:
     run without a model or a picture that is gone, BadInput and BadPicture as CurateErrors, JobFailed.
     """
     saved_model.read_facts(run_folder)  # a model that is gone is said at once, not after a process was started
-    asked = {"folder": str(run_folder), "labels": [int(label) for label in labels]}
-    said = _ask("/heat", endpoint.pack(asked, [store.blob_path(sha).read_bytes()]))
-    return np.array(said["maps"], np.float32)
+    request = {"folder": str(run_folder), "labels": [int(label) for label in labels]}
+    answer = torch_process.ask("/heat", endpoint.pack(request, [store.blob_path(sha).read_bytes()]))
+    return np.array(answer["maps"], np.float32)
 
 
-def warm() -> None:
-    """Start the model process ahead of the first question, without waiting for it."""
-    if not is_ready():
-        _start()
+def _parts(files: Sequence[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str, bytes | str]]]:
+    """(name, content or why it cannot be read), as many at a time as go into one request."""
+    part: list[tuple[str, bytes | str]] = []
+    n_bytes = 0
+    for name, data in files:
+        content = _content(data)
+        if part and (len(part) == PART or n_bytes + len(content) > PART_BYTES):
+            yield part
+            part, n_bytes = [], 0
+        part.append((name, content))
+        n_bytes += len(content)
+    yield part
 
 
-def is_ready() -> bool:
-    """Whether the model process listens."""
-    try:
-        return _request("GET", "/", b"", timeout_s=5)[0] == 200
-    except OSError:
-        return False
+def _predict_part(process: ModelProcess, run_folder: Path, part: list[tuple[str, bytes | str]]) -> list[Prediction]:
+    readable = [data for _, data in part if isinstance(data, bytes)]
+    body = endpoint.pack({"folder": str(run_folder)}, readable)
+    answers = iter(_ask_patiently(process, body)["answers"] if readable else [])
+    return [
+        _prediction(name, next(answers) if isinstance(data, bytes) else {"probabilities": None, "error": data})
+        for name, data in part
+    ]
+
+
+def _ask_patiently(process: ModelProcess, body: bytes) -> dict[str, Any]:
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return process.ask("/predict", body)
+        except Busy as error:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(error.retry_after_s)
 
 
 def _content(data: bytes | Path) -> bytes | str:
@@ -99,84 +132,6 @@ def _content(data: bytes | Path) -> bytes | str:
         return f"The file cannot be opened: {error.strerror}."
 
 
-def _prediction(name: str, said: dict[str, Any]) -> Prediction:
-    probabilities = said["probabilities"]
-    return Prediction(name, None if probabilities is None else np.array(probabilities, np.float32), said["error"])
-
-
-def _ask(path: str, body: bytes) -> dict[str, Any]:
-    for _ in range(2):  # it may end for want of questions between being found and being asked
-        _await_ready()
-        try:
-            status, answer = _request("POST", path, body, ANSWER_S)
-        except OSError:
-            continue
-        if status != 200:
-            raise CurateError(answer.get("error", "The model process did not answer."), answer.get("hint", ""))
-        return answer
-    raise JobFailed("The model process ended while it was asked.", _log_tail())
-
-
-def _request(method: str, path: str, body: bytes, timeout_s: float) -> tuple[int, dict[str, Any]]:
-    there = endpoint.find()
-    if there is None:
-        raise ConnectionRefusedError
-    connection = http.client.HTTPConnection("127.0.0.1", there.port, timeout=timeout_s)
-    try:
-        connection.request(method, path, body, {endpoint.KEY_HEADER: there.key})
-        response = connection.getresponse()
-        return response.status, json.loads(response.read() or b"{}")
-    except http.client.HTTPException as error:
-        raise ConnectionAbortedError from error
-    finally:
-        connection.close()
-
-
-def _await_ready() -> None:
-    deadline = time.monotonic() + START_S
-    _forget_ended()
-    while not is_ready():
-        process = _start()
-        if process.poll():
-            _started.clear()
-            raise JobFailed("The model process could not start.", _log_tail())
-        if time.monotonic() > deadline:
-            raise JobFailed(f"The model process did not answer within {START_S} s.", _log_tail())
-        time.sleep(_POLL_S)
-
-
-def _forget_ended() -> None:
-    """One that was killed since the last question says nothing about whether the next one can start."""
-    with _starting:
-        if _started and _started[-1].poll() is not None:
-            _started.clear()
-
-
-def _start() -> subprocess.Popen[bytes]:
-    """The process on its way up; should another one hold the lock, ours ends quietly and that one answers."""
-    with _starting:
-        if not _started or _started[-1].poll() == 0:
-            _started.clear()
-            with (endpoint.folder() / "log.txt").open("wb") as log:
-                _started.append(
-                    subprocess.Popen(
-                        [sys.executable, "-m", "curate.prediction.serve"],
-                        stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, close_fds=True,
-                        env=_environment(),
-                    )
-                )  # fmt: skip
-        return _started[-1]
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with this package found and the same home wherever the process is started from."""
-    path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path), "CURATE_HOME": str(settings.home())}
-
-
-def _log_tail() -> str:
-    try:
-        lines = (endpoint.folder() / "log.txt").read_text(errors="replace").splitlines()
-    except FileNotFoundError:  # another process of ours started it
-        return ""
-    return "\n".join(lines[-_LOG_LINES:])
+def _prediction(name: str, answer: dict[str, Any]) -> Prediction:
+    probabilities = answer["probabilities"]
+    return Prediction(name, None if probabilities is None else np.array(probabilities, np.float32), answer["error"])

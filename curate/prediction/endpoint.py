@@ -1,4 +1,4 @@
-"""How the model process is found and spoken to: a port on loopback, a key in a file only its user can read. No torch.
+"""How a model process is found and spoken to: a port on loopback, a key in a file only its user can read. No torch.
 
 A request's body is a JSON line (what is asked, and the files' sizes) and then the files' bytes; answers are JSON.
 """
@@ -12,40 +12,41 @@ from typing import Any
 from curate import store
 
 KEY_HEADER = "X-Curate-Key"
+TORCH, GRAPHS = "predictor", "graphs"  # the process that holds torch, and the one that answers from graphs
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where the model process listens, and the key that its requests carry."""
+    """Where a model process listens, and the key that its requests carry."""
 
     port: int
     key: str
 
 
-def folder() -> Path:
-    """Where the model process keeps its lock, its endpoint and its log."""
-    return store.cache_folder("predictor")
+def folder(name: str) -> Path:
+    """Where the model process of that name keeps its lock, its endpoint and its log."""
+    return store.cache_folder(name if name == TORCH else f"predictor-{name}")
 
 
-def publish(endpoint: Endpoint) -> None:
+def publish(name: str, endpoint: Endpoint) -> None:
     """Let this user's other processes find it."""
-    path = folder() / f"endpoint.{os.getpid()}"
+    path = folder(name) / f"endpoint.{os.getpid()}"
     path.touch(mode=0o600)
     path.write_text(json.dumps(asdict(endpoint)))
-    path.replace(folder() / "endpoint.json")
+    path.replace(folder(name) / "endpoint.json")
 
 
-def find() -> Endpoint | None:
+def find(name: str) -> Endpoint | None:
     """The endpoint published last; whether anybody still listens there, only asking tells."""
     try:
-        return Endpoint(**json.loads((folder() / "endpoint.json").read_text()))
+        return Endpoint(**json.loads((folder(name) / "endpoint.json").read_text()))
     except FileNotFoundError:
         return None
 
 
-def pack(asked: dict[str, Any], files: list[bytes]) -> bytes:
-    """A request's body. asked: plain values, whatever that request needs."""
-    head = json.dumps({"asked": asked, "sizes": [len(data) for data in files]})
+def pack(request: dict[str, Any], files: list[bytes]) -> bytes:
+    """A request's body. request: plain values, whatever that path needs."""
+    head = json.dumps({"asked": request, "sizes": [len(data) for data in files]})
     return b"".join([head.encode(), b"\n", *files])
 
 

@@ -15,7 +15,7 @@ from torch import nn
 from curate.pictures import Source, read_square
 from curate.prediction.gradcam import grad_cam
 from curate.prediction.quick_model import QuickModel, load_quick_model
-from curate.training import saved_model
+from curate.training import saved_model, temperature
 from curate.training.fitting.transforms import batch_transforms
 from curate.training.networks.build import create_network
 
@@ -53,7 +53,7 @@ class Model:
         for start in range(0, len(pictures), BATCH):
             pixels = torch.from_numpy(np.stack(pictures[start : start + BATCH])).permute(0, 3, 1, 2)
             parts.append(self._answer(TensorImage(pixels)).numpy())
-        return np.concatenate(parts)
+        return temperature.apply(np.concatenate(parts), self.facts.temperature)
 
     def heat(self, picture: np.ndarray, labels: Sequence[int]) -> np.ndarray:
         """(L, h, w) float32: at each place of a prepared picture, what speaks for each of the L label positions.
@@ -101,7 +101,12 @@ def load_model(folder: Path) -> Model | QuickModel:
     facts = saved_model.read_facts(folder)
     if facts.config.method == "quick_look":
         return load_quick_model(folder)
-    return Model(facts, [_network(folder, facts, member) for member in range(facts.n_snapshots + 1)])
+    return Model(facts, load_networks(folder, facts))
+
+
+def load_networks(folder: Path, facts: saved_model.ModelFacts) -> list[nn.Module]:
+    """The trained network, and after it the others of an ensemble. Raises NotFound, BadInput."""
+    return [_network(folder, facts, member) for member in range(facts.n_snapshots + 1)]
 
 
 def _network(folder: Path, facts: saved_model.ModelFacts, member: int) -> nn.Module:

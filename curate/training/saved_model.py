@@ -15,8 +15,8 @@ from curate import __version__, store
 from curate.errors import BadInput, NotFound
 from curate.training.settings.config import TrainConfig
 
-FORMAT = 2
-READABLE = (1, 2)  # 1 knew no snapshots
+FORMAT = 3
+READABLE = (1, 2, 3)  # 1 knew no snapshots, 2 no temperature
 MODEL, FACTS, PROBABILITIES = "model.safetensors", "model.json", "probabilities.npy"
 
 
@@ -26,6 +26,7 @@ class ModelFacts:
 
     mean, std: of red, green, blue in [0, 1], for normalising; metrics: plain figures of the training. n_snapshots:
     networks beside model.safetensors whose probabilities are averaged with its own, each in a file of its own.
+    temperature: divides the logarithms of the averaged probabilities; above 1 = the networks were too sure.
     """
 
     labels: list[str]
@@ -34,6 +35,7 @@ class ModelFacts:
     std: list[float]
     metrics: dict[str, Any]
     n_snapshots: int = 0
+    temperature: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
         """The contents of model.json."""
@@ -52,6 +54,7 @@ class ModelFacts:
             "config": self.config.to_json(),
             "metrics": self.metrics,
             "n_snapshots": self.n_snapshots,
+            "temperature": self.temperature,
         }
 
     @classmethod
@@ -62,7 +65,8 @@ class ModelFacts:
         preprocessing = values["preprocessing"]
         config = TrainConfig.from_json(values["config"])
         mean, std = preprocessing["mean"], preprocessing["std"]
-        return cls(values["labels"], config, mean, std, values["metrics"], values.get("n_snapshots", 0))
+        n_snapshots, temperature = values.get("n_snapshots", 0), values.get("temperature", 1.0)
+        return cls(values["labels"], config, mean, std, values["metrics"], n_snapshots, temperature)
 
 
 def write_model(
@@ -76,11 +80,13 @@ def write_model(
     for n, weights in enumerate(networks, start=1):
         in_rows = {name: np.asarray(values, order="C") for name, values in weights.items()}  # not channels last
         store.write_atomic(folder / _file(n - 1), safetensors.numpy.save(in_rows))
-    array = BytesIO()
-    np.save(array, probabilities.astype(np.float32, copy=False), allow_pickle=False)
-    store.write_atomic(folder / PROBABILITIES, array.getvalue())
-    values = replace(facts, n_snapshots=n - 1).to_json()
-    store.write_atomic(folder / FACTS, json.dumps(values, indent=1, ensure_ascii=False).encode())
+    _write_facts(folder, replace(facts, n_snapshots=n - 1), probabilities)
+
+
+def recalibrate(folder: Path, temperature: float, probabilities: np.ndarray) -> None:
+    """Give a model that was just written this temperature, and the (N, C) probabilities that come of it."""
+    facts = replace(read_facts(folder), temperature=temperature)
+    _write_facts(folder, facts, probabilities)
 
 
 def read_facts(folder: Path) -> ModelFacts:
@@ -106,3 +112,10 @@ def read_weights(folder: Path, member: int = 0) -> dict[str, np.ndarray]:
 
 def _file(member: int) -> str:
     return f"snapshot_{member}.safetensors" if member else MODEL
+
+
+def _write_facts(folder: Path, facts: ModelFacts, probabilities: np.ndarray) -> None:
+    array = BytesIO()
+    np.save(array, probabilities.astype(np.float32, copy=False), allow_pickle=False)
+    store.write_atomic(folder / PROBABILITIES, array.getvalue())
+    store.write_atomic(folder / FACTS, json.dumps(facts.to_json(), indent=1, ensure_ascii=False).encode())

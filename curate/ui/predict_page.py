@@ -1,6 +1,7 @@
 """The parts of the Predict page: the run, the pictures, a summary by label, and the probabilities of each picture."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +12,15 @@ from curate import store
 from curate.catalog import images, projects
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
+from curate.errors import NotFound
 from curate.evaluation import per_cent
+from curate.jobs.submit import graph
 from curate.pictures import picture_facts
-from curate.prediction import client
+from curate.prediction import client, endpoint
 from curate.shrinking import as_webp
 from curate.ui import charts
 from curate.ui.rendering import formatting, html, run_text
-from curate.ui.shell import guards, run_picker
+from curate.ui.shell import guards, identity, run_picker
 
 A_ROW = 3
 MOST_SHOWN = 60
@@ -39,7 +42,7 @@ def choose_run(project: ProjectSummary) -> RunRow:
     """The finished run that answers, from the address or the newest; without any the page says so and stops."""
     run = run_picker.choose(run_picker.finished_runs(project), label="Which run answers", purpose="answer")
     st.caption(run_text.in_short(run))
-    client.warm()
+    _wake(run)
     return run
 
 
@@ -62,7 +65,7 @@ def show_answers(run: RunRow, pictures: Sequence[Picture]) -> None:
     if not pictures:
         st.caption(f"{run.name} answers as soon as there is a picture.")
         return
-    with st.spinner(_waiting_words(len(pictures)), show_time=True):
+    with st.spinner(_waiting_words(run, len(pictures)), show_time=True):
         answers = _answers(run.id, [(picture.name, picture.content) for picture in pictures])
     names, positions = _labels(run)
     good = [(a, b.probabilities) for a, b in zip(pictures, answers, strict=True) if b.probabilities is not None]
@@ -203,6 +206,18 @@ def _preview(content: bytes) -> bytes:
     return as_webp(content, side_px, 85)
 
 
-def _waiting_words(n: int) -> str:
-    first = "" if client.is_ready() else " The model wakes up first: about ten seconds, once."
+def _wake(run: RunRow) -> None:
+    """Start what answers; a run of before gets its graph, and answers by torch until then."""
+    folder = store.run_folder(run.id)
+    with suppress(NotFound):  # a run without a model says so when it is asked
+        client.process_of(folder).warm()
+        graph.ensure(run, identity.reviewer())
+    if why := client.why_no_graph(folder):
+        st.caption(f"It answers by torch, which takes ten seconds to begin. {formatting.plain(why)}")
+
+
+def _waiting_words(run: RunRow, n: int) -> str:
+    process = client.process_of(store.run_folder(run.id))
+    is_slow = process.name == endpoint.TORCH and not process.is_ready()
+    first = " The model wakes up first: about ten seconds, once." if is_slow else ""
     return f"Looking at {formatting.counted(n, 'picture')}.{first}"

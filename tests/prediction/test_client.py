@@ -14,8 +14,11 @@ from PIL import Image
 
 from curate import settings, store
 from curate.errors import CurateError
-from curate.prediction import client, endpoint
+from curate.prediction import client, endpoint, process
+from curate.prediction.process import torch_process
 from curate.training.settings.config import TrainConfig
+
+START = "from curate.prediction.process import torch_process as p; p.await_ready(); print('up'); input()"
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +75,7 @@ def test_it_says_what_the_training_said_of_the_same_files_and_names_bad_ones(tra
     # A run without a model is said in one sentence, and the process goes on.
     with pytest.raises(CurateError, match="no model"):
         client.predict(store.run_folder(99), [("a.png", files[0])])
-    assert client.is_ready()
+    assert torch_process.is_ready()
 
 
 def test_two_callers_at_once_start_one_process_and_a_killed_one_is_started_again(trained):
@@ -80,18 +83,18 @@ def test_two_callers_at_once_start_one_process_and_a_killed_one_is_started_again
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda _: client.predict(folder, [("a", files[0])]), range(2)))
     assert np.allclose(answers[0][0].probabilities, answers[1][0].probabilities)
-    first = endpoint.find()
-    os.kill(client._started[-1].pid, signal.SIGKILL)
-    client._started[-1].wait()
-    assert not client.is_ready()
+    first = endpoint.find(endpoint.TORCH)
+    os.kill(torch_process.started[-1].pid, signal.SIGKILL)
+    torch_process.started[-1].wait()
+    assert not torch_process.is_ready()
     np.testing.assert_allclose(client.predict(folder, [("a", files[0])])[0].probabilities, probabilities[0], atol=1e-5)
-    assert endpoint.find() != first
+    assert endpoint.find(endpoint.TORCH) != first
 
 
 def test_a_process_that_cannot_start_says_why(trained, monkeypatch):
     folder, files, _ = trained
-    monkeypatch.setattr(client, "START_S", 1)
-    (endpoint.folder() / "lock").mkdir()
+    monkeypatch.setattr(process, "START_S", 1)
+    (endpoint.folder(endpoint.TORCH) / "lock").mkdir()
     with pytest.raises(CurateError, match="could not start|did not answer") as caught:
         client.predict(folder, [("a", files[0])])
     assert caught.value.hint
@@ -99,16 +102,16 @@ def test_a_process_that_cannot_start_says_why(trained, monkeypatch):
 
 def test_nothing_to_ask_asks_nobody():
     assert client.predict(settings.home(), []) == []
-    assert client._started == []
+    assert torch_process.started == []
 
 
 def test_only_the_key_in_the_users_own_file_opens_it(trained):
     folder, files, _ = trained
     client.predict(folder, [("a", files[0])])
-    found = endpoint.find()
-    assert (endpoint.folder() / "endpoint.json").stat().st_mode & 0o077 == 0
-    endpoint.publish(endpoint.Endpoint(found.port, "wrong"))
-    assert not client.is_ready()
+    found = endpoint.find(endpoint.TORCH)
+    assert (endpoint.folder(endpoint.TORCH) / "endpoint.json").stat().st_mode & 0o077 == 0
+    endpoint.publish(endpoint.TORCH, endpoint.Endpoint(found.port, "wrong"))
+    assert not torch_process.is_ready()
 
 
 def test_a_request_carries_any_bytes():
@@ -118,13 +121,13 @@ def test_a_request_carries_any_bytes():
 
 def test_it_ends_when_whoever_started_it_is_killed(home):
     starter = subprocess.Popen(
-        [sys.executable, "-c", "from curate.prediction import client; client._await_ready(); print('up'); input()"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=client.ROOT,
+        [sys.executable, "-c", START],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=process.ROOT,
     )  # fmt: skip
     assert starter.stdout.readline() == b"up\n"
-    assert client.is_ready()
+    assert torch_process.is_ready()
     starter.kill()
     starter.communicate()
-    with (endpoint.folder() / "lock").open("w") as lock:
+    with (endpoint.folder(endpoint.TORCH) / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # held until the process is gone
-    assert not client.is_ready()
+    assert not torch_process.is_ready()

@@ -10,7 +10,8 @@ from PIL import Image
 from curate import store
 from curate.embeddings import quick_look_head
 from curate.errors import BadInput, NotFound
-from curate.prediction import client, heat
+from curate.prediction import heat
+from curate.prediction.process import torch_process
 from curate.training import saved_model
 from curate.training.settings.config import TrainConfig
 
@@ -143,4 +144,4 @@ def test_a_kept_map_needs_no_model_and_one_of_zeros_is_said_in_words(picture) ->
     assert heat.layer(5, sha, 0, TrainConfig(), (8, 8)).startswith(b"\x89PNG")
     with pytest.raises(BadInput, match="Nothing in this picture speaks for that label"):
         heat.layer(5, sha, 1, TrainConfig(), (8, 8))
-    assert client._started == []
+    assert torch_process.started == []

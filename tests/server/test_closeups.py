@@ -13,8 +13,9 @@ from starlette.testclient import TestClient
 from curate import store
 from curate.catalog import runs
 from curate.embeddings.embed import Recipe
-from curate.prediction import client as model_process
 from curate.prediction import endpoint, heat
+from curate.prediction import process as process_module
+from curate.prediction.process import torch_process
 from curate.review import tokens
 from curate.server import closeups
 from curate.training import saved_model
@@ -23,7 +24,7 @@ from curate.training.settings.config import TrainConfig
 
 @pytest.fixture
 def client(home: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setattr(model_process, "_started", [])  # other tests' processes are none of this one's business
+    monkeypatch.setattr(torch_process, "started", [])  # other tests' processes are none of this one's business
     headers = {tokens.HEADER: tokens.sign("ann")}
     with TestClient(Starlette(routes=closeups.routes()), headers=headers) as client:
         yield client
@@ -81,7 +82,7 @@ def test_a_heat_map_comes_as_a_picture_or_as_one_sentence(client: TestClient, sm
     assert Image.open(BytesIO(answer.content)).size == (384, 384)
     answer = client.get(address(small_project, "heat"), params={"run": run_id, "label": 99})
     assert (answer.status_code, answer.json()["error"][:27]) == (404, "There is no heat map: this ")
-    assert model_process._started == []
+    assert torch_process.started == []
 
 
 def test_a_model_process_that_does_not_come_up_is_said_in_one_sentence(
@@ -90,14 +91,14 @@ def test_a_model_process_that_does_not_come_up_is_said_in_one_sentence(
     config = TrainConfig(method="quick_look", architecture="pixels", size_px=32, resize="squish")
     facts = saved_model.ModelFacts(["cats", "dogs"], config, [0.0] * 3, [1.0] * 3, {})
     saved_model.write_model(store.run_folder(run_id), facts, [{"mean": np.zeros(1)}], np.zeros((8, 2)))
-    monkeypatch.setattr(model_process, "START_S", 0.2)
-    (endpoint.folder() / "lock").mkdir()  # what a process that starts cannot open
+    monkeypatch.setattr(process_module, "START_S", 0.2)
+    (endpoint.folder(endpoint.TORCH) / "lock").mkdir()  # what a process that starts cannot open
     asked = {"run": run_id, "label": small_project.label_ids["dogs"]}
     answer = client.get(address(small_project, "heat"), params=asked)
-    for process in model_process._started:
+    for process in torch_process.started:
         process.kill()
         process.wait()
-    model_process._started.clear()
+    torch_process.started.clear()
     assert answer.status_code == 422
     assert answer.json()["error"].startswith("The model process ")
     assert answer.json()["hint"] == "It is started again when you ask again."

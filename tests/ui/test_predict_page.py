@@ -1,6 +1,7 @@
 """The Predict page: a summary of many pictures by label, and removing them all."""
 
 from io import BytesIO
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -43,8 +44,7 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> None:
         ]
 
     monkeypatch.setattr(client, "predict", predict)
-    monkeypatch.setattr(client, "warm", lambda: None)
-    monkeypatch.setattr(client, "is_ready", lambda: True)
+    monkeypatch.setattr(client, "process_of", lambda folder: SimpleNamespace(name="", warm=lambda: None))
 
 
 def test_many_pictures_are_summed_up_by_label_and_removed_at_once(open_page, small_project, add_run, answering):

@@ -5,6 +5,7 @@ The same job refits after an apply: with every embedding there it needs no torch
 
 import importlib
 import shutil
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,18 @@ def run(context: JobContext) -> dict[str, Any]:
     all_held_out = np.ones(len(chosen.labels), bool)
     runs.finish_run(run_id, chosen, look.losses, look.probabilities, facts, all_held_out, look.doubted.doubts)
     score_columns.build(run_id)
+    _write_graph(context, run_id)
     return {"run_id": run_id, "accuracy": look.accuracy}
+
+
+def _write_graph(context: JobContext, run_id: int) -> None:
+    """Unless torch would have to be loaded for it alone: then it is written on first use."""
+    from curate.jobs.work import graph
+    from curate.onnx_graph.write import needs_torch
+
+    if "torch" in sys.modules or not needs_torch(store.run_folder(run_id)):
+        context.report(0, None, "Writing the model's graph")
+        graph.write(run_id)
 
 
 def _age_s(context: JobContext) -> float:

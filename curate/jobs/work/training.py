@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from curate import store
 from curate.catalog import jobs as rows
 from curate.catalog import runs
@@ -16,9 +18,11 @@ from curate.catalog.runs import RunRow
 from curate.catalog.tables.core import now
 from curate.errors import BadInput, JobFailed
 from curate.jobs.context import Cancelled, JobContext
+from curate.jobs.work import graph
 from curate.jobs.work.training_doubts import doubts_of, looking_ahead
 from curate.jobs.work.training_progress import Watch
 from curate.review.listing import score_columns
+from curate.training import saved_model, temperature
 from curate.training.phase_timer import Parts
 from curate.training.settings.config import TrainConfig
 from curate.training.settings.overfitting import overfitting
@@ -27,6 +31,7 @@ if TYPE_CHECKING:  # imported while other threads look at pictures
     from curate.training.fitting.run import TrainResult
 
 CHECKPOINT = "checkpoint.pt"
+_LEAST = 1e-37  # about float32's smallest: the logarithm of 0 would not be a number
 KEPT = timedelta(days=7)  # a failed training may be tried again from its last epoch for so long
 
 
@@ -62,9 +67,12 @@ def run(context: JobContext) -> dict[str, Any]:
         told["notes"] = [*told["notes"], why_not]
     facts = {"device": result.device, "seconds": result.seconds, "stopped_early": result.is_stopped_early}
     doubts = doubted.doubts if doubted else None
-    runs.finish_run(run_id, chosen, result.losses, result.probabilities, facts | {"facts": told}, doubts=doubts)
+    losses, probabilities = _calibrated(store.run_folder(run_id), chosen, result)
+    runs.finish_run(run_id, chosen, losses, probabilities, facts | {"facts": told}, doubts=doubts)
     score_columns.build(run_id)
     _checkpoint(run_id).unlink(missing_ok=True)
+    context.report(0, None, "Writing the model's graph")
+    graph.write(run_id)
     return {"run_id": run_id, "accuracy": result.accuracy}
 
 
@@ -108,6 +116,16 @@ def _train(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, r
         if context.cancel:  # with nothing learnt there is nothing to keep
             raise Cancelled from error
         raise
+
+
+def _calibrated(folder: Path, chosen: runs.TrainingSet, result: "TrainResult") -> tuple[np.ndarray, np.ndarray]:
+    """(N,) losses and (N, C) probabilities at the temperature that the held-out images ask for; the model keeps it."""
+    valid = chosen.is_valid
+    degree = temperature.fit(result.probabilities[valid], chosen.labels[valid])
+    probabilities = temperature.apply(result.probabilities, degree)
+    saved_model.recalibrate(folder, degree, probabilities)
+    own = probabilities[np.arange(len(probabilities)), chosen.labels]
+    return -np.log(np.maximum(own, _LEAST)), probabilities
 
 
 def _facts(result: "TrainResult", importing_s: float) -> dict[str, Any]:

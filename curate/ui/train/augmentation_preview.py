@@ -9,6 +9,7 @@ from curate.catalog import images
 from curate.catalog.images import ImageRow
 from curate.catalog.projects import ProjectSummary
 from curate.prediction import client
+from curate.prediction.process import torch_process
 from curate.training.settings.config import TrainConfig
 from curate.training.settings.table import SETTINGS, can_augment
 from curate.ui.rendering import formatting
@@ -67,7 +68,7 @@ def _close() -> None:
 
 
 def _show_augmented(row: ImageRow, config: TrainConfig) -> None:
-    wakes = "" if client.is_ready() else " The model process wakes up first: about ten seconds, once."
+    wakes = "" if torch_process.is_ready() else " The model process wakes up first: about ten seconds, once."
     with st.spinner(f"Augmenting {formatting.plain(row.file_name, 60)} {N} times.{wakes}", show_time=True):
         look = json.dumps({name: getattr(config, name) for name in _LOOK})
         shown = _augmented(row.sha, look, config)

@@ -202,7 +202,7 @@ def test_after_a_quick_look_with_other_settings_those_are_the_usual_ones(project
 def test_the_head_in_the_folder_is_all_that_is_kept_of_the_model(project):
     run = look(project.id)
     names = {path.name for path in store.run_folder(run.id).iterdir()}
-    assert names == {"model.safetensors", "model.json", "probabilities.npy", "doubts.npy", "joint.npy"}
+    assert names == {"model.safetensors", "model.json", "probabilities.npy", "doubts.npy", "joint.npy", "model.onnx"}
     assert isinstance(load_quick_model(store.run_folder(run.id))._head, QuickHead)
 
 

@@ -1,0 +1,47 @@
+"""Pictures that wait together are answered together; none waits for company."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+import numpy as np
+
+MOST_AT_ONCE = 8  # squeezenet1_1: 9.7 ms alone, 13.1 each in 32s, which fall out of the processor's caches
+
+
+class Batches:
+    """Threads that hand waiting pictures to `predict`, each thread its share of what waits, at most 8 at once."""
+
+    def __init__(self, predict: Callable[[Sequence[np.ndarray]], np.ndarray], n_threads: int = 1) -> None:
+        self._predict, self._n_threads = predict, n_threads
+        self._waiting: deque[tuple[np.ndarray, Future[np.ndarray]]] = deque()
+        self._changed = threading.Condition()
+        for _ in range(n_threads):
+            threading.Thread(target=self._work, daemon=True).start()
+
+    def add(self, square: np.ndarray) -> "Future[np.ndarray]":
+        """Its row of what `predict` gives, or what that raised."""
+        answer: Future[np.ndarray] = Future()
+        with self._changed:
+            self._waiting.append((square, answer))
+            self._changed.notify()
+        return answer
+
+    def _work(self) -> None:
+        while True:
+            batch = self._take()
+            try:
+                rows = self._predict([square for square, _ in batch])
+            except Exception as error:  # raised again where the answer is waited for
+                for _, answer in batch:
+                    answer.set_exception(error)
+                continue
+            for (_, answer), row in zip(batch, rows, strict=True):
+                answer.set_result(row)
+
+    def _take(self) -> list[tuple[np.ndarray, "Future[np.ndarray]"]]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting)
+            share = -(-len(self._waiting) // self._n_threads)
+            return [self._waiting.popleft() for _ in range(min(share, MOST_AT_ONCE))]
