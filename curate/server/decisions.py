@@ -93,14 +93,14 @@ def _carry_out(project_id: int, reviewer: str, body: DecisionsBody, take: Take) 
 
 def _turn_step(project_id: int, reviewer: str, op: OpBody, client: str) -> undo.Turn:
     turn = undo.undo if op.action == "undo" else undo.redo
-    return turn(project_id, reviewer, op.step, undo.Sent(client, op.seq), TURN_S)
+    return turn(project_id, reviewer, op.step, undo.RequestId(client, op.seq), TURN_S)
 
 
 def _turn(turn: undo.Turn, seq: int, reviewer: str) -> dict[str, Any]:
     return {
         "seq": seq,
         "step": None if turn.step is None else step_fields(turn.step),
-        "words": undo.in_words(turn, reviewer),
+        "words": undo.describe(turn, reviewer),
         "n_left": turn.n_applied + sum((turn.left or {}).values()),
         "is_complete": turn.is_complete,
     }

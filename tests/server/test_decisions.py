@@ -192,7 +192,7 @@ def test_an_undo_that_takes_long_is_asked_for_until_it_is_done(
     post: Callable[..., Any], small_project: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decisions, "TURN_S", 0)
-    monkeypatch.setattr(decisions.undo, "LOT", 5)
+    monkeypatch.setattr(decisions.undo, "CHUNK", 5)
     post([op(1, small_project.image_ids)])
     ops = [{"seq": 2, "action": "undo"}, op(3, small_project.image_ids[:1], "delete")]
     answers = [post(ops, since=8).json() for _ in range(3)]

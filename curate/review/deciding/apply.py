@@ -1,4 +1,4 @@
-"""Apply, restore, empty the bin: how decisions become versions, and how any version comes back."""
+"""Turns waiting decisions into a version, restores versions, and empties the bin."""
 
 import secrets
 from dataclasses import dataclass
@@ -27,14 +27,15 @@ def apply(
     rule: str = "all",
     opinions_up_to: int = 0,
 ) -> int:
-    """Id of the new version that takes in the waiting decisions, in one transaction. Raises BadInput when none waits.
+    """Apply the waiting decisions in one transaction; returns the id of the new version.
 
-    Deletes go to the bin (`restore` brings them back), relabels change the label, and kept or relabelled images count
-    as checked from then on. up_to: leave decisions after that revision waiting, such as those nobody saw in a preview.
+    Deleted images go to the bin (`restore` brings them back); relabels change the label; kept and relabelled images
+    count as checked. Raises BadInput when no decision waits.
 
-    rule: `settled` leaves those waiting that contradict what somebody else said (`review.contested`); `all` takes them,
-    and of review sessions also what too few people have said yet, up to the opinion of that number. Images about which
-    a session's people disagree are never applied before somebody settles them.
+    up_to: decisions after this revision keep waiting, such as those that the preview did not show.
+    rule: `settled` leaves decisions waiting that contradict another person's (`deciding.conflicts`). `all` applies
+    them, and the opinions up to `opinions_up_to` that wait for a second one. Images on which the people of a session
+    disagree are applied only after somebody has settled them.
     """
     if rule not in RULES:
         raise BadInput(f"Apply {' or '.join(RULES)}, not {rule!r:.30}.")
@@ -53,14 +54,14 @@ def apply(
 
 
 def _waiting(session: Session, project_id: int, up_to: int | None, rule: str, opinions_up_to: int) -> list[Any]:
-    """The images that an apply is about, with what stands on them."""
-    left = set(conflicts.answers(session, project_id, up_to)) if rule == "settled" else set()
+    """Returns the images to apply, with their standing decisions."""
+    left_out = set(conflicts.answers(session, project_id, up_to)) if rule == "settled" else set()
     rows = _rows(session, *is_waiting(project_id, up_to))
     if rule == "all" and opinions_up_to:
         client = f"apply-{secrets.token_hex(8)}"
         for batch in batches(unsettled.decide_single_opinions(session, project_id, opinions_up_to, client)):
             rows += _rows(session, Image.id.in_(batch))
-    return [row for row in rows if row.id not in left]
+    return [row for row in rows if row.id not in left_out]
 
 
 def _rows(session: Session, *conditions: ColumnElement[bool]) -> list[Any]:
@@ -69,9 +70,9 @@ def _rows(session: Session, *conditions: ColumnElement[bool]) -> list[Any]:
 
 
 def restore(project_id: int, number: int, author: str) -> int:
-    """Id of a new version in which every image stands as it stood in version `number`.
+    """Bring every image back to its state in version `number`; returns the id of the new version.
 
-    Images that came in later go to the bin; erased ones cannot come back. Raises NotFound, BadInput.
+    Images that were added later go to the bin; erased images cannot come back. Raises NotFound, BadInput.
     """
     with writing(project_id) as session:
         version = begin_version(session, project_id, "restore", f"Restored version {number}", author)
@@ -91,7 +92,7 @@ def restore(project_id: int, number: int, author: str) -> int:
 
 @dataclass(frozen=True)
 class WayBack:
-    """What restoring a version would do to how many images; nothing is erased by it."""
+    """How many images restoring a version would change, and how; it erases nothing."""
 
     n_relabelled: int
     n_from_bin: int
@@ -99,12 +100,12 @@ class WayBack:
 
     @property
     def total(self) -> int:
-        """Images that would change; 0 = the project stands like that already."""
+        """Images that would change; 0 = the project is in that state already."""
         return self.n_relabelled + self.n_from_bin + self.n_to_bin
 
 
 def preview_restore(project_id: int, number: int) -> WayBack:
-    """What `restore` would do now. Raises NotFound."""
+    """Returns what `restore` would do now. Raises NotFound."""
     with reading() as session:
         target = session.scalar(select(Version).where(Version.project_id == project_id, Version.number == number))
         if target is None:
@@ -116,7 +117,7 @@ def preview_restore(project_id: int, number: int) -> WayBack:
 
 
 def empty_bin(project_id: int, author: str) -> tuple[int, int]:
-    """(images, bytes) erased for good: what is in the bin now. The only thing that ever erases a picture."""
+    """Erase the images in the bin for good; returns (images, bytes). Nothing else erases a picture."""
     with writing(project_id) as session:
         version = begin_version(session, project_id, "erase", "", author)
         rows = session.execute(
@@ -133,7 +134,7 @@ def empty_bin(project_id: int, author: str) -> tuple[int, int]:
 
 
 def n_binned(project_id: int) -> int:
-    """How many images lie in the bin."""
+    """Returns how many images are in the bin."""
     with reading() as session:
         query = select(func.count()).where(Image.project_id == project_id, Image.state == "binned")
         return session.scalar(query) or 0
@@ -165,7 +166,10 @@ def _message(n: dict[str, int]) -> str:
 
 
 def _way_back(session: Session, project_id: int, target: Version) -> list[dict[str, Any]]:
-    """Changes from the present state to that of `target`: the oldest change after it tells how an image stood."""
+    """Returns the changes from the present state to that of `target`.
+
+    The oldest change after `target` holds the state that an image had in it.
+    """
     later = select(Version.id).where(Version.project_id == project_id, Version.number > target.number)
     stood: dict[int, tuple[int, str]] = {}
     for image_id, label_id, state in session.execute(
@@ -196,7 +200,7 @@ def _differences(session: Session, image_ids: list[int], stood: dict[int, tuple[
 
 
 def _recheck(session: Session, target: Version, changes: list[dict[str, Any]]) -> None:
-    """A label that came back counts as checked only where a decision up to `target` gave or kept it."""
+    """Mark restored labels as checked only where a decision up to `target` gave or confirmed them."""
     back = {change["image_id"]: change["new_label_id"] for change in changes if _is_relabel(change)}
     for batch in batches(list(back)):
         rows = session.execute(
@@ -222,16 +226,16 @@ def _erasure(image_id: int, label_id: int) -> dict[str, Any]:
 
 
 def _remove_unused(shas: list[str]) -> int:
-    """Bytes freed by erasing those of `shas` that nothing shows any more.
+    """Remove the blobs that no image uses any more; returns the bytes freed.
 
-    Under the write lock: an import that takes in the same picture now is either seen here, or looks again after us.
+    It holds the write lock: an import of the same picture either comes before, or finds the blob gone and stores it.
     """
     with writing(BLOBS) as session:
         return sum(store.remove_blob(sha) for sha in _unused(session, shas))
 
 
 def _unused(session: Session, shas: list[str]) -> list[str]:
-    """Those of `shas` that no image of any project shows any more."""
+    """Returns those of `shas` that no image of any project uses any more."""
     used = {
         sha
         for batch in batches(shas)

@@ -1,8 +1,7 @@
-"""One decision on all images that a view shows, however many: previewed, one step, undone as one.
+"""One decision on all images of a view, however many: previewed, stored as one step, undone as one.
 
-What was previewed is decided, not what happens to match later: the ids are kept (`review.picked`) when the person says
-yes. They are stored in lots, a transaction each, so that nobody waits for a million; a bulk that was killed goes on
-where it was under the same key.
+The previewed images are decided, not those that match later: `prepare` stores their ids as a selection. Each chunk is
+a transaction of its own, so that nobody waits for a million images. A killed bulk continues under the same key.
 """
 
 import secrets
@@ -24,15 +23,17 @@ from curate.review.listing.score_columns import NONE, Columns
 from curate.review.listing.views import View
 
 ACTIONS = ("keep", "delete", "relabel", "accept", "clear")
-LOT = 2_000  # images a transaction, some 0.1 s: between two of them others decide
+CHUNK = 2_000  # images per transaction, some 0.1 s; others can decide between two of them
 EXAMPLES = 12
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a bulk would be about: how many images, how many of each label it was trained under (most first), on how
-    many a decision stands already, what accepting suggestions would do ({action: images}), and some ids, the first of
-    the view's order."""
+    """What a bulk decision would change.
+
+    n: images.  by_label: {label id in the run: images}, most first.  n_decided: images with a standing decision.
+    suggested: {action: images} if suggestions were accepted.  examples: the view's first image ids.
+    """
 
     n: int
     by_label: dict[int, int]
@@ -42,10 +43,10 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A bulk that a person said yes to; plain values, so that a job can be handed it.
+class BulkRequest:
+    """A confirmed bulk decision; plain values, so that a job can take it.
 
-    action: of `ACTIONS`; accept: what the run suggests for each.  key: of its step.  name: what undo calls it.
+    action: one of `ACTIONS`; accept = what the run suggests for each image.  key, name: of the step that undo shows.
     """
 
     project_id: int
@@ -59,8 +60,8 @@ class Asked:
 
 
 @dataclass
-class Done:
-    """How many images each action was stored on; gone: left the project meanwhile; silent: nothing is suggested."""
+class BulkResult:
+    """stored: {action: images}.  n_gone: images that left the project since.  n_silent: images without a suggestion."""
 
     stored: Counter[str] = field(default_factory=Counter)
     n_gone: int = 0
@@ -68,26 +69,26 @@ class Done:
 
 
 def preview(view: View) -> Preview:
-    """What a bulk over the view would be about, as it stands now."""
-    found = matching(view)
-    known, said, rows = found.columns, decision_columns.of_run(view.run_id), found.rows()
-    label_ids, counts = np.unique(known.labels[rows], return_counts=True)
+    """Returns what a bulk decision over the view would change now."""
+    matches = matching(view)
+    columns, decisions, rows = matches.columns, decision_columns.of_run(view.run_id), matches.rows()
+    label_ids, counts = np.unique(columns.labels[rows], return_counts=True)
     most = sorted(zip(label_ids.tolist(), counts.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
     return Preview(
-        n=found.n,
+        n=matches.n,
         by_label=dict(most),
-        n_decided=int((said.decision[rows] != 0).sum()),
-        suggested=_suggested(known, rows),
-        examples=found.number(0, EXAMPLES)[0].tolist(),
+        n_decided=int((decisions.decision[rows] != 0).sum()),
+        suggested=_suggested(columns, rows),
+        examples=matches.number(0, EXAMPLES)[0].tolist(),
     )
 
 
-def ask(
+def prepare(
     project_id: int, view: View, action: str, label_id: int | None, reviewer: str, expected: int | None = None
-) -> Asked:
-    """Settle what a bulk is about. expected: as many images as the person saw; raises BadInput when it is not so now.
+) -> BulkRequest:
+    """Store the images of a bulk decision as a selection; `carry_out` decides on them.
 
-    Nothing is decided before `carry_out`.
+    expected: the number of images in the preview. Raises BadInput when another number matches now.
     """
     if action not in ACTIONS or (action == "relabel") != (label_id is not None):
         raise BadInput("A bulk keeps, deletes, relabels to a label, accepts what is suggested, or clears.")
@@ -99,18 +100,23 @@ def ask(
         )
     name = f"{_VERBS[action]} {len(ids):,} that match"
     picked_id = selections.keep(project_id, ids, name, reviewer)
-    return Asked(project_id, view.run_id, picked_id, action, label_id, reviewer, f"bulk-{secrets.token_hex(8)}", name)
+    return BulkRequest(
+        project_id, view.run_id, picked_id, action, label_id, reviewer, f"bulk-{secrets.token_hex(8)}", name
+    )
 
 
-def carry_out(asked: Asked, told: Callable[[int, int], None] = lambda done, total: None) -> Done:
-    """Decide on all of them. told: hears (done, total) after every lot, and may raise to stop there; what is stored
-    stays, as one step, and the same `asked` goes on with the rest."""
-    ids = selections.image_ids(asked.picked_id)
-    known, done = score_columns.of_run(asked.run_id), Done()
-    for start in range(0, len(ids), LOT):
-        told(start, len(ids))
-        _decide_lot(asked, known, ids[start : start + LOT].tolist(), done)
-    told(len(ids), len(ids))
+def carry_out(request: BulkRequest, on_progress: Callable[[int, int], None] = lambda done, total: None) -> BulkResult:
+    """Decide on all images of the request.
+
+    on_progress: receives (done, total) before each chunk, and may raise to stop there. Stored decisions stay, as one
+    step; the same request continues with the rest.
+    """
+    ids = selections.image_ids(request.picked_id)
+    columns, done = score_columns.of_run(request.run_id), BulkResult()
+    for start in range(0, len(ids), CHUNK):
+        on_progress(start, len(ids))
+        _decide_chunk(request, columns, ids[start : start + CHUNK].tolist(), done)
+    on_progress(len(ids), len(ids))
     return done
 
 
@@ -120,59 +126,59 @@ _VERBS = {
 }  # fmt: skip
 
 
-def _decide_lot(asked: Asked, known: Columns, image_ids: list[int], done: Done) -> None:
-    with writing(asked.project_id) as session:
+def _decide_chunk(request: BulkRequest, columns: Columns, image_ids: list[int], done: BulkResult) -> None:
+    with writing(request.project_id) as session:
         labels = {
             image_id: label_id
             for batch in batches(image_ids)
             for image_id, label_id in session.execute(
                 select(Image.id, Image.label_id).where(
-                    Image.id.in_(batch), Image.project_id == asked.project_id, Image.state == "active"
+                    Image.id.in_(batch), Image.project_id == request.project_id, Image.state == "active"
                 )
             )
         }
-        groups = _groups(asked, known, labels)
+        groups = _groups(request, columns, labels)
         ops = [
-            # One number for each kind of decision: asked again, the same images carry the same number.
-            Op(_number(*said), tuple(ids), *said, step=asked.key, step_name=asked.name)
-            for said, ids in groups.items()
+            # One number for each kind of decision, so that a repeated request stores nothing twice.
+            Op(_number(*choice), tuple(ids), *choice, step=request.key, step_name=request.name)
+            for choice, ids in groups.items()
         ]
         if ops:
-            decide_within(session, asked.project_id, asked.reviewer, ops, asked.key, asked.run_id)
+            decide_within(session, request.project_id, request.reviewer, ops, request.key, request.run_id)
     for (action, _), ids in groups.items():
         done.stored[action] += len(ids)
     done.n_gone += len(image_ids) - len(labels)
     done.n_silent += len(labels) - sum(map(len, groups.values()))
 
 
-def _groups(asked: Asked, known: Columns, labels: dict[int, int]) -> dict[tuple[str, int | None], list[int]]:
-    """{(action, label): images}"""
-    if asked.action != "accept":
-        return {(asked.action, asked.label_id): list(labels)} if labels else {}
+def _groups(request: BulkRequest, columns: Columns, labels: dict[int, int]) -> dict[tuple[str, int | None], list[int]]:
+    """Returns {(action, label id): image ids}."""
+    if request.action != "accept":
+        return {(request.action, request.label_id): list(labels)} if labels else {}
     groups: dict[tuple[str, int | None], list[int]] = {}
-    rows = known.rows_of(np.array(list(labels), np.int64)).tolist()
-    for row in rows if known.has_doubts else []:
-        image_id = int(known.image_ids[row])
-        said = _suggestion(known, row, labels[image_id])
-        if said is not None:
-            groups.setdefault(said, []).append(image_id)
+    rows = columns.rows_of(np.array(list(labels), np.int64)).tolist()
+    for row in rows if columns.has_doubts else []:
+        image_id = int(columns.image_ids[row])
+        choice = _suggestion(columns, row, labels[image_id])
+        if choice is not None:
+            groups.setdefault(choice, []).append(image_id)
     return groups
 
 
-def _suggestion(known: Columns, row: int, label_id: int) -> tuple[str, int | None] | None:
-    """What Enter does on its card; None when the evidence was about another label than it has now."""
-    if known.suggests_delete[row]:
+def _suggestion(columns: Columns, row: int, label_id: int) -> tuple[str, int | None] | None:
+    """Returns what Enter does on the image's card; None when its label has changed since the run."""
+    if columns.suggests_delete[row]:
         return "delete", None
-    if known.suggested[row] != NONE:
-        return "relabel", int(known.suggested[row])
-    return ("keep", None) if known.labels[row] == label_id else None
+    if columns.suggested[row] != NONE:
+        return "relabel", int(columns.suggested[row])
+    return ("keep", None) if columns.labels[row] == label_id else None
 
 
-def _suggested(known: Columns, rows: np.ndarray) -> dict[str, int]:
-    if not known.has_doubts:
+def _suggested(columns: Columns, rows: np.ndarray) -> dict[str, int]:
+    if not columns.has_doubts:
         return {}
-    is_delete = known.suggests_delete[rows]
-    is_relabel = ~is_delete & (known.suggested[rows] != NONE)
+    is_delete = columns.suggests_delete[rows]
+    is_relabel = ~is_delete & (columns.suggested[rows] != NONE)
     n = {"relabel": int(is_relabel.sum()), "delete": int(is_delete.sum())}
     return {**n, "keep": len(rows) - sum(n.values())}
 

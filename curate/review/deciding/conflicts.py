@@ -1,4 +1,4 @@
-"""Decisions that wait although two people said different things: shown before they are applied, or left waiting."""
+"""Waiting decisions that contradict another person's; the page shows them before an apply, or leaves them waiting."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from curate.review.team.settling import Answer
 
 @dataclass(frozen=True)
 class Contested:
-    """An image whose waiting decision contradicts what one other person said; `answers`: the one that stands last."""
+    """An image whose waiting decision contradicts one other person's.  answers: of both, the standing one last."""
 
     image_id: int
     sha: str
@@ -27,13 +27,13 @@ class Contested:
 
 
 def find(project_id: int, up_to: int | None = None, limit: int | None = None) -> list[Contested]:
-    """Contested images among those that wait, by their ids; a third person's word settles one.
+    """Returns contested images with a waiting decision, by id; a third person's decision settles one.
 
-    up_to: of decisions up to that revision, as for `apply`.
+    up_to: only decisions up to that revision count, as for `apply`.
     """
     with reading() as session:
-        said = answers(session, project_id, up_to)
-        shown = sorted(said)[:limit]
+        by_image = answers(session, project_id, up_to)
+        shown = sorted(by_image)[:limit]
         rows = [
             row
             for batch in batches(shown)
@@ -41,34 +41,34 @@ def find(project_id: int, up_to: int | None = None, limit: int | None = None) ->
                 select(Image.id, Image.blob_sha, Image.file_name, Image.label_id).where(Image.id.in_(batch))
             )
         ]
-    return [Contested(*row, said[row.id]) for row in sorted(rows, key=lambda row: row.id)]
+    return [Contested(*row, by_image[row.id]) for row in sorted(rows, key=lambda row: row.id)]
 
 
 def answers(session: Session, project_id: int, up_to: int | None = None) -> dict[int, list[Answer]]:
-    """{contested image: the newest answer of each of the two, the standing one last}"""
+    """Returns {contested image: the newest answers of both people, the standing one last}."""
     newest: dict[int, dict[str, Answer]] = defaultdict(dict)
-    for row in session.execute(_spoken(project_id, up_to)):
+    for row in session.execute(_decisions(project_id, up_to)):
         newest[row.image_id].pop(row.who, None)
         if row.action != "clear":
             newest[row.image_id][row.who] = Answer(row.who, row.action, row.label_id)
-    found = {image_id: list(said.values()) for image_id, said in newest.items() if len(said) == 2}
-    return {image_id: pair for image_id, pair in found.items() if pair[0].choice != pair[1].choice}
+    pairs = {image_id: list(by_person.values()) for image_id, by_person in newest.items() if len(by_person) == 2}
+    return {image_id: pair for image_id, pair in pairs.items() if pair[0].choice != pair[1].choice}
 
 
-def _spoken(project_id: int, up_to: int | None) -> Any:
-    """What was said, oldest first and not undone since, of waiting images about which more than one person spoke."""
+def _decisions(project_id: int, up_to: int | None) -> Any:
+    """Selects the decisions, oldest first and not undone, on waiting images that more than one person decided."""
     other, whose = aliased(Decision), func.coalesce(Decision.stands_for, Decision.reviewer)
     applied = (
         select(func.max(VersionChange.decision_id)).where(VersionChange.image_id == Image.id).correlate(Image)
     ).scalar_subquery()
-    is_spoken_of = exists().where(
+    is_decided_by_another = exists().where(
         other.image_id == Image.id, other.reviewer != Image.decided_by, other.id < Image.decision_id
     )
     return (
         select(Decision.image_id, whose.label("who"), Decision.action, Decision.label_id)
         .join(Image, Image.id == Decision.image_id)
         .outerjoin(Step, Step.id == Decision.step_id)
-        .where(*is_waiting(project_id, up_to), is_spoken_of)
+        .where(*is_waiting(project_id, up_to), is_decided_by_another)
         .where(Decision.id <= Image.decision_id, Decision.id > func.coalesce(applied, 0))
         .where(or_(Step.id.is_(None), and_(Step.n_turns % 2 == 0, Decision.turn % 2 == 0)))
         .order_by(Decision.id)

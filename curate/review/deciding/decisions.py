@@ -1,7 +1,7 @@
-"""Decisions: what reviewers say of images, stored at once and for good; nothing here changes a label.
+"""Stores decisions on images, at once and for good; nothing here changes a label.
 
-`decide` is idempotent: a client numbers what it sends, and sending the same number again changes nothing. The newest
-decision on an image stands until `apply` takes it into a version. What one action did is one step, which
+`decide` is idempotent: clients number their operations, and the same number again changes nothing. The newest
+decision on an image stands until `apply` puts it into a version. The decisions of one action are one step, which
 `curate.review.deciding.undo` undoes and redoes.
 """
 
@@ -23,7 +23,7 @@ from curate.review.deciding.step_rows import add_images, begin_steps
 ACTIONS = ("keep", "delete", "relabel", "clear")
 MAX_IMAGES = 10_000  # in one operation
 
-# On the tables themselves, and made once: a key press waits for these.
+# Core statements, compiled once: every key press waits for them.
 _DECISIONS, _IMAGES, _PROJECTS = (Base.metadata.tables[name] for name in ("decision", "image", "project"))
 _PROJECT = select(_PROJECTS.c.id).where(_PROJECTS.c.id == bindparam("project"))
 _HEAD = select(_PROJECTS.c.head_version_id).where(_PROJECTS.c.id == bindparam("project"))
@@ -60,9 +60,9 @@ _STAND = (
 class Op:
     """One key press: `action` on `image_ids`, numbered `seq` by the client that sends it.
 
-    step: a name, new to this reviewer, that all operations of one action share ("bulk-9f…"), also over several calls of
-    `decide`; "" = this operation is a step of its own.  step_name: what the person sees at undo ("Delete 412 that
-    match"); "" = in words such as "Relabel 12 to cat". Only a step's first operation names it.
+    step: a key, new to this reviewer, that all operations of one action share ("bulk-9f…"), over several calls of
+    `decide` too; "" = the operation is a step of its own.  step_name: the text at undo ("Delete 412 that match"),
+    taken from the step's first operation; "" = a text such as "Relabel 12 to cat".
     """
 
     seq: int
@@ -75,7 +75,7 @@ class Op:
 
 @dataclass(frozen=True)
 class Change:
-    """A decision that came in; `revision` grows with each."""
+    """A stored decision; `revision` grows with each."""
 
     revision: int
     image_id: int
@@ -86,7 +86,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Decisions that no version has taken in yet: counts, moves as (from id, to id, n), and counts by reviewer."""
+    """Decisions that no version contains yet: counts, moves as (from label, to label, n), and counts by reviewer."""
 
     n_keep: int
     n_delete: int
@@ -100,16 +100,16 @@ class Waiting:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """All waiting decisions."""
         return self.n_keep + self.n_delete + self.n_relabel
 
 
 def decide(project_id: int, reviewer: str, ops: list[Op], client: str, run_id: int | None = None) -> int:
-    """Store `ops` in one transaction; the project's newest revision. Raises BadInput, NotFound; then nothing is kept.
+    """Store `ops` in one transaction; returns the project's newest revision.
 
-    A relabel to the label an image has already is stored as `keep`: that is what it says. Operations that share their
-    `step` are undone together; an action on more than `MAX_IMAGES` is several operations, in several calls where one
-    transaction would keep others waiting.
+    Raises BadInput or NotFound, and then stores nothing. A relabel to the present label is stored as `keep`.
+    Operations that share a `step` are undone together. An action on more than `MAX_IMAGES` images takes several
+    operations, and several calls where one transaction would block others.
     """
     reviewer = clean_name(reviewer, "reviewer")
     with writing(project_id) as session:
@@ -119,7 +119,7 @@ def decide(project_id: int, reviewer: str, ops: list[Op], client: str, run_id: i
 def decide_within(
     session: Session, project_id: int, reviewer: str, ops: list[Op], client: str, run_id: int | None = None
 ) -> int:
-    """What `decide` does, as part of the transaction of `session`, which has the project locked."""
+    """Does what `decide` does within the transaction of `session`, which holds the project's lock."""
     if session.scalar(_PROJECT, {"project": project_id}) is None:
         raise NotFound(f"There is no project {project_id}.")
     for op in ops:
@@ -128,7 +128,7 @@ def decide_within(
     for op, step in zip(ops, begin_steps(session, project_id, reviewer, ops, client), strict=True):
         author = _Author(project_id, reviewer, client, run_id, step.id)
         for batch in batches(list(dict.fromkeys(op.image_ids))):
-            # Whatever came before with this number is part of its step.
+            # Earlier decisions with this number belong to its step.
             is_begun = step.n_images + added[step.id] > 0
             ids = _decide_batch(session, author, op, batch, may_be_known=is_begun)
             added[step.id] += len(ids)
@@ -139,24 +139,24 @@ def decide_within(
 
 
 def revision(project_id: int) -> int:
-    """The project's newest decision; 0 when there is none."""
+    """Returns the id of the project's newest decision; 0 when there is none."""
     with reading() as session:
         return _revision(session, project_id)
 
 
 def changes_since(project_id: int, since: int, limit: int = 500) -> tuple[list[Change], int]:
-    """(decisions after revision `since`, oldest first, at most `limit`; the project's head version, 0 = none yet).
+    """Returns (decisions after revision `since`, oldest first, at most `limit`; the project's head version or 0).
 
-    A change's reviewer is whose word stands by it.
+    The reviewer of a change is the person whose decision it brings back, if it is an undo.
     """
-    asked = {"project": project_id, "since": since, "most": limit}
+    parameters = {"project": project_id, "since": since, "most": limit}
     with reading() as session:
-        changes = [Change(*row) for row in session.execute(_SINCE, asked)]
+        changes = [Change(*row) for row in session.execute(_SINCE, parameters)]
         return changes, session.scalar(_HEAD, {"project": project_id}) or 0
 
 
 def waiting(project_id: int, up_to: int | None = None) -> Waiting:
-    """What an apply would do now, or what it would do with decisions up to that revision only."""
+    """Returns what an apply would do now; up_to: with decisions up to that revision only."""
     where = is_waiting(project_id, up_to)
     with reading() as session:
         rows = session.execute(
@@ -168,7 +168,7 @@ def waiting(project_id: int, up_to: int | None = None) -> Waiting:
 
 
 def is_waiting(project_id: int, up_to: int | None) -> list[ColumnElement[bool]]:
-    """The conditions on images whose standing decision no version has taken in; up_to: and is not newer than that."""
+    """Conditions on images whose standing decision is in no version, and not newer than `up_to`."""
     conditions = [Image.project_id == project_id, Image.state == "active", Image.decision.is_not(None)]
     return conditions if up_to is None else [*conditions, Image.decision_id <= up_to]
 
@@ -190,7 +190,7 @@ def _revision(session: Session, project_id: int) -> int:
 
 
 def check_op(session: Session, project_id: int, op: Op) -> None:
-    """Raises BadInput or NotFound for an operation that says nothing sensible about this project."""
+    """Raises BadInput or NotFound for an operation that is invalid in this project."""
     if op.action not in ACTIONS:
         raise BadInput(f"A decision is keep, delete, relabel or clear, not {op.action!r:.50}.")
     if not 1 <= len(op.image_ids) <= MAX_IMAGES:
@@ -213,7 +213,7 @@ class _Author:
 
 
 def _decide_batch(session: Session, author: _Author, op: Op, image_ids: list[int], may_be_known: bool) -> Sequence[int]:
-    """The ids of the decisions that are new; may_be_known: the same may have been sent before."""
+    """Returns the ids of the new decisions; may_be_known: the client may have sent them before."""
     seen = _seen(session, author.client, op.seq, image_ids) if may_be_known else set()
     images = _active_images(session, author.project_id, image_ids)
     missing = [image_id for image_id in image_ids if image_id not in images and image_id not in seen]
@@ -237,7 +237,7 @@ def _seen(session: Session, client: str, seq: int, image_ids: list[int]) -> set[
 
 
 def store_decisions(session: Session, rows: list[dict[str, Any]]) -> Sequence[int]:
-    """Append `rows` (of `Decision`) and let each stand on its image; their ids, in that order."""
+    """Append `rows` (of `Decision`) and make each the standing one of its image; returns their ids, in that order."""
     if not rows:
         return []
     ids = session.scalars(_APPEND, rows).all()
@@ -246,13 +246,13 @@ def store_decisions(session: Session, rows: list[dict[str, Any]]) -> Sequence[in
 
 
 def _active_images(session: Session, project_id: int, image_ids: list[int]) -> dict[int, Any]:
-    """{image id: its label, what stands on it, and that decision's step and predecessor}"""
+    """Returns {image id: its label, standing decision, and that decision's step and predecessor}."""
     rows = session.execute(_ACTIVE, {"project": project_id, "images": image_ids})
     return {row.id: row for row in rows}
 
 
 def _stood_before(image: Any, step_id: int) -> int | None:
-    """The decision to go back to; a step that names an image twice goes back to what stood before both."""
+    """Returns the decision that undo goes back to; for an image named twice in a step, the one before both."""
     if image.decision_id is not None and image.step_id == step_id:
         return image.before_id
     is_in_a_version = image.decision is None and image.action != "clear"
@@ -260,7 +260,7 @@ def _stood_before(image: Any, step_id: int) -> int | None:
 
 
 def stored_choice(op: Op, label_id: int) -> dict[str, Any]:
-    """`action` and `label_id` of a decision on an image filed under `label_id`: relabelling to that is keeping it."""
+    """Returns `action` and `label_id` to store for an image with that label; a relabel to the same label is a keep."""
     action = "keep" if op.action == "relabel" and op.label_id == label_id else op.action
     return {"action": action, "label_id": op.label_id if action == "relabel" else None}
 

@@ -1,6 +1,6 @@
-"""Duplicates side by side, and what is decided of them: keep one, keep all, or say that they are none.
+"""Groups of duplicates and the decisions on them: keep one, keep all, or mark them as different pictures.
 
-Keeping one is a decision on each of the others to delete it, which waits like every other until it is applied.
+Keeping one stores a decision to delete each of the others; it waits, like every decision, until it is applied.
 """
 
 import secrets
@@ -21,14 +21,14 @@ from curate.errors import BadInput
 from curate.quality.groups import best_first
 from curate.review.deciding.decisions import Op, decide
 
-MOST_AT_ONCE = 1_000  # groups decided in one go; looking at them takes about a second
+MOST_AT_ONCE = 1_000  # groups decided at once; reading them takes about a second
 _PAGE = 500
 
 
 @dataclass(frozen=True)
 class Copy:
-    """One image of a group; `sharpness` in [0, 1], high is good, None = not measured; `bits`: how many of 256 bits of
-    its hash differ from the best one's, 0 = the same pixels, None = more than 40."""
+    """One image of a group.  sharpness: in [0, 1], high is good, None = not measured.  bits: of 256 bits of its hash
+    those that differ from the best copy's, 0 = the same pixels, None = more than 40."""
 
     image: ImageRow
     sharpness: float | None
@@ -37,7 +37,7 @@ class Copy:
 
 @dataclass(frozen=True)
 class Copies:
-    """A group of duplicates as people see it, the best first: the largest, then the sharpest."""
+    """A group of duplicates, the best copy first: the largest, then the sharpest."""
 
     group_id: int
     rank: int
@@ -45,32 +45,32 @@ class Copies:
 
     @property
     def image_ids(self) -> list[int]:
-        """Its images, the best first."""
+        """Ids of its images, the best first."""
         return [copy.image.id for copy in self.copies]
 
     @property
     def is_across_labels(self) -> bool:
-        """Whether they are filed under more than one label: then at most one of those can be right."""
+        """Whether they have more than one label, of which at most one can be right."""
         return len({copy.image.label_id for copy in self.copies}) > 1
 
     @property
     def is_across_splits(self) -> bool:
-        """Whether a model could be tested on what it was trained on."""
+        """Whether copies are in both splits: a model would be tested on what it was trained on."""
         return len({copy.image.split for copy in self.copies}) > 1
 
     @property
     def is_decided(self) -> bool:
-        """Whether the decisions that wait leave at most one of them, or are on all."""
+        """Whether the waiting decisions leave at most one copy, or cover all."""
         decisions = [copy.image.decision for copy in self.copies]
         return len(decisions) - decisions.count("delete") <= 1 or None not in decisions
 
 
 @dataclass(frozen=True)
 class Bulk:
-    """What keeping the best of many groups would do; nothing yet. `groups` have (image kept, images deleted).
+    """A preview of keeping the best of many groups.  groups: (image kept, images deleted).
 
-    n_across: groups left out because they span labels; n_decided: because somebody decided on one of them already;
-    has_more: there are more than are done at once; by_label: {label id: pictures that would be deleted}.
+    by_label: {label id: pictures to delete}.  n_across: groups left out since they span labels.  n_decided: groups
+    left out since somebody decided on one of their images.  has_more: more groups remain than are done at once.
     """
 
     groups: list[tuple[int, tuple[int, ...]]]
@@ -82,53 +82,53 @@ class Bulk:
 
     @property
     def n_delete(self) -> int:
-        """Pictures that would wait to be deleted."""
+        """Pictures to delete."""
         return sum(len(others) for _, others in self.groups)
 
 
 def find_copies(groups: list[Group]) -> list[Copies]:
-    """These groups with what is known of their active images; those with fewer than two active ones are left out."""
+    """Returns the groups with facts on their active images; groups with fewer than two active ones are left out."""
     rows = {row.id: row for row in image_rows(sorted({image_id for group in groups for image_id in group.image_ids}))}
     sharpness = quality.sharpness_of(sorted({row.sha for row in rows.values()}))
-    found = []
+    shown = []
     for group in groups:
         images = [
             rows[image_id] for image_id in group.image_ids if image_id in rows and rows[image_id].state == "active"
         ]
         if len(images) > 1:
-            found.append(Copies(group.id, group.rank, _ordered(images, sharpness)))
-    return found
+            shown.append(Copies(group.id, group.rank, _ordered(images, sharpness)))
+    return shown
 
 
 def keep_one(project_id: int, copies: Copies, image_id: int, reviewer: str) -> None:
-    """Keep this image, which confirms its label, and delete the others. Raises NotFound, BadInput."""
+    """Decide to keep this image, which confirms its label, and delete the others. Raises NotFound, BadInput."""
     others = tuple(other for other in copies.image_ids if other != image_id)
     decide(project_id, reviewer, [Op(1, (image_id,), "keep"), Op(2, others, "delete")], _client())
     duplicates.resettle(project_id, copies.image_ids)
 
 
 def undo(project_id: int, copies: Copies, reviewer: str) -> None:
-    """Take back what was decided of the group's images."""
+    """Clear the decisions on the group's images."""
     decide(project_id, reviewer, [Op(1, tuple(copies.image_ids), "clear")], _client())
     duplicates.resettle(project_id, copies.image_ids)
 
 
-def say_different(project_id: int, image_ids: list[int], reviewer: str) -> None:
-    """Remember that these are no duplicates of each other: they are not shown together again."""
+def mark_different(project_id: int, image_ids: list[int], reviewer: str) -> None:
+    """Store that these are no duplicates of each other, so that they are not shown together again."""
     _check_few(image_ids)
     duplicates.dismiss(project_id, image_ids, reviewer)
 
 
-def say_alike(project_id: int, image_ids: list[int]) -> None:
-    """Take back that these are no duplicates."""
+def unmark_different(project_id: int, image_ids: list[int]) -> None:
+    """Remove the mark that these are no duplicates."""
     _check_few(image_ids)
     duplicates.undismiss(project_id, image_ids)
 
 
 def preview_best(project_id: int, distance: int, across_labels: bool = False, limit: int = MOST_AT_ONCE) -> Bulk:
-    """What `keep_best` would do to the first `limit` groups at that distance that are not settled.
+    """Returns what `keep_best` would do to the first `limit` unsettled groups at that distance.
 
-    across_labels: also where the labels differ, which leaves the choice of the label to the size of the picture.
+    across_labels: also groups with several labels; then the size of the picture chooses the label.
     """
     chosen: list[Copies] = []
     n_decided = 0
@@ -155,9 +155,9 @@ def preview_best(project_id: int, distance: int, across_labels: bool = False, li
 
 
 def keep_best(project_id: int, bulk: Bulk, reviewer: str) -> str:
-    """Do what the preview showed; a name to take it back with. The best ones stay undecided: nobody looked at labels.
+    """Carry out the preview; returns the key of the step. The best copies stay undecided: nobody checked their label.
 
-    Images that somebody decided on meanwhile keep that decision.
+    Images that somebody has decided on since keep that decision. Raises BadInput when there is nothing to delete.
     """
     ids = [image_id for _, others in bulk.groups for image_id in others]
     if not ids:
@@ -172,7 +172,7 @@ def keep_best(project_id: int, bulk: Bulk, reviewer: str) -> str:
 
 
 def take_back(project_id: int, bulk: Bulk, reviewer: str) -> int:
-    """Clear what `keep_best` decided and nobody changed since; how many pictures that were."""
+    """Clear the decisions of `keep_best` that nobody has changed since; returns how many."""
     ids = [image_id for _, others in bulk.groups for image_id in others]
     mine = _waiting_to_be_deleted_by(ids, reviewer)
     if mine:
@@ -212,22 +212,22 @@ def _check_few(image_ids: list[int]) -> None:
 
 
 def _undecided(image_ids: list[int]) -> list[int]:
-    found: list[int] = []
+    undecided: list[int] = []
     with reading() as session:
         for batch in batches(image_ids):
             query = select(Image.id).where(Image.id.in_(batch), Image.state == "active", Image.decision.is_(None))
-            found += session.scalars(query)
-    return found
+            undecided += session.scalars(query)
+    return undecided
 
 
 def _waiting_to_be_deleted_by(image_ids: list[int], reviewer: str) -> list[int]:
-    found: list[int] = []
+    waiting: list[int] = []
     with reading() as session:
         for batch in batches(image_ids):
             query = select(Image.id).where(Image.id.in_(batch), Image.state == "active", Image.decision == "delete")
-            found += session.scalars(query.where(Image.decided_by == reviewer))
-    return found
+            waiting += session.scalars(query.where(Image.decided_by == reviewer))
+    return waiting
 
 
 def _client() -> str:
-    return f"duplicates-{secrets.token_hex(8)}"  # a fresh one each time: a click is never a repetition
+    return f"duplicates-{secrets.token_hex(8)}"  # new each time, as no click repeats another

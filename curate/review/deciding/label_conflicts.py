@@ -1,4 +1,4 @@
-"""The very same picture filed under two labels: at most one of them can be right, and a person says which."""
+"""Label conflicts: one picture under two labels, of which at most one is right; a person decides which."""
 
 import secrets
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ MOST_GROUPS = 200
 
 
 @dataclass(frozen=True)
-class Twins:
+class LabelConflict:
     """Active images of one project with the same bytes under different labels, oldest first."""
 
     images: list[ImageRow]
@@ -22,7 +22,7 @@ class Twins:
 
     @property
     def label_ids(self) -> list[int]:
-        """The labels it is filed under, in the order it came in."""
+        """Its labels, in the order of import."""
         return list(dict.fromkeys(image.label_id for image in self.images))
 
     @property
@@ -31,28 +31,28 @@ class Twins:
         return all(image.decision for image in self.images)
 
 
-def find_twins(project_id: int, limit: int = MOST_GROUPS) -> list[Twins]:
-    """Groups that nobody has settled yet, at most `limit`. Where every image was confirmed, both labels are right."""
+def find_label_conflicts(project_id: int, limit: int = MOST_GROUPS) -> list[LabelConflict]:
+    """Returns at most `limit` unsettled conflicts. Where a person confirmed every image, both labels are right."""
     groups = pictures_under_two_labels(project_id, limit)
     rows = {image.id: image for image in image_rows([image_id for group in groups for image_id in group])}
-    found = [Twins([rows[image_id] for image_id in group if image_id in rows]) for group in groups]
-    return [twins for twins in found if not all(image.checked_at for image in twins.images)]
+    conflicts = [LabelConflict([rows[image_id] for image_id in group if image_id in rows]) for group in groups]
+    return [conflict for conflict in conflicts if not all(image.checked_at for image in conflict.images)]
 
 
-def keep_only(project_id: int, twins: Twins, label_id: int, reviewer: str) -> None:
-    """Decide that the picture belongs under this label: keep what is filed there, delete the others.
+def keep_only(project_id: int, conflict: LabelConflict, label_id: int, reviewer: str) -> None:
+    """Decide for this label: keep the images that have it, delete the others.
 
-    Raises NotFound when one of them has left the project meanwhile.
+    Raises NotFound when one of them has left the project since.
     """
-    kept = tuple(image.id for image in twins.images if image.label_id == label_id)
-    others = tuple(image.id for image in twins.images if image.label_id != label_id)
+    kept = tuple(image.id for image in conflict.images if image.label_id == label_id)
+    others = tuple(image.id for image in conflict.images if image.label_id != label_id)
     decide(project_id, reviewer, [Op(1, kept, "keep"), Op(2, others, "delete")], _client())
 
 
-def decide_all(project_id: int, twins: Twins, action: str, reviewer: str) -> None:
-    """One decision on all of them: `keep` says that every label is right, `clear` takes back what was said."""
-    decide(project_id, reviewer, [Op(1, tuple(image.id for image in twins.images), action)], _client())
+def decide_all(project_id: int, conflict: LabelConflict, action: str, reviewer: str) -> None:
+    """Store one decision on all images: `keep` = every label is right, `clear` = no decision."""
+    decide(project_id, reviewer, [Op(1, tuple(image.id for image in conflict.images), action)], _client())
 
 
 def _client() -> str:
-    return f"twins-{secrets.token_hex(8)}"  # a fresh one each time: a click is never a repetition
+    return f"twins-{secrets.token_hex(8)}"  # new each time, as no click repeats another

@@ -1,4 +1,4 @@
-"""Rows of steps as decisions come in: made with the first operation of an action, added to by the others."""
+"""Rows of steps: the first operation of an action inserts one, and the others add to it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from curate.errors import BadInput
 
 MAX_KEY = 100
 MAX_NAME = 200
-# On the table itself, and made once: a key press waits for this.
+# Core statements, compiled once: every key press waits for them.
 _STEPS = Base.metadata.tables[Step.__tablename__]
 _FIND = select(_STEPS.c.key, _STEPS.c.id, _STEPS.c.n_images).where(
     _STEPS.c.project_id == bindparam("of_project"),
@@ -27,7 +27,7 @@ _VERBS = {"keep": "Keep", "delete": "Delete", "clear": "Take back", "relabel": "
 
 
 class Operation(Protocol):
-    """What is asked of an operation here; `curate.review.deciding.decisions.Op` is one."""
+    """The parts of an operation that this module needs; `curate.review.deciding.decisions.Op` is one."""
 
     @property
     def seq(self) -> int: ...  # noqa: D102
@@ -53,35 +53,35 @@ class BegunStep:
 
 
 def step_key(step: str, client: str, seq: int) -> str:
-    """The key of an operation's step: its own name, or what the client and its number make."""
+    """Returns the key of an operation's step: its own, or one made of the client and the number."""
     return step or f"{client}:{seq}"
 
 
 def begin_steps(
     session: Session, project_id: int, reviewer: str, ops: Sequence[Operation], client: str
 ) -> list[BegunStep]:
-    """The step of each operation, in their order; those that are not there yet are made, with no images so far."""
+    """Returns the step of each operation, in order; missing steps are inserted without images. Raises BadInput."""
     keys = [step_key(op.step, client, op.seq) for op in ops]
     if any(len(key) > MAX_KEY for key in keys):
         raise BadInput(f"The name of a step can have {MAX_KEY} letters.")
-    asked = {"of_project": project_id, "whose": reviewer, "keys": list(set(keys))}
-    found = {key: BegunStep(id_, key, n) for key, id_, n in session.execute(_FIND, asked)}
+    parameters = {"of_project": project_id, "whose": reviewer, "keys": list(set(keys))}
+    steps = {key: BegunStep(id_, key, n) for key, id_, n in session.execute(_FIND, parameters)}
     sizes = Counter[str]()
     for key, op in zip(keys, ops, strict=True):
         sizes[key] += len(set(op.image_ids))
     names: dict[str, str] = {}
     for key, op in zip(keys, ops, strict=True):
-        if key not in found and key not in names:
-            names[key] = op.step_name[:MAX_NAME] or name_of(session, op, sizes[key])
-    made = begun(session, project_id, [(reviewer, key, name) for key, name in names.items()])
-    found |= {step.key: step for step in made}
-    return [found[key] for key in keys]
+        if key not in steps and key not in names:
+            names[key] = op.step_name[:MAX_NAME] or default_name(session, op, sizes[key])
+    inserted = insert_steps(session, project_id, [(reviewer, key, name) for key, name in names.items()])
+    steps |= {step.key: step for step in inserted}
+    return [steps[key] for key in keys]
 
 
-def begun(
+def insert_steps(
     session: Session, project_id: int, steps: Sequence[tuple[str, str, str]], n_images: int = 0
 ) -> list[BegunStep]:
-    """New steps from (reviewer, key, name), in that order, each of `n_images` images."""
+    """Insert a step of `n_images` images for each (reviewer, key, name); returns them in that order."""
     if not steps:
         return []
     rows = [_new(project_id, *step, n_images) for step in steps]
@@ -97,12 +97,12 @@ def _new(project_id: int, reviewer: str, key: str, name: str, n_images: int) -> 
 
 
 def add_images(session: Session, step_id: int, n: int) -> None:
-    """n more images are in that step."""
+    """Add n to the images of a step."""
     if n:
         session.execute(_ADD, {"step": step_id, "n": n})
 
 
-def name_of(session: Session, op: Operation, n: int) -> str:
-    """What undo calls an operation on n images: "Relabel 12 to cat"."""
+def default_name(session: Session, op: Operation, n: int) -> str:
+    """Returns the text at undo for an operation on n images: "Relabel 12 to cat"."""
     to = session.get_one(Label, op.label_id).name if op.label_id is not None else ""
     return f"{_VERBS[op.action]} {n:,}{f' to {to}' if to else ''}"[:MAX_NAME]

@@ -1,17 +1,17 @@
-"""Undo and redo of what a reviewer did, step by step, over pages, reloads and days.
+"""Undo and redo of a reviewer's steps, over pages, reloads and days.
 
-A step is what one action did: a key on a selection, a bulk over a million images, a batch. `decide` makes it; all
+A step holds the decisions of one action: a key on a selection, or a bulk over a million images. `decide` makes it; all
 operations with the same `Op.step` are one step:
 
     client = f"bulk-{secrets.token_hex(8)}"
-    for number, lot in enumerate(batches(ids, 10_000)):          # a transaction each: nobody waits for a million
-        decide(project_id, reviewer, [Op(number, tuple(lot), "delete", step=client, step_name="Delete 412 that match")],
+    for number, ids in enumerate(batches(image_ids, 10_000)):    # a transaction each, so that nobody waits long
+        decide(project_id, reviewer, [Op(number, tuple(ids), "delete", step=client, step_name="Delete 412 that match")],
                client, run_id)
-    steps.undo(project_id, reviewer)                             # the newest; or this one: steps.undo(…, key=client)
+    undo(project_id, reviewer)                                   # the newest step; or this one: undo(…, key=client)
 
-Undo appends decisions that bring back what stood before the step, whoever's word that was; redo appends the step's
-again. Neither touches an image on which another decision was made since, or whose decision is in a version by now: the
-answer counts those, and `in_words` says so. Nothing is ever removed.
+Undo appends decisions that restore the state before the step, whoever decided it; redo appends the step's decisions
+again. Neither touches an image that was decided on since, or whose decision a version contains: the result counts
+those. Nothing is ever removed.
 """
 
 import secrets
@@ -30,17 +30,16 @@ from curate.catalog.tables.core import Decision, Image, now
 from curate.catalog.tables.steps import Step
 from curate.review.deciding.decisions import store_decisions
 
-LOT = 5_000  # images in one transaction of a turn; others decide between two of them
+CHUNK = 5_000  # images per transaction of an undo or redo; others can decide between two of them
 
-# Called with (session, step id, whether it is undone now) as an undo or redo ends, within its transaction: for what
-# hangs on steps without being a decision.
+# Called with (session, step id, whether it is undone now) within the last transaction of an undo or redo, for data that
+# belongs to steps but is no decision.
 followers: list[Callable[[Session, int, bool], None]] = []
 
 
 @dataclass(frozen=True)
 class StepRow:
-    """A step as lists show it.  key: as in `Op.step`.  n_images: decisions it made.  is_undone: also while it is
-    being undone."""
+    """A step as lists show it.  key: as in `Op.step`.  n_images: its decisions.  is_undone: also during the undo."""
 
     key: str
     name: str
@@ -51,7 +50,7 @@ class StepRow:
 
 @dataclass(frozen=True)
 class Stack:
-    """What undo and redo would do next; None = nothing."""
+    """The steps that undo and redo would change next; None = none."""
 
     undo: StepRow | None
     redo: StepRow | None
@@ -59,11 +58,11 @@ class Stack:
 
 @dataclass(frozen=True)
 class Turn:
-    """What an undo or redo did.
+    """The result of an undo or redo.
 
-    step: None = there was nothing to do.  n_changed: images put back.  left: {whose newer word was left alone: images}.
-    n_applied: images left because a version has taken their decision in, or they lie in the bin. With only those the
-    step stays as it was.  is_complete: False = the time was over; asking again goes on.
+    step: None = there was nothing to do.  n_changed: images changed.  left: {reviewer whose newer decision stays:
+    images}.  n_applied: images left since a version contains their decision, or they are in the bin; if there are only
+    those, the step stays as it was.  is_complete: False = the time was over; the same request continues.
     """
 
     is_undo: bool
@@ -75,46 +74,46 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Sent:
-    """Who asks, and the number of the question: asked twice is done once."""
+class RequestId:
+    """The client and number of a request, so that a repeated request is carried out once."""
 
     client: str
     seq: int
 
 
 def undo(
-    project_id: int, reviewer: str, key: str = "", sent: Sent | None = None, within_s: float = float("inf")
+    project_id: int, reviewer: str, key: str = "", request: RequestId | None = None, within_s: float = float("inf")
 ) -> Turn:
-    """Take the reviewer's newest standing step back, or the one named `key`; one that is undone already stays so.
+    """Undo the reviewer's newest standing step, or the one with that key; an undone step stays undone.
 
-    within_s: stop after about that many seconds, between two lots (5,000 images take some 0.3 s); what is done is kept.
+    within_s: stop after about that many seconds, between two chunks (5,000 images take some 0.3 s each).
     """
-    return _turn(project_id, reviewer, key, True, sent, within_s)
+    return _turn(project_id, reviewer, key, True, request, within_s)
 
 
 def redo(
-    project_id: int, reviewer: str, key: str = "", sent: Sent | None = None, within_s: float = float("inf")
+    project_id: int, reviewer: str, key: str = "", request: RequestId | None = None, within_s: float = float("inf")
 ) -> Turn:
-    """Do again what `undo` took back last, unless something else was done since; or the step named `key`."""
-    return _turn(project_id, reviewer, key, False, sent, within_s)
+    """Redo the step that was undone last, unless another was made since; or the step with that key."""
+    return _turn(project_id, reviewer, key, False, request, within_s)
 
 
 def list_steps(project_id: int, reviewer: str, limit: int = 50) -> list[StepRow]:
-    """The reviewer's steps, newest first."""
+    """Returns the reviewer's steps, newest first."""
     with reading() as session:
-        found = session.scalars(_of(project_id, reviewer).order_by(Step.id.desc()).limit(limit))
-        return [_row(step) for step in found]
+        steps = session.scalars(_steps_of(project_id, reviewer).order_by(Step.id.desc()).limit(limit))
+        return [_row(step) for step in steps]
 
 
 def stack(project_id: int, reviewer: str) -> Stack:
-    """What undo and redo would do next."""
+    """Returns the steps that undo and redo would change next."""
     with reading() as session:
         newest, again = _newest(session, project_id, reviewer, ""), _undone(session, project_id, reviewer, "")
         return Stack(_row(newest) if newest else None, _row(again) if again else None)
 
 
-def in_words(turn: Turn, reviewer: str) -> str:
-    """What happened, for the one who asked."""
+def describe(turn: Turn, reviewer: str) -> str:
+    """Returns a sentence on the result, for the reviewer."""
     if turn.step is None:
         return "Nothing to undo." if turn.is_undo else "Nothing to redo."
     name, n_left = f"“{turn.step.name}”", sum((turn.left or {}).values())
@@ -127,37 +126,37 @@ def in_words(turn: Turn, reviewer: str) -> str:
 
 
 def _exceptions(turn: Turn, reviewer: str, n_left: int) -> list[str]:
-    found = []
+    sentences = []
     if turn.left:
         whose = " and ".join(sorted("you" if name == reviewer else name for name in turn.left))
         stay = "stays" if n_left == 1 else "stay"
-        found.append(f"{n_left:,} {stay} as {whose} decided since.")
+        sentences.append(f"{n_left:,} {stay} as {whose} decided since.")
     if turn.n_applied:
-        found.append(f"{turn.n_applied:,} {'is' if turn.n_applied == 1 else 'are'} in a version by now.")
-    return found
+        sentences.append(f"{turn.n_applied:,} {'is' if turn.n_applied == 1 else 'are'} in a version by now.")
+    return sentences
 
 
-def _turn(project_id: int, reviewer: str, key: str, is_undo: bool, sent: Sent | None, within_s: float) -> Turn:
+def _turn(project_id: int, reviewer: str, key: str, is_undo: bool, request: RequestId | None, within_s: float) -> Turn:
     reviewer = clean_name(reviewer, "reviewer")
-    sent, until = sent or Sent(f"steps-{secrets.token_hex(8)}", 0), time.monotonic() + within_s
+    request, until = request or RequestId(f"steps-{secrets.token_hex(8)}", 0), time.monotonic() + within_s
     find = _newest if is_undo else _undone
     while True:
         with writing(project_id) as session:
-            step = _asked_by(session, project_id, reviewer, sent) or find(session, project_id, reviewer, key)
+            step = _step_of_request(session, project_id, reviewer, request) or find(session, project_id, reviewer, key)
             if step is None:
                 return Turn(is_undo, None)
-            if not _is_asked_again(step, sent) and _is_undone(step) != is_undo:
-                _begin(step, sent)
+            if not _is_repeated(step, request) and _is_undone(step) != is_undo:
+                _begin(step, request)
             if step.turned_up_to is not None:
-                _turn_lot(session, step)
+                _turn_chunk(session, step)
             is_complete = step.turned_up_to is None
             key = step.key
-            told = _told(step, is_undo, is_complete)
+            turn = _as_turn(step, is_undo, is_complete)
         if is_complete or time.monotonic() > until:
-            return told
+            return turn
 
 
-def _told(step: Step, is_undo: bool, is_complete: bool) -> Turn:
+def _as_turn(step: Step, is_undo: bool, is_complete: bool) -> Turn:
     outcome = step.outcome
     return Turn(
         is_undo,
@@ -177,23 +176,23 @@ def _is_undone(step: Step) -> bool:
     return step.n_turns % 2 == 1
 
 
-def _of(project_id: int, reviewer: str) -> Select[Step]:
+def _steps_of(project_id: int, reviewer: str) -> Select[Step]:
     return select(Step).where(Step.project_id == project_id, Step.reviewer == reviewer)
 
 
-def _asked_by(session: Session, project_id: int, reviewer: str, sent: Sent) -> Step | None:
-    """The step that this very question was about, when it has been asked before."""
-    asked = _of(project_id, reviewer).where(Step.turned_client == sent.client, Step.turned_seq == sent.seq)
-    return session.scalars(asked.order_by(Step.id.desc()).limit(1)).first()
+def _step_of_request(session: Session, project_id: int, reviewer: str, request: RequestId) -> Step | None:
+    """Returns the step of this request, when it was sent before."""
+    steps = _steps_of(project_id, reviewer).where(Step.turned_client == request.client, Step.turned_seq == request.seq)
+    return session.scalars(steps.order_by(Step.id.desc()).limit(1)).first()
 
 
-def _is_asked_again(step: Step, sent: Sent) -> bool:
-    """Whether this question, or a later one of the same client, has been answered: requests may arrive late."""
-    return step.turned_client == sent.client and (step.turned_seq or 0) >= sent.seq
+def _is_repeated(step: Step, request: RequestId) -> bool:
+    """Whether this request, or a later one of the same client, was carried out: requests may arrive late."""
+    return step.turned_client == request.client and (step.turned_seq or 0) >= request.seq
 
 
 def _newest(session: Session, project_id: int, reviewer: str, key: str) -> Step | None:
-    query = _of(project_id, reviewer)
+    query = _steps_of(project_id, reviewer)
     if key:
         return session.scalars(query.where(Step.key == key)).first()
     is_open = or_(Step.n_turns % 2 == 0, Step.turned_up_to.is_not(None))  # a half-undone step is undone to its end
@@ -201,29 +200,29 @@ def _newest(session: Session, project_id: int, reviewer: str, key: str) -> Step 
 
 
 def _undone(session: Session, project_id: int, reviewer: str, key: str) -> Step | None:
-    """The step to do again: the oldest of those undone after the newest that stands."""
-    query = _of(project_id, reviewer)
+    """Returns the step to redo: the oldest of those undone after the newest that stands."""
+    query = _steps_of(project_id, reviewer)
     if key:
         return session.scalars(query.where(Step.key == key)).first()
-    standing = _of(project_id, reviewer).where(Step.n_turns % 2 == 0, Step.turned_up_to.is_(None))
+    standing = _steps_of(project_id, reviewer).where(Step.n_turns % 2 == 0, Step.turned_up_to.is_(None))
     newest = session.scalar(standing.with_only_columns(func.max(Step.id))) or 0
     return session.scalars(query.where(Step.id > newest).order_by(Step.id).limit(1)).first()
 
 
-def _begin(step: Step, sent: Sent) -> None:
+def _begin(step: Step, request: RequestId) -> None:
     step.n_turns += 1
     step.turned_up_to = 0
-    step.turned_client, step.turned_seq = sent.client, sent.seq
+    step.turned_client, step.turned_seq = request.client, request.seq
     step.outcome = {}
 
 
-def _turn_lot(session: Session, step: Step) -> None:
-    """Bring back, for the next lot of the step's decisions, what stood before each where it still stands itself."""
-    rows = _find_lot(session, step)
+def _turn_chunk(session: Session, step: Step) -> None:
+    """Restore, for the next chunk of the step's decisions, what stood before each one that still stands."""
+    rows = _find_chunk(session, step)
     counts: dict[str, Any] = {"changed": 0, "applied": 0, "left": {}, **step.outcome}
     chosen = []
     for row in rows:
-        stands = row.now_stands == row.stands  # be it by the row itself, or brought back by taking back a later step
+        stands = row.now_stands == row.stands  # by the row itself, or restored by the undo of a later step
         if row.state != "active" or (stands and row.decision is None and row.action != "clear"):
             counts["applied"] += 1
         elif stands:
@@ -233,17 +232,17 @@ def _turn_lot(session: Session, step: Step) -> None:
     store_decisions(session, [_way_back(step, row) for row in chosen])
     counts["changed"] += len(chosen)
     step.outcome = counts
-    step.turned_up_to = rows[-1].id if len(rows) == LOT else None
+    step.turned_up_to = rows[-1].id if len(rows) == CHUNK else None
     if step.turned_up_to is not None:
         return
     if not counts["changed"] and counts["applied"]:
-        step.n_turns -= 1  # a version has taken it in whole: it stands
+        step.n_turns -= 1  # a version contains all of it: it stands
     else:
         for follow in followers:
             follow(session, step.id, _is_undone(step))
 
 
-def _find_lot(session: Session, step: Step) -> Sequence[Any]:
+def _find_chunk(session: Session, step: Step) -> Sequence[Any]:
     before, since = aliased(Decision), aliased(Decision)
     query = (
         select(
@@ -260,7 +259,7 @@ def _find_lot(session: Session, step: Step) -> Sequence[Any]:
         .outerjoin(since, since.id == Image.decision_id)
         .where(Decision.step_id == step.id, Decision.turn == step.n_turns - 1, Decision.id > step.turned_up_to)
         .order_by(Decision.id)
-        .limit(LOT)
+        .limit(CHUNK)
     )  # fmt: skip
     return session.execute(query).all()
 

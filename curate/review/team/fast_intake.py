@@ -15,7 +15,7 @@ from curate.catalog.tables.core import Base, Label, now
 from curate.catalog.tables.steps import Step
 from curate.catalog.tables.team import Opinion, ReviewSession, SessionItem, SessionMember
 from curate.review.deciding.decisions import Op, store_decisions, stored_choice
-from curate.review.deciding.step_rows import MAX_NAME, begun, name_of, step_key
+from curate.review.deciding.step_rows import MAX_NAME, default_name, insert_steps, step_key
 from curate.review.team import outcomes
 from curate.review.team.submission import Submission
 
@@ -143,10 +143,10 @@ def _labels(session: Session, project_id: int, submissions: Sequence[Submission]
 
 def _add_steps(session: Session, project_id: int, answers: list[_Answer]) -> list[int]:
     steps = [
-        (answer.submission.reviewer, answer.key, answer.op.step_name[:MAX_NAME] or name_of(session, answer.op, 1))
+        (answer.submission.reviewer, answer.key, answer.op.step_name[:MAX_NAME] or default_name(session, answer.op, 1))
         for answer in answers
     ]
-    return [step.id for step in begun(session, project_id, steps, n_images=1)]
+    return [step.id for step in insert_steps(session, project_id, steps, n_images=1)]
 
 
 def _add_opinions(session: Session, answers: list[_Answer], step_ids: list[int]) -> None:

@@ -138,7 +138,7 @@ def _decided(copies: Copies) -> str:
 
 
 def _say_different(project: ProjectSummary, copies: Copies, who: str) -> None:
-    review.say_different(project.id, copies.image_ids, who)
+    review.mark_different(project.id, copies.image_ids, who)
     st.session_state[_SAID] = copies.image_ids
 
 
@@ -155,7 +155,7 @@ def _show_said(project: ProjectSummary) -> None:
 
 
 def _take_back(project: ProjectSummary, image_ids: list[int]) -> None:
-    review.say_alike(project.id, image_ids)
+    review.unmark_different(project.id, image_ids)
     st.session_state.pop(_SAID)
     start_over()
 

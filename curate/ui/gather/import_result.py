@@ -12,7 +12,7 @@ from curate.catalog.images import ImageRow
 from curate.catalog.projects import LabelRow, ProjectSummary
 from curate.jobs import JobRow, outcomes
 from curate.review.deciding import label_conflicts
-from curate.review.deciding.label_conflicts import Twins
+from curate.review.deciding.label_conflicts import LabelConflict
 from curate.spreadsheet import csv_text
 from curate.ui.gather import brought
 from curate.ui.rendering import formatting, html
@@ -43,7 +43,7 @@ def show_last_import(project: ProjectSummary) -> None:
 
 def show_twins(project: ProjectSummary) -> None:
     """Pictures filed under two labels, each with a button for every label it may belong to."""
-    groups = label_conflicts.find_twins(project.id)
+    groups = label_conflicts.find_label_conflicts(project.id)
     if not groups:
         return
     labels = {label.id: label for label in projects.labels(project.id)}
@@ -102,7 +102,7 @@ def _show_refused(refused: list[list[str]], n_refused: int, job_id: int) -> None
     )  # fmt: skip
 
 
-def _show_group(project: ProjectSummary, group: Twins, labels: dict[int, LabelRow]) -> None:
+def _show_group(project: ProjectSummary, group: LabelConflict, labels: dict[int, LabelRow]) -> None:
     with st.container(border=True, gap="small", key=f"twins_{group.images[0].id}"):
         lines = [_image_line(image, labels) for image in group.images]
         shown = html.picture(html.Shown(group.sha, group.images[0].file_name), PAIR_PX)
@@ -111,7 +111,7 @@ def _show_group(project: ProjectSummary, group: Twins, labels: dict[int, LabelRo
             _show_choices(project, group, labels)
 
 
-def _show_choices(project: ProjectSummary, group: Twins, labels: dict[int, LabelRow]) -> None:
+def _show_choices(project: ProjectSummary, group: LabelConflict, labels: dict[int, LabelRow]) -> None:
     key, who = group.images[0].id, identity.reviewer()
     if group.is_decided:
         _button("Undo", f"undo_{key}", lambda: label_conflicts.decide_all(project.id, group, "clear", who))

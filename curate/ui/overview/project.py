@@ -16,7 +16,7 @@ from curate.catalog.projects import LabelRow, ProjectSummary
 from curate.evaluation import per_cent
 from curate.gather import planted
 from curate.review.deciding.decisions import waiting
-from curate.review.deciding.label_conflicts import find_twins
+from curate.review.deciding.label_conflicts import find_label_conflicts
 from curate.review.listing.score_columns import has_doubts
 from curate.review.reports import confirmed_accuracy
 from curate.review.reports.label_noise import find_noise
@@ -197,7 +197,7 @@ def n_twins(project: ProjectSummary) -> int:
 
 @lru_cache(maxsize=200)
 def _count_twins(_database: str, project_id: int, _version: int) -> int:
-    return len(find_twins(project_id))
+    return len(find_label_conflicts(project_id))
 
 
 def _show_planted(project: ProjectSummary) -> None:

@@ -46,7 +46,7 @@ def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
                 _choose(name, entry.options(context), view)
         more_filters.offer(view, context, is_doubted)
         size = saved_views.offer(project, view)
-        bulk.offer(project, view, labels, more_filters.describe(view, context))
+        bulk.show_button(project, view, labels, more_filters.describe(view, context))
     more_filters.show_chips(view, context, is_doubted)
     return view, size
 

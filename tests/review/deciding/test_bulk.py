@@ -29,7 +29,7 @@ def test_the_preview_counts_and_what_it_showed_is_decided_as_one_step(pets):  # 
     assert (seen.n, seen.n_decided, seen.by_label) == (4, 1, {cat: 2, dog: 2})
     assert seen.suggested == {"relabel": 4, "delete": 0, "keep": 0}
     assert seen.examples == [6, 2, 8, 3]
-    asked = bulk.ask(project_id, view, "delete", None, "ann", expected=4)
+    asked = bulk.prepare(project_id, view, "delete", None, "ann", expected=4)
     assert standing(run_id) == {2: ("keep", None)}
     told: list[tuple[int, int]] = []
     done = bulk.carry_out(asked, lambda n, total: told.append((n, total)))
@@ -44,7 +44,7 @@ def test_the_preview_counts_and_what_it_showed_is_decided_as_one_step(pets):  # 
 def test_accepting_gives_each_what_is_suggested_for_it(pets):  # noqa: F811
     project_id, run_id = pets
     cat, dog = 1, 2
-    done = bulk.carry_out(bulk.ask(project_id, View(run_id), "accept", None, "ann"))
+    done = bulk.carry_out(bulk.prepare(project_id, View(run_id), "accept", None, "ann"))
     assert dict(done.stored) == {"relabel": 4, "keep": 4}
     assert standing(run_id) == {
         2: ("relabel", dog), 3: ("relabel", dog), 6: ("relabel", cat), 8: ("relabel", cat),
@@ -55,8 +55,8 @@ def test_accepting_gives_each_what_is_suggested_for_it(pets):  # noqa: F811
 
 def test_a_bulk_that_was_stopped_goes_on_and_decides_on_each_image_once(pets, monkeypatch):  # noqa: F811
     project_id, run_id = pets
-    monkeypatch.setattr(bulk, "LOT", 3)
-    asked = bulk.ask(project_id, View(run_id), "keep", None, "ann")
+    monkeypatch.setattr(bulk, "CHUNK", 3)
+    asked = bulk.prepare(project_id, View(run_id), "keep", None, "ann")
 
     def stop(done: int, total: int) -> None:
         if done == 6:
@@ -74,18 +74,18 @@ def test_a_bulk_that_was_stopped_goes_on_and_decides_on_each_image_once(pets, mo
 
 def test_images_that_left_meanwhile_are_counted_and_a_changed_view_is_refused(pets):  # noqa: F811
     project_id, run_id = pets
-    asked = bulk.ask(project_id, View(run_id, split="valid"), "keep", None, "ann", expected=2)
+    asked = bulk.prepare(project_id, View(run_id, split="valid"), "keep", None, "ann", expected=2)
     decide(project_id, "bob", [Op(1, (3,), "delete")], "client-1")
     apply.apply(project_id, "bob")
     done = bulk.carry_out(asked)
     assert (dict(done.stored), done.n_gone) == ({"keep": 1}, 1)
     with pytest.raises(BadInput, match="1 match now, 2 did"):
-        bulk.ask(project_id, View(run_id, split="valid"), "keep", None, "ann", expected=2)
+        bulk.prepare(project_id, View(run_id, split="valid"), "keep", None, "ann", expected=2)
     assert decisions.waiting(project_id).total == 1
 
 
 def test_a_relabel_without_a_label_is_refused(pets):  # noqa: F811
     project_id, run_id = pets
     with pytest.raises(BadInput, match="relabels to a label"):
-        bulk.ask(project_id, View(run_id), "relabel", None, "ann")
+        bulk.prepare(project_id, View(run_id), "relabel", None, "ann")
     assert shown(run_id, reviewed="yes") == []

@@ -117,12 +117,12 @@ def test_keeping_one_waits_on_all_of_them_and_can_be_undone(album: Album):
 
 
 def test_not_duplicates_is_remembered_at_every_distance_and_can_be_taken_back(album: Album):
-    review.say_different(album.id, album.copies("a").image_ids, "Ada")
+    review.mark_different(album.id, album.copies("a").image_ids, "Ada")
     assert (album.groups(0), album.groups()) == ([], ["hi", "de", "fg"])
     assert "cj" in album.groups(40)  # that pair was not among them
     duplicates.regroup(album.id)  # as the next look does
     assert album.groups() == ["hi", "de", "fg"]
-    review.say_alike(album.id, [album.ids[name] for name in "abc"])
+    review.unmark_different(album.id, [album.ids[name] for name in "abc"])
     assert sorted(album.groups()) == ["abc", "de", "fg", "hi"]
 
 

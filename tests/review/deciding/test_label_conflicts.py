@@ -15,12 +15,12 @@ def add_twin(project: Any, number: int, label: str) -> int:
 
 
 def test_a_project_without_twins_has_none(small_project: Any) -> None:
-    assert label_conflicts.find_twins(small_project.id) == []
+    assert label_conflicts.find_label_conflicts(small_project.id) == []
 
 
 def test_twins_are_found_with_their_labels_in_the_order_they_came_in(small_project: Any) -> None:
     twin = add_twin(small_project, 0, "dogs")
-    [found] = label_conflicts.find_twins(small_project.id)
+    [found] = label_conflicts.find_label_conflicts(small_project.id)
     assert [image.id for image in found.images] == [small_project.image_ids[0], twin]
     assert found.label_ids == [small_project.label_ids["cats"], small_project.label_ids["dogs"]]
     assert (found.sha, found.is_decided) == (small_project.shas[0], False)
@@ -28,21 +28,21 @@ def test_twins_are_found_with_their_labels_in_the_order_they_came_in(small_proje
 
 def test_keeping_one_label_deletes_the_others_once_applied(small_project: Any) -> None:
     twin = add_twin(small_project, 0, "dogs")
-    [found] = label_conflicts.find_twins(small_project.id)
+    [found] = label_conflicts.find_label_conflicts(small_project.id)
     label_conflicts.keep_only(small_project.id, found, small_project.label_ids["dogs"], "Ada")
-    [decided] = label_conflicts.find_twins(small_project.id)
+    [decided] = label_conflicts.find_label_conflicts(small_project.id)
     assert decided.is_decided
     assert {image.id: image.decision for image in decided.images} == {
         small_project.image_ids[0]: "delete",
         twin: "keep",
     }
     apply(small_project.id, "Ada")
-    assert label_conflicts.find_twins(small_project.id) == []
+    assert label_conflicts.find_label_conflicts(small_project.id) == []
 
 
 def test_what_was_said_can_be_taken_back(small_project: Any) -> None:
     add_twin(small_project, 0, "dogs")
-    [found] = label_conflicts.find_twins(small_project.id)
+    [found] = label_conflicts.find_label_conflicts(small_project.id)
     label_conflicts.keep_only(small_project.id, found, found.label_ids[0], "Ada")
     label_conflicts.decide_all(small_project.id, found, "clear", "Ada")
     assert decisions.waiting(small_project.id).total == 0
@@ -50,8 +50,8 @@ def test_what_was_said_can_be_taken_back(small_project: Any) -> None:
 
 def test_twins_whose_labels_were_both_confirmed_are_settled(small_project: Any) -> None:
     add_twin(small_project, 0, "dogs")
-    [found] = label_conflicts.find_twins(small_project.id)
+    [found] = label_conflicts.find_label_conflicts(small_project.id)
     label_conflicts.decide_all(small_project.id, found, "keep", "Ada")
-    assert len(label_conflicts.find_twins(small_project.id)) == 1
+    assert len(label_conflicts.find_label_conflicts(small_project.id)) == 1
     apply(small_project.id, "Ada")
-    assert label_conflicts.find_twins(small_project.id) == []
+    assert label_conflicts.find_label_conflicts(small_project.id) == []

@@ -7,7 +7,7 @@ from curate.review.deciding import decisions
 from curate.review.deciding import undo as deciding_undo
 from curate.review.deciding.apply import apply
 from curate.review.deciding.decisions import Op, decide
-from curate.review.deciding.undo import Sent
+from curate.review.deciding.undo import RequestId
 
 
 def standing(project):
@@ -16,11 +16,11 @@ def standing(project):
 
 
 def undo(project, reviewer="Ada", **more):
-    return deciding_undo.in_words(deciding_undo.undo(project.id, reviewer, **more), reviewer)
+    return deciding_undo.describe(deciding_undo.undo(project.id, reviewer, **more), reviewer)
 
 
 def redo(project, reviewer="Ada", **more):
-    return deciding_undo.in_words(deciding_undo.redo(project.id, reviewer, **more), reviewer)
+    return deciding_undo.describe(deciding_undo.redo(project.id, reviewer, **more), reviewer)
 
 
 NOTHING = (None, None, None)
@@ -156,25 +156,25 @@ def test_what_a_version_has_taken_in_stays_and_is_said(small_project):
 
 def test_asking_twice_is_asking_once_also_late(small_project):
     decide(small_project.id, "Ada", [Op(n, (i,), "keep") for n, i in enumerate(small_project.image_ids[:3])], "tab")
-    said = [undo(small_project, sent=Sent("tab", 10)) for _ in range(2)]
+    said = [undo(small_project, request=RequestId("tab", 10)) for _ in range(2)]
     assert said == ["Undone: Keep 1."] * 2
     assert [what for what, _, _ in standing(small_project)[:3]] == ["keep", "keep", None]
-    redo(small_project, key="tab:2", sent=Sent("tab", 11))
-    undo(small_project, key="tab:2", sent=Sent("tab", 10))  # a request that was on its way for a minute
+    redo(small_project, key="tab:2", request=RequestId("tab", 11))
+    undo(small_project, key="tab:2", request=RequestId("tab", 10))  # a request that was on its way for a minute
     assert [what for what, _, _ in standing(small_project)[:3]] == ["keep"] * 3
-    undo(small_project, key="tab:2", sent=Sent("tab", 12))
-    undo(small_project, key="tab:2", sent=Sent("other tab", 1))  # it is undone already
+    undo(small_project, key="tab:2", request=RequestId("tab", 12))
+    undo(small_project, key="tab:2", request=RequestId("other tab", 1))  # it is undone already
     assert [what for what, _, _ in standing(small_project)[:3]] == ["keep", "keep", None]
 
 
 def test_a_large_step_is_undone_in_lots_and_gone_on_with(small_project, monkeypatch):
-    monkeypatch.setattr(deciding_undo, "LOT", 3)
+    monkeypatch.setattr(deciding_undo, "CHUNK", 3)
     decide(small_project.id, "Ada", [Op(1, tuple(small_project.image_ids), "delete")], "tab")
-    sent = Sent("tab", 2)
-    turn = deciding_undo.undo(small_project.id, "Ada", sent=sent, within_s=0)
+    request = RequestId("tab", 2)
+    turn = deciding_undo.undo(small_project.id, "Ada", request=request, within_s=0)
     assert (turn.is_complete, turn.n_changed, turn.step.is_undone) == (False, 3, True)
     assert decisions.waiting(small_project.id).n_delete == 5
-    turns = [deciding_undo.undo(small_project.id, "Ada", sent=sent, within_s=0) for _ in range(3)]
+    turns = [deciding_undo.undo(small_project.id, "Ada", request=request, within_s=0) for _ in range(3)]
     assert [(turn.is_complete, turn.n_changed) for turn in turns] == [(False, 6), (True, 8), (True, 8)]
     assert decisions.waiting(small_project.id).total == 0
     turn = deciding_undo.redo(small_project.id, "Ada", within_s=0)

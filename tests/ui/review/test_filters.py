@@ -128,7 +128,7 @@ def test_a_large_bulk_and_its_undo_are_jobs(open_page, doubted, monkeypatch):
     (job,) = job_rows.open_jobs()
     assert (job.kind, waiting(project.id).total) == ("bulk", 0)
     assert "bulk_undo" not in [button.key for button in app.button]
-    bulk.carry_out(bulk.Asked(**job.args))
+    bulk.carry_out(bulk.BulkRequest(**job.args))
     job_rows.start(job.id)
     job_rows.finish(job.id, {"keep": 7, "relabel": 1})
     app.run()
