@@ -1,6 +1,6 @@
-"""Who is deciding: a signed, dated name that the page hands to its script and the script sends back in a header.
+"""Reviewer tokens: a signed, dated name that a page gives to its script, which sends it back in a header.
 
-A header, not a cookie: another site can make a browser send cookies, but cannot read or set this.
+A header, not a cookie: another site can make a browser send cookies, but can neither read nor set this header.
 """
 
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
@@ -17,12 +17,12 @@ class BadToken(CurateError):
 
 
 def sign(reviewer: str) -> str:
-    """A token that says its bearer decides as `reviewer`; letters safe in headers and addresses only."""
+    """Returns a token whose bearer decides as `reviewer`; its characters are safe in headers and URLs."""
     return _serializer().dumps(reviewer)
 
 
 def reviewer_of(token: str, max_age_s: int = MAX_AGE_S) -> str:
-    """The reviewer whom `sign` put into `token`. Raises BadToken with a sentence on what to do."""
+    """Returns the reviewer of a token. Raises BadToken with a hint on what to do."""
     try:
         return str(_serializer().loads(token, max_age=max_age_s))
     except SignatureExpired as error:

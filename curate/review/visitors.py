@@ -1,4 +1,4 @@
-"""Who is there, where somebody else has made sure of it: a login's claims, or the header of a trusted proxy."""
+"""The authenticated visitor's name: from a login's claims, or from the header of a trusted proxy."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -10,18 +10,20 @@ from curate.errors import BadInput, CurateError
 
 
 class NotLoggedIn(CurateError):
-    """Names come from a login or a proxy here, and this request brings none."""
+    """The installation requires a login or a proxy, and the request has no name from it."""
 
 
 def name_of_claims(claims: Mapping[str, Any]) -> str:
-    """The reviewer's name of somebody who logged in: the address of mail, which nobody shares or chooses, else the
-    provider's own number for the person. Their name would do for neither: people share and change those."""
+    """Returns the reviewer's name from a login's claims: the verified email, else the provider's user ID.
+
+    Display names do not identify people: several share one, and they change.
+    """
     email = claims.get("email") if claims.get("email_verified", True) else None
     return usable(str(email or claims.get("sub") or ""))
 
 
 def name_in_header(raw: bytes) -> str:
-    """The name in the proxy's header, "" when it is none: UTF-8, else Latin-1, as servers write them."""
+    """Returns the name in the proxy's header, decoded as UTF-8, else Latin-1; "" for an invalid one."""
     try:
         return usable(raw.decode())
     except UnicodeDecodeError:
@@ -29,7 +31,7 @@ def name_in_header(raw: bytes) -> str:
 
 
 def usable(name: str) -> str:
-    """The name as it is stored, or "" for one that cannot be."""
+    """Returns the name as it is stored, or "" for an invalid one."""
     try:
         return clean_name(name, "reviewer")
     except BadInput:
@@ -37,10 +39,10 @@ def usable(name: str) -> str:
 
 
 def is_trusted(address: str) -> bool:
-    """Whether the proxy's header counts when the connection comes from this address."""
+    """Whether the connection comes from a trusted proxy, so that its header counts."""
     try:
-        found = ipaddress.ip_address(address)
+        sender = ipaddress.ip_address(address)
     except ValueError:
         return False
-    mapped = getattr(found, "ipv4_mapped", None) or found
+    mapped = getattr(sender, "ipv4_mapped", None) or sender
     return any(mapped in network for network in settings.trusted_proxies())

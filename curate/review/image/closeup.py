@@ -1,6 +1,6 @@
-"""Everything about one picture, for whoever looks at it alone: facts, origin, story, and what a run thought of it.
+"""Everything about one image: facts, origin, story, and a run's probabilities.
 
-Costs the same in any project: rows of this image, one line of the run's probabilities.
+It costs the same in any project: it reads rows of this image, and one row of the run's probabilities.
 """
 
 from collections.abc import Mapping
@@ -21,16 +21,16 @@ from curate.errors import BadPicture, NotFound
 from curate.review.image import exif
 from curate.review.team.image_story import list_entries
 
-MOST_LABELS = 5  # of which the probabilities are shown, besides the given and the suggested one
+MOST_LABELS = 5  # labels with a probability, besides the present and the suggested one
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to the image; `action`: added, keep, delete, relabel, clear, the kind of a version, or
-    note, flag, unflag, question, answer with their `text` (`to`: who was asked).
+    """An event of an image.
 
-    `by`: who did it; `label_id`: which label it got (or came in under); `run`, `version`: the number of the run that
-    was looked at, of the version that took it in.
+    action: added, keep, delete, relabel, clear, the kind of a version, or note, flag, unflag, question, answer.
+    text: of a note; to: whom a question is for.  label_id: the label it got, or had at import.  run: number of the run
+    on the page; version: number of the version that contains the event.
     """
 
     at: datetime
@@ -45,18 +45,18 @@ class Event:
 
 @dataclass(frozen=True)
 class Thought:
-    """What a run thought: `top` (label id, probability), best first; `held_out`: it had not seen the picture before."""
+    """A run's prediction.  top: (label id, probability), best first.  held_out: it was not trained on the picture."""
 
     top: list[tuple[int, float]]
     trained_label_id: int
-    rival_id: int | None  # the label that stands against the given one: suggested, or else the likeliest other
+    rival_id: int | None  # the suggested label, or else the likeliest other than the present one
     held_out: bool
     columns: list[int]
 
 
 @dataclass(frozen=True)
 class CloseUp:
-    """One image: its row, `camera` (name, value), `origin` (name, text, address or ""), its story oldest first."""
+    """One image.  camera: (name, value).  origin: (name, text, URL or "").  story: oldest event first."""
 
     image: ImageRow
     camera: list[tuple[str, str]]
@@ -66,19 +66,19 @@ class CloseUp:
 
 
 def find(project_id: int, image_id: int, run_id: int | None) -> CloseUp:
-    """The image as it stands now. Raises NotFound for an image, or a run, that is not the project's."""
-    found = images.image_rows([image_id])
+    """Returns the image as it is now. Raises NotFound for an image or a run of another project."""
+    rows = images.image_rows([image_id])
     run = _run_of(project_id, run_id)
     with reading() as session:
         is_mine = session.scalar(select(Image.project_id).where(Image.id == image_id)) == project_id
-    if not found or not is_mine:
+    if not rows or not is_mine:
         raise NotFound(f"The project has no image {image_id}.")
-    image = found[0]
+    image = rows[0]
     return CloseUp(image, _camera(image.sha), origin_of(image.provenance), _story(image), _thought(image, run))
 
 
 def origin_of(provenance: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(name, text, address) of what is known of where a picture comes from; address "" where it leads nowhere.
+    """Returns (name, text, URL or "") for each known fact about a picture's origin.
 
     >>> origin_of({"creator": "Ada", "creator_url": "https://a.example/ada", "licence": "CC BY 4.0", "url": "x:y"})
     [('Creator', 'Ada', 'https://a.example/ada'), ('Licence', 'CC BY 4.0', ''), ('Address', 'x:y', '')]
@@ -93,7 +93,7 @@ def origin_of(provenance: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [row for row in rows if row[1]]
 
 
-# Title, the key of its text, the key of where it leads.
+# Title, the key of its text, the key of its link.
 _ORIGIN = (
     ("Title", "title", ""),
     ("Creator", "creator", "creator_url"),
@@ -104,7 +104,7 @@ _ORIGIN = (
     ("Query", "query", ""),
     ("Path", "original_path", ""),
 )
-# Said by others of them already: a whole credit line, the search's name in the program, the address once more.
+# Repetitions of those above: a whole credit line, the search's internal name, the URL again.
 _NOT_SHOWN = {"attribution", "source", "path"}
 
 
@@ -121,8 +121,8 @@ def _run_of(project_id: int, run_id: int | None) -> RunRow | None:
 
 def _camera(sha: str) -> list[tuple[str, str]]:
     try:
-        return exif.in_words(store.blob_path(sha))
-    except (NotFound, BadPicture):  # a linked file that is gone; the rest is known all the same
+        return exif.read_facts(store.blob_path(sha))
+    except (NotFound, BadPicture):  # a linked file that is gone; everything else can be shown
         return []
 
 
@@ -150,7 +150,7 @@ def _story(image: ImageRow) -> list[Event]:
         events += [
             Event(at, by, kind, label, version=number) for at, by, kind, label, number in session.execute(changed)
         ]
-    # Opinions that are not settled yet are told to nobody here.
+    # Without opinions on unsettled images: nobody sees those here.
     events += [
         Event(one.at, one.by, one.action, one.label_id, text=one.text, to=one.to) for one in list_entries(image.id)
     ]
@@ -158,7 +158,7 @@ def _story(image: ImageRow) -> list[Event]:
 
 
 def _thought(image: ImageRow, run: RunRow | None) -> Thought | None:
-    """None for an image that came in after the run, and for a run whose probabilities are gone."""
+    """Returns None for an image imported after the run, and for a run without its file of probabilities."""
     if run is None:
         return None
     with reading() as session:

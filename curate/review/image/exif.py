@@ -1,4 +1,4 @@
-"""What a camera wrote into a picture, in words: which camera, when, how, and where."""
+"""EXIF facts of a picture as text: camera, time, exposure and place."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -9,41 +9,43 @@ from PIL.ExifTags import Base
 
 from curate.pictures import exif
 
-_MOST_LETTERS = 200
-_PLACE = 0x10000  # how `pictures.exif` numbers what a GPS wrote: 1 to 4 are latitude and longitude
-_Words = Callable[[Any], str]
+_MAX_CHARS = 200
+_PLACE = 0x10000  # offset of GPS tags in `pictures.exif`; 1 to 4 are latitude and longitude
+_Formatter = Callable[[Any], str]
 
 
-def in_words(path: Path) -> list[tuple[str, str]]:
-    """(name, value) of what a person may want to know, in this order; empty without EXIF. Raises BadPicture."""
-    return words_of(exif(path))
+def read_facts(path: Path) -> list[tuple[str, str]]:
+    """Returns (name, value) for the facts of a file, in this order; empty without EXIF. Raises BadPicture."""
+    return format_facts(exif(path))
 
 
-def words_of(found: Mapping[int, Any]) -> list[tuple[str, str]]:
-    """The same of tags that are read already; what makes no sense is left out.
+def format_facts(tags: Mapping[int, Any]) -> list[tuple[str, str]]:
+    """Returns (name, value) for tags; senseless values are left out.
 
-    >>> words_of({0x829A: 0.004, 0x829D: 2.8, 0x8827: 200, 0x920A: 35.0})
+    >>> format_facts({0x829A: 0.004, 0x829D: 2.8, 0x8827: 200, 0x920A: 35.0})
     [('Exposure', '1/250 s, f/2.8, ISO 200, 35 mm')]
-    >>> words_of({0x829A: float("nan"), 0x829D: 2.8, 0x8827: 0, 0x9003: "0000:00:00 00:00:00"})
+    >>> format_facts({0x829A: float("nan"), 0x829D: 2.8, 0x8827: 0, 0x9003: "0000:00:00 00:00:00"})
     [('Exposure', 'f/2.8')]
     """
-    rows = [("Camera", _camera(found))]
-    rows += [(name, _said(found.get(tag), _text)) for name, tag in _BEFORE]
+    rows = [("Camera", _camera(tags))]
+    rows += [(name, _format(tags.get(tag), _text)) for name, tag in _BEFORE]
     rows = [(name, value) for name, value in rows if name != "Taken" or any(digit in value for digit in "123456789")]
-    rows.append(("Exposure", ", ".join(filter(None, (_said(found.get(tag), words) for tag, words in _EXPOSURE)))))
-    rows += [(name, _said(found.get(tag), _text)) for name, tag in _AFTER]
-    rows.append(("Place", _place(found)))
+    rows.append(
+        ("Exposure", ", ".join(filter(None, (_format(tags.get(tag), formatter) for tag, formatter in _EXPOSURE))))
+    )
+    rows += [(name, _format(tags.get(tag), _text)) for name, tag in _AFTER]
+    rows.append(("Place", _place(tags)))
     return [(name, value) for name, value in rows if value]
 
 
 def _text(value: Any) -> str:
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
     visible = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return visible if len(visible) <= _MOST_LETTERS else f"{visible[: _MOST_LETTERS - 1]}…"
+    return visible if len(visible) <= _MAX_CHARS else f"{visible[: _MAX_CHARS - 1]}…"
 
 
 def _number(value: Any) -> float:
-    """Raises ValueError for 0/0, which Pillow hands out as not a number, and for anything divided by 0."""
+    """Raises ValueError for NaN, which Pillow returns for 0/0, and for infinity."""
     number = float(value)
     if not math.isfinite(number):
         raise ValueError("not a number")
@@ -55,21 +57,21 @@ def _seconds(value: Any) -> str:
     return f"1/{round(1 / seconds)} s" if 0 < seconds < 0.3 else f"{seconds:g} s"
 
 
-def _said(value: Any, words: _Words) -> str:
-    """The value in words; "" for none, and for what a damaged file has in its place."""
+def _format(value: Any, formatter: _Formatter) -> str:
+    """Returns the value as text; "" for a missing or damaged one."""
     try:
-        return "" if value is None else words(value)
+        return "" if value is None else formatter(value)
     except (ValueError, TypeError, ZeroDivisionError, OverflowError):
         return ""
 
 
-def _camera(found: Mapping[int, Any]) -> str:
-    make, model = (_said(found.get(tag), _text) for tag in (Base.Make, Base.Model))
+def _camera(tags: Mapping[int, Any]) -> str:
+    make, model = (_format(tags.get(tag), _text) for tag in (Base.Make, Base.Model))
     return model if model.lower().startswith(make.lower()) else f"{make} {model}".strip()
 
 
-def _place(found: Mapping[int, Any]) -> str:
-    ends = [_said((found.get(_PLACE + at), found.get(_PLACE + at + 1)), _degrees) for at in (1, 3)]
+def _place(tags: Mapping[int, Any]) -> str:
+    ends = [_format((tags.get(_PLACE + at), tags.get(_PLACE + at + 1)), _degrees) for at in (1, 3)]
     return ", ".join(ends) if all(ends) else ""
 
 
@@ -79,7 +81,7 @@ def _degrees(value: tuple[Any, Any]) -> str:
 
 
 _BEFORE = (("Lens", Base.LensModel), ("Taken", Base.DateTimeOriginal))
-_EXPOSURE: tuple[tuple[int, _Words], ...] = (
+_EXPOSURE: tuple[tuple[int, _Formatter], ...] = (
     (Base.ExposureTime, _seconds),
     (Base.FNumber, lambda value: f"f/{_number(value):g}"),
     (Base.ISOSpeedRatings, lambda value: f"ISO {int(value)}" if int(value) else ""),

@@ -1,4 +1,4 @@
-"""From the catalog's rows to the plain dicts that the grid's script reads."""
+"""Turns items into the plain dicts that the grid's script reads."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,19 +6,19 @@ from dataclasses import asdict
 from typing import Any
 
 from curate.catalog.projects import LabelRow
-from curate.review.listing.explanations import in_words
+from curate.review.listing.explanations import explain_items
 from curate.review.listing.pages import Item
 
 _SHARE = re.compile(r"(\d+) of (\d+)")
 
 
 def explained(run_id: int, items: Sequence[Item], labels: Iterable[LabelRow]) -> list[dict[str, Any]]:
-    """As `as_items`, with why the run's labels are doubted."""
-    return as_items(items, in_words(run_id, items, {label.id: label.name for label in labels}))
+    """Returns the cards of `as_items` with explanations of the run's doubts."""
+    return as_items(items, explain_items(run_id, items, {label.id: label.name for label in labels}))
 
 
 def as_items(items: Iterable[Item], reasons: Mapping[int, str] | None = None) -> list[dict[str, Any]]:
-    """The cards of a page, in its order; reasons: {image id: why its label is doubted, as from `doubts.explain`}.
+    """Returns the cards of a page, in order. reasons: {image id: explanation, as from `doubts.explain`}.
 
     Dicts of image_id, sha, file_name, label, predicted (label ids), loss, p_actual, p_predicted, split, decision (None,
     keep, delete, relabel), decision_label, decided_by, the flags same_picture_elsewhere and checked (confirmed in an
@@ -45,7 +45,7 @@ def _as_item(item: Item) -> dict[str, Any]:
         "decided_by": item.decided_by,
         "checked": item.is_checked,
         "changed": item.trained_label_id if item.is_changed else None,
-        "same_picture_elsewhere": item.is_twin,
+        "same_picture_elsewhere": item.same_picture_elsewhere,
         "noted": asdict(item.noted) if item.noted else None,
     }
 
@@ -63,11 +63,11 @@ def _doubt(item: Item, why: str) -> dict[str, Any]:
 
 
 def _suggestion(item: Item) -> dict[str, Any] | None:
-    """What accepting does: delete, another label, or keep where the evidence is for the label it has."""
+    """Returns what accepting does: delete, another label, or keep where the evidence supports the label."""
     if item.suggests_delete:
         return {"action": "delete", "label": None, "p": None}
     if item.suggested_id is not None:
         return {"action": "relabel", "label": item.suggested_id, "p": item.p_suggested}
-    if item.is_changed:  # the evidence was about another label than it has now
+    if item.is_changed:  # the evidence is about its former label
         return None
     return {"action": "keep", "label": None, "p": item.p_suggested}

@@ -1,7 +1,7 @@
-"""The decisions on a run's images as columns, kept in memory and updated with what is new.
+"""The decisions on a run's images as columns, kept in memory and updated with new decisions.
 
-The first call reads only images that somebody decided on or that a version changed; every later call reads what came
-since. The cost follows the number of decisions, not the number of images.
+The first call reads only images that have a decision or that a version changed; later calls read what is new. The cost
+depends on the number of decisions, not of images.
 """
 
 from dataclasses import dataclass, field
@@ -27,8 +27,8 @@ class DecisionColumns:
     """(N,) arrays in the order of the run's columns.
 
     is_active: neither in the bin nor erased.  decision: places in `ACTIONS`, 0 = none stands.  is_confirmed: a person
-    confirmed it, and this run has not asked again since.  by: place in `people` of who decided or confirmed it, 0 =
-    nobody.  `revision`, `version_id`: up to which decision and version they are true.
+    confirmed it, and this run has not asked about it again.  by: place in `people` of who decided or confirmed it, 0 =
+    nobody.  revision, version_id: the last decision and version that they contain.
     """
 
     is_active: np.ndarray
@@ -41,7 +41,7 @@ class DecisionColumns:
 
     @property
     def state(self) -> tuple[int, int]:
-        """Changes with everything in it."""
+        """(revision, version id): changes whenever the columns do."""
         return self.revision, self.version_id
 
     @property
@@ -52,7 +52,7 @@ class DecisionColumns:
 
 @dataclass
 class _Kept:
-    """The columns of one run in this process; replaced, never written to, so that readers need no lock."""
+    """The columns of one run in this process; they are replaced, never changed, so that readers need no lock."""
 
     lock: Lock = field(default_factory=Lock)
     columns: DecisionColumns | None = None
@@ -64,7 +64,7 @@ def of_run(run_id: int) -> DecisionColumns:
     kept = _kept(settings.database_url(), run_id)
     with reading() as session:
         newest = _state(session, known.project_id)
-        with kept.lock:  # a reader with an older look at the catalog takes what a newer one made
+        with kept.lock:  # a reader with an older snapshot takes the newer columns
             if kept.columns is None or kept.columns.state < newest:
                 kept.columns = _update(session, known, kept.columns, newest)
             return kept.columns
@@ -107,7 +107,7 @@ def _copy(columns: DecisionColumns) -> DecisionColumns:
 
 
 def _ever_changed(session: Session, known: Columns) -> list[ColumnElement[bool]]:
-    """Conditions on images that together name all that differ from how the run found them; each has an index."""
+    """Conditions that together select all images changed since the run; each has an index."""
     trained_on = session.scalar(select(Run.version_id).where(Run.id == known.run_id)) or 0
     return [Image.decision.is_not(None), Image.checked_at.is_not(None), _changed_after(known.project_id, trained_on)]
 
@@ -124,7 +124,7 @@ def _changed_after(project_id: int, version_id: int) -> ColumnElement[bool]:
 
 
 def _rows(project_id: int, condition: ColumnElement[bool]) -> Any:
-    """(id, state, standing decision, by whom, confirmed when, by whom last)"""
+    """Selects (id, state, standing decision, its author, time of confirmation, author of the last decision)."""
     whose = func.coalesce(Decision.stands_for, Decision.reviewer)
     query = select(Image.id, Image.state, Image.decision, Image.decided_by, Image.checked_at, whose)
     query = query.outerjoin(Decision, Decision.id == Image.decision_id)
@@ -143,10 +143,10 @@ def _write_rows(columns: DecisionColumns, known: Columns, rows: Any, finished_at
     columns.is_active[at] = [row[1] == "active" for row in rows]
     columns.decision[at] = [ACTIONS.index(row[2] or "") for row in rows]
     columns.by[at] = [places[_who(row)] for row in rows]
-    again = known.asks_again[at].tolist()
+    asks_again = known.asks_again[at].tolist()
     columns.is_confirmed[at] = [
         row[4] is not None and (not asks or (finished_at is not None and row[4] > finished_at))
-        for row, asks in zip(rows, again, strict=True)
+        for row, asks in zip(rows, asks_again, strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Why the labels of a page of pictures are doubted, in words."""
+"""Explains the doubts of a page of pictures in sentences."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,13 +14,13 @@ from curate.doubts.explain import Evidence, explain
 from curate.errors import NotFound
 from curate.review.listing.pages import Item
 
-AGAIN = "Confirmed by a person once, but the evidence has become much stronger since."  # by how much is not known
+AGAIN = "Confirmed by a person once, but the evidence has become much stronger since."  # if the old doubt is unknown
 
 
-def in_words(run_id: int, items: Sequence[Item], names: Mapping[int, str]) -> dict[int, str]:
-    """{image id: sentence} of those of `items` that have a doubt; names: by label id. Reads these rows only.
+def explain_items(run_id: int, items: Sequence[Item], names: Mapping[int, str]) -> dict[int, str]:
+    """Returns {image id: sentence} for the items with a doubt. names: {label id: name}. It reads these rows only.
 
-    Empty where the evidence's file is missing: the doubts themselves are in the catalog and stay.
+    Empty where the file of evidence is missing; the doubts themselves are in the catalog.
     """
     doubted = [item for item in items if item.doubt is not None]
     try:
@@ -29,13 +29,13 @@ def in_words(run_id: int, items: Sequence[Item], names: Mapping[int, str]) -> di
         return {}
     confirmed_at = _doubts_when_confirmed([item.image_id for item in doubted if item.asks_again])
     return {
-        item.image_id: explain(_of(item, record, names, _again(item, confirmed_at)))
+        item.image_id: explain(_evidence(item, record, names, _again(item, confirmed_at)))
         for item, record in zip(doubted, records, strict=True)
     }
 
 
 def _doubts_when_confirmed(image_ids: list[int]) -> dict[int, float]:
-    """{image id: the doubt that whoever confirmed it last had before them}, where a run had shown any."""
+    """Returns {image id: doubt shown when it was last confirmed}, where a run had one."""
     shown = (
         select(VersionChange.image_id, Score.doubt)
         .join(Decision, Decision.id == VersionChange.decision_id)
@@ -54,7 +54,7 @@ def _again(item: Item, confirmed_at: Mapping[int, float]) -> str:
     return AGAIN if earlier is None else why_again(item.doubt or 0.0, earlier)
 
 
-def _of(item: Item, record: np.void, names: Mapping[int, str], again: str) -> Evidence:
+def _evidence(item: Item, record: np.void, names: Mapping[int, str], again: str) -> Evidence:
     given = names.get(item.trained_label_id, "?")
     return Evidence(
         given=given,

@@ -46,7 +46,7 @@ class Filter:
 
     address: its name in the page's address.  label: of its field.  empty: shown while it is off.
     matches: (columns, value) -> (N,) bool; the columns are `Columns`, or `DecisionColumns` if `by_people`.
-    describe: the value in words.  options: {value: text} to choose from; an unlisted value of an `is_closed` filter is
+    describe: the value as text.  options: {value: text} to choose from; an unlisted value of an `is_closed` filter is
     ignored.  check: raises BadInput.  parse, write: from and to the address.
     widget: which field the page shows; `range` covers this filter and `range_end`, its upper end.
     place: `row` above the grid, `more` behind a button, "" = set by links only; place_undoubted: in runs without
@@ -76,7 +76,7 @@ class Filter:
         return self.place if is_doubted or self.place_undoubted == "same" else self.place_undoubted
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        """Has Pydantic run `check` on every value but None."""
+        """Makes Pydantic run `check` on every value but None."""
         return core_schema.no_info_after_validator_function(self._checked, handler(source))
 
     def _checked(self, value: Any) -> Any:
@@ -121,7 +121,7 @@ def _per_cent(share: float) -> str:
 
 
 def _code(names: list[str], name: str) -> int:
-    """The place of a name, or one that no image has."""
+    """Returns the place of a name, or `NONE`, which no image has."""
     return names.index(name) if name in names else NONE
 
 

@@ -1,4 +1,4 @@
-"""Where an image stands in a view: on which page, wherever that is."""
+"""Finds the page of an image in a view."""
 
 from dataclasses import dataclass
 
@@ -11,23 +11,23 @@ from curate.review.listing.views import View
 
 @dataclass(frozen=True)
 class Place:
-    """An image of a view, and the page (from 1) that it stands on now."""
+    """An image of a view, and its page now, from 1."""
 
     image_id: int
     page: int
 
 
 def find_place(view: View, text: str, size: int) -> Place | None:
-    """Of the view's images the first whose file name has `text` in it, or the one numbered so ("#123"); None = none.
+    """Returns the first image of the view with `text` in its file name, or with that number ("#123").
 
-    size: images on a page. Some 50 ms at a million images. Views that show the first few of each label have no pages
-    to count: None.
+    size: images on a page. None when nothing matches, and for views that show each label in turn: they have no fixed
+    pages. It takes some 50 ms at a million images.
     """
     text = text.strip()[:MAX_TEXT]
     if view.is_in_turn or not text:
         return None
-    found = matching(view)
-    rows, known = found.rows(), found.columns
+    matches = matching(view)
+    rows, known = matches.rows(), matches.columns
     is_meant = known.image_ids[rows] == _number(text) if text.startswith("#") else known.has_text(text)[rows]
     if not is_meant.any():
         return None
@@ -36,6 +36,6 @@ def find_place(view: View, text: str, size: int) -> Place | None:
 
 
 def _number(text: str) -> int:
-    """The number after #; -1, which no image has, when it is none."""
+    """Returns the number after #; -1, which no image has, when there is none."""
     digits = text.removeprefix("#")
     return int(digits) if digits.isdecimal() and len(digits) < 18 else -1

@@ -1,4 +1,4 @@
-"""Which images of a run a view shows, and in which order: computed on columns, exact, and cached while nothing changes.
+"""Computes which images of a run a view shows, in which order: exact, on columns, cached while nothing changes.
 
 A million images take some 2 ms after a decision; the first page of a view, and a jump to any page, 5 to 60 ms.
 """
@@ -47,9 +47,9 @@ class Matching:
         return np.flatnonzero(self.is_in[self.order]).astype(np.int32)
 
     def after(self, place: int, size: int) -> tuple[np.ndarray, int | None]:
-        """(ids of the next images after a place, -1 = the beginning; the last one's place, None when none follow).
+        """Returns (ids of the next images after a place, the last one's place or None when none follow).
 
-        Reads no more of the order than it must.
+        place: -1 = the beginning. It reads no more of the order than it must.
         """
         matches = np.zeros(0, np.int32)
         for places in self._from(place + 1):
@@ -59,14 +59,14 @@ class Matching:
         return self._ids(matches[:size]), int(matches[size - 1]) if len(matches) > size else None
 
     def number(self, start: int, size: int) -> tuple[np.ndarray, int | None]:
-        """What `after` gives, of images number `start` (from 0) and on."""
+        """Returns what `after` returns, from image number `start` (from 0) on."""
         if start == 0:
             return self.after(-1, size)
         chosen = self.places[start : start + size]
         return self._ids(chosen), int(chosen[-1]) if len(chosen) and start + size < self.n else None
 
     def first_of(self, labels: list[int], n: int) -> np.ndarray:
-        """Ids of the first n of each of these labels that match, one label after the other."""
+        """Returns the ids of the first n matches of each label, one label after the other."""
         by_label: dict[int, list[np.ndarray]] = {label: [] for label in labels}
         for places in self._from(0):
             rows = self.order[places]
@@ -90,7 +90,7 @@ class Matching:
         return self.columns.image_ids[self.order[places]]
 
     def _from(self, start: int) -> Iterator[np.ndarray]:
-        """Places of what matches from a place on, in pieces that grow."""
+        """Yields the places of matches from a place on, in growing pieces."""
         length = CHUNK
         while start < len(self.order):
             is_in = self.is_in[self.order[start : start + length]]
@@ -133,7 +133,7 @@ def _match(database: str, view: View, state: tuple[int, int], measured_at: Any) 
 def _match_scores(
     _database: str, view: View, _version_id: int, _measured_at: Any
 ) -> tuple[Columns, np.ndarray, np.ndarray]:
-    """(columns, rows in the view's order, (N,) bool which of them match), whatever people decided."""
+    """Returns (columns, rows in the view's order, (N,) bool matches), without the filters on decisions."""
     columns = score_columns.of_run(view.run_id)
     order = _order(view, columns)
     is_in = np.ones(columns.n, bool)
@@ -157,7 +157,7 @@ def _order(view: View, columns: Columns) -> np.ndarray:
 
 
 def _worst_first(issue: str, project_id: int) -> np.ndarray:
-    """Ids of all measured images, read off the issue's own index."""
+    """Returns the ids of all measured images, the worst first; the issue has an index of its own."""
     worst = (column(issue).desc(), Quality.image_id.desc())
     with reading() as session:
         ids = session.scalars(select(Quality.image_id).where(Quality.project_id == project_id).order_by(*worst)).all()
@@ -171,7 +171,7 @@ def _conditions(view: View, columns: Any, by_people: bool) -> list[np.ndarray]:
 
 
 def _conditions_of_order(view: View, columns: Columns) -> list[np.ndarray]:
-    """(N,) bool for what the order itself leaves out."""
+    """(N,) bool for the images that the order itself keeps."""
     conditions = []
     if view.order.which is not None:
         conditions.append((columns.predicted == columns.labels) == (view.order.which == "right"))

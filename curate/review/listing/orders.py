@@ -11,7 +11,7 @@ VALIDATION_FIRST = "valid"  # a precomputed order: the validation split first, e
 
 @dataclass(frozen=True)
 class Order:
-    """One order of a run's images.
+    """An order of a run's images.
 
     key: the column of `Score` to sort by, or `VALIDATION_FIRST`.  is_down: the highest first.  which: `right` or
     `wrong` keeps images that the model predicted rightly or wrongly.  by_label: without a chosen label, the page shows
@@ -54,7 +54,7 @@ SORTS: Mapping[str, Order] = MappingProxyType(
         "near": Order("Near-duplicates", "Copies side by side: resized, re-saved, brightened, or the next second.",
                       similar="near"),
         "twins": Order("Same picture, two labels", "Byte for byte the same: at most one label can be right.",
-                       similar="twins"),
+                       similar="same_picture"),
         "leaks": Order("Leaks between splits", "Nearly the same picture in training and in validation.",
                        similar="leaks"),
         "far": Order("Far from everything", "Perhaps they belong to no label at all: deleting is suggested.",

@@ -1,6 +1,6 @@
-"""Pages of a run's images for the grid: filtered, sorted, and as cheap at a million images as at ten thousand.
+"""Pages of a run's images for the grid, as cheap at a million images as at ten thousand.
 
-Which images a page shows is a slice of what `review.matching` works out; only these are then read from the catalog.
+A page is a slice of the result of `listing.matching`; only its images are read from the catalog.
 """
 
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ from curate.review.listing.orders import SORTS
 from curate.review.listing.views import View
 from curate.review.team.notes import Noted, newest_by_image
 
-__all__ = ["REVIEWED", "SORTS", "Item", "Page", "View", "counts", "find_again", "find_items", "find_page"]
+__all__ = ["REVIEWED", "SORTS", "Item", "Page", "View", "counts", "reread_page", "find_items", "find_page"]
 
 FEWEST_OF_A_LABEL = 8  # on a page that shows the first of each label in turn
 
 
 @dataclass(frozen=True)
 class Item:
-    """One card: an image with its score and its standing decision; `row`: its place in the run's arrays.
+    """One card: an image with its score and its standing decision.
 
-    `suggested_id`: the label that the evidence supports, None = its own, with its probability `p_suggested`;
-    `doubt` in [0, 1] is None in runs without doubts, and so are these.
+    row: its place in the run's arrays.  suggested_id: the label that the evidence supports, None = its own.
+    p_suggested: its probability.  doubt: in [0, 1], 1 = bad; None in runs without doubts, as are the former two.
     """
 
     image_id: int
@@ -48,26 +48,26 @@ class Item:
     decision_label_id: int | None
     decided_by: str | None
     is_checked: bool
-    is_twin: bool  # the very same picture is filed under another label, too
+    same_picture_elsewhere: bool  # an image with the same bytes has another label
     row: int = 0
     doubt: float | None = None
     suggested_id: int | None = None
     p_suggested: float | None = None
     suggests_delete: bool = False
     asks_again: bool = False
-    noted: Noted | None = None  # the newest note, flag that is up, or question that waits
+    noted: Noted | None = None  # the newest note, flag or open question
 
     @property
     def is_changed(self) -> bool:
-        """Whether its label is no longer the one the run was trained with."""
+        """Whether its label has changed since the run was trained."""
         return self.label_id != self.trained_label_id
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of items; `number` counts from 1, `after` is the place of its last card (None on the last page).
+    """A page of items.  number: from 1.  after: the place of its last card, None on the last page.
 
-    n_all and n_reviewed leave the view's own `reviewed` filter out; n_matching are those of all the filters.
+    n_matching: images that match all filters.  n_all, n_reviewed: without the filters on decisions.
     """
 
     items: list[Item]
@@ -90,19 +90,21 @@ _CARD = (
 
 
 def find_page(view: View, number: int = 1, size: int = 48, after: str | None = None) -> Page:
-    """The page of that number; `after`, from the page before, makes it exact while decisions change the list.
+    """Returns a page. after: from the page before; with it no image is skipped while decisions change the list.
 
     Any page costs the same. Raises BadInput, NotFound.
     """
-    found = matching(view)
-    n_pages = _n_pages(view, found, size)
+    matches = matching(view)
+    n_pages = _n_pages(view, matches, size)
     number = min(max(1, number), n_pages)
-    ids, after = _ids(view, found, number, size, after)
-    return Page(find_items(view.run_id, ids.tolist()), number, n_pages, found.n, found.n_all, found.n_reviewed, after)
+    ids, after = _ids(view, matches, number, size, after)
+    return Page(
+        find_items(view.run_id, ids.tolist()), number, n_pages, matches.n, matches.n_all, matches.n_reviewed, after
+    )
 
 
 def find_items(run_id: int, image_ids: list[int]) -> list[Item]:
-    """The cards of these images in this order, as they stand now; those in the bin are left out."""
+    """Returns the cards of these images, in this order, as they are now; images in the bin are left out."""
     cards = (
         select(*_CARD)
         .join(Image, Image.id == Score.image_id)
@@ -110,48 +112,48 @@ def find_items(run_id: int, image_ids: list[int]) -> list[Item]:
         .where(Score.run_id == run_id, Image.state == "active", Score.image_id.in_(image_ids))
     )
     with reading() as session:
-        found = {row.image_id: row for row in session.execute(cards)}
-    return _items([found[image_id] for image_id in image_ids if image_id in found])
+        rows = {row.image_id: row for row in session.execute(cards)}
+    return _items([rows[image_id] for image_id in image_ids if image_id in rows])
 
 
-def find_again(view: View, number: int, size: int, image_ids: list[int], after: str | None) -> Page:
-    """A page that held these images when it was looked at first, with what is decided of them now."""
-    found, items = matching(view), find_items(view.run_id, image_ids)
-    return Page(items, number, _n_pages(view, found, size), found.n, found.n_all, found.n_reviewed, after)
+def reread_page(view: View, number: int, size: int, image_ids: list[int], after: str | None) -> Page:
+    """Returns a page that showed these images before, with their decisions now."""
+    matches, items = matching(view), find_items(view.run_id, image_ids)
+    return Page(items, number, _n_pages(view, matches, size), matches.n, matches.n_all, matches.n_reviewed, after)
 
 
 def counts(view: View) -> tuple[int, int]:
-    """(all, reviewed) images of the view, leaving its own `reviewed` filter out; the bin does not count."""
-    found = matching(view)
-    return found.n_all, found.n_reviewed
+    """Returns (all, reviewed) active images of the view, without the filters on decisions."""
+    matches = matching(view)
+    return matches.n_all, matches.n_reviewed
 
 
-def _n_pages(view: View, found: Matching, size: int) -> int:
-    n, of_page = found.n, size
+def _n_pages(view: View, matches: Matching, size: int) -> int:
+    n, of_page = matches.n, size
     if view.is_in_turn and n:
-        n, of_page = len(found.in_turn), _n_labels_of_page(found, size)
+        n, of_page = len(matches.in_turn), _n_labels_of_page(matches, size)
     return max(1, -(-n // max(1, of_page)))
 
 
-def _ids(view: View, found: Matching, number: int, size: int, after: str | None) -> tuple[np.ndarray, str | None]:
-    """Ids of the page's images, and the place after them."""
+def _ids(view: View, matches: Matching, number: int, size: int, after: str | None) -> tuple[np.ndarray, str | None]:
+    """Returns the ids of the page's images, and the place after them."""
     if view.is_in_turn:
-        return _ids_in_turn(found, number, size, after)
-    ids, last = found.number((number - 1) * size, size) if after is None else found.after(_whole(after), size)
+        return _ids_in_turn(matches, number, size, after)
+    ids, last = matches.number((number - 1) * size, size) if after is None else matches.after(_whole(after), size)
     return ids, None if last is None else str(last)
 
 
-def _ids_in_turn(found: Matching, number: int, size: int, after: str | None) -> tuple[np.ndarray, str | None]:
-    """The first few of each label, one label after the other; places count labels."""
-    n_labels = _n_labels_of_page(found, size)
+def _ids_in_turn(matches: Matching, number: int, size: int, after: str | None) -> tuple[np.ndarray, str | None]:
+    """Returns the first few images of each label in turn, and the place after them, counted in labels."""
+    n_labels = _n_labels_of_page(matches, size)
     start = (number - 1) * n_labels if after is None else _whole(after)
     end = start + n_labels
-    ids = found.first_of(found.in_turn[start:end], size // n_labels)
-    return ids, str(end) if end < len(found.in_turn) else None
+    ids = matches.first_of(matches.in_turn[start:end], size // n_labels)
+    return ids, str(end) if end < len(matches.in_turn) else None
 
 
-def _n_labels_of_page(found: Matching, size: int) -> int:
-    return max(1, min(len(found.in_turn), size // FEWEST_OF_A_LABEL))
+def _n_labels_of_page(matches: Matching, size: int) -> int:
+    return max(1, min(len(matches.in_turn), size // FEWEST_OF_A_LABEL))
 
 
 def _whole(after: str) -> int:
@@ -162,8 +164,8 @@ def _whole(after: str) -> int:
 
 def _items(rows: list[Any]) -> list[Item]:
     image_ids = [row.image_id for row in rows]
-    twins, with_notes = same_picture_elsewhere(image_ids), newest_by_image(image_ids)
+    conflicting, with_notes = same_picture_elsewhere(image_ids), newest_by_image(image_ids)
     return [
-        Item(is_twin=row.image_id in twins, noted=with_notes.get(row.image_id), **row._mapping)
+        Item(same_picture_elsewhere=row.image_id in conflicting, noted=with_notes.get(row.image_id), **row._mapping)
         for row in rows
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Named views: filters and an order under a name, kept per project for everybody in it."""
+"""Saved views: filters and an order under a name, shared by everybody in a project."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ MOST = 200  # in a project
 
 @dataclass(frozen=True)
 class SavedRow:
-    """A named view, by whom it was kept last, and when. It belongs to no run: `of_run` shows it on one."""
+    """A saved view, with who saved it last and when. It belongs to no run; `of_run` applies it to one."""
 
     id: int
     name: str
@@ -26,12 +26,12 @@ class SavedRow:
     _values: tuple[tuple[str, object], ...]
 
     def of_run(self, run_id: int) -> View:
-        """The view on that run. Raises BadInput when a part of it is no longer known."""
+        """Returns the view of that run. Raises BadInput when a part of it is no longer known."""
         return View.from_json({**dict(self._values), "run_id": run_id})
 
 
 def keep(project_id: int, name: str, view: View, author: str) -> int:
-    """Keep a view under that name; one of the same name takes its filters and author. Raises BadInput."""
+    """Save a view under a name, over one of the same name; returns its id. Raises BadInput."""
     name, author = clean_name(name, "view"), clean_name(author, "reviewer")
     values = {key: value for key, value in view.checked().to_json().items() if key != "run_id"}
     with writing(project_id) as session:
@@ -47,16 +47,16 @@ def keep(project_id: int, name: str, view: View, author: str) -> int:
 
 
 def list_views(project_id: int) -> list[SavedRow]:
-    """All named views of a project, by name."""
+    """Returns all saved views of a project, by name."""
     with reading() as session:
         rows = session.scalars(select(SavedView).where(SavedView.project_id == project_id)).all()
-    found = [SavedRow(row.id, row.name, row.author, row.created_at, tuple(row.view.items())) for row in rows]
-    return sorted(found, key=lambda row: row.name.casefold())
+    views = [SavedRow(row.id, row.name, row.author, row.created_at, tuple(row.view.items())) for row in rows]
+    return sorted(views, key=lambda row: row.name.casefold())
 
 
 def remove(project_id: int, view_id: int) -> None:
-    """Forget a named view; what it shows stays. Raises NotFound."""
+    """Delete a saved view; its images stay. Raises NotFound."""
     with writing(project_id) as session:
-        asked = (SavedView.project_id == project_id, SavedView.id == view_id)
-        if not session.execute(delete(SavedView).where(*asked).returning(SavedView.id)).all():
+        is_it = (SavedView.project_id == project_id, SavedView.id == view_id)
+        if not session.execute(delete(SavedView).where(*is_it).returning(SavedView.id)).all():
             raise NotFound("This named view is not there any more.")

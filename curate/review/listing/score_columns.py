@@ -2,7 +2,7 @@
 
 No set of indexes serves every combination of filters and orders. Columns do: at a million images a filter costs under a
 millisecond and an order some three, exactly, wherever the page. A run's scores never change once it has finished, so
-its columns are written once, as one Arrow file that is mapped, not read: what no filter asks for stays on the disk.
+its columns are written once, as one memory-mapped Arrow file: columns that no filter needs stay on the disk.
 """
 
 import hashlib
@@ -22,11 +22,10 @@ from curate.catalog.database import reading
 from curate.catalog.tables.core import Image, Run, Score, Version
 from curate.review.listing.orders import SCORES, VALIDATION_FIRST
 
-MAX_INLINE = (
-    150_000  # images; up to so many, columns are made where they are asked for (1.5 s); for more there is a job
-)
+# Images; up to so many, columns are made within the page (1.5 s). A job makes larger ones.
+MAX_INLINE = 150_000
 FORMAT = "1"  # a file of another layout, or with the orders of other scores, is not read
-MOST_BYTES = 2_000_000_000  # of all files, 22 runs of a million images; what is removed is made again when asked for
+MOST_BYTES = 2_000_000_000  # of all files, 22 runs of a million images; a removed file is made again when needed
 NONE = -1  # no suggested label
 _PAGE = 20_000  # rows read at a time
 _SELECTED = (
@@ -67,41 +66,41 @@ class Columns:
 
     @property
     def has_doubts(self) -> bool:
-        """Whether its pictures have doubts: those of runs made by earlier versions of the program do not."""
+        """Whether its pictures have doubts; runs made by earlier versions of the program have none."""
         return bool(self.n) and not np.isnan(self.doubt[0])
 
     def order(self, key: str) -> np.ndarray:
-        """(N,) rows in ascending order of a score, then of their ids; `valid`: training first, then by doubt."""
+        """Returns (N,) rows in ascending order of a score, then of ids; `valid`: training first, then by doubt."""
         return _array(self._table, f"order.{key}")
 
     def has_text(self, text: str) -> np.ndarray:
-        """(N,) bool: whether the file name has `text` in it, in any case; 40 ms for a million names."""
+        """Returns (N,) bool: the file name contains `text`, in any case; 40 ms for a million names."""
         import pyarrow.compute as pc
 
         matches = pc.match_substring(self._table.column("name"), text.casefold())
         return np.asarray(matches, bool)
 
     def rows_of(self, image_ids: np.ndarray) -> np.ndarray:
-        """Rows of those of `image_ids` that the run knows, in their order."""
+        """Returns the rows of those of `image_ids` that the run scored, in their order."""
         rows = np.searchsorted(self.image_ids, image_ids)
         rows = np.minimum(rows, max(0, self.n - 1))
         return rows[self.image_ids[rows] == image_ids] if self.n else rows[:0]
 
 
 def of_run(run_id: int) -> Columns:
-    """A run's columns, made now if they are missing (`is_ready` tells)."""
+    """Returns a run's columns; makes them now if they are missing (see `is_ready`)."""
     token = _token(run_id)
     return _load(settings.database_url(), run_id, token)
 
 
 def has_doubts(run_id: int) -> bool:
-    """Whether the run's pictures have doubts: those of runs made by earlier versions of the program do not."""
+    """Whether the run's pictures have doubts; runs made by earlier versions of the program have none."""
     with reading() as session:
         return session.scalar(select(func.max(Score.doubt)).where(Score.run_id == run_id)) is not None
 
 
 def is_ready(run_id: int) -> bool:
-    """Whether `of_run` costs nothing, or less than a person notices; else submit the job that makes them."""
+    """Whether `of_run` is fast enough for a page; otherwise submit the job that makes the columns."""
     with reading() as session:
         n = session.scalar(select(Run.n_train + Run.n_valid).where(Run.id == run_id)) or 0
     return n <= MAX_INLINE or _path(run_id, _token(run_id)).exists()
@@ -140,13 +139,13 @@ def _load(_database: str, run_id: int, token: str) -> Columns:
 
 
 def _array(table: Any, name: str) -> np.ndarray:
-    """A column without copying it: the one piece that it was written in."""
+    """Returns a column without a copy: it is a single chunk."""
     column = table.column(name)
     return column.chunk(0).to_numpy() if column.num_chunks else column.to_numpy()
 
 
 def _token(run_id: int) -> str:
-    """What tells this run from another of the same number in another catalog, or before it finished."""
+    """Returns an identifier that differs for a run of the same id in another catalog, or before it finished."""
     with reading() as session:
         row = session.execute(select(Run.project_id, Run.created_at, Run.finished_at).where(Run.id == run_id)).first()
     identity = f"{FORMAT} {' '.join(SCORES)} {settings.database_url()} {row}"
@@ -158,7 +157,7 @@ def _path(run_id: int, token: str) -> Path:
 
 
 def _read(run_id: int, on_progress: Callable[[int], None]) -> dict[str, Any]:
-    """Its columns, ascending ids, read in pages so that nobody else waits and no million rows are held as objects."""
+    """Reads the columns in pages, ascending ids, so that it blocks nobody and holds few rows as objects."""
     days, pages, n = _days(run_id), [_page([], {})], 0
     for rows in _pages(run_id):
         pages.append(_page(rows, days))
@@ -200,7 +199,7 @@ def _pages(run_id: int) -> Iterator[Any]:
 
 
 def _days(run_id: int) -> dict[int, int]:
-    """{version: the day it brought its images in}"""
+    """Returns {version id: day of its creation}."""
     query = select(Version.id, Version.created_at).join(Run, Run.project_id == Version.project_id)
     with reading() as session:
         rows = session.execute(query.where(Run.id == run_id)).all()
@@ -230,7 +229,7 @@ def _orders(scores: dict[str, np.ndarray], is_valid: np.ndarray) -> dict[str, np
 
 
 def _store(path: Path, table: Any) -> None:
-    """Whole or not at all; of several that write at once the last one stays."""
+    """Write the file atomically; of several writers the last one wins."""
     import pyarrow as pa
 
     sink = pa.BufferOutputStream()
@@ -241,7 +240,7 @@ def _store(path: Path, table: Any) -> None:
 
 
 def _make_room(kept: Path) -> None:
-    """Remove the files that were looked at longest ago, but not `kept`, until the rest has at most `MOST_BYTES`."""
+    """Remove the least recently used files, but not `kept`, until the rest has at most `MOST_BYTES`."""
     files = [(path.stat(), path) for path in kept.parent.glob("*.arrow")]
     n_bytes = sum(stat.st_size for stat, _ in files)
     for stat, path in sorted(files, key=lambda file: file[0].st_mtime):
@@ -251,7 +250,7 @@ def _make_room(kept: Path) -> None:
 
 
 def _coded(values: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """Distinct values, most frequent first, and the place of each among them."""
+    """Returns the distinct values, most frequent first, and the place of each value among them."""
     counts = Counter(values.tolist())
     names = sorted(counts, key=lambda name: (-counts[name], name))
     places = {name: place for place, name in enumerate(names)}
@@ -259,10 +258,10 @@ def _coded(values: np.ndarray) -> tuple[list[str], np.ndarray]:
 
 
 def _source(known: dict[str, Any]) -> str:
-    """What a person calls where it came from: the archive, the folder, the search."""
+    """Returns the name of the source: the archive, the folder or the search."""
     return _text(known.get("name") or known.get("source"))
 
 
 def _text(value: Any) -> str:
-    """As it can stand in a list that is joined by NUL."""
+    """Returns the text without NUL, which separates the names in the file."""
     return sys.intern(str(value or "").replace("\0", ""))

@@ -1,7 +1,7 @@
-"""Images that somebody picked by hand, such as with a lasso on the map, kept so that a link shows them to anybody.
+"""Selections: images chosen by hand, such as with a lasso on the map, stored so that a link shows them to anybody.
 
-    picked_id = picked.keep(project_id, image_ids, "Lasso on the map", reviewer)
-    places.go("curate", {"run": run_id, "picked": picked_id})          # the grid shows these images only
+    picked_id = selections.keep(project_id, image_ids, "Lasso on the map", reviewer)
+    navigation.go("curate", {"run": run_id, "picked": picked_id})      # the grid shows these images only
 
 A `View` with `picked_id` shows them in any order and under any other filter.
 """
@@ -21,8 +21,8 @@ MOST = 10_000_000  # images; 8 bytes each
 
 
 @dataclass(frozen=True)
-class PickedRow:
-    """What is kept, without the ids: how many images, picked where (`title`) and by whom."""
+class Selection:
+    """A selection without its ids.  title: where it was made.  n: images."""
 
     id: int
     project_id: int
@@ -32,7 +32,7 @@ class PickedRow:
 
 
 def keep(project_id: int, image_ids: "np.ndarray | list[int]", title: str, author: str) -> int:
-    """The number under which these images are found again; picking the very same ones again gives the same number.
+    """Store a selection; returns its id, the same for the same images.
 
     Raises BadInput when there are none, or more than `MOST`.
     """
@@ -54,18 +54,18 @@ def keep(project_id: int, image_ids: "np.ndarray | list[int]", title: str, autho
         return row.id
 
 
-def find(picked_id: int) -> PickedRow:
-    """What is kept under that number. Raises NotFound."""
+def find(picked_id: int) -> Selection:
+    """Returns the selection with that id. Raises NotFound."""
     columns = (Picked.id, Picked.project_id, Picked.title, Picked.author, Picked.n)
     with reading() as session:
         row = session.execute(select(*columns).where(Picked.id == picked_id)).first()
     if row is None:
         raise NotFound(f"Nothing was picked under the number {picked_id}.", "The link may be of another installation.")
-    return PickedRow(*row)
+    return Selection(*row)
 
 
 def image_ids(picked_id: int) -> np.ndarray:
-    """(K,) int64 ids kept under that number, ascending. Raises NotFound."""
+    """Returns the (K,) int64 image ids of a selection, ascending. Raises NotFound."""
     with reading() as session:
         stored = session.scalar(select(Picked.image_ids).where(Picked.id == picked_id))
     if stored is None:
@@ -74,6 +74,6 @@ def image_ids(picked_id: int) -> np.ndarray:
 
 
 def is_kept(project_id: int, picked_id: int) -> bool:
-    """Whether anything of that project is kept under that number."""
+    """Whether the project has a selection with that id."""
     with reading() as session:
         return session.scalar(select(Picked.project_id).where(Picked.id == picked_id)) == project_id

@@ -15,14 +15,16 @@ from curate.catalog.database import reading
 from curate.catalog.tables.core import Image, Run, Version
 from curate.catalog.versions import batches
 
-KINDS = ("near", "twins", "leaks")
-MOST = 5_000  # images a kind; nobody pages through more before applying, and then the next come up
+MOST = 5_000  # images of a kind; after an apply the next ones follow
 
 _Row = tuple[int, int | None, str, int, str]  # id, group, blob name, label, split
 
 
 def find_similar(run_id: int, kind: str) -> tuple[int, ...]:
-    """Ids of the active images of that kind in the run's project, members of a group side by side; at most `MOST`."""
+    """Returns at most `MOST` ids of active images in the run's project, members of a group side by side.
+
+    kind: near (near-duplicates), same_picture (same bytes, several labels) or leaks (copies in both splits).
+    """
     with reading() as session:
         project_id = session.scalar(select(Run.project_id).where(Run.id == run_id))
         newest = session.scalar(select(func.max(Version.id)).where(Version.project_id == project_id))
@@ -31,11 +33,11 @@ def find_similar(run_id: int, kind: str) -> tuple[int, ...]:
 
 @lru_cache(maxsize=16)
 def _find_groups(_database: str, project_id: int, _version_id: int) -> dict[str, tuple[int, ...]]:
-    groups, twins = _grouped(project_id), _same_picture(project_id)
+    groups, copies = _grouped(project_id), _same_picture(project_id)
     return {
         "near": _members(groups),
-        "twins": _members(rows for rows in twins if len({label_id for *_, label_id, _ in rows}) > 1),
-        "leaks": _members(rows for rows in groups + twins if len({split for *_, split in rows}) > 1),
+        "same_picture": _members(rows for rows in copies if len({label_id for *_, label_id, _ in rows}) > 1),
+        "leaks": _members(rows for rows in groups + copies if len({split for *_, split in rows}) > 1),
     }
 
 
@@ -44,7 +46,7 @@ def _members(groups: Iterable[list[_Row]]) -> tuple[int, ...]:
 
 
 def _grouped(project_id: int) -> list[list[_Row]]:
-    """Groups of near-duplicates of which at least two are active."""
+    """Returns groups of near-duplicates with at least two active members."""
     query = _active(project_id).where(Image.group_id.is_not(None)).order_by(Image.group_id, Image.id)
     with reading() as session:
         rows = session.execute(query).all()
@@ -52,7 +54,7 @@ def _grouped(project_id: int) -> list[list[_Row]]:
 
 
 def _same_picture(project_id: int) -> list[list[_Row]]:
-    """Active images that share their bytes: names that occur twice come off an index, images only for those."""
+    """Returns groups of active images with the same bytes; an index gives the repeated blobs."""
     repeated = (
         select(Image.blob_sha)
         .where(Image.project_id == project_id)
@@ -61,12 +63,12 @@ def _same_picture(project_id: int) -> list[list[_Row]]:
         .order_by(Image.blob_sha)
         .limit(MOST)
     )
-    found: list[Any] = []
+    rows: list[Any] = []
     with reading() as session:
         for batch in batches(list(session.scalars(repeated))):
             query = _active(project_id).where(Image.blob_sha.in_(batch)).order_by(Image.blob_sha, Image.id)
-            found += session.execute(query).all()
-    return _several(found, key=2)
+            rows += session.execute(query).all()
+    return _several(rows, key=2)
 
 
 def _several(rows: Any, key: int) -> list[list[_Row]]:

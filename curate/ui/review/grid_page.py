@@ -106,7 +106,7 @@ def _find(view: View, size: int, number: int) -> Page:
     """The page of that number; one seen before holds the same images as then, with what is decided of them now."""
     walk: Walk = st.session_state[_WALK]
     if number in walk.seen:
-        page = pages.find_again(view, number, size, *walk.seen[number])
+        page = pages.reread_page(view, number, size, *walk.seen[number])
     else:
         _, start = walk.seen.get(number - 1, ([], None))
         page = pages.find_page(view, number, size, start)

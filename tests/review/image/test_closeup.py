@@ -88,7 +88,7 @@ def photo(**more: Any) -> bytes:
 
 
 def test_what_the_camera_wrote_is_told_in_words() -> None:
-    assert image_exif.words_of(exif(photo(Artist="Ann\x00\n  Lee"))) == [
+    assert image_exif.format_facts(exif(photo(Artist="Ann\x00\n  Lee"))) == [
         ("Camera", "Canon EOS 5D"),
         ("Taken", "2024:05:01"),
         ("Exposure", "1/250 s, f/2.8"),
@@ -98,8 +98,8 @@ def test_what_the_camera_wrote_is_told_in_words() -> None:
 
 
 def test_a_picture_without_exif_and_senseless_values_say_nothing(picture: Any) -> None:
-    assert image_exif.words_of(exif(picture(1))) == []
-    assert image_exif.words_of({Base.ExposureTime: 0, Base.FNumber: "wide", 0x10001: "N", 0x10002: (1.0, 2.0)}) == [
+    assert image_exif.format_facts(exif(picture(1))) == []
+    assert image_exif.format_facts({Base.ExposureTime: 0, Base.FNumber: "wide", 0x10001: "N", 0x10002: (1.0, 2.0)}) == [
         ("Exposure", "0 s")
     ]
 

@@ -26,7 +26,7 @@ def add_evidence(run_id: int) -> None:
 
 def said(project_id: int, run_id: int) -> dict[str, str]:
     items = find_page(View(run_id, "doubt")).items
-    found = explanations.in_words(run_id, items, {label.id: label.name for label in projects.labels(project_id)})
+    found = explanations.explain_items(run_id, items, {label.id: label.name for label in projects.labels(project_id)})
     return {item.file_name: found[item.image_id] for item in items if item.image_id in found}
 
 
@@ -58,4 +58,4 @@ def test_without_the_evidence_nothing_is_said(scored_project, has_doubts):
     project_id, plain = scored_project
     run_id = add_doubted_run(project_id, PROBABILITIES, DOUBT) if has_doubts else plain
     items = find_page(View(run_id)).items
-    assert explanations.in_words(run_id, items, {}) == {}
+    assert explanations.explain_items(run_id, items, {}) == {}

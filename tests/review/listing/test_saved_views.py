@@ -57,7 +57,7 @@ def test_picked_images_are_found_under_their_number_and_the_same_ones_have_one_n
     project_id, _ = scored_project
     number = selections.keep(project_id, np.array([5, 2, 5]), "Lasso", "ann")
     assert selections.image_ids(number).tolist() == [2, 5]
-    assert selections.find(number) == selections.PickedRow(number, project_id, "Lasso", "ann", 2)
+    assert selections.find(number) == selections.Selection(number, project_id, "Lasso", "ann", 2)
     assert selections.keep(project_id, [2, 5], "Lasso again", "bob") == number
     with pytest.raises(BadInput, match="Between 1 and"):
         selections.keep(project_id, [], "Lasso", "ann")
