@@ -1,4 +1,4 @@
-"""A report on two runs as files to keep: all of it as JSON, the flipped images as CSV."""
+"""A comparison of two runs as files: the whole report as JSON, the flipped images as CSV."""
 
 import dataclasses
 import json
@@ -15,7 +15,7 @@ FLIP_COLUMNS = ("image", "file", "label", "before", "after", "kind", "p_before",
 
 
 def as_json(report: Report) -> str:
-    """The whole report: shares in [0, 1], undefined numbers null, labels by name, images by number and file name."""
+    """Returns the report as JSON: shares in [0, 1], undefined numbers null, labels by name, images by id and file."""
     comparison, (old, new) = report.comparison, report.largest_train_loss
     whole = {
         "before": _side(report.before, comparison.before, old),
@@ -36,12 +36,12 @@ def as_json(report: Report) -> str:
 
 
 def flips_csv(report: Report) -> str:
-    """One line per image whose prediction changed, largest change first; `kind` is fixed, broken or changed."""
+    """Returns a CSV row per image whose prediction changed, largest change first; `kind`: fixed, broken, changed."""
     return csv_text([FLIP_COLUMNS, *([row[name] for name in FLIP_COLUMNS] for row in flip_rows(report))])
 
 
 def flip_rows(report: Report) -> list[dict[str, Any]]:
-    """The flips with the names of their labels and files."""
+    """Returns the flips with the names of their labels and files."""
     names = [label.name for label in report.labels]
     flips = report.comparison.flips
     files: dict[int, str] = {}
@@ -72,7 +72,7 @@ def _side(run: RunRow, side: Side, largest_train_loss: float) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """The same with None for NaN, which JSON cannot say, and Python's own numbers."""
+    """Returns the value in Python's own types, with None for NaN, which JSON lacks."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""The gold set: pictures whose label a person confirmed. How good a run is on those of them that it had not seen."""
+"""A run's accuracy on the gold set: held-out pictures whose label a person confirmed."""
 
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ from curate.evaluation import Interval, accuracy_interval, per_cent, pictures
 
 
 def accuracy(run_id: int) -> tuple[int, Interval]:
-    """(pictures, share taken for the label they have today): active, confirmed, and held out from the run."""
+    """Returns (pictures, accuracy under today's labels) over active, confirmed pictures held out from the run."""
     with reading() as session:
         project_id = session.scalar(select(Run.project_id).where(Run.id == run_id)) or 0
         version_id = session.scalar(select(func.max(Version.id)).where(Version.project_id == project_id)) or 0
@@ -19,8 +19,8 @@ def accuracy(run_id: int) -> tuple[int, Interval]:
     return n, accuracy_interval(n_right, n)
 
 
-def in_words(run_id: int) -> str:
-    """How good the run is on the gold set, "" while there is none: "92 % (80 to 97 %) on 40 checked pictures"."""
+def describe(run_id: int) -> str:
+    """Returns the accuracy as text, "" without a gold set: "92 % (80 to 97 %) on 40 checked pictures"."""
     n, share = accuracy(run_id)
     if not n:
         return ""
@@ -30,7 +30,7 @@ def in_words(run_id: int) -> str:
 
 @lru_cache(maxsize=64)  # only a new version confirms anything
 def _count(_database: str, project_id: int, run_id: int, _version_id: int) -> tuple[int, int]:
-    gold = (
+    confirmed = (
         select(func.count(), func.sum(case((Score.predicted_id == Image.label_id, 1), else_=0)))
         .select_from(Image)
         .join(Score, and_(Score.image_id == Image.id, Score.run_id == run_id))
@@ -38,5 +38,5 @@ def _count(_database: str, project_id: int, run_id: int, _version_id: int) -> tu
         .where(Score.held_out.is_(True))
     )
     with reading() as session:
-        n, n_right = session.execute(gold).one()
+        n, n_right = session.execute(confirmed).one()
     return int(n), int(n_right or 0)

@@ -1,7 +1,7 @@
-"""Which labels are confused in which direction, and how often: given labels against those that the evidence supports.
+"""Label noise: which labels are confused, in which direction, how often; given labels against suggested ones.
 
-The evidence is held out (see `doubts.assess`), with the noise itself taken into account; every cell of the matrix is
-pictures that can be looked at.
+The evidence is held out (see `doubts.assess`) and takes the noise into account. Each cell of the matrix is a set of
+pictures.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from curate.doubts.noise import Mixture, mixtures
 
 @dataclass(frozen=True)
 class Direction:
-    """`n` pictures filed under one label that are probably another; share: of all that are filed under it."""
+    """n pictures with the label `given` that are probably `true`; share: of all pictures with that label."""
 
     given: LabelRow
     true: LabelRow
@@ -31,10 +31,10 @@ class Direction:
 
 @dataclass(frozen=True)
 class Noise:
-    """counts: (C, C) pictures, rows: the label they are filed under, columns: the one that the evidence suggests.
+    """counts: (C, C) pictures, rows = given label, columns = label that the evidence suggests.
 
-    n_far: nothing at all; estimated: (C, C) float, how many there are in truth by confident learning, which counts
-    also those that no single picture's evidence is strong enough for; None in runs that did not keep it.
+    n_far: pictures that seem to have none of the labels.  estimated: (C, C) float, pictures by confident learning,
+    which also counts those whose own evidence is too weak; None in runs that did not store it.
     """
 
     labels: list[LabelRow]
@@ -44,16 +44,16 @@ class Noise:
 
     @property
     def n_wrong(self) -> int:
-        """Pictures that are probably something else than they are filed under."""
+        """Pictures whose label is probably wrong."""
         return int(self.counts.sum() - np.trace(self.counts))
 
     def directions(self, most: int = 12) -> list[Direction]:
-        """The largest first; ties by their share."""
-        found = [self._direction(i, j) for i, j in np.argwhere(self.counts > 0).tolist() if i != j]
-        return sorted(found, key=lambda one: (-one.n, -one.share, one.given.position))[:most]
+        """Returns the largest confusions, largest first; ties by their share."""
+        directions = [self._direction(i, j) for i, j in np.argwhere(self.counts > 0).tolist() if i != j]
+        return sorted(directions, key=lambda one: (-one.n, -one.share, one.given.position))[:most]
 
     def mixtures(self) -> list[Mixture]:
-        """Pairs of labels so mixed up, both ways, that they should perhaps be one; worst first, with why in words."""
+        """Returns pairs of labels confused both ways, which should perhaps be merged; worst first."""
         return mixtures(self.counts / max(1, self.counts.sum()), [label.name for label in self.labels])
 
     def _direction(self, given: int, true: int) -> Direction:
@@ -62,7 +62,7 @@ class Noise:
 
 
 def find_noise(run_id: int) -> Noise:
-    """What the run's doubts say of its labels; a run never changes, so it is counted once."""
+    """Returns the label noise in a run's doubts, cached since a run never changes."""
     return _count(settings.database_url(), run_id)
 
 
@@ -82,7 +82,7 @@ def _count(_database: str, run_id: int) -> Noise:
 
 
 def _estimated(run: runs.RunRow, labels: list[LabelRow], n: int) -> np.ndarray | None:
-    """The run's joint in pictures, its rows and columns in the order of the labels."""
+    """Returns the run's joint distribution in pictures, rows and columns in the order of the labels."""
     joint = stored.read_joint(store.run_folder(run.id))
     if joint is None:
         return None

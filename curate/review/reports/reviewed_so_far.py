@@ -39,16 +39,16 @@ class Reviewed:
 
     @property
     def n(self) -> int:
-        """How many were reviewed."""
+        """Reviewed images."""
         return len(self.rows)
 
     @property
     def n_errors(self) -> int:
-        """How many of them were wrong."""
+        """Reviewed images whose label was wrong."""
         return int(self.is_error.sum())
 
     def last_suggestions(self, n: int = LAST) -> tuple[int, int]:
-        """(real, all) among the last n pictures for which something else was suggested."""
+        """Returns (label errors, all) among the last n pictures with a suggestion."""
         last = self.is_error[self.is_suggested][-n:]
         return int(last.sum()), len(last)
 
@@ -59,7 +59,7 @@ def find_reviewed(run_id: int) -> Reviewed:
 
 
 def state(run_id: int) -> tuple[int, int, int]:
-    """(newest decision, newest version, newest opinion) of the run's project: while it stays, so does `Reviewed`."""
+    """Returns (newest decision, version, opinion) of the run's project; `Reviewed` changes only when this does."""
     with reading() as session:
         project_id = session.scalar(select(Run.project_id).where(Run.id == run_id)) or 0
         newest = session.scalar(select(func.max(Decision.id)).where(Decision.project_id == project_id)) or 0
@@ -87,7 +87,7 @@ def _count(_database: str, run_id: int, _state: tuple[int, int, int]) -> Reviewe
 
 
 def _is_in_effect(run: Run) -> ColumnElement[bool]:
-    """Whether the image's newest decision waits, or is how the image stands: the joined row of `Decision`."""
+    """The condition that the joined `Decision`, the image's newest, waits or is in effect."""
     restored_since = exists().where(
         VersionChange.image_id == Image.id, VersionChange.version_id == Version.id, Version.kind == "restore",
         Version.created_at > Decision.created_at,
@@ -104,7 +104,7 @@ def _is_in_effect(run: Run) -> ColumnElement[bool]:
 
 
 def _unsettled(session: Session, project_id: int) -> set[int]:
-    """Images about which people disagree, in review sessions or with waiting decisions that contradict each other."""
+    """Returns images on which people disagree, in review sessions or by contradicting waiting decisions."""
     in_conflict = SessionItem.session_id.in_(_sessions(project_id)), SessionItem.state == "conflict"
     return set(session.scalars(select(SessionItem.image_id).where(*in_conflict))) | set(
         conflicts.answers(session, project_id)

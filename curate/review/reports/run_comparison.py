@@ -12,10 +12,10 @@ from curate.errors import BadInput
 
 @dataclass(frozen=True)
 class Report:
-    """A comparison with what it stands on.
+    """A comparison with its runs.
 
-    labels: the compared labels, positions of the comparison's tables; counts_before, counts_after: images per label
-    {label id: {"train": n, "valid": n}} of the versions the runs were trained on; largest_train_loss: (before, after).
+    labels: in the order of the comparison's tables.  counts_before, counts_after: {label id: {"train": n, "valid": n}}
+    images of the versions that the runs were trained on.  largest_train_loss: (before, after).
     """
 
     before: RunRow
@@ -28,9 +28,9 @@ class Report:
 
 
 def compare_runs(before: RunRow, after: RunRow) -> Report:
-    """The report on two finished runs of one project. Raises BadInput when they are not two of one project.
+    """Compares two finished runs of one project. Raises BadInput for any other two.
 
-    Only images that are active today, were held out, and were scored by both runs take part.
+    It uses images that are active today and that both runs scored as validation images.
     """
     _check_pair(before, after)
     labels = projects.labels(before.project_id)
@@ -89,7 +89,7 @@ def _check_pair(before: RunRow, after: RunRow) -> None:
 
 
 def _aligned(scores: runs.Scores, run: RunRow, image_ids: np.ndarray, position: dict[int, int]) -> np.ndarray:
-    """(n, C) probabilities of `image_ids`, a column per label of the project; NaN where the run knew no such label."""
+    """Returns (n, C) probabilities of `image_ids`, a column per label of the project; NaN for labels new to the run."""
     order = np.argsort(scores.image_ids)
     rows = order[np.searchsorted(scores.image_ids, image_ids, sorter=order)]
     columns = [position[label_id] for label_id in run.label_ids]

@@ -1,6 +1,6 @@
-"""When to stop: what reviewing a run has found, what is probably left, and whether going on pays.
+"""The stopping estimate: label errors a review has found, errors probably left, and whether going on pays.
 
-The doubts of all images are read once per run; every later estimate costs what was decided, not what there is.
+The doubts of all images are read once per run; later estimates cost only as much as there are decisions.
 """
 
 import time
@@ -25,12 +25,12 @@ from curate.review.listing import score_columns
 from curate.review.reports.reviewed_so_far import Reviewed, find_reviewed, state
 
 LONG_S = 0.1
-REST = 20  # a count that took longer is true for so many times as long: one twentieth of a core at most
+REST = 20  # a slower estimate is reused for 20 times as long as it took, so that it uses 1/20 of a core at most
 
 
 @dataclass(frozen=True)
 class LabelEstimate:
-    """What is probably left wrong under one label, among its `n_unseen` pictures that nobody looked at."""
+    """Errors probably left among the `n_unseen` pictures of a label that nobody has reviewed."""
 
     label: LabelRow
     n_left: Interval
@@ -39,20 +39,20 @@ class LabelEstimate:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What was seen, what is probably ahead (`doubts.stopping`), and the labels, most wrong ones left first."""
+    """The reviewed images, the outlook (`doubts.stopping`), and the labels, most errors left first."""
 
     reviewed: Reviewed
     ahead: stopping.Outlook
     by_label: list[LabelEstimate]
 
     def curve(self) -> np.ndarray:
-        """Pictures seen and wrong ones found among them, (P, 2) from (0, 0)."""
+        """Returns (P, 2): pictures reviewed and errors among them, from (0, 0)."""
         return stopping.found_curve(self.reviewed.is_error)
 
 
 @dataclass
 class _Kept:
-    """The last estimate for one run, as of `state`; `until`: no sooner is it counted again, on the monotonic clock."""
+    """The last estimate for a run, as of `state`; until: monotonic time before which it is reused."""
 
     lock: Lock = field(default_factory=Lock)
     estimate: Estimate | None = None
@@ -63,8 +63,7 @@ class _Kept:
 def find_estimate(run_id: int) -> Estimate:
     """Returns the estimate for a run with doubts; computed again only after a decision, opinion or new version.
 
-    Where that takes long because very many pictures were reviewed, it is computed less often: every page of a
-    reviewer asks every three seconds.
+    A slow estimate, after very many reviews, is computed less often: each open page asks every three seconds.
     """
     database, now = settings.database_url(), state(run_id)
     kept = _kept(database, run_id)
@@ -121,7 +120,7 @@ def _counted(rows: Any, labels: list[LabelRow]) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def _confirmed(_database: str, run_id: int, _version_id: int) -> tuple[frozenset[int], np.ndarray]:
-    """Ids and histogram of the images that a person confirmed at any time, or that are in the bin: a version's."""
+    """Returns ids and histogram of the images that a person confirmed or deleted; it changes only with a version."""
     ids = _image_ids(run_id, Image.checked_at.is_not(None)) | _image_ids(run_id, Image.state.in_(("binned", "erased")))
     return frozenset(ids), _counted(_scores(run_id, ids), _labels(run_id))
 
@@ -133,8 +132,8 @@ def _image_ids(run_id: int, condition: ColumnElement[bool]) -> set[int]:
 
 
 def _scores(run_id: int, image_ids: Iterable[int]) -> list[Any]:
-    """(label id, doubt, 1) of these images: joined to them, SQLite would walk all scores of the run instead."""
+    """Returns (label id, doubt, 1) of these images, in batches: for a join SQLite would read all scores of the run."""
     query = select(Score.label_id, Score.doubt, literal(1)).where(Score.run_id == run_id)
     with reading() as session:
-        found = (session.execute(query.where(Score.image_id.in_(batch))) for batch in batches(list(image_ids), 5_000))
-        return [row for rows in found for row in rows]
+        results = (session.execute(query.where(Score.image_id.in_(ids))) for ids in batches(list(image_ids), 5_000))
+        return [row for rows in results for row in rows]

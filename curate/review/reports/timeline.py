@@ -1,5 +1,7 @@
-"""What happened to a project, newest first: versions, runs, and decisions in bursts; one page costs the same at any
-length of history but for the (few) versions and runs, which are listed whole."""
+"""The timeline of a project, newest first: versions, runs, and bursts of decisions.
+
+A page costs the same at any length of history, except that all versions and runs, which are few, are read.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -20,13 +22,13 @@ from curate.errors import BadInput
 
 KINDS = ("versions", "runs", "decisions")
 PAGE = 30  # events
-LOOKED_AT = 600  # decisions that one page of bursts may take in
+MOST_PER_PAGE = 600  # decisions in the bursts of one page
 PAUSE = timedelta(minutes=30)  # a longer break begins a new burst
 
 
 @dataclass(frozen=True)
 class DecisionRow:
-    """One decision with the picture it is about; `label_id` is the new label of a relabel."""
+    """One decision with its picture; label_id: the new label of a relabel."""
 
     id: int
     at: datetime
@@ -47,23 +49,23 @@ class DecisionRow:
 
 @dataclass(frozen=True)
 class Burst:
-    """Decisions of one reviewer in a row, without a long pause or a new version in between; newest first."""
+    """Consecutive decisions of one reviewer without a long pause or a new version between them; newest first."""
 
     decisions: list[DecisionRow]
 
     @property
     def at(self) -> datetime:
-        """When the last of them was made."""
+        """Time of the last decision."""
         return self.decisions[0].at
 
     @property
     def reviewer(self) -> str:
-        """Who made them."""
+        """The reviewer."""
         return self.decisions[0].reviewer
 
     @property
     def n(self) -> Counter[str]:
-        """How many of each action."""
+        """{action: decisions}."""
         return Counter(decision.action for decision in self.decisions)
 
 
@@ -72,10 +74,10 @@ Event = VersionRow | RunRow | ExperimentRow | Burst
 
 @dataclass(frozen=True)
 class Timeline:
-    """A page of events, newest first; `older` finds the next page, None at the beginning of time.
+    """A page of events, newest first.  older: the place of the next page, None on the last.
 
-    images_before: {version number: active images of the version before it}, for all versions; last_applied_at: what was
-    decided after it waits to be applied, None = nothing was applied yet.
+    images_before: {version number: active images of the version before it}, for all versions.  last_applied_at:
+    later decisions wait to be applied; None = nothing was applied yet.
     """
 
     events: list[Event]
@@ -85,7 +87,7 @@ class Timeline:
 
 
 def find_events(project_id: int, kinds: tuple[str, ...] = KINDS, before: str | None = None) -> Timeline:
-    """The page of events of these kinds before that place. Raises BadInput for a place that is none."""
+    """Returns the page of events of these kinds before a place. Raises BadInput for an invalid place."""
     at, decision_id = _read_place(before)
     all_versions = versions.list_versions(project_id)
     events: list[Event] = list(all_versions) if "versions" in kinds else []
@@ -95,7 +97,7 @@ def find_events(project_id: int, kinds: tuple[str, ...] = KINDS, before: str | N
     if at:
         events = [event for event in events if event_at(event) < at]
     bursts, is_more = _bursts(project_id, decision_id, all_versions) if "decisions" in kinds else ([], False)
-    if is_more:  # what is older than the last whole burst belongs to a later page
+    if is_more:  # older events than the last whole burst belong to a later page
         bursts = bursts[:-1] or bursts
         events = [event for event in events if event_at(event) > bursts[-1].decisions[-1].at]
     events = sorted([*events, *bursts], key=event_at, reverse=True)
@@ -106,7 +108,7 @@ def find_events(project_id: int, kinds: tuple[str, ...] = KINDS, before: str | N
 
 
 def find_decisions(project_id: int, before_id: int | None = None, limit: int = PAGE) -> list[DecisionRow]:
-    """Decisions with a number below `before_id`, newest first, at most `limit`."""
+    """Returns at most `limit` decisions with an id below `before_id`, newest first."""
     query = _decisions(project_id).limit(limit)
     with reading() as session:
         rows = session.execute(query if before_id is None else query.where(Decision.id < before_id)).all()
@@ -114,12 +116,12 @@ def find_decisions(project_id: int, before_id: int | None = None, limit: int = P
 
 
 def event_at(event: Event) -> datetime:
-    """When it happened; a burst when its last decision was made."""
+    """Returns the time of an event; of a burst, of its last decision."""
     return event.at if isinstance(event, Burst) else event.created_at
 
 
 def n_images(version: VersionRow) -> int:
-    """Active images of a version."""
+    """Returns the active images of a version."""
     return sum(sum(of_label.values()) for of_label in version.counts.values())
 
 
@@ -141,16 +143,16 @@ def _decisions(project_id: int) -> Any:
 
 
 def _bursts(project_id: int, before_id: int | None, all_versions: list[VersionRow]) -> tuple[list[Burst], bool]:
-    """(bursts, newest first; whether there are decisions older than those looked at)."""
-    rows = find_decisions(project_id, before_id, LOOKED_AT + 1)
+    """Returns (bursts, newest first; whether older decisions exist than those read)."""
+    rows = find_decisions(project_id, before_id, MOST_PER_PAGE + 1)
     ends = _version_ends(all_versions)
     bursts: list[Burst] = []
-    for row in rows[:LOOKED_AT]:
+    for row in rows[:MOST_PER_PAGE]:
         if bursts and _belongs(row, bursts[-1].decisions[-1], ends):
             bursts[-1].decisions.append(row)
         else:
             bursts.append(Burst([row]))
-    return bursts, len(rows) > LOOKED_AT
+    return bursts, len(rows) > MOST_PER_PAGE
 
 
 def _belongs(row: DecisionRow, later: DecisionRow, ends: Callable[[datetime, datetime], bool]) -> bool:
@@ -163,7 +165,7 @@ def _version_ends(all_versions: list[VersionRow]) -> Callable[[datetime, datetim
 
 
 def _place(shown: list[Event], before_id: int | None) -> str:
-    """Where the next page begins: the last event's time, and the oldest decision that was shown so far."""
+    """Returns the place of the next page: the time of the last event and the oldest decision shown."""
     bursts = [event for event in shown if isinstance(event, Burst)]
     oldest = bursts[-1].decisions[-1].id if bursts else before_id
     return f"{event_at(shown[-1]).isoformat()}~{oldest or ''}"

@@ -163,7 +163,7 @@ def _show_evidence(project: ProjectSummary, drawn: DrawnReport) -> None:
 
 def _show_gold(report: Report) -> None:
     """Beside the accuracy on all: that on the held-out pictures whose label a person has confirmed."""
-    on_gold = {run.name: confirmed_accuracy.in_words(run.id) for run in (report.before, report.after)}
+    on_gold = {run.name: confirmed_accuracy.describe(run.id) for run in (report.before, report.after)}
     if all(on_gold.values()):
         said = "; ".join(f"{name} {share}" for name, share in on_gold.items())
         st.markdown(f"Accuracy on the gold set: {said}.")

@@ -149,7 +149,7 @@ def _show_numbers(project: ProjectSummary) -> None:
         run = best.run if best else None
         accuracy = per_cent(run.accuracy) if run and run.accuracy is not None else "–"
         when = f"{run.name}, {formatting.ago(run.finished_at)}" if run and run.finished_at else "not trained yet"
-        on_gold = confirmed_accuracy.in_words(run.id) if run else ""
+        on_gold = confirmed_accuracy.describe(run.id) if run else ""
         reason = f" {best.reason}" if best and best.reason else ""
         help_text = f"The share of validation pictures that the run gets right.{reason}"
         tiles.number("Accuracy", accuracy, on_gold or when, f"{help_text} {when}." if on_gold else help_text)

@@ -75,7 +75,7 @@ def test_the_gold_set_is_what_people_confirmed_and_the_run_had_not_seen(doubted)
     apply.apply(project_id, "ann")
     n, share = confirmed_accuracy.accuracy(run_id)
     assert (n, share.value) == (2, 0.5)  # c3 is taken for a dog, d3 too; c1 was trained on
-    assert confirmed_accuracy.in_words(run_id) == "50 % (9 to 91 %) on 2 checked pictures"
+    assert confirmed_accuracy.describe(run_id) == "50 % (9 to 91 %) on 2 checked pictures"
     assert np.isclose([share.low, share.high], [0.0945, 0.9055], atol=1e-3).all()  # Wilson, 1 of 2
 
 

@@ -66,7 +66,7 @@ def test_a_long_pause_begins_a_new_burst(small_project: Any) -> None:
 
 def test_pages_hold_every_event_once(small_project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeline, "PAGE", 2)
-    monkeypatch.setattr(timeline, "LOOKED_AT", 3)
+    monkeypatch.setattr(timeline, "MOST_PER_PAGE", 3)
     for number, reviewer in enumerate(["Ada", "Ben", "Ada", "Ben", "Ada", "Ben", "Ada"]):
         decide(small_project, reviewer, "keep", number)
     pages, place = [], None
@@ -83,7 +83,7 @@ def test_pages_hold_every_event_once(small_project: Any, monkeypatch: pytest.Mon
 def test_a_burst_longer_than_a_page_looks_at_goes_on_on_the_next(
     small_project: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timeline, "LOOKED_AT", 3)
+    monkeypatch.setattr(timeline, "MOST_PER_PAGE", 3)
     decide(small_project, "Ada", "keep", 0, 1, 2, 3, 4)
     first = find_events(small_project.id)
     second = find_events(small_project.id, before=first.older)
