@@ -228,7 +228,7 @@ def _network() -> nn.Sequential:
 
 
 def _where() -> _Where:
-    device.keep_memory()
+    device.keep_freed_memory()
     torch.set_num_threads(1)  # the two halves and the chunks of pictures are what runs side by side
     kind = "cuda" if torch.cuda.is_available() else "cpu"
     return _Where(kind, torch.bfloat16 if device.fast_precision(kind) == "bfloat16" else torch.float32)

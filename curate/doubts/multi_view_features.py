@@ -56,7 +56,7 @@ def open_eye() -> Eye:
     """Both networks with their pretrained weights. Raises NoWeights."""
     import torchvision
 
-    device.keep_memory()
+    device.keep_freed_memory()
     torch.set_num_threads(1)  # every thread of the pool computes for itself
     kind = torch.bfloat16 if device.fast_precision("cpu") == "bfloat16" else torch.float32
     bodies = []

@@ -82,7 +82,7 @@ class Backbone:
 
 
 def _where() -> tuple[str, torch.dtype]:
-    device.keep_memory()
+    device.keep_freed_memory()
     if torch.cuda.is_available():
         return "cuda", torch.bfloat16 if device.fast_precision("cuda") == "bfloat16" else torch.float16
     return "cpu", torch.bfloat16 if device.fast_precision("cpu") == "bfloat16" else torch.float32
@@ -90,7 +90,7 @@ def _where() -> tuple[str, torch.dtype]:
 
 def load_network(architecture: str, size_px: int) -> tuple[nn.Module, Sequence[float], Sequence[float]]:
     """The network without its classifier, and the mean and deviation of the colours it expects. Raises NoWeights."""
-    path = architectures.weights_at_hand(architecture)
+    path = architectures.find_weights(architecture)
     try:
         if architecture == "mobilenet_v2" and path is not None:
             return Stages(_own_mobilenet(path)), _MEAN, _STD
@@ -130,7 +130,7 @@ def _of_timm(architecture: str, size_px: int) -> tuple[nn.Module, Sequence[float
 
     name = architecture.removeprefix(architectures.TIMM)
     sized: dict[str, Any] = {"img_size": size_px} if architectures.find(architecture).fixed_px else {}
-    network = weights.loaded_by_timm(
+    network = weights.load_with_timm(
         architecture, lambda more: timm.create_model(name, pretrained=True, num_classes=0, **sized, **more)
     )
     made_for = timm.get_pretrained_cfg(name)

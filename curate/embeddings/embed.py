@@ -18,7 +18,7 @@ from curate.embeddings import pixel_features
 from curate.embeddings.cache import EmbeddingCache
 from curate.training.fitting.decoded_cache import read_fitted
 from curate.training.networks.architectures import PIXELS
-from curate.training.phase_timer import Parts
+from curate.training.phase_timer import PhaseTimer
 from curate.training.settings.config import TrainConfig
 
 Network = Callable[[np.ndarray], np.ndarray]
@@ -60,7 +60,7 @@ def n_missing(recipe: Recipe, shas: Sequence[str]) -> int:
 def embed(
     recipe: Recipe,
     shas: Sequence[str],
-    parts: Parts,
+    parts: PhaseTimer,
     on_embedded: Callable[[int, int], None],
     meanwhile: Callable[[], None] = lambda: None,
 ) -> np.ndarray:
@@ -96,7 +96,7 @@ def _fill(
     cache: EmbeddingCache,
     recipe: Recipe,
     missing: list[str],
-    parts: Parts,
+    parts: PhaseTimer,
     on_embedded: Callable[[int, int], None],
     meanwhile: Callable[[], None],
 ) -> None:

@@ -23,7 +23,7 @@ def default(longest_side_px: int) -> TrainConfig:
     The first of three networks whose weights are on this machine. With none of them: `pixels` for tiny pictures, and
     for others mobilenet_v2, whose weights have to be downloaded (14 MB).
     """
-    ready = next((name for name in _NETWORKS if architectures.weights_at_hand(name)), None)
+    ready = next((name for name in _NETWORKS if architectures.find_weights(name)), None)
     if ready is None and longest_side_px <= TINY_PX:
         return PIXELS_LOOK
     # Squished: no edge of a picture is lost. On 2,527 photos right on 0.82 of the validation images at 128 px, 0.85 at

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Parts:
-    """Adds up seconds by part of the work into a dictionary that others may read, and keep, at any time.
+class PhaseTimer:
+    """Accumulates seconds by phase in a dictionary that others may read at any time.
 
     >>> seconds = {}
-    >>> Parts(seconds).add("scoring", 1.5)
-    >>> Parts(seconds).add("scoring", 2.0)
+    >>> PhaseTimer(seconds).add("scoring", 1.5)
+    >>> PhaseTimer(seconds).add("scoring", 2.0)
     >>> seconds
     {'scoring': 3.5}
     """
@@ -18,15 +18,15 @@ class Parts:
     def __init__(self, seconds: dict[str, float]) -> None:
         self._seconds = seconds
 
-    def add(self, part: str, seconds: float) -> None:
-        """Add seconds to a part."""
-        self._seconds[part] = round(self._seconds.get(part, 0.0) + seconds, 3)
+    def add(self, phase: str, seconds: float) -> None:
+        """Add seconds to a phase."""
+        self._seconds[phase] = round(self._seconds.get(phase, 0.0) + seconds, 3)
 
     @contextmanager
-    def timed(self, part: str) -> Iterator[None]:
-        """Add the time until the block ends to a part, also when the block fails."""
+    def timed(self, phase: str) -> Iterator[None]:
+        """Add the time until the block ends to a phase, also when the block fails."""
         began = time.monotonic()
         try:
             yield
         finally:
-            self.add(part, time.monotonic() - began)
+            self.add(phase, time.monotonic() - began)

@@ -1,4 +1,4 @@
-"""What a training says while it goes on, and to whom. No torch here: those who listen live in other processes."""
+"""Progress reports of a training, and the protocol of those who receive them. It imports no torch."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,10 +8,10 @@ from curate.training.epoch_table import EpochRow
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """Where a training is: batch n of n_batches in epoch n of n_epochs, both from 1.
+    """The progress of a training: batch n of n_batches in epoch n of n_epochs, both from 1.
 
-    train_loss is smoothed; images_per_s over this epoch; seconds_left until the whole run is scored and saved.
-    valid_loss and accuracy: of the last epoch that ended. memory_mb in use of memory_total_mb (see `memory`).
+    train_loss: smoothed.  images_per_s: over this epoch.  seconds_left: until the run is scored and saved.
+    valid_loss, accuracy: of the last finished epoch.  memory_mb: in use, of memory_total_mb (see `memory`).
     """
 
     epoch: int
@@ -29,37 +29,37 @@ class BatchProgress:
 
 
 class Watcher(Protocol):
-    """Told of everything while a training runs, in its process and thread; what its methods raise ends the training."""
+    """Receives the progress of a training, in its process and thread; an error in a method ends the training."""
 
     def message(self, text: str, done: int = 0, total: int = 0, seconds_left: float | None = None) -> None:
-        """What is being done now ("Preparing pictures"), and how far it is; total 0 = cannot be counted.
+        """Receives the present activity ("Preparing pictures") and its progress; total 0 = cannot be counted.
 
-        seconds_left: until the whole training is over; None = not known yet.
+        seconds_left: until the end of the whole training; None = not known yet.
         """
 
     def batch(self, progress: BatchProgress) -> None:
-        """After every training batch: may be hundreds a second, so be quick."""
+        """Receives every training batch, up to hundreds a second: it must be quick."""
 
     def epoch(self, row: EpochRow) -> None:
-        """After every epoch."""
+        """Receives every finished epoch."""
 
     def restarted(self, after_epoch: int, note: str) -> None:
-        """The training goes on after this epoch (0 = from the start): what was told of later ones is void.
+        """The training restarts after this epoch (0 = from the start); reports on later epochs are void.
 
-        note: why, in a sentence that belongs to the result ("The batch of 64 did not fit; trained with 32.").
+        note: the reason, a sentence for the result ("The batch of 64 did not fit; trained with 32.").
         """
 
     def stop_requested(self) -> bool:
-        """Asked at every batch; True = stop now, then score and save what was learnt so far."""
+        """Called at every batch; True = stop now, then score and save the network as it is."""
         ...
 
     def stop_after_epoch(self) -> bool:
-        """Asked at every epoch's end; True = learn no more, then score and save."""
+        """Called at the end of every epoch; True = stop, then score and save."""
         ...
 
 
 class Silent:
-    """A Watcher that nobody listens to."""
+    """A Watcher that ignores everything."""
 
     def message(self, text: str, done: int = 0, total: int = 0, seconds_left: float | None = None) -> None:
         """Nothing."""

@@ -1,4 +1,4 @@
-"""A trained model on disk: safetensors and JSON in a run's folder; nothing is ever unpickled. No torch here."""
+"""A trained model on disk: safetensors and JSON in a run's folder, without pickle. It imports no torch."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -22,10 +22,10 @@ MODEL, FACTS, PROBABILITIES = "model.safetensors", "model.json", "probabilities.
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """All that is needed to rebuild and use a network: labels in the order of its outputs, and the preprocessing.
+    """Facts needed to rebuild and use a network.
 
-    mean, std: of red, green, blue in [0, 1], for normalising; metrics: plain figures of the training. n_snapshots:
-    networks beside model.safetensors whose probabilities are averaged with its own, each in a file of its own.
+    labels: in the order of its outputs.  mean, std: of red, green, blue in [0, 1], for normalising.  metrics: figures
+    of the training.  n_snapshots: further networks, one file each, whose probabilities are averaged with the first's.
     temperature: divides the logarithms of the averaged probabilities; above 1 = the networks were too sure.
     """
 
@@ -38,7 +38,7 @@ class ModelFacts:
     temperature: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
-        """The contents of model.json."""
+        """Returns the contents of model.json."""
         preprocessing = {
             "size_px": self.config.size_px,
             "resize": self.config.resize,
@@ -59,7 +59,7 @@ class ModelFacts:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """The other way round; raises BadInput for a format that this version does not know."""
+        """Returns the facts in model.json. Raises BadInput for an unknown format."""
         if values.get("format") not in READABLE:
             raise BadInput(f"The model is in format {values.get('format')}; this Curate reads format 1 to {FORMAT}.")
         preprocessing = values["preprocessing"]
@@ -72,9 +72,9 @@ class ModelFacts:
 def write_model(
     folder: Path, facts: ModelFacts, networks: Iterable[Mapping[str, np.ndarray]], probabilities: np.ndarray
 ) -> None:
-    """Put a model and its (N, C) float32 probabilities into the folder; model.json, written last, says all is there.
+    """Write a model and its (N, C) float32 probabilities into the folder; model.json comes last and marks it whole.
 
-    networks: the parameters of one network, or of each member of an ensemble; held one at a time.
+    networks: the parameters of one network, or of each member of an ensemble, in memory one at a time.
     """
     n = 0
     for n, weights in enumerate(networks, start=1):
@@ -90,7 +90,7 @@ def recalibrate(folder: Path, temperature: float, probabilities: np.ndarray) -> 
 
 
 def read_facts(folder: Path) -> ModelFacts:
-    """What the folder's model.json says; raises NotFound when no training has finished there, BadInput as from_json."""
+    """Reads model.json. Raises NotFound when no training has finished there, and BadInput as `from_json`."""
     try:
         return ModelFacts.from_json(json.loads((folder / FACTS).read_bytes()))
     except FileNotFoundError as error:
@@ -98,7 +98,7 @@ def read_facts(folder: Path) -> ModelFacts:
 
 
 def read_weights(folder: Path, member: int = 0) -> dict[str, np.ndarray]:
-    """The trained parameters by name; raises NotFound as read_facts, BadInput when the file is damaged.
+    """Reads the trained parameters by name. Raises NotFound as `read_facts`, and BadInput for a damaged file.
 
     member: 0 for the network itself, 1 to n_snapshots for the others of an ensemble.
     """

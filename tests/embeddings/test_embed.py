@@ -8,7 +8,7 @@ from curate.embeddings import embed as embeddings_embed
 from curate.embeddings import pixel_features
 from curate.embeddings.embed import Recipe
 from curate.errors import BadPicture, NotFound
-from curate.training.phase_timer import Parts
+from curate.training.phase_timer import PhaseTimer
 
 RECIPE = Recipe("pixels", 16, "squish")
 
@@ -20,7 +20,7 @@ def shas(picture) -> list[str]:
 
 
 def embed(shas: list[str], told=lambda done, total: None) -> np.ndarray:
-    return embeddings_embed.embed(RECIPE, shas, Parts({}), told)
+    return embeddings_embed.embed(RECIPE, shas, PhaseTimer({}), told)
 
 
 def test_rows_come_in_the_order_of_the_pictures_and_repeat_with_them(shas):
@@ -75,5 +75,5 @@ def test_a_picture_that_is_gone_is_named():
 def test_what_it_is_called_with_meanwhile_is_called_only_when_others_work(shas):
     called = []
     for _ in range(2):
-        embeddings_embed.embed(RECIPE, shas[:3], Parts({}), lambda done, total: None, lambda: called.append(1))
+        embeddings_embed.embed(RECIPE, shas[:3], PhaseTimer({}), lambda done, total: None, lambda: called.append(1))
     assert called == [1]

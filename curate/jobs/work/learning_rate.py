@@ -19,7 +19,7 @@ def run(context: JobContext) -> dict[str, Any]:
     config = TrainConfig.from_json(context.args["config"]).validated()
     chosen = runs.training_set(context.project_id)
     pictures = [store.blob_path(sha) for sha in chosen.shas]
-    watch = Watch(context, None, device.choose(config).words)
+    watch = Watch(context, None, device.choose(config).label)
     given = (pictures, chosen.labels, chosen.is_valid, chosen.label_names, config)
     try:
         return find_rates(*given, context.folder, watch).to_json()

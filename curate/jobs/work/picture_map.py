@@ -18,7 +18,7 @@ from curate.embeddings.embed import embed, recipe_of
 from curate.errors import BadInput
 from curate.jobs.context import JobContext
 from curate.jobs.submit import quick_look
-from curate.training.phase_timer import Parts
+from curate.training.phase_timer import PhaseTimer
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -58,6 +58,8 @@ def start_of(image_ids: np.ndarray, last: Map) -> np.ndarray:
 
 
 def _features(context: JobContext, recipe: Any, shas: list[str]) -> np.ndarray:
-    embeddings = embed(recipe, shas, Parts({}), lambda done, total: context.step(done, total, "Looking at pictures"))
+    embeddings = embed(
+        recipe, shas, PhaseTimer({}), lambda done, total: context.step(done, total, "Looking at pictures")
+    )
     with threadpool_limits(1):
         return projection.fit(embeddings).apply(embeddings)

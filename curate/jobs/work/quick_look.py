@@ -22,7 +22,7 @@ from curate.jobs.context import Cancelled, JobContext
 from curate.jobs.submit import quick_look
 from curate.jobs.work import thorough_evidence
 from curate.review.listing import score_columns
-from curate.training.phase_timer import Parts
+from curate.training.phase_timer import PhaseTimer
 from curate.training.settings.config import TrainConfig
 
 if TYPE_CHECKING:  # imported while other threads look at pictures, see `_import_the_rest`
@@ -48,7 +48,7 @@ def run(context: JobContext) -> dict[str, Any]:
         raise BadInput("A quick look needs a project.")
     config = TrainConfig.from_json(context.args["config"]).validated()
     seconds: dict[str, float] = {}
-    parts = Parts(seconds)
+    parts = PhaseTimer(seconds)
     parts.add("starting", _age_s(context))
     chosen = runs.training_set(context.project_id)
     experiment_id = context.args.get("experiment_id")
@@ -83,7 +83,7 @@ def _age_s(context: JobContext) -> float:
     return (now() - rows.find_job(context.job_id).created_at).total_seconds()
 
 
-def _look(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, parts: Parts) -> _Look:
+def _look(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, parts: PhaseTimer) -> _Look:
     assert context.project_id is not None
     recipe = recipe_of(config)
     embeddings = embed(

@@ -23,7 +23,7 @@ from curate.jobs.work.training_doubts import doubts_of, looking_ahead
 from curate.jobs.work.training_progress import Watch
 from curate.review.listing import score_columns
 from curate.training import saved_model, temperature
-from curate.training.phase_timer import Parts
+from curate.training.phase_timer import PhaseTimer
 from curate.training.settings.config import TrainConfig
 from curate.training.settings.overfitting import overfitting
 
@@ -55,7 +55,7 @@ def run(context: JobContext) -> dict[str, Any]:
         importing_s = _seconds_so_far(context)
         result = _train(context, chosen, config, run_id)
         told = _facts(result, importing_s)
-        doubted, why_not = doubts_of(context, chosen, result.probabilities, Parts(told["seconds"]))
+        doubted, why_not = doubts_of(context, chosen, result.probabilities, PhaseTimer(told["seconds"]))
     except Cancelled:
         shutil.rmtree(store.run_folder(run_id))
         raise
@@ -108,7 +108,7 @@ def _train(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, r
     from curate.training.fitting.run import train
 
     pictures = [store.blob_path(sha) for sha in chosen.shas]
-    watch = Watch(context, run_id, device.choose(config).words)
+    watch = Watch(context, run_id, device.choose(config).label)
     given = (pictures, chosen.labels, chosen.is_valid, chosen.label_names, config)
     try:
         return train(*given, store.run_folder(run_id), watch, _checkpoint(run_id))
@@ -131,7 +131,7 @@ def _calibrated(folder: Path, chosen: runs.TrainingSet, result: "TrainResult") -
 def _facts(result: "TrainResult", importing_s: float) -> dict[str, Any]:
     """{"seconds": by part, "notes": sentences, "batch_size": that fitted, "overfits_since": epoch or None}."""
     seconds = dict(result.seconds_by_part)
-    Parts(seconds).add("importing", importing_s)
+    PhaseTimer(seconds).add("importing", importing_s)
     found = overfitting([row.train_loss for row in result.epochs], [row.valid_loss for row in result.epochs])
     return {
         "seconds": seconds,

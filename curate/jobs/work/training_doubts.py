@@ -14,7 +14,7 @@ from curate.jobs.context import JobContext
 from curate.jobs.submit import quick_look
 from curate.jobs.work import thorough_evidence
 from curate.training.networks import architectures
-from curate.training.phase_timer import Parts
+from curate.training.phase_timer import PhaseTimer
 
 if TYPE_CHECKING:
     from curate.jobs.work.doubts import Doubted
@@ -34,15 +34,15 @@ def looking_ahead(context: JobContext, chosen: runs.TrainingSet) -> Iterator[Non
 
 def _look(context: JobContext, recipe: Recipe, chosen: runs.TrainingSet) -> None:
     with suppress(CurateError):  # `doubts_of` tries again, and says what is wrong
-        _embedded(context, recipe, chosen, Parts({}))
+        _embedded(context, recipe, chosen, PhaseTimer({}))
 
 
-def _embedded(context: JobContext, recipe: Recipe, chosen: runs.TrainingSet, parts: Parts) -> np.ndarray:
+def _embedded(context: JobContext, recipe: Recipe, chosen: runs.TrainingSet, parts: PhaseTimer) -> np.ndarray:
     return embed(recipe, chosen.shas, parts, lambda done, total: context.step(done, total, "Looking at pictures"))
 
 
 def doubts_of(
-    context: JobContext, chosen: runs.TrainingSet, probabilities: np.ndarray, parts: Parts
+    context: JobContext, chosen: runs.TrainingSet, probabilities: np.ndarray, parts: PhaseTimer
 ) -> "tuple[Doubted | None, str]":
     """The doubts, or None and one sentence on why there are none; a training is not lost for want of them.
 
@@ -78,4 +78,4 @@ def doubts_of(
 
 
 def _is_at_hand(recipe: Recipe) -> bool:
-    return recipe.architecture == architectures.PIXELS or architectures.weights_at_hand(recipe.architecture) is not None
+    return recipe.architecture == architectures.PIXELS or architectures.find_weights(recipe.architecture) is not None

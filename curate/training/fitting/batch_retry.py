@@ -1,4 +1,4 @@
-"""Trying again with smaller batches when the memory is not enough."""
+"""Retries with smaller batches when memory runs out."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 def with_batches_that_fit(batch_size: int, attempt: Callable[[int], T], on_smaller_batch: Callable[[int], None]) -> T:
-    """What `attempt(batch_size)` gives, at half the batch for as long as it runs out of memory.
+    """Returns the result of `attempt(batch_size)`; halves the batch whenever memory runs out.
 
-    on_smaller_batch: called with the batch of each further attempt. Raises BadInput when not even two pictures fit.
+    on_smaller_batch: receives the batch size of each further attempt. Raises BadInput when two pictures do not fit.
     """
     while True:
         try:
@@ -21,7 +21,7 @@ def with_batches_that_fit(batch_size: int, attempt: Callable[[int], T], on_small
         except memory.SHORTAGES as error:
             if not memory.is_shortage(error):
                 raise
-            # Nothing is tried in here: the error holds all that was in use when it happened.
+            # The retry comes after this block: the error keeps everything alive that was in use when it was raised.
         if batch_size // 2 < SMALLEST:
             raise BadInput(
                 f"A batch of {batch_size} pictures does not fit into the memory.",

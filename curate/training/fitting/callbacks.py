@@ -1,4 +1,4 @@
-"""Callbacks that tell a Watcher what fastai does, stop it when asked, and keep what a killed training goes on from."""
+"""Callbacks that report fastai's progress to a Watcher, stop on its request, and write checkpoints."""
 
 import math
 import time
@@ -12,16 +12,16 @@ from curate.training.epoch_table import EpochRow
 from curate.training.fitting.checkpoints import CheckpointFile, Pauses, Progress, state_bytes
 from curate.training.fitting.memory import Gauge
 from curate.training.fitting.time_left import Pace
-from curate.training.phase_timer import Parts
+from curate.training.phase_timer import PhaseTimer
 from curate.training.progress import BatchProgress, Watcher
 
 _HINT = "Choose a smaller learning rate, or leave it to be found."
 
 
-class Telling(Callback):
-    """A callback that may raise anything: fastai's own dispatch rewrites the message of what comes out of one."""
+class RaisingCallback(Callback):
+    """A callback whose errors keep their message, which fastai's own dispatch would rewrite."""
 
-    order = 70  # after fastai's Recorder (50), whose figures are passed on
+    order = 70  # after fastai's Recorder (50), whose figures it uses
 
     def __call__(self, event_name: str) -> Any:
         """Run the method of this name, when there is one."""
@@ -29,20 +29,20 @@ class Telling(Callback):
         return handler(self) if handler is not None else None
 
 
-class FitWatch(Telling):
-    """Tells a Watcher of batches and epochs, over all fits of one training, and stops at a batch when it asks to.
+class FitProgress(RaisingCallback):
+    """Reports batches and epochs of all fits of one training to a Watcher, and stops when it requests that.
 
-    What is known of the training so far stands in `progress`. Raises BadInput when a loss is no longer a number.
+    It updates `progress`. Raises BadInput when a loss is not finite.
     """
 
     def __init__(self, watcher: Watcher, pace: Pace, n_epochs: int, progress: Progress, gauge: Gauge) -> None:
         super().__init__()
         self.watcher, self.pace, self.n_planned, self.progress, self.gauge = watcher, pace, n_epochs, progress, gauge
-        self.parts = Parts(progress.seconds)
+        self.timer = PhaseTimer(progress.seconds)
         self.began_s: float | None = None
 
     def before_fit(self) -> None:
-        """Nothing is fitted after a stop."""
+        """Skip the fit after a stop."""
         self.phase = "frozen" if 0 < self.opt.frozen_idx == len(self.opt.param_lists) - 1 else "unfrozen"
         if self.progress.is_stopped:
             raise CancelFitException
@@ -61,11 +61,11 @@ class FitWatch(Telling):
         self.last_s = time.monotonic()
 
     def after_batch(self) -> None:
-        """Say where the training is; the place to stop it."""
+        """Report the progress; stop on request."""
         n_pictures, now = len(self.xb[0]) * max(1, num_distrib()), time.monotonic()  # this GPU's and the others'
         seconds, self.last_s = now - self.last_s, now
         self.pace.add(self.phase if self.training else "scoring", n_pictures, seconds)
-        self.gauge.look()
+        self.gauge.update()
         if self.training:
             self.n_seen, self.epoch_s = self.n_seen + n_pictures, self.epoch_s + seconds
             self.progress.n_steps += 1
@@ -75,7 +75,7 @@ class FitWatch(Telling):
             raise CancelFitException
 
     def after_epoch(self) -> None:
-        """Pass on the line that fastai's Recorder has just made."""
+        """Report the row that fastai's Recorder has just made."""
         row = self._row()
         self._close_epoch()
         self.progress.rows.append(row)
@@ -83,12 +83,12 @@ class FitWatch(Telling):
         self.watcher.epoch(row)
 
     def after_fit(self) -> None:
-        """Count an epoch that was broken off."""
+        """Count the time of an interrupted epoch."""
         self._close_epoch()
 
     def _close_epoch(self) -> None:
         if self.began_s is not None:
-            self.parts.add(self.phase, time.monotonic() - self.began_s)
+            self.timer.add(self.phase, time.monotonic() - self.began_s)
             self.began_s = None
 
     def _row(self) -> EpochRow:
@@ -124,13 +124,13 @@ class FitWatch(Telling):
             )
 
 
-class Keeping(Telling):
-    """Brings a learner to where a killed training was, keeps a checkpoint of every epoch, and stops after one if asked.
+class CheckpointCallback(RaisingCallback):
+    """Restores a killed training, writes a checkpoint after every epoch, and stops after one on request.
 
-    progress.n_done is the place in the schedule: a phase that ends early counts as fitted.
+    progress.n_done: finished epochs of the schedule; a phase that ends early counts as finished.
     """
 
-    order = 95  # after everybody else has had the epoch, and what they changed because of it is kept, too
+    order = 95  # after all other callbacks, so that the checkpoint contains their changes
 
     def __init__(self, file: CheckpointFile | None, watcher: Watcher, progress: Progress, n_epochs: int) -> None:
         super().__init__()
@@ -139,49 +139,49 @@ class Keeping(Telling):
         self.pauses: Pauses | None = None
 
     def before_fit(self) -> None:
-        """Take up, in the first fit; nothing is fitted after a stop."""
+        """Restore the state in the first fit; skip the fit after a stop."""
         self.first: int | None = None
         self.pauses = self.pauses or Pauses(state_bytes(self.learn))
         if self.is_to_restore and self.file is not None:
             self.file.restore(self.learn)
             self.is_to_restore = False
-        self._stop_if_asked()
+        self._stop_if_requested()
 
     def before_epoch(self) -> None:
-        """See where in the schedule this fit begins: one that is taken up may begin in its middle."""
+        """Compute where in the schedule this fit begins; a resumed one may begin in its middle."""
         if self.first is None:
             self.first = self.progress.n_done - self.epoch
 
     def after_epoch(self) -> None:
-        """One more is done; a fit's last one is kept in `after_fit`, with what others do there."""
+        """Write a checkpoint, except after a fit's last epoch: `after_fit` writes that one."""
         self.progress.n_done = (self.first or 0) + self.epoch + 1
-        self._stop_if_asked()
+        self._stop_if_requested()
         if self.epoch + 1 < self.n_epoch:
-            self._keep(is_between_fits=False)
+            self._write_checkpoint(is_between_fits=False)
 
     def after_fit(self) -> None:
-        """A phase is over, all of them are, or somebody stopped the training."""
+        """Write a checkpoint at the end of a phase, of the training, or after a stop."""
         if self.first is None:
             return
         if not self.progress.is_stopped:
             self.progress.n_done = self.first + self.n_epoch
         self.progress.is_over = self.progress.is_stopped or self.progress.n_done >= self.n_planned
-        self._keep(is_between_fits=True)
+        self._write_checkpoint(is_between_fits=True)
 
-    def _stop_if_asked(self) -> None:
+    def _stop_if_requested(self) -> None:
         if self.progress.rows and self.progress.n_done < self.n_planned and self.watcher.stop_after_epoch():
             self.progress.is_stopped = True
             raise CancelFitException
 
-    def _keep(self, is_between_fits: bool) -> None:
+    def _write_checkpoint(self, is_between_fits: bool) -> None:
         if self.file is not None and self.pauses is not None and self.pauses.is_due():
             began = time.monotonic()
             self.file.write(self.progress, self.learn, is_between_fits)
             self.pauses.wrote(time.monotonic() - began)
 
 
-class StepWatch(Telling):
-    """Counts batches of something else than a fit: finding a learning rate, scoring."""
+class StepProgress(RaisingCallback):
+    """Reports the batches of a learning-rate search or of scoring to a Watcher."""
 
     def __init__(self, watcher: Watcher, pace: Pace, kind: str, words: str, n_pictures: int) -> None:
         super().__init__()
@@ -189,7 +189,7 @@ class StepWatch(Telling):
         self.n_seen, self.last_s, self.is_stopped = 0, time.monotonic(), False
 
     def after_batch(self) -> None:
-        """Say how far it is; only the search for a rate can be stopped, scoring is what a stop leads to."""
+        """Report the progress. Only the search can be stopped: a stopped training still scores."""
         n_pictures, now = len(self.xb[0]), time.monotonic()
         self.pace.add(self.kind, n_pictures, now - self.last_s)
         self.n_seen, self.last_s = self.n_seen + n_pictures, now

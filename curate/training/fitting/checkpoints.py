@@ -1,7 +1,7 @@
-"""What a training that is killed goes on from: its whole state after an epoch, in one file.
+"""Checkpoints: the whole state of a training after an epoch, in one file.
 
-A training that goes on comes to the same figures on a processor as one that was never interrupted: weights, optimizer,
-trackers, random numbers and the place in the schedule are all there.
+On a CPU a resumed training reaches the same figures as an uninterrupted one: the file holds weights, optimizer,
+trackers, random states and the place in the schedule.
 """
 
 import hashlib
@@ -27,14 +27,15 @@ from curate.training.epoch_table import EpochRow
 from curate.training.settings.config import TrainConfig
 
 FORMAT = 1
-_KEPT = ("*.pth", "*.safetensors")  # what the best epoch and the cycles' ends leave in the learner's folder
+_KEPT = ("*.pth", "*.safetensors")  # files that the best epoch and the ends of cycles leave in the learner's folder
 
 
 @dataclass
 class Progress:
-    """How far a training is: `n_done` epochs of the schedule (fewer rows than that when a phase ended early).
+    """The progress of a training: `n_done` epochs of the schedule (fewer rows when a phase ended early).
 
-    rate: learning rate found or given; batch_size: that fitted; notes: sentences on what happened; seconds: by part.
+    rate: the learning rate, found or given.  batch_size: the one that fitted.  notes: sentences on the course of the
+    training.  seconds: by phase.
     """
 
     rate: float | None = None
@@ -48,12 +49,12 @@ class Progress:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def note(self, sentence: str) -> None:
-        """One more sentence for the result."""
+        """Add a sentence for the result."""
         if sentence not in self.notes:
             self.notes.append(sentence)
 
     def begin_again(self) -> None:
-        """Forget all epochs; what was noted and where the time went stays."""
+        """Drop all epochs; notes and times stay."""
         self.rate, self.n_done, self.is_over, self.n_steps, self.is_stopped = None, 0, False, 0, False
         self.rows.clear()
 
@@ -61,31 +62,31 @@ class Progress:
 def fingerprint(
     pictures: Sequence[Path], labels: np.ndarray, is_valid: np.ndarray, label_names: list[str], config: TrainConfig
 ) -> str:
-    """The same only for a training of the same pictures with the same labels, settings and versions of libraries."""
+    """Returns a hash of pictures, labels, settings and library versions."""
     versions = (FORMAT, torch.__version__, fastai.__version__)
-    said = json.dumps([versions, config.to_json(), label_names, [path.name for path in pictures]])
-    digest = hashlib.sha256(said.encode())
+    text = json.dumps([versions, config.to_json(), label_names, [path.name for path in pictures]])
+    digest = hashlib.sha256(text.encode())
     for array in (np.asarray(labels, np.int64), np.asarray(is_valid, bool)):
         digest.update(array.tobytes())
     return digest.hexdigest()
 
 
 class CheckpointFile:
-    """Where a training's state is kept; `write` takes its place whole or not at all, also in a power cut."""
+    """The file of a training's state; `write` replaces it atomically, also in a power cut."""
 
     def __init__(self, path: Path, fingerprint: str) -> None:
         self._path, self._fingerprint = path, fingerprint
         self._state: dict[str, Any] = {}
 
     def exists(self) -> bool:
-        """Whether there is one, of whatever training."""
+        """Whether the file exists, of whatever training."""
         return self._path.exists()
 
     def read(self) -> Progress | None:
-        """How far the training came, when the file is of the same training; `restore` then needs no second look."""
+        """Returns the progress, or None for a missing, damaged or different training; keeps the state for `restore`."""
         try:
             held = torch.load(self._path, map_location="cpu", weights_only=True)
-        except (OSError, EOFError, RuntimeError, pickle.UnpicklingError):  # there is none, or it is no whole one
+        except (OSError, EOFError, RuntimeError, pickle.UnpicklingError):  # missing or damaged
             return None
         if not isinstance(held, dict) or held.get("fingerprint") != self._fingerprint:
             return None
@@ -94,7 +95,7 @@ class CheckpointFile:
         return Progress(**progress | {"rows": [EpochRow(**row) for row in progress["rows"]]})
 
     def write(self, progress: Progress, learn: Learner, is_between_fits: bool) -> None:
-        """Keep the present state of a learner, just after an epoch or after a whole fit."""
+        """Write the state of a learner, just after an epoch or after a whole fit."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         held = {
             "fingerprint": self._fingerprint,
@@ -109,7 +110,7 @@ class CheckpointFile:
         fresh.replace(self._path)
 
     def restore(self, learn: Learner) -> None:
-        """Bring a learner that is about to fit, or to score, into the state that was read."""
+        """Bring a learner that is about to fit or to score into the state that `read` read."""
         learn.model.load_state_dict(self._state["model"])
         folder = Path(learn.path) / learn.model_dir
         for name, content in self._state["files"].items():
@@ -120,16 +121,16 @@ class CheckpointFile:
         self._state = {}  # it is as large as the model and its optimizer
 
     def remove(self) -> None:
-        """There is nothing to go on from any more."""
+        """Remove the file."""
         self._path.unlink(missing_ok=True)
         self._path.with_suffix(".new").unlink(missing_ok=True)
 
 
 class Pauses:
-    """Says when a checkpoint is due: at most a tenth of the time goes into writing them.
+    """Decides when a checkpoint is due, so that writing takes at most a tenth of the time.
 
-    n_bytes: of the first one, at the 300 MB/s of a usual disk; later ones are timed. Small networks are written after
-    every epoch; resnet50's 300 MB, a second, not after each of an epoch of two.
+    n_bytes: size of the first one, at the 300 MB/s of a usual disk; later ones are timed. Small networks are written
+    after every epoch; resnet50's 300 MB take a second and are skipped where epochs take two.
     """
 
     SHARE = 0.1
@@ -138,16 +139,16 @@ class Pauses:
         self._cost_s, self._since_s = n_bytes / 300e6, time.monotonic()
 
     def is_due(self) -> bool:
-        """Whether enough was learnt since the last."""
+        """Whether enough time has passed since the last one."""
         return (time.monotonic() - self._since_s) * self.SHARE >= self._cost_s
 
     def wrote(self, seconds: float) -> None:
-        """One has been written."""
+        """Record that one was written in so many seconds."""
         self._cost_s, self._since_s = seconds, time.monotonic()
 
 
 def state_bytes(learn: Learner) -> int:
-    """About how large a checkpoint will be: Adam keeps two numbers beside each weight."""
+    """Estimates the size of a checkpoint: Adam keeps two numbers per weight."""
     return 3 * sum(values.numel() * values.element_size() for values in learn.model.state_dict().values())
 
 
@@ -159,7 +160,7 @@ def _state(learn: Learner, is_between_fits: bool) -> dict[str, Any]:
     smooth = learn.recorder.smooth_loss
     return {
         "model": _plain(get_model(learn.model).state_dict()),
-        # Each phase begins with a cleared optimizer; what it does not set itself goes on as it was.
+        # Each phase clears the optimizer's state; the hyperparameters that it does not set stay.
         "opt": {"hypers": _plain(learn.opt.hypers)} if is_between_fits else _plain(learn.opt.state_dict()),
         "trackers": {
             type(cb).__name__: {"best": _plain(cb.best), "wait": getattr(cb, "wait", 0)}
@@ -174,7 +175,7 @@ def _state(learn: Learner, is_between_fits: bool) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """fastai's and numpy's own kinds of list, dict, tensor and number turned into Python's and torch's."""
+    """Converts fastai's and numpy's lists, dicts, tensors and numbers into Python's and torch's."""
     if isinstance(value, torch.Tensor):
         return value.detach().as_subclass(torch.Tensor)
     if isinstance(value, dict):
@@ -203,7 +204,7 @@ def _restore_fit(learn: Learner, state: dict[str, Any]) -> None:
 
 
 def _random(learn: Learner) -> dict[str, Any]:
-    """Where every source of random numbers stands."""
+    """Returns the states of all random number generators."""
     kind, keys, *rest = np.random.get_state()
     return {
         "python": random.getstate(),
@@ -226,5 +227,5 @@ def _set_random(learn: Learner, states: dict[str, Any]) -> None:
 
 
 def _tuples(value: Any) -> Any:
-    """`random` takes back only tuples in tuples."""
+    """Converts lists to tuples: `random.setstate` takes nothing else."""
     return tuple(_tuples(each) for each in value) if isinstance(value, (list, tuple)) else value

@@ -1,4 +1,4 @@
-"""Batches for fastai: its own DataLoaders over the array of decoded pictures, its own transforms on whole batches."""
+"""fastai DataLoaders over the array of decoded pictures, with fastai's transforms on whole batches."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ _STATS_SAMPLE = 2000  # pictures enough for a mean to two digits
 
 
 class Rows:
-    """Some rows of the decoded pictures with their labels; split_idx 0 (training) lets fastai augment, 1 does not."""
+    """Rows of the decoded pictures with their labels.  split_idx: 0 = training, augmented; 1 = not augmented."""
 
     def __init__(self, pixels: np.ndarray, labels: np.ndarray, rows: np.ndarray, split_idx: int) -> None:
         self.pixels, self.labels, self.rows, self.split_idx = pixels, labels, rows, split_idx
@@ -33,14 +33,14 @@ class Rows:
         return pictures[0], labels[0]
 
     def batch(self, indices: list[int]) -> tuple[TensorImage, TensorCategory]:
-        """(n, 3, H, W) uint8, channels last in memory as they lie on disk, and (n,) int64."""
+        """Returns (n, 3, H, W) uint8, channels last in memory as on disk, and (n,) int64 labels."""
         rows = self.rows[indices]
         pictures = torch.from_numpy(self.pixels[rows]).permute(0, 3, 1, 2)
         return TensorImage(pictures), TensorCategory(torch.from_numpy(self.labels[rows]))
 
     @contextmanager
     def set_split_idx(self, split_idx: int) -> Iterator["Rows"]:
-        """For the time of a block another side, as `learn.tta` asks for it: 0 augments pictures that are scored."""
+        """Sets split_idx within the block, as `learn.tta` needs it: 0 augments pictures that are scored."""
         before, self.split_idx = self.split_idx, split_idx
         try:
             yield self
@@ -49,46 +49,45 @@ class Rows:
 
 
 class BatchDL(TfmdDL):
-    """A fastai DataLoader that takes a batch out of `Rows` in one piece instead of picture by picture."""
+    """A fastai DataLoader that takes a whole batch out of `Rows` instead of picture by picture."""
 
     def create_batches(self, samps: Iterable[int]) -> Iterator[tuple[TensorImage, TensorCategory]]:
-        """What fastai iterates over: one tuple for every `bs` sampled indices."""
+        """Yields the batches that fastai iterates over, `bs` sampled indices each."""
         return map(self.do_batch, self.chunkify(samps))
 
     def do_item(self, s: int | None) -> int:
-        """An index stands for its item until the batch is made."""
+        """Returns the index itself; `do_batch` reads the items."""
         return s or 0
 
     def do_batch(self, b: list[int]) -> tuple[TensorImage, TensorCategory]:
-        """The batch of these indices."""
+        """Returns the batch of these indices."""
         return self.dataset.batch(b)
 
 
 class EvenDL(BatchDL, WeightedDL):
-    """Draws as many pictures an epoch as there are, with replacement, every label equally often."""
+    """Draws as many pictures per epoch as there are, with replacement, every label equally often."""
 
 
 def channel_stats(pixels: np.ndarray, train_rows: np.ndarray, config: TrainConfig) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of red, green, blue in [0, 1] for normalising.
+    """Returns mean and standard deviation of red, green, blue in [0, 1] for normalising.
 
-    ImageNet's when pretrained, for that is what those weights have seen (timm names others for some of its); from
-    scratch the training pictures' own.
+    Pretrained networks use ImageNet's (or those that timm names for its weights), others the training pictures' own.
     """
-    seen = build.stats(config.architecture) if config.pretrained else None
-    if seen is not None:
-        return seen
+    expected = build.stats(config.architecture) if config.pretrained else None
+    if expected is not None:
+        return expected
     if config.pretrained:
         return list(imagenet_stats[0]), list(imagenet_stats[1])
     step = max(1, len(train_rows) // _STATS_SAMPLE)
     sample = pixels[train_rows[::step]].reshape(-1, 3)
     mean = sample.mean(axis=0, dtype=np.float64) / 255
-    spread = np.maximum(sample.std(axis=0, dtype=np.float64) / 255, 0.01)  # pictures of one colour: not divided by 0
+    spread = np.maximum(sample.std(axis=0, dtype=np.float64) / 255, 0.01)  # no division by 0 for pictures of one colour
     return mean.round(6).tolist(), spread.round(6).tolist()
 
 
 def make_loaders(train: Rows, valid: Rows, label_names: list[str], config: TrainConfig, device: str) -> DataLoaders:
-    """fastai DataLoaders as a DataBlock makes them: training shuffled, augmented, an incomplete last batch dropped."""
-    size = min(config.batch_size, len(train))  # else fewer pictures than one batch would train nothing at all
+    """Returns DataLoaders as a DataBlock makes them: training shuffled, augmented, an incomplete last batch dropped."""
+    size = min(config.batch_size, len(train))  # else fewer pictures than a batch would make no batch at all
     options = {"num_workers": 0, "after_batch": transforms.batch_transforms(config), "device": torch.device(device)}
     loaders = DataLoaders(
         _train_loader(train, config, bs=size, shuffle=True, drop_last=True, **options),

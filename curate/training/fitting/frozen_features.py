@@ -1,7 +1,7 @@
-"""The frozen epochs on cached features: what a frozen body makes of a picture that never changes is computed once.
+"""Frozen epochs on cached features: the frozen body computes the features of each unchanging picture once.
 
-The body answers as it does when scoring (batch normalisation by its stored statistics); fastai's own frozen epochs let
-those layers adapt to the new pictures meanwhile, which the unfrozen epochs do here.
+Batch normalisation uses its stored statistics, as in scoring. In fastai's own frozen epochs these layers adapt to the
+new pictures; here only the unfrozen epochs do that.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,22 +25,21 @@ GoesOn = Callable[[int, int], bool]
 
 
 class FeatureRows(data.Rows):
-    """Rows whose pictures are answered by their features, (n, D, 1, 1) float32: plain tensors, that no transform of
-    pictures touches."""
+    """Rows with features instead of pictures, (n, D, 1, 1) float32: plain tensors, which no transform changes."""
 
     def __init__(self, features: np.ndarray, labels: np.ndarray, rows: np.ndarray, split_idx: int) -> None:
         super().__init__(features, labels, rows, split_idx)
 
     def batch(self, indices: list[int]) -> tuple[torch.Tensor, TensorCategory]:
-        """The features of these, in the order of `rows`, and (n,) int64."""
+        """Returns the features of these indices and (n,) int64 labels."""
         labels = torch.from_numpy(self.labels[self.rows[indices]])
         return torch.from_numpy(self.pixels[indices])[:, :, None, None], TensorCategory(labels)
 
 
 def can_be_cached(learn: Learner, config: TrainConfig) -> bool:
-    """Whether every frozen epoch would see the same pictures, and the network has fastai's head on a body.
+    """Whether all frozen epochs see the same pictures, and the network is a body with fastai's head.
 
-    Not on several GPUs: each would compute all features, and its network's other parameters would miss their share.
+    Not on several GPUs: each would compute all features, and the network's other parameters would not be shared.
     """
     is_still = (config.augment, config.mix, config.start_px) == (
         "none",
@@ -59,49 +58,49 @@ def can_be_cached(learn: Learner, config: TrainConfig) -> bool:
 
 @contextmanager
 def cached(learn: Learner, config: TrainConfig, goes_on: GoesOn) -> Iterator[None]:
-    """Within the block the learner's loaders give features, and its network passes them to the head.
+    """Within the block the learner's loaders return features, and its network passes them to the head.
 
-    goes_on: told (pictures done, of all) after every batch; when it says no, the block begins with nothing cached.
+    goes_on: receives (pictures done, all) after every batch; when it returns False, nothing is cached.
     """
     if not can_be_cached(learn, config):
         yield
         return
-    with torch.random.fork_rng(devices=[]):  # loaders draw random numbers, which dropout would miss
-        found = _both_sides(learn, goes_on)
+    with torch.random.fork_rng(devices=[]):  # keep the random numbers that the loaders draw for dropout
+        of_sides = _both_sides(learn, goes_on)
     with ExitStack() as stack:
-        if found is not None:
-            for loader, features in zip(learn.dls.loaders, found, strict=True):
-                stack.enter_context(_reading(loader, features))
+        if of_sides is not None:
+            for loader, features in zip(learn.dls.loaders, of_sides, strict=True):
+                stack.enter_context(_reading_features(loader, features))
             for module in (learn.model[0], _pool(learn.model)):
-                stack.enter_context(_passing_on(module))
+                stack.enter_context(_as_identity(module))
         yield
 
 
 def _both_sides(learn: Learner, goes_on: GoesOn) -> list[np.ndarray] | None:
-    """Features of the training and of the validation pictures; None when it is not to go on."""
+    """Returns the features of the training and of the validation pictures; None after a stop."""
     sizes = [len(loader.dataset) for loader in learn.dls.loaders]
-    found = []
+    of_sides = []
     for i, loader in enumerate(learn.dls.loaders):
-        told = partial(_told, goes_on, sum(sizes[:i]), sum(sizes))
-        features = _features(learn, loader.dataset, Path(learn.path) / f"features-{i}.npy", told)
+        on_progress = partial(_report, goes_on, sum(sizes[:i]), sum(sizes))
+        features = _features(learn, loader.dataset, Path(learn.path) / f"features-{i}.npy", on_progress)
         if features is None:
             return None
-        found.append(features)
-    return found
+        of_sides.append(features)
+    return of_sides
 
 
-def _told(goes_on: GoesOn, n_before: int, n_all: int, n_done: int) -> bool:
+def _report(goes_on: GoesOn, n_before: int, n_all: int, n_done: int) -> bool:
     return goes_on(n_before + n_done, n_all)
 
 
 def _pool(model: nn.Sequential) -> nn.Module | None:
-    """The head's first layer, whose answers are the features."""
+    """Returns the head's first layer, whose outputs are the features."""
     return next(model[1].children(), None)
 
 
 @torch.no_grad()
 def _features(learn: Learner, rows: data.Rows, path: Path, goes_on: Callable[[int], bool]) -> np.ndarray | None:
-    """(n, D) float32, in a file of their own; None when it is not to go on."""
+    """Returns (n, D) float32 features, mapped from a file; None after a stop."""
     still = data.Rows(rows.pixels, rows.labels, rows.rows, split_idx=1)
     pool = _pool(learn.model)
     assert pool is not None
@@ -121,7 +120,7 @@ def _features(learn: Learner, rows: data.Rows, path: Path, goes_on: Callable[[in
 
 
 def _cast(learn: Learner) -> torch.autocast:
-    """The precision in which the learner trains."""
+    """Returns an autocast context of the learner's precision."""
     kind = learn.dls.device.type
     is_half = any(isinstance(cb, MixedPrecision) for cb in learn.cbs)
     is_reduced = is_half or any(isinstance(cb, Bfloat16) for cb in learn.cbs)
@@ -129,7 +128,7 @@ def _cast(learn: Learner) -> torch.autocast:
 
 
 @contextmanager
-def _reading(loader: data.BatchDL, features: np.ndarray) -> Iterator[None]:
+def _reading_features(loader: data.BatchDL, features: np.ndarray) -> Iterator[None]:
     rows = loader.dataset
     loader.dataset = FeatureRows(features, rows.labels, rows.rows, rows.split_idx)
     try:
@@ -139,15 +138,15 @@ def _reading(loader: data.BatchDL, features: np.ndarray) -> Iterator[None]:
 
 
 @contextmanager
-def _passing_on(module: nn.Module | None) -> Iterator[None]:
-    """For the time of a block a module gives back what it is given; its parameters stay where they are."""
+def _as_identity(module: nn.Module | None) -> Iterator[None]:
+    """Makes a module return its input within the block; its parameters stay."""
     assert module is not None
-    module.forward = _same  # type: ignore[method-assign]
+    module.forward = _identity  # type: ignore[method-assign]
     try:
         yield
     finally:
         del module.forward
 
 
-def _same(x: torch.Tensor) -> torch.Tensor:
+def _identity(x: torch.Tensor) -> torch.Tensor:
     return x

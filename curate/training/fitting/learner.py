@@ -1,4 +1,4 @@
-"""The fastai Learner, put together as `vision_learner` does it, for networks too that it cannot cut by itself."""
+"""Makes the fastai Learner as `vision_learner` does, also for networks that fastai cannot cut."""
 
 from collections.abc import Callable
 from functools import partial
@@ -22,7 +22,7 @@ from curate.training.fitting.device import Device
 from curate.training.networks.build import create_network, splitter
 from curate.training.settings.config import TrainConfig
 
-# With momentum, which fastai's schedules turn up and down; its own default for these two is none.
+# SGD and RMSProp with momentum, which fastai's schedules vary; its own default for both is none.
 OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "adam": optimizer.Adam,
     "sgd": partial(optimizer.SGD, mom=0.9),
@@ -37,9 +37,9 @@ _MIXES: dict[str, Callable[[float], Callback]] = {"mixup": MixUp, "cutmix": CutM
 
 
 def make_learner(loaders: DataLoaders, config: TrainConfig, device: Device, folder: Path) -> Learner:
-    """A Learner ready to fit; pretrained: with a frozen body. Raises NoWeights.
+    """Returns a Learner ready to fit, with a frozen body if pretrained. Raises NoWeights.
 
-    folder: where fastai may leave files for the time of the training.
+    folder: for fastai's temporary files.
     """
     network = create_network(config.architecture, loaders.c, config.size_px, config.pretrained)
     counts = data.label_counts(loaders.train.dataset, loaders.c)

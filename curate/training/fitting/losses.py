@@ -1,4 +1,4 @@
-"""What a training tries to make small. Whatever it is, every loss that is shown or stored is plain cross-entropy."""
+"""The training losses. Every loss that is shown or stored is plain cross-entropy, whatever the training uses."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from curate.training.settings.config import TrainConfig
 
 
 def training_loss(config: TrainConfig, counts: np.ndarray, device: torch.device) -> Callable[..., torch.Tensor]:
-    """fastai's loss for the settings. counts: (C,) training pictures of each label, for the weights of small ones."""
+    """Returns fastai's loss for the settings. counts: (C,) training pictures per label, for the label weights."""
     weight = torch.tensor(label_weights(counts), device=device) if config.balance == "weights" else None
     if config.label_smoothing:
         return LabelSmoothingCrossEntropyFlat(eps=config.label_smoothing, weight=weight)
@@ -19,7 +19,7 @@ def training_loss(config: TrainConfig, counts: np.ndarray, device: torch.device)
 
 
 def label_weights(counts: np.ndarray) -> np.ndarray:
-    """(C,) float32: mean count over a label's own, so that equally many pictures weigh 1; labels without any, too.
+    """Returns (C,) float32: the mean count over a label's own, so 1 for equal counts; 1 for labels without pictures.
 
     >>> label_weights(np.array([10, 30, 20, 0]))
     array([2.       , 0.6666667, 1.       , 1.       ], dtype=float32)
@@ -29,22 +29,22 @@ def label_weights(counts: np.ndarray) -> np.ndarray:
 
 
 class PlainValidation(Callback):
-    """Held-out pictures are judged by plain cross-entropy, whatever the training's own loss is.
+    """Evaluates validation pictures by plain cross-entropy, whatever the training's own loss is.
 
-    fastai would show the training's loss here: smoothed or weighted ones cannot be compared between runs.
+    fastai would use the training's loss; smoothed or weighted losses cannot be compared between runs.
     """
 
-    order = -20  # before MixUp, which keeps the loss it finds when training begins
+    order = -20  # before MixUp, which keeps the loss that is set when training begins
 
     def __init__(self, training: Callable[..., torch.Tensor]) -> None:
         super().__init__()
         self.training_loss, self.plain = training, CrossEntropyLossFlat()
 
     def before_train(self) -> None:
-        """The training's own."""
+        """Set the training's own loss."""
         self.learn.loss_func = self.training_loss
 
     def before_validate(self) -> None:
-        """Plain; what somebody else has set, to score with, stays."""
+        """Set plain cross-entropy; a loss set for scoring stays."""
         if self.learn.loss_func is self.training_loss:
             self.learn.loss_func = self.plain

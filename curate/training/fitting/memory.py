@@ -1,4 +1,4 @@
-"""How much memory a training uses, and what happens when it is not enough."""
+"""Measures a training's memory, and recognises errors that mean a shortage of memory."""
 
 import gc
 import os
@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 
 MB = 2**20
-_LOOK_S = 0.2  # torch takes 0.1 ms to say what it has allocated
-# All that running out of memory was seen to raise; a RuntimeError only counts when it says so.
+_LOOK_S = 0.2  # between two measurements; one takes torch 0.1 ms
+# The errors seen when memory runs out; a RuntimeError counts only with one of the messages below.
 SHORTAGES = (torch.OutOfMemoryError, MemoryError, RuntimeError)
-_SAYINGS = (
+_MESSAGES = (
     "can't allocate memory",  # torch's allocator on processors
     "out of memory",  # CUDA itself, beside torch's allocator
     "alloc_failed",  # cuDNN and cuBLAS, for their workspaces
@@ -21,7 +21,7 @@ _SAYINGS = (
 
 
 def is_shortage(error: BaseException) -> bool:
-    """Whether this error means that there was not enough memory.
+    """Whether an error means that memory ran out.
 
     >>> is_shortage(RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes."))
     True
@@ -30,23 +30,23 @@ def is_shortage(error: BaseException) -> bool:
     """
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
-    return isinstance(error, RuntimeError) and any(saying in str(error).lower() for saying in _SAYINGS)
+    return isinstance(error, RuntimeError) and any(message in str(error).lower() for message in _MESSAGES)
 
 
 def free() -> None:
-    """Give back what nobody holds any more, so that another attempt finds all of it; leave what failed in autocast."""
+    """Release unused memory for another attempt, and leave the autocast of a failed batch."""
     for kind in ("cpu", "cuda"):
         if torch.is_autocast_enabled(kind):
             torch.set_autocast_enabled(kind, False)
             torch.autocast_decrement_nesting()
     torch.clear_autocast_cache()  # reduced copies of the weights
-    gc.collect()  # a learner and its callbacks point at each other
+    gc.collect()  # a learner and its callbacks refer to each other
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
 def in_use_mb(kind: str) -> float:
-    """Megabytes in use now: on "cuda" allocated by torch on the GPU, on "cpu" resident in this process."""
+    """Returns megabytes in use: on "cuda" allocated by torch on the GPU, on "cpu" resident in this process."""
     if kind == "cuda":
         return round(torch.cuda.memory_allocated() / MB, 1)
     if sys.platform == "linux":
@@ -55,14 +55,14 @@ def in_use_mb(kind: str) -> float:
 
 
 def total_mb(kind: str) -> float:
-    """Megabytes there are: of the GPU, or of the machine."""
+    """Returns the megabytes of the GPU or of the machine."""
     if kind == "cuda":
         return round(torch.cuda.get_device_properties(torch.cuda.current_device()).total_memory / MB, 1)
     return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / MB, 1)
 
 
 class Gauge:
-    """The memory in use, looked at during an epoch; `peak_mb` is the most that was seen since `restart`."""
+    """Measures the memory in use during an epoch; `peak_mb` is the most seen since `restart`."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
@@ -70,14 +70,14 @@ class Gauge:
         self.restart()
 
     def restart(self) -> None:
-        """Begin anew."""
+        """Start a new peak."""
         self._looked_s = time.monotonic()
         self.now_mb = self.peak_mb = in_use_mb(self._kind)
         if self._kind == "cuda":
             torch.cuda.reset_peak_memory_stats()
 
-    def look(self) -> None:
-        """Take note of what is in use now; five times a second at most."""
+    def update(self) -> None:
+        """Measure the memory in use, at most five times a second."""
         if time.monotonic() - self._looked_s < _LOOK_S:
             return
         self._looked_s = time.monotonic()

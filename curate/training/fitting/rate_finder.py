@@ -1,4 +1,4 @@
-"""fastai's learning-rate finder: a mock training whose rate grows until the loss explodes, and what that suggests."""
+"""fastai's learning-rate finder: a mock training whose rate grows until the loss explodes, and its suggestions."""
 
 import math
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ from fastai.learner import Learner
 
 from curate.errors import BadInput, JobFailed
 from curate.training.fitting.batch_retry import with_batches_that_fit
-from curate.training.fitting.callbacks import StepWatch
-from curate.training.fitting.task import checked, decoded, make, scratch
+from curate.training.fitting.callbacks import StepProgress
+from curate.training.fitting.task import check_task, decode, make_task_learner, scratch
 from curate.training.fitting.time_left import Pace
 from curate.training.progress import Watcher
 from curate.training.settings.config import TrainConfig
 
 STEPS = 100  # fastai's own number
-_SKIP_END = 5  # steps at the end that fastai leaves out: there the loss has exploded
+_SKIP_END = 5  # steps at the end that fastai leaves out: the loss has exploded there
 # fastai's suggestion functions, and how many points each needs: slide looks 15 steps ahead of the last one.
 _SUGGESTIONS = {"valley": (valley, 3), "steep": (steep, 3), "minimum": (minimum, 2), "slide": (slide, 17)}
 
 
 @dataclass(frozen=True)
 class RateSearch:
-    """Learning rates tried, rising, and the smoothed loss at each; suggestions by fastai's names for them.
+    """Learning rates tried, ascending, with the smoothed loss at each, and suggestions by fastai's names.
 
-    A search that exploded within a few steps has few points, and suggestions are missing.
+    A search that exploded within a few steps has few points and lacks suggestions.
     """
 
     rates: list[float]
@@ -37,12 +37,12 @@ class RateSearch:
     suggestions: dict[str, float]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Returns plain values."""
         return asdict(self)
 
 
-def search(learn: Learner, watch: StepWatch) -> RateSearch:
-    """fastai's `lr_find` on a learner, whose weights are afterwards as before. Raises JobFailed when it was stopped."""
+def search(learn: Learner, watch: StepProgress) -> RateSearch:
+    """Runs fastai's `lr_find`, which restores the learner's weights. Raises JobFailed when it was stopped."""
     with learn.added_cbs(watch):
         learn.lr_find(num_it=STEPS, show_plot=False, suggest_funcs=None)
     if watch.is_stopped:
@@ -72,24 +72,24 @@ def find_rates(
     folder: Path,
     watch: Watcher,
 ) -> RateSearch:
-    """The search alone, for somebody to look at and choose; takes what `run.train` takes, and leaves nothing behind.
+    """Searches a learning rate without a training after it; takes what `run.train` takes, and leaves no files.
 
     Raises BadInput, BadPicture, NoWeights; JobFailed when it was stopped.
     """
-    task = checked(pictures, labels, is_valid, label_names, config, watch)
+    task = check_task(pictures, labels, is_valid, label_names, config, watch)
     with scratch(folder) as place:
-        found = decoded(task, place)
+        decoded = decode(task, place)
 
         def attempt(batch_size: int) -> RateSearch:
-            learn = make(task, found, batch_size, place)
+            learn = make_task_learner(task, decoded, batch_size, place)
             n_pictures = STEPS * learn.dls.train.bs
             pace = Pace({"finding": n_pictures})
-            return search(learn, StepWatch(watch, pace, "finding", "Trying learning rates", n_pictures))
+            return search(learn, StepProgress(watch, pace, "finding", "Trying learning rates", n_pictures))
 
-        def told(batch_size: int) -> None:
+        def on_smaller_batch(batch_size: int) -> None:
             watch.restarted(0, f"The batch of {config.batch_size} did not fit; searched with {batch_size}.")
 
-        result = with_batches_that_fit(config.batch_size, attempt, told)
+        result = with_batches_that_fit(config.batch_size, attempt, on_smaller_batch)
     if not result.rates:
         raise BadInput("The loss was not a number from the first step on.", "Try another network or precision.")
     return result

@@ -1,6 +1,6 @@
-"""One whole training: pictures, labels and a config in; scores of every picture and a saved model out.
+"""One whole training: pictures, labels and settings in; scores of every picture and a saved model out.
 
-Knows arrays and files only. Takes 10 s to import (torch and fastai): only for job and model processes.
+It knows arrays and files only. Its import takes 10 s (torch and fastai): only job and model processes do that.
 """
 
 import random
@@ -18,13 +18,13 @@ from curate.training import saved_model
 from curate.training.epoch_table import EpochRow
 from curate.training.fitting import data, distributed, rate_finder, scoring, snapshots
 from curate.training.fitting.batch_retry import with_batches_that_fit
-from curate.training.fitting.callbacks import FitWatch, Keeping, StepWatch
+from curate.training.fitting.callbacks import CheckpointCallback, FitProgress, StepProgress
 from curate.training.fitting.checkpoints import CheckpointFile, Progress, fingerprint
 from curate.training.fitting.frozen_features import GoesOn
 from curate.training.fitting.memory import Gauge
-from curate.training.fitting.task import Pictures, Task, checked, decoded, make, scratch
+from curate.training.fitting.task import Pictures, Task, check_task, decode, make_task_learner, scratch
 from curate.training.fitting.time_left import Pace
-from curate.training.phase_timer import Parts
+from curate.training.phase_timer import PhaseTimer
 from curate.training.progress import Silent, Watcher
 from curate.training.settings import layer_rates
 from curate.training.settings.config import TrainConfig
@@ -32,13 +32,13 @@ from curate.training.settings.config import TrainConfig
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a training came to; arrays in the order the pictures were given, columns in the order of label_names.
+    """The result of a training; arrays in the order of the given pictures, columns in the order of label_names.
 
-    losses: (N,) float32 >= 0, cross-entropy of the given label, high is bad; probabilities: (N, C) float32, rows sum
-    to 1; predicted: (N,) int64, the most probable label. All from one pass of the finished model, without
-    augmentation: training pictures' losses are of a model that has seen them. accuracy: of the validation pictures.
-    learning_rate: found or given; seconds: all of it, seconds_by_part: see `parts`; is_stopped_early: on request,
-    before the last epoch; batch_size: that fitted; notes: sentences on what happened on the way ("Resumed after …").
+    losses: (N,) float32 >= 0, cross-entropy of the given label, high is bad.  probabilities: (N, C) float32, rows sum
+    to 1.  predicted: (N,) int64, the most probable label.  These come from one pass of the finished model without
+    augmentation, so the model has seen the training pictures.  accuracy, valid_loss: of the validation pictures.
+    learning_rate: found or given.  seconds: in total; seconds_by_part: by phase.  is_stopped_early: on request.
+    batch_size: the one that fitted.  notes: sentences on the course of the training ("Resumed after …").
     """
 
     losses: np.ndarray
@@ -66,52 +66,52 @@ def train(
     watch: Watcher | None = None,
     checkpoint: Path | None = None,
 ) -> TrainResult:
-    """Train, score every picture once and leave the model in `folder` (see `saved`).
+    """Train, score every picture once, and write the model to `folder` (see `saved_model`).
 
-    labels: (N,) positions in label_names; is_valid: (N,) True = held out, never learnt from. The same config, pictures
-    and processor give the same figures again. checkpoint: a file that is kept up to date after every epoch and is gone
-    on from when it is of the same training; whoever asks for it removes it. Raises BadInput, BadPicture, NoWeights;
-    JobFailed when it was stopped before anything was learnt.
+    labels: (N,) positions in label_names.  is_valid: (N,) True = validation, never trained on. On a CPU the same
+    settings and pictures give the same figures again.  checkpoint: a file written after every epoch; a training of the
+    same pictures and settings resumes from it. The caller removes it. Raises BadInput, BadPicture, NoWeights; JobFailed
+    when it was stopped before the first batch.
     """
     began = time.monotonic()
     given = (pictures, labels, is_valid, label_names, config)
-    task = checked(*given, watch or Silent())
+    task = check_task(*given, watch or Silent())
     file = CheckpointFile(checkpoint, fingerprint(*given)) if checkpoint is not None else None
-    progress = _taken_up(file, task)
+    progress = _resume(file, task)
     began -= sum(progress.seconds.values())
-    parts = Parts(progress.seconds)
+    timer = PhaseTimer(progress.seconds)
     with scratch(folder) as place:
-        with parts.timed("preparing"):
-            found = decoded(task, place)
-        learn = _fitted(task, found, place, progress, file)
-        with parts.timed("scoring"):
-            losses, probabilities = _scores(learn, found, task, progress)
+        with timer.timed("preparing"):
+            decoded = decode(task, place)
+        learn = _fitted(task, decoded, place, progress, file)
+        with timer.timed("scoring"):
+            losses, probabilities = _scores(learn, decoded, task, progress)
         result = _result(task, losses, probabilities, progress, began)
-        facts = saved_model.ModelFacts(list(label_names), config, found.mean, found.std, _metrics(task, result))
-        with parts.timed("saving"):
+        facts = saved_model.ModelFacts(list(label_names), config, decoded.mean, decoded.std, _metrics(task, result))
+        with timer.timed("saving"):
             states = (snapshots.as_arrays(state) for state in snapshots.members(learn))
             saved_model.write_model(folder, facts, states, result.probabilities)
     return replace(result, seconds=time.monotonic() - began)
 
 
-def _taken_up(file: CheckpointFile | None, task: Task) -> Progress:
-    """Where an earlier process had come to, else the beginning."""
-    found = file.read() if file is not None else None
-    if found is None:
+def _resume(file: CheckpointFile | None, task: Task) -> Progress:
+    """Returns the progress of an earlier process, or that of a new training."""
+    earlier = file.read() if file is not None else None
+    if earlier is None:
         if file is not None and file.exists():
             file.remove()
             task.watcher.restarted(0, "Begun again: the pictures, settings or libraries had changed.")
         return Progress(batch_size=task.config.batch_size)
-    where = f"after epoch {len(found.rows)}" if found.rows else "with the scoring"
-    found.note(f"Resumed {where}, when the process had ended.")
-    task.watcher.restarted(len(found.rows), found.notes[-1])
-    return found
+    where = f"after epoch {len(earlier.rows)}" if earlier.rows else "with the scoring"
+    earlier.note(f"Resumed {where}, when the process had ended.")
+    task.watcher.restarted(len(earlier.rows), earlier.notes[-1])
+    return earlier
 
 
-def _fitted(task: Task, found: Pictures, place: Path, progress: Progress, file: CheckpointFile | None) -> Learner:
-    """The learner after all its epochs, at the largest batch that the memory holds."""
+def _fitted(task: Task, decoded: Pictures, place: Path, progress: Progress, file: CheckpointFile | None) -> Learner:
+    """Returns the learner after all its epochs, with the largest batch that fits into memory."""
 
-    def told(batch_size: int) -> None:
+    def on_smaller_batch(batch_size: int) -> None:
         progress.begin_again()
         progress.batch_size = batch_size
         progress.notes = [note for note in progress.notes if not note.startswith("The batch of")]
@@ -122,50 +122,50 @@ def _fitted(task: Task, found: Pictures, place: Path, progress: Progress, file: 
 
     return with_batches_that_fit(
         progress.batch_size,
-        lambda batch_size: _fit(make(task, found, batch_size, place), task, found, progress, file),
-        told,
+        lambda batch_size: _fit(make_task_learner(task, decoded, batch_size, place), task, decoded, progress, file),
+        on_smaller_batch,
     )
 
 
-def _fit(learn: Learner, task: Task, found: Pictures, progress: Progress, file: CheckpointFile | None) -> Learner:
-    """The epochs that are still to do, as `schedules` has them; progress knows how far they came."""
+def _fit(learn: Learner, task: Task, decoded: Pictures, progress: Progress, file: CheckpointFile | None) -> Learner:
+    """Train the epochs that are left of the schedule, according to `progress`."""
     if progress.is_over and file is not None:
         file.restore(learn)
         return learn
     config, pace = task.config, Pace(_planned_work(task, learn, progress))
-    with Parts(progress.seconds).timed("finding"):
-        progress.rate = progress.rate or config.learning_rate or _found_rate(learn, task, progress, pace)
-    watch = FitWatch(task.watcher, pace, config.n_epochs, progress, Gauge(task.device.kind))
-    keeping = Keeping(file, task.watcher, progress, config.n_epochs)
-    task.watcher.message(f"Training on {task.device.words}", seconds_left=pace.seconds_left() or None)
-    # Once more, and the loader's own: a rate that was found and the same one given then lead to the same model.
+    with PhaseTimer(progress.seconds).timed("finding"):
+        progress.rate = progress.rate or config.learning_rate or _find_rate(learn, task, progress, pace)
+    watch = FitProgress(task.watcher, pace, config.n_epochs, progress, Gauge(task.device.kind))
+    keeping = CheckpointCallback(file, task.watcher, progress, config.n_epochs)
+    task.watcher.message(f"Training on {task.device.label}", seconds_left=pace.seconds_left() or None)
+    # Seed again, the loader too: then a found rate and the same one given lead to the same model.
     set_seed(config.seed, reproducible=True)
     learn.dls.train.rng = random.Random(config.seed)
     with learn.added_cbs([watch, keeping]):
-        told = _telling_features(task, progress, pace)
-        distributed.fit(learn, task, found, progress.rate, progress.n_done, goes_on=told)
+        on_features = _feature_progress(task, progress, pace)
+        distributed.fit(learn, task, decoded, progress.rate, progress.n_done, goes_on=on_features)
     if not progress.n_steps:
         raise JobFailed("Stopped before the first batch; nothing was learnt.")
     return learn
 
 
-def _telling_features(task: Task, progress: Progress, pace: Pace) -> GoesOn:
-    """Says how far the body is with its pictures, counts that to the frozen epochs, and stops it when asked to."""
+def _feature_progress(task: Task, progress: Progress, pace: Pace) -> GoesOn:
+    """Returns a callback that reports the caching of features, counts its time as frozen, and stops on request."""
     began = time.monotonic()
 
-    def told(n_done: int, n_all: int) -> bool:
+    def on_features(n_done: int, n_all: int) -> bool:
         nonlocal began
-        Parts(progress.seconds).add("frozen", time.monotonic() - began)
+        PhaseTimer(progress.seconds).add("frozen", time.monotonic() - began)
         began = time.monotonic()
         task.watcher.message("Looking at pictures once", n_done, n_all, pace.seconds_left() or None)
         progress.is_stopped = progress.is_stopped or task.watcher.stop_requested()
         return not progress.is_stopped
 
-    return told
+    return on_features
 
 
 def _planned_work(task: Task, learn: Learner, progress: Progress) -> dict[str, int]:
-    """Pictures to process by kind of work, for the time left."""
+    """Returns {kind of work: pictures to process}, for the time left."""
     config, n_train = task.config, len(task.train_rows)
     n_frozen = max(0, config.n_frozen - progress.n_done)
     n_left = config.n_epochs - progress.n_done
@@ -177,10 +177,12 @@ def _planned_work(task: Task, learn: Learner, progress: Progress) -> dict[str, i
     }
 
 
-def _found_rate(learn: Learner, task: Task, progress: Progress, pace: Pace) -> float:
-    """fastai's `lr_find` with its valley rule; the usual rate, with a note, when the search ends at once."""
+def _find_rate(learn: Learner, task: Task, progress: Progress, pace: Pace) -> float:
+    """Returns the rate of fastai's `lr_find` by its valley rule; the usual one, with a note, if the search fails."""
     n_pictures = rate_finder.STEPS * learn.dls.train.bs
-    search = rate_finder.search(learn, StepWatch(task.watcher, pace, "finding", "Finding a learning rate", n_pictures))
+    search = rate_finder.search(
+        learn, StepProgress(task.watcher, pace, "finding", "Finding a learning rate", n_pictures)
+    )
     pace.finish("finding")
     if "valley" not in search.suggestions:
         progress.note(
@@ -189,14 +191,14 @@ def _found_rate(learn: Learner, task: Task, progress: Progress, pace: Pace) -> f
     return search.suggestions.get("valley", layer_rates.USUAL_RATE)
 
 
-def _scores(learn: Learner, found: Pictures, task: Task, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) losses and (N, C) probabilities of all pictures, training and validation."""
-    everything = data.Rows(found.pixels, task.labels, np.arange(len(found.pixels)), split_idx=1)
+def _scores(learn: Learner, decoded: Pictures, task: Task, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (N,) losses and (N, C) probabilities of all pictures, training and validation."""
+    everything = data.Rows(decoded.pixels, task.labels, np.arange(len(decoded.pixels)), split_idx=1)
     n_planned = len(everything) * scoring.n_passes(task.config)
 
     def attempt(batch_size: int) -> tuple[np.ndarray, np.ndarray]:
         pace = Pace({"scoring": n_planned})
-        watch = StepWatch(task.watcher, pace, "scoring", "Scoring pictures", n_planned)
+        watch = StepProgress(task.watcher, pace, "scoring", "Scoring pictures", n_planned)
         return scoring.score(learn, learn.dls.valid.new(everything, bs=batch_size), task.config, [watch])
 
     return with_batches_that_fit(learn.dls.valid.bs, attempt, lambda _: None)
@@ -213,7 +215,7 @@ def _result(task: Task, losses: np.ndarray, probabilities: np.ndarray, progress:
         accuracy=float((predicted[valid] == task.labels[valid]).mean()),
         valid_loss=float(losses[valid].mean()),
         learning_rate=progress.rate or layer_rates.USUAL_RATE,
-        device=task.device.words,
+        device=task.device.label,
         seconds=time.monotonic() - began,
         is_stopped_early=progress.is_stopped,
         batch_size=progress.batch_size,

@@ -1,12 +1,12 @@
-"""A share of the training pictures: how few are enough? No torch here."""
+"""Draws a share of the training pictures. It imports no torch."""
 
 import numpy as np
 
 
 def draw_share(rows: np.ndarray, labels: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """This share of the rows, in their order, evenly from every label: at least one of each, the same for a seed.
+    """Returns this share of the rows, in order, evenly from every label, at least one of each; the seed decides.
 
-    A larger share contains a smaller one's rows, so that a curve over shares is one of adding pictures.
+    A larger share contains the rows of a smaller one, so that a curve over shares shows the effect of more pictures.
     labels: (N,) of all pictures.
 
     >>> draw_share(np.arange(8), np.array([0, 0, 0, 0, 1, 1, 1, 1]), 0.5, seed=0)

@@ -1,4 +1,4 @@
-"""The epochs of a training in fastai's own fits: frozen ones, then one cycle, flat and cosine, or restarts."""
+"""The phases of a training as fits of fastai: frozen epochs, then one cycle, flat and cosine, or restarts."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from curate.training.settings.config import TrainConfig
 
 @dataclass(frozen=True)
 class Phase:
-    """Epochs that are one fit: frozen_to counts the layer groups that do not learn, -1 = all but the head."""
+    """Epochs of one fit.  frozen_to: number of frozen layer groups, -1 = all but the head."""
 
     n_epochs: int
     frozen_to: int
@@ -28,7 +28,7 @@ class Phase:
 
 
 def phases(config: TrainConfig, rate: float) -> list[Phase]:
-    """What will be fitted one after the other: the frozen epochs of a pretrained network, and all others."""
+    """Returns the fits in order: the frozen epochs of a pretrained network, then all others."""
     n = sum(config.cycles)
     frozen = Phase(config.n_frozen, -1, lambda learn: learn.fit_one_cycle(config.n_frozen, slice(rate), pct_start=0.99))
     return [frozen, Phase(n, config.frozen_groups, lambda learn: _fit_schedule(learn, config, n, rate))]
@@ -37,11 +37,10 @@ def phases(config: TrainConfig, rate: float) -> list[Phase]:
 def fit(
     learn: Learner, config: TrainConfig, rate: float, n_done: int = 0, goes_on: GoesOn = lambda n, of: True
 ) -> None:
-    """Train a Learner as configured. n_done: epochs an interrupted training has behind it, not fitted again; goes_on:
-    see `frozen_features.cached`, which the frozen epochs run on where it serves.
+    """Train a Learner as configured.
 
-    Those who watch are callbacks of the learner; a CancelFitException of theirs ends one phase, so they raise it in
-    the next one's before_fit, too.
+    n_done: finished epochs of a resumed training.  goes_on: see `frozen_features.cached`, which speeds up the frozen
+    epochs.  A callback that stops the training raises CancelFitException again in `before_fit` of the next phase.
     """
     if not n_done:
         snapshots.forget(learn)
@@ -71,8 +70,10 @@ def _fit_schedule(learn: Learner, config: TrainConfig, n_epochs: int, rate: floa
 
 
 def fit_sgdr(learn: Learner, cycles: list[int], lr: float | slice, cbs: list[Callback]) -> None:
-    """fastai's `fit_sgdr` for any cycle lengths: its own divides by zero for cycles of equal length, and refuses
-    multipliers whose shares do not add up to exactly 1 in floating point (3 cycles, each 3 times as long).
+    """Does what fastai's `fit_sgdr` does, for cycles of any length.
+
+    fastai's own divides by zero for cycles of equal length, and refuses multipliers whose shares do not add up to
+    exactly 1 in floating point (3 cycles, each 3 times as long).
     """
     if learn.opt is None:
         learn.create_opt()
@@ -81,7 +82,7 @@ def fit_sgdr(learn: Learner, cycles: list[int], lr: float | slice, cbs: list[Cal
     ends = list(accumulate(cycles))
 
     def rates_at(done: float) -> list[float]:
-        """The groups' rates when this share of all epochs is done."""
+        """Returns the rate of each layer group when this share of all epochs is done."""
         epoch = done * total + 1e-9  # 3 / 7 of 7 epochs is a little less than 3 in floating point
         cycle = next((i for i, end in enumerate(ends) if epoch < end), len(ends) - 1)
         position = (epoch - (ends[cycle] - cycles[cycle])) / cycles[cycle]
@@ -92,9 +93,9 @@ def fit_sgdr(learn: Learner, cycles: list[int], lr: float | slice, cbs: list[Cal
 
 @contextmanager
 def _beginning_at(learn: Learner, first: int) -> Iterator[None]:
-    """Fits begin with this epoch, counted from 0, at its place in the schedule.
+    """Lets fits begin with this epoch, counted from 0, at its place in the schedule.
 
-    fastai's own `SkipToEpoch` runs the end of every skipped epoch, where its trackers fail for want of a figure.
+    fastai's own `SkipToEpoch` runs the end of every skipped epoch, where its trackers fail without figures.
     """
 
     def epochs() -> None:

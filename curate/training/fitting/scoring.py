@@ -1,4 +1,4 @@
-"""Losses and probabilities of pictures by a finished training: one pass, or averages where chosen so."""
+"""Losses and probabilities of pictures by a finished training: from one pass, or averages if configured."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ from fastai.torch_core import set_seed
 from curate.training.fitting import snapshots
 from curate.training.settings.config import TrainConfig
 
-_LEAST = 1e-37  # about float32's smallest: the logarithm of 0 would not be a number
+_LEAST = 1e-37  # about float32's smallest: the logarithm of 0 is not finite
 
 
 def n_passes(config: TrainConfig) -> int:
-    """How often every picture goes through a network for its score."""
+    """Returns how often every picture passes through a network for its score."""
     copies = 1 + config.tta_n if config.tta else 1
     return copies * (config.n_cycles if config.snapshot_ensemble else 1)
 
@@ -24,9 +24,9 @@ def n_passes(config: TrainConfig) -> int:
 def score(
     learn: Learner, loader: TfmdDL, config: TrainConfig, cbs: Sequence[Callback]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) losses, cross-entropy of the given label, and (N, C) probabilities of the loader's pictures, in their order.
+    """Returns (N,) losses (cross-entropy of the given label) and (N, C) probabilities, in the loader's order.
 
-    With tta as fastai's `learn.tta`, drawn from the config's seed; of a snapshot ensemble the mean of its members.
+    tta uses fastai's `learn.tta` with the config's seed; a snapshot ensemble returns the mean of its members.
     """
     learn.loss_func = CrossEntropyLossFlat()
     if not config.tta and snapshots.n_members(learn) == 1:
@@ -34,15 +34,17 @@ def score(
         return losses.numpy().astype(np.float32), answered.numpy().astype(np.float32)
     given, answers = np.zeros(0, dtype=np.int64), []
     for _ in snapshots.members(learn):
-        answer, given = _ask(learn, loader, config, cbs)
+        answer, given = _predict(learn, loader, config, cbs)
         answers.append(answer)
     probabilities: np.ndarray = np.asarray(np.mean(answers, axis=0, dtype=np.float64), dtype=np.float32)
     chances = probabilities[np.arange(len(given)), given]
     return -np.log(np.maximum(chances, _LEAST)), probabilities
 
 
-def _ask(learn: Learner, loader: TfmdDL, config: TrainConfig, cbs: Sequence[Callback]) -> tuple[np.ndarray, np.ndarray]:
-    """(N, C) probabilities by the network that the learner holds, and (N,) given labels."""
+def _predict(
+    learn: Learner, loader: TfmdDL, config: TrainConfig, cbs: Sequence[Callback]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (N, C) probabilities by the learner's present network, and (N,) given labels."""
     if not config.tta:
         probabilities, given = learn.get_preds(dl=loader, reorder=False, cbs=list(cbs))
     else:

@@ -1,4 +1,4 @@
-"""A snapshot ensemble: the network as it was at the end of each cosine cycle, and the mean of all their answers.
+"""A snapshot ensemble: the networks at the end of each cosine cycle, whose probabilities are averaged.
 
 Huang et al., "Snapshot Ensembles: Train 1, Get M for Free", ICLR 2017.
 """
@@ -18,16 +18,16 @@ _NAME = "cycle_{}.safetensors"
 
 
 class CycleEnds(Callback):
-    """Keeps the network of every cycle's end as a file in the learner's folder."""
+    """Writes the network at the end of every cycle into the learner's folder."""
 
-    order = 65  # after an epoch's figures are known, before anybody ends the training for them
+    order = 65  # after the epoch's figures are known, before a callback stops the training because of them
 
     def __init__(self, cycles: list[int]) -> None:
         super().__init__()
         self.ends = list(accumulate(cycles))
 
     def after_epoch(self) -> None:
-        """Write, when it is a last epoch."""
+        """Write the network after the last epoch of a cycle."""
         if self.epoch + 1 in self.ends and not rank_distrib():
             number = self.ends.index(self.epoch + 1) + 1
             safetensors.torch.save_file(
@@ -36,9 +36,9 @@ class CycleEnds(Callback):
 
 
 def members(learn: Learner) -> Iterator[dict[str, torch.Tensor]]:
-    """The state of every network that has a say in the answer, newest first; only the learner's own without snapshots.
+    """Yields the state of every member, newest first; without snapshots only the learner's own.
 
-    The learner holds each one while it is given out, and the newest again in the end.
+    The learner holds each one while it is yielded, and the newest again in the end.
     """
     files = sorted(_files(learn), key=lambda path: int(path.stem.rpartition("_")[2]), reverse=True)
     for file in files:
@@ -51,17 +51,17 @@ def members(learn: Learner) -> Iterator[dict[str, torch.Tensor]]:
 
 
 def as_arrays(state: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
-    """A network's state as `saved.write_model` takes it."""
+    """Returns a network's state as `saved_model.write_model` takes it."""
     return {name: values.detach().cpu().numpy() for name, values in state.items()}
 
 
 def n_members(learn: Learner) -> int:
-    """How many networks `members` will give out."""
+    """Returns how many networks `members` yields."""
     return max(1, len(_files(learn)))
 
 
 def forget(learn: Learner) -> None:
-    """Remove what an earlier attempt left, one that had to begin again with smaller batches."""
+    """Remove the snapshots of an earlier attempt, which restarted with smaller batches."""
     for file in _files(learn):
         file.unlink()
 

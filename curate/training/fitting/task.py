@@ -1,4 +1,4 @@
-"""What a training, or a search for its learning rate, begins with: everything given checked, decoded, in a learner."""
+"""The start of a training or of a learning-rate search: checks the input, decodes pictures, makes the learner."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from curate.training.settings.config import TrainConfig
 
 @dataclass(frozen=True)
 class Task:
-    """Everything given, checked: (N,) pictures and labels, the rows of each side, and what it will be computed with."""
+    """The checked input: (N,) pictures and labels, the rows of each split, the settings and the device."""
 
     pictures: Sequence[Path]
     labels: np.ndarray
@@ -34,14 +34,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Pictures:
-    """The decoded pictures, (N, H, W, 3) uint8, and red's, green's and blue's mean and spread for normalising."""
+    """The decoded pictures, (N, H, W, 3) uint8, with mean and standard deviation of red, green, blue."""
 
     pixels: np.ndarray
     mean: list[float]
     std: list[float]
 
 
-def checked(
+def check_task(
     pictures: Sequence[Path],
     labels: np.ndarray,
     is_valid: np.ndarray,
@@ -49,7 +49,7 @@ def checked(
     config: TrainConfig,
     watcher: Watcher,
 ) -> Task:
-    """The task, when it can be tried; raises BadInput."""
+    """Returns the task. Raises BadInput when it cannot be trained."""
     config.validated()
     train_rows, valid_rows = np.flatnonzero(~is_valid), np.flatnonzero(is_valid)
     if len(label_names) < 2:
@@ -65,7 +65,7 @@ def checked(
 
 @contextmanager
 def scratch(folder: Path) -> Iterator[Path]:
-    """A folder inside the run's for the decoded pictures; an interrupted training's left-overs go with it."""
+    """Makes a folder within the run's for temporary files, without those of an interrupted training."""
     place = folder / "scratch"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
@@ -75,8 +75,8 @@ def scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def decoded(task: Task, place: Path) -> Pictures:
-    """All pictures at training size. Raises BadPicture, BadInput, and JobFailed when it was stopped."""
+def decode(task: Task, place: Path) -> Pictures:
+    """Decodes all pictures at training size. Raises BadPicture, BadInput, and JobFailed when it was stopped."""
     n = len(task.pictures)
 
     def on_decoded(n_done: int) -> None:
@@ -92,15 +92,15 @@ def decoded(task: Task, place: Path) -> Pictures:
     return Pictures(pixels, *data.channel_stats(pixels, task.train_rows, config))
 
 
-def make(task: Task, pictures: Pictures, batch_size: int, place: Path) -> Learner:
-    """A learner that is ready to fit with batches of this size; the same one each time. Raises NoWeights."""
+def make_task_learner(task: Task, pictures: Pictures, batch_size: int, place: Path) -> Learner:
+    """Returns a learner ready to fit with batches of this size, always the same one. Raises NoWeights."""
     config = replace(task.config, batch_size=batch_size)
     set_seed(config.seed, reproducible=True)
     train = data.Rows(pictures.pixels, task.labels, task.train_rows, split_idx=0)
     valid = data.Rows(pictures.pixels, task.labels, task.valid_rows, split_idx=1)
     loaders = data.make_loaders(train, valid, task.label_names, config, task.device.kind)
     data.add_normalize(loaders, pictures.mean, pictures.std)
-    # fastai augments a batch more to answer this when it is first asked, in the middle of the first epoch: now, then,
-    # lest a training that goes on draws other random numbers than one that was never interrupted.
+    # Draw fastai's extra batch now, so that resumed runs use the same random numbers: `n_inp` augments one when it is
+    # first read, otherwise in the middle of the first epoch.
     assert loaders.n_inp == 1
     return make_learner(loaders, config, task.device, place)

@@ -1,4 +1,4 @@
-"""How long the rest of a training takes, learnt while it runs."""
+"""Estimates the remaining time of a training from the time it has taken."""
 
 # Relative cost of one picture, until its kind of work has been timed: measured with squeezenet1_1 at 224 px on a CPU.
 _WEIGHTS = {"finding": 1.3, "frozen": 1.3, "unfrozen": 2.0, "scoring": 1.0}
@@ -19,21 +19,21 @@ class Pace:
         self._seconds = dict.fromkeys(_WEIGHTS, 0.0)
 
     def add(self, kind: str, n_pictures: int, seconds: float) -> None:
-        """So many pictures took so long."""
+        """Record pictures and the time they took."""
         self.skip(kind, n_pictures)
         self._done[kind] += n_pictures
         self._seconds[kind] += seconds
 
     def skip(self, kind: str, n_pictures: int) -> None:
-        """So many pictures need not be processed."""
+        """Record pictures that need not be processed."""
         self._left[kind] = max(0, self._left.get(kind, 0) - n_pictures)
 
     def finish(self, kind: str) -> None:
-        """Nothing more of this kind will come."""
+        """Record that no more work of this kind follows."""
         self._left[kind] = 0
 
     def seconds_left(self) -> float:
-        """For all that was planned and is not done; 0 before anything was timed."""
+        """Returns the seconds for the work left; 0 before anything was timed."""
         return round(sum(n * self._seconds_each(kind) for kind, n in self._left.items()), 3)
 
     def _seconds_each(self, kind: str) -> float:

@@ -1,4 +1,4 @@
-"""Callbacks that steer a training by its epochs: keeping the best, ending early, growing the pictures."""
+"""Callbacks that act on epochs: keeping the best, stopping early, progressive resizing."""
 
 import math
 
@@ -10,31 +10,37 @@ from curate.training.settings.config import TrainConfig
 
 
 def trackers(config: TrainConfig, n_done: int = 0) -> list[Callback]:
-    """Those that the config asks for. n_done: epochs that an interrupted training has behind it."""
-    made: list[Callback] = []
+    """Returns the callbacks that the settings need. n_done: finished epochs of a resumed training."""
+    callbacks: list[Callback] = []
     if config.keep_best:
-        made.append(KeepBest())
+        callbacks.append(KeepBest())
     if config.patience:
-        made.append(EndEarly(config.patience))
+        callbacks.append(EndEarly(config.patience))
     if config.start_px is not None:
-        made.append(Growing(config.epoch_px, n_done))
-    return made
+        callbacks.append(Growing(config.epoch_px, n_done))
+    return callbacks
 
 
 class KeepBest(SaveModelCallback):
-    """fastai's, over all fits of one training; a training that ends before its first epoch keeps what it has."""
+    """fastai's SaveModelCallback over all fits of a training, which may end before its first epoch.
+
+    Checkpoints hold its state under the name of this class.
+    """
 
     def __init__(self) -> None:
         super().__init__(fname="best", reset_on_fit=False)
 
     def after_fit(self) -> None:
-        """Load the best, when there is one."""
+        """Load the best network, if any."""
         if self.best is not None and math.isfinite(self.best):
             super().after_fit()
 
 
 class EndEarly(EarlyStoppingCallback):
-    """fastai's; after everybody else has heard of the epoch, for its exception ends the telling."""
+    """fastai's EarlyStoppingCallback, after other callbacks, since its exception skips those that follow.
+
+    Checkpoints hold its state under the name of this class.
+    """
 
     order = 90
 
@@ -43,9 +49,9 @@ class EndEarly(EarlyStoppingCallback):
 
 
 class Growing(Callback):
-    """Progressive resizing: tells the transform that shrinks training batches how large this epoch's are.
+    """Progressive resizing: sets the size of an epoch's training batches in the transform that shrinks them.
 
-    sizes_px: for every epoch of all fits; afterwards, and while a learning rate is looked for, nothing is shrunk.
+    sizes_px: of every epoch of all fits. Nothing is shrunk after them and in the search for a learning rate.
     """
 
     def __init__(self, sizes_px: list[int], n_done: int) -> None:
@@ -53,12 +59,12 @@ class Growing(Callback):
         self.sizes_px, self.n_begun = sizes_px, n_done
 
     def before_epoch(self) -> None:
-        """The next size."""
+        """Set the next size."""
         self._shrinking().px = self.sizes_px[min(self.n_begun, len(self.sizes_px) - 1)]
         self.n_begun += 1
 
     def after_fit(self) -> None:
-        """Whoever uses the same transforms now gets whole pictures."""
+        """Stop shrinking for whoever uses the transforms next."""
         self._shrinking().px = None
 
     def _shrinking(self) -> Shrinking:

@@ -1,4 +1,4 @@
-"""fastai's own transforms for whole batches, chosen by a config: the same ones train, score, predict and preview."""
+"""fastai's batch transforms for some settings; training, scoring, prediction and preview share them."""
 
 import torch
 from fastai.data.transforms import IntToFloatTensor
@@ -10,12 +10,12 @@ from torch.nn.functional import interpolate
 from curate.training.settings.augmentation import MIN_SCALE, arguments, erasing
 from curate.training.settings.config import TrainConfig
 
-# fastai runs transforms in this order: 10 to float, then ours, 30 turns, zooms and tilts, 40 light, 99 normalise.
+# fastai's order of transforms: 10 to float, then those here, 30 affine and warp, 40 brightness, 99 normalise.
 _CROPPING, _SHRINKING = 20, 25
 
 
 class MiddleCut(Transform):
-    """The middle of a held-out picture, size_px wide: what fastai's `RandomResizedCrop` makes of it for validation."""
+    """Cuts the middle of a validation picture, size_px wide, as fastai's `RandomResizedCrop` does."""
 
     split_idx, order = 1, _CROPPING
 
@@ -24,13 +24,13 @@ class MiddleCut(Transform):
         self.size_px = size_px
 
     def encodes(self, x: TensorImage) -> TensorImage:
-        """(n, 3, size_px, size_px)."""
+        """Returns (n, 3, size_px, size_px)."""
         top, left = ((side - self.size_px) // 2 for side in x.shape[-2:])
         return x[..., top : top + self.size_px, left : left + self.size_px]
 
 
 class Shrinking(Transform):
-    """Training batches made smaller for progressive resizing; px: None = as they are, set by whoever trains."""
+    """Shrinks training batches for progressive resizing.  px: the present size, None = unchanged; `Growing` sets it."""
 
     split_idx, order = 0, _SHRINKING
 
@@ -39,17 +39,14 @@ class Shrinking(Transform):
         self.px: int | None = None
 
     def encodes(self, x: TensorImage) -> TensorImage:
-        """(n, 3, px, px)."""
+        """Returns (n, 3, px, px)."""
         if self.px is None or self.px >= x.shape[-1]:
             return x
         return TensorImage(interpolate(x.as_subclass(torch.Tensor), size=self.px, mode="bilinear", antialias=True))
 
 
 def augments(config: TrainConfig) -> list[Transform]:
-    """What makes a training picture another one each time, by fastai's `aug_transforms`; [] = nothing does.
-
-    Random crops are not among them: they belong to the resizing.
-    """
+    """Returns the augmentations by fastai's `aug_transforms`; [] = none. Random crops belong to the resizing."""
     chosen, chance = arguments(config), erasing(config)
     if chosen is None:
         return []
@@ -57,9 +54,9 @@ def augments(config: TrainConfig) -> list[Transform]:
 
 
 def batch_transforms(config: TrainConfig) -> list[Transform]:
-    """All of a batch's transforms but normalising: (n, 3, H, W) uint8 of stored_px in, float32 of size_px out.
+    """Returns all batch transforms but normalising: (n, 3, H, W) uint8 of stored_px in, float32 of size_px out.
 
-    fastai takes those for training (split 0) or those for everything else (split 1).
+    fastai applies those for training (split 0) or those for everything else (split 1).
     """
     return [IntToFloatTensor(), *_resizing(config), *augments(config)]
 

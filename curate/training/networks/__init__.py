@@ -1,1 +1,1 @@
-"""The networks there are, how one is built, and where its pretrained weights are found."""
+"""The available networks, how one is built, and its pretrained weights."""

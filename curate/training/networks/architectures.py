@@ -1,4 +1,4 @@
-"""The networks that can be trained: their size, a plain word on each, and where their weights lie. No torch here."""
+"""The networks that can be trained: size, description, and the location of their weights. It imports no torch."""
 
 import os
 from dataclasses import dataclass
@@ -16,13 +16,12 @@ _TIMM_WORDS = "One of the many networks of the timm library."
 
 @dataclass(frozen=True)
 class Architecture:
-    """One network that fastai can cut and retrain.
+    """A network that fastai can cut and retrain.
 
-    parameters_m: millions of numbers it learns, with the head that fastai puts on it for ten labels; groups_m: of each
-    layer group, from the picture's side. min_px: smallest side of a picture it can take; fixed_px: side it was made
-    for and is rebuilt from, 0 = takes any. download_mb: size of the published weights (of timm's: about), 0 where there
-    are none. checkpoint: their file's name as it stands in the torch cache; hub: their repository on the Hugging Face
-    hub; None where they are not there.
+    parameters_m: millions of parameters with fastai's head for ten labels; groups_m: of each layer group, input side
+    first.  min_px: smallest side of a picture it takes; fixed_px: the side it was made for, 0 = takes any.
+    download_mb: size of the published weights (of timm's: about), 0 = none.  checkpoint: their file in torch's cache;
+    hub: their repository on the Hugging Face hub; None = not there.
     """
 
     name: str
@@ -38,12 +37,12 @@ class Architecture:
 
     @property
     def group_names(self) -> tuple[str, ...]:
-        """The layer groups' names, from the picture's side."""
+        """The names of the layer groups, input side first."""
         return ("body", "head") if len(self.groups_m) == 2 else ("early layers", "late layers", "head")
 
     @property
     def n_groups(self) -> int:
-        """How many layer groups there are, each with a learning rate of its own."""
+        """Layer groups; each has a learning rate of its own."""
         return len(self.groups_m)
 
     @property
@@ -58,20 +57,20 @@ _BY_NAME = {architecture.name: architecture for architecture in ARCHITECTURES}
 
 
 def find(name: str) -> Architecture:
-    """The architecture of this name, one of timm's included; raises BadInput when there is none.
+    """Returns the architecture of this name, also of timm. Raises BadInput for an unknown name.
 
-    timm's may carry the tag of one of their weights, as in `resnet50d.a1_in1k`.
+    A name of timm's may have the tag of one of its weights, as in `resnet50d.a1_in1k`.
     """
-    found = _BY_NAME.get(name) or _timm(name)
-    if found is None:
+    architecture = _BY_NAME.get(name) or _timm(name)
+    if architecture is None:
         near = search(name.removeprefix(TIMM)[:4], 3)
         hint = f"Similar ones: {', '.join(near)}." if near else ""
         raise BadInput(f"There is no architecture `{name}`.", hint or f"There are: {', '.join(_BY_NAME)}.")
-    return found
+    return architecture
 
 
 def search(text: str, most: int = 100) -> list[str]:
-    """Names that contain every word of the text, ours first, then timm's; at most so many.
+    """Returns at most `most` names that contain every word of the text, Curate's own first, then timm's.
 
     >>> search("mobile v2", 2)
     ['mobilenet_v2', 'mobilenet_edgetpu_v2_l']
@@ -82,7 +81,7 @@ def search(text: str, most: int = 100) -> list[str]:
 
 @lru_cache(maxsize=1)
 def all_names() -> tuple[str, ...]:
-    """Every name that `find` knows, without tags: ours, then all of timm's, with timm/ where they would clash."""
+    """Returns every name that `find` knows, without tags; timm's have the prefix timm/ where they would clash."""
     return (*_BY_NAME, *(TIMM * (name in _BY_NAME) + name for name in timm_networks.networks()))
 
 
@@ -112,16 +111,15 @@ def _timm(name: str) -> Architecture | None:
 
 
 def may_be_pretrained(architecture: Architecture) -> bool:
-    """Whether pretrained weights exist: published, or a file of one's own in CURATE_WEIGHTS."""
+    """Whether pretrained weights exist: published ones, or a file in CURATE_WEIGHTS."""
     published = architecture.checkpoint or architecture.hub
-    return published is not None or weights_at_hand(architecture.name) is not None
+    return published is not None or find_weights(architecture.name) is not None
 
 
-def weights_at_hand(name: str) -> Path | None:
-    """The file with pretrained weights on this machine; None means that training would have to download them.
+def find_weights(name: str) -> Path | None:
+    """Returns the local file of pretrained weights; None = a training would have to download them.
 
-    Looked for in CURATE_WEIGHTS as <name>.safetensors or <name>.pth, then in the torch cache under torchvision's name,
-    or in the Hugging Face cache.
+    It looks in CURATE_WEIGHTS for <name>.safetensors or <name>.pth, then in the caches of torch and Hugging Face.
     """
     own, architecture = own_weights(name), find(name)
     if own is not None:
@@ -132,7 +130,7 @@ def weights_at_hand(name: str) -> Path | None:
 
 
 def own_weights(name: str) -> Path | None:
-    """The file for this network in CURATE_WEIGHTS."""
+    """Returns the file of this network in CURATE_WEIGHTS, or None."""
     folder = settings.weights_folder()
     if folder is None:
         return None
@@ -141,14 +139,14 @@ def own_weights(name: str) -> Path | None:
 
 
 def torch_cache() -> Path:
-    """Where torch keeps what it downloads, by its own rules: $TORCH_HOME, else $XDG_CACHE_HOME/torch, else ~/.cache."""
+    """Returns torch's cache folder, by its own rules: $TORCH_HOME, else $XDG_CACHE_HOME/torch, else ~/.cache."""
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     home = os.environ.get("TORCH_HOME") or f"{cache}/torch"
     return Path(home).expanduser() / "hub" / "checkpoints"
 
 
 def hub_cache() -> Path:
-    """Where huggingface_hub keeps what it downloads, by its rules: $HF_HUB_CACHE, else $HF_HOME/hub, else ~/.cache."""
+    """Returns huggingface_hub's cache folder, by its rules: $HF_HUB_CACHE, else $HF_HOME/hub, else ~/.cache."""
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     home = os.environ.get("HF_HOME") or f"{cache}/huggingface"
     return Path(os.environ.get("HF_HUB_CACHE") or f"{home}/hub").expanduser()

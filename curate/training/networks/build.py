@@ -1,4 +1,4 @@
-"""The networks themselves: fastai's cut, head and layer groups, for torchvision's, timm's and our own."""
+"""Builds networks with fastai's cut, head and layer groups, from torchvision, timm and Curate's own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ from torch import nn
 from curate.errors import BadInput
 from curate.training.networks import architectures, known_networks, weights
 
-# What timm raises for sizes and names that do not fit.
+# The errors that timm raises for unsuitable sizes and names.
 UNFIT = (AssertionError, RuntimeError, TypeError, ValueError, LookupError, AttributeError)
 
 
@@ -34,17 +34,17 @@ def small_cnn(weights: None = None) -> nn.Module:
 
 
 def constructor(architecture: str) -> Callable[..., nn.Module]:
-    """The function that makes the whole network, by which fastai knows where to cut and split it; not for timm's."""
+    """Returns the function that makes the whole network; fastai finds its cut and split by it. Not for timm."""
     if architecture == "small_cnn":
         return small_cnn
     return getattr(models.xresnet if architecture.startswith("xresnet") else models, architecture)
 
 
 def create_network(architecture: str, n_labels: int, size_px: int = 224, pretrained: bool = False) -> nn.Module:
-    """Body and head as fastai's `vision_learner` puts them together: a Sequential of the two.
+    """Returns a Sequential of body and head, as fastai's `vision_learner` makes it.
 
-    size_px: of the pictures it will see, which some of timm's networks are built for. Random weights, or with a
-    pretrained body (raises NoWeights). Raises BadInput when there is no such network, or not for this size.
+    size_px: of its pictures; some of timm's networks are built for one size. The weights are random, or the body is
+    pretrained. Raises NoWeights, and BadInput for an unknown network or an unsuitable size.
     """
     if architectures.find(architecture).library == "timm":
         return _create_timm(architecture, n_labels, size_px, pretrained)
@@ -57,7 +57,7 @@ def create_network(architecture: str, n_labels: int, size_px: int = 224, pretrai
 
 
 def splitter(architecture: str) -> Callable[[nn.Module], L]:
-    """fastai's function that divides this network's parameters into layer groups, or ours where it has none."""
+    """Returns fastai's function that splits the parameters into layer groups, or Curate's own where it has none."""
     if architecture in known_networks.CUTS:
         early = known_networks.CUTS[architecture][1]
         return lambda network: L(network[0][0][:early], network[0][0][early:], network[1:]).map(params)  # type: ignore
@@ -67,7 +67,7 @@ def splitter(architecture: str) -> Callable[[nn.Module], L]:
 
 
 def stats(architecture: str) -> tuple[list[float], list[float]] | None:
-    """Mean and deviation that pretrained weights of timm's expect, where they are not ImageNet's; else None."""
+    """Returns the mean and standard deviation that timm's pretrained weights expect; None for other networks."""
     if architectures.find(architecture).library != "timm":
         return None
     import timm
@@ -77,14 +77,14 @@ def stats(architecture: str) -> tuple[list[float], list[float]] | None:
 
 
 class ChannelsFirst(nn.Module):
-    """A timm body whose features lie channels last (swin and its kin), turned round for fastai's head."""
+    """A timm body with channels-last features (such as swin's), transposed for fastai's head."""
 
     def __init__(self, body: TimmBody) -> None:
         super().__init__()
         self.body = body
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(n, F, H, W)."""
+        """Returns features of shape (n, F, H, W)."""
         return self.body(x).permute(0, 3, 1, 2)
 
 
@@ -95,7 +95,7 @@ def _cut(architecture: str) -> int | None:
 
 
 def create_timm(name: str, n_labels: int, options: dict[str, Any]) -> nn.Module:
-    """timm's network as fastai's `create_timm_model` makes it; raises one of UNFIT.
+    """Returns timm's network as fastai's `create_timm_model` makes it. Raises one of UNFIT.
 
     options: of timm's `create_model`; with a pretrained_cfg_overlay its weights are loaded.
     """
@@ -119,11 +119,11 @@ def _create_timm(architecture: str, n_labels: int, size_px: int, pretrained: boo
             f"`{architecture}` cannot be made for pictures of {size_px} px: {str(error).rstrip('.')}.",
             f"It was made for {row.fixed_px} px." if row.fixed_px else "",
         ) from error
-    return weights.loaded_by_timm(architecture, lambda more: create_timm(name, n_labels, options | more))
+    return weights.load_with_timm(architecture, lambda more: create_timm(name, n_labels, options | more))
 
 
 def _try_size(network: nn.Module, size_px: int) -> None:
-    """Raises one of UNFIT when it cannot take such pictures: some notice when they see the first one only."""
+    """Raises one of UNFIT when the network cannot take such pictures: some fail only on the first picture."""
     with torch.random.fork_rng(), torch.inference_mode():
         network.eval()(torch.zeros(1, 3, size_px, size_px))
 

@@ -1,8 +1,8 @@
-"""Networks of torchvision, fastai and our own, as tables; timm's are in one of their own. No torch here."""
+"""Tables of the networks of torchvision, fastai and Curate; timm's have a table of their own. It imports no torch."""
 
-# Name; millions of parameters with fastai's head for ten labels; smallest picture; megabytes to download and the file's
-# name in torch's cache; a plain word. Parameters and smallest sizes were measured on fastai 2.8.12, downloads are
-# torchvision 0.29's; a test compares.
+# Name; millions of parameters with fastai's head for ten labels; smallest picture in px; megabytes to download; the
+# file's name in torch's cache; description. Parameters and smallest sizes were measured on fastai 2.8.12, downloads
+# are torchvision 0.29's; a test compares.
 ROWS: tuple[tuple[str, float, int, float, str | None, str], ...] = (
     ("resnet18", 11.7, 16, 44.7, "resnet18-f37072fd.pth", "The usual first choice: quick and good."),
     ("resnet34", 21.8, 16, 83.3, "resnet34-b627a593.pth", "A little better than resnet18 and half as fast."),
@@ -90,7 +90,7 @@ ROWS: tuple[tuple[str, float, int, float, str | None, str], ...] = (
     ("small_cnn", 0.4, 16, 0.0, None, "Five small layers for tiny pictures such as digits; from scratch in seconds."),
 )
 
-# Millions of parameters of each layer group that learns at a rate of its own, from the picture's side.
+# Millions of parameters of each layer group with a learning rate of its own, input side first.
 GROUPS_M: dict[str, tuple[float, ...]] = {
     "resnet18": (0.68, 10.49, 0.53),
     "resnet34": (1.35, 19.94, 0.53),
@@ -129,8 +129,8 @@ GROUPS_M: dict[str, tuple[float, ...]] = {
     "small_cnn": (0.28, 0.14),
 }
 
-# What fastai cannot cut by itself: where the head is cut off, and how many blocks of the body are early layers. As with
-# fastai's resnets the early ones end where the picture's side has shrunk to an eighth.
+# Networks that fastai cannot cut: the index where the head is cut off, and how many blocks of the body are early
+# layers. As in fastai's resnets, the early layers end where the side of the picture has shrunk to an eighth.
 CUTS: dict[str, tuple[int, int]] = {
     "mobilenet_v2": (-1, 7),
     "mobilenet_v3_small": (-2, 4),

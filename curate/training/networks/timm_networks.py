@@ -1,4 +1,4 @@
-"""timm's networks, by name, as `timm_table` measured them; read from a file, so that nobody waits for torch or timm."""
+"""timm's networks by name, as `timm_table` measured them; read from a file, without importing torch or timm."""
 
 import csv
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ COLUMNS = ("name", "body_m", "head_m", "min_px", "fixed_px", "tags", "source")
 
 @dataclass(frozen=True)
 class TimmNetwork:
-    """A row of the table: see `timm_table` for what the columns are."""
+    """A row of the table; `timm_table` describes the columns."""
 
     name: str
     body_m: float
@@ -24,7 +24,7 @@ class TimmNetwork:
 
 @lru_cache(maxsize=1)
 def networks() -> dict[str, TimmNetwork]:
-    """Every network by its name, in alphabetical order."""
+    """Returns every network by its name, in alphabetical order."""
     with TABLE.open(newline="") as file:
         return {row["name"]: _row(row) for row in csv.DictReader(file)}
 

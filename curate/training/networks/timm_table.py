@@ -1,11 +1,11 @@
-"""Writes timm_networks.csv: every network of the installed timm, measured, for those who must not import torch.
+"""Writes timm_networks.csv: measures every network of the installed timm, so that pages need not import torch.
 
-    python -W ignore -m curate.training.networks.timm_table [seconds]     # again and again until nothing is left
+    python -W ignore -m curate.training.networks.timm_table [seconds]     # repeat it until none is left
 
 Columns: name; body_m, head_m: millions of parameters under fastai's head for ten labels; min_px: smallest picture it
 takes; fixed_px: the size it was made for, 0 = takes any; tags: of published weights, the usual ones first; source:
 where those lie, when it is not timm/<name>.<tag> on the Hugging Face hub: another repository there, or a file's name.
-Networks that do not fit fastai's head have no line.
+Networks that do not fit fastai's head have no row.
 """
 
 import csv
@@ -28,21 +28,21 @@ _UNFIT_TABLE = Path(tempfile.gettempdir()) / "timm_unfit.csv"
 
 
 def main(seconds: float) -> None:
-    """Measure those that are not in the table yet, for about so long."""
+    """Measure the networks that are not in the table yet, for about so many seconds."""
     until = time.monotonic() + seconds
     done = _names(TABLE) | _names(_UNFIT_TABLE)
     for name in [name for name in timm.list_models() if name not in done]:
         if time.monotonic() > until:
             break
         try:
-            _append(TABLE, measured(name))
+            _append(TABLE, measure(name))
         except UNFIT as error:
             _append(_UNFIT_TABLE, {"name": name, "why": f"{type(error).__name__}: {error}"[:200]})
     print(f"{len(_names(TABLE))} in the table, {len(_names(_UNFIT_TABLE))} do not fit, of {len(timm.list_models())}")
 
 
-def measured(name: str) -> dict[str, object]:
-    """The table's row for one network; nothing is computed and no memory taken, only shapes are followed."""
+def measure(name: str) -> dict[str, object]:
+    """Returns the table's row for a network. It computes shapes only (on torch's meta device)."""
     made_for: Any = timm.get_pretrained_cfg(name) or timm.create_model(name).pretrained_cfg
     side = made_for.input_size[-1]
     is_fixed = bool(made_for.fixed_input_size)

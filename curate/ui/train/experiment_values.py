@@ -53,7 +53,7 @@ def questions(config: TrainConfig) -> dict[str, dict[str, list[Any]]]:
     if config.method != "quick_look":
         grids["How few pictures are enough?"] = {"share": [0.1, 0.2, 0.4, 0.7, 1.0]}
     grids["Does size matter?"] = {"size_px": _sizes(config)}
-    ready = [row.name for row in architectures.ARCHITECTURES if architectures.weights_at_hand(row.name)]
+    ready = [row.name for row in architectures.ARCHITECTURES if architectures.find_weights(row.name)]
     if config.pretrained and len(ready) > 1:
         grids["Which network?"] = {"architecture": ready[:6]}
     if config.method != "quick_look" and config.schedule != "sgdr":

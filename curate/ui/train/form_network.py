@@ -68,7 +68,7 @@ def _sizes() -> dict[str, str]:
 
 @st.cache_data(ttl=60, show_spinner=False)  # looks for a few thousand files
 def _with_weights() -> set[str]:
-    return {name for name in architectures.all_names() if architectures.weights_at_hand(name)}
+    return {name for name in architectures.all_names() if architectures.find_weights(name)}
 
 
 def _take() -> None:
@@ -80,7 +80,7 @@ def _describe(network: Architecture) -> None:
 
 
 def _weights_words(network: Architecture) -> str:
-    if architectures.weights_at_hand(network.name):
+    if architectures.find_weights(network.name):
         return "Its weights are on this machine."
     if not architectures.may_be_pretrained(network):
         return "There are no pretrained weights for it: it learns from scratch."

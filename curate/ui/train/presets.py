@@ -30,10 +30,10 @@ def _suited(project: ProjectSummary, config: TrainConfig) -> TrainConfig:
     if project.is_sample:  # tiny digits, which must not be mirrored
         return replace(SAMPLE, **_changes(config))
     config = presets.for_pictures(config, project.n_train)
-    if architectures.weights_at_hand(config.architecture):
+    if architectures.find_weights(config.architecture):
         return config
     names = [*_PREFERRED, *(row.name for row in architectures.ARCHITECTURES)]
-    ready = [name for name in names if architectures.weights_at_hand(name)]
+    ready = [name for name in names if architectures.find_weights(name)]
     return replace(config, architecture=ready[0]) if ready else config
 
 

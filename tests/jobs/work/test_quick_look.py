@@ -25,7 +25,7 @@ from curate.jobs.submit import quick_look, training
 from curate.jobs.work import training_doubts
 from curate.prediction.quick_model import load_quick_model
 from curate.review.deciding import apply, decisions
-from curate.training.phase_timer import Parts
+from curate.training.phase_timer import PhaseTimer
 from curate.training.settings.config import TrainConfig
 
 N = 24
@@ -167,7 +167,7 @@ def context(project_id: int) -> JobContext:
 def test_a_fine_tuned_run_has_doubts_by_what_it_held_out_and_the_embeddings(project):
     chosen = runs.training_set(project.id)
     probabilities = np.tile(np.array([0.3, 0.7], np.float32), (N, 1))
-    doubted, why_not = training_doubts.doubts_of(context(project.id), chosen, probabilities, Parts({}))
+    doubted, why_not = training_doubts.doubts_of(context(project.id), chosen, probabilities, PhaseTimer({}))
     assert (why_not, doubted is not None) == ("", True)
     assert doubted is not None
     loss = doubted.assessment.reasons["held_out_loss"]
@@ -183,7 +183,7 @@ def test_without_weights_a_fine_tuned_run_says_why_it_has_no_doubts(project):
         config = PIXELS_LOOK.to_json() | {"architecture": "vgg11_bn"}
         session.execute(update(runs.Run).where(runs.Run.id == run.id).values(config=config))
     chosen = runs.training_set(project.id)
-    doubted, why_not = training_doubts.doubts_of(context(project.id), chosen, np.full((N, 2), 0.5), Parts({}))
+    doubted, why_not = training_doubts.doubts_of(context(project.id), chosen, np.full((N, 2), 0.5), PhaseTimer({}))
     assert doubted is None
     assert why_not.startswith("No doubts were worked out: the weights of `vgg11_bn`")
 

@@ -127,5 +127,5 @@ def test_the_memory_in_use_is_part_of_what_there_is():
     from curate.training.fitting.memory import Gauge
 
     gauge = Gauge("cpu")
-    gauge.look()
+    gauge.update()
     assert 100 < gauge.now_mb <= gauge.peak_mb < gauge.total_mb  # torch and fastai alone take more than 100 MB

@@ -346,7 +346,7 @@ def test_pictures_grow_from_epoch_to_epoch_and_held_out_ones_never_shrink(given,
     from curate.training.fitting import run
 
     seen: dict[bool, list[int]] = {True: [], False: []}
-    make = run.make
+    make = run.make_task_learner
 
     def noting(*args):
         learn = make(*args)
@@ -355,7 +355,7 @@ def test_pictures_grow_from_epoch_to_epoch_and_held_out_ones_never_shrink(given,
         )
         return learn
 
-    monkeypatch.setattr(run, "make", noting)
+    monkeypatch.setattr(run, "make_task_learner", noting)
     trained(given, tmp_path, size_px=32, start_px=16, epochs=3)
     assert seen[True] == [16] * 4 + [24] * 4 + [32] * 4
     assert set(seen[False]) == {32}

@@ -51,15 +51,15 @@ def test_every_network_is_one_that_fastai_can_cut_or_that_we_say_how_to():
 
 def test_weights_are_looked_for_in_ones_own_folder_first_and_then_in_torchs_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    assert architectures.weights_at_hand("resnet18") is None
+    assert architectures.find_weights("resnet18") is None
     cached = tmp_path / "torch" / "hub" / "checkpoints" / "resnet18-f37072fd.pth"
     cached.parent.mkdir(parents=True)
     cached.touch()
-    assert architectures.weights_at_hand("resnet18") == cached
+    assert architectures.find_weights("resnet18") == cached
     monkeypatch.setenv("CURATE_WEIGHTS", str(tmp_path))
     for name in ("resnet18.pth", "resnet18.safetensors"):
         (tmp_path / name).touch()
-        assert architectures.weights_at_hand("resnet18") == tmp_path / name
+        assert architectures.find_weights("resnet18") == tmp_path / name
 
 
 def test_torchs_cache_is_where_torch_says_it_is(monkeypatch, tmp_path):

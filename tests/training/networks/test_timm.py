@@ -28,10 +28,10 @@ def test_the_table_lists_every_network_of_timm_but_those_that_do_not_fit_fastais
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_row_is_what_is_measured_now(name):
-    from curate.training.networks.timm_table import measured
+    from curate.training.networks.timm_table import measure
 
     row = {column: value for column, value in asdict(timm_networks.networks()[name]).items() if column != "tags"}
-    now = measured(name)
+    now = measure(name)
     assert " ".join(timm_networks.networks()[name].tags) == now.pop("tags")
     assert row == now
 
@@ -68,12 +68,12 @@ def test_names_are_found_with_and_without_a_tag_and_searched():
 def test_weights_in_the_hub_cache_are_at_hand(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
-    assert architectures.weights_at_hand("test_resnet") is None
+    assert architectures.find_weights("test_resnet") is None
     hub = architectures.find("test_resnet").hub
     place = tmp_path / "hub" / f"models--{hub.replace('/', '--')}" / "snapshots" / "0123"
     place.mkdir(parents=True)
     (place / "model.safetensors").touch()
-    assert architectures.weights_at_hand("test_resnet") == place / "model.safetensors"
+    assert architectures.find_weights("test_resnet") == place / "model.safetensors"
 
 
 def test_the_hub_cache_is_where_the_hub_says_it_is(monkeypatch, tmp_path):

@@ -118,7 +118,7 @@ def test_all_says_in_its_first_line_which_filters_it_goes_by(open_page, doubted)
 
 def test_a_large_bulk_and_its_undo_are_jobs(open_page, doubted, monkeypatch):
     project, _, _ = doubted
-    monkeypatch.setattr(review_bulk, "HERE", 2)
+    monkeypatch.setattr(review_bulk, "MAX_INLINE", 2)
     app = open_page("curate", project=project.id)
     app.button(key="all_matching").click().run()
     choose(app, "accept")
