@@ -9,7 +9,7 @@ from curate.training.settings.config import TrainConfig
 
 
 @dataclass(frozen=True)
-class FoundRates:
+class FinderResult:
     """A finished search: rates tried, rising, the smoothed loss at each, and fastai's suggestions by their names
     ("valley", "steep", "minimum", "slide"; some may be missing); config is what was searched with.
     """
@@ -28,12 +28,12 @@ def submit(project_id: int, config: TrainConfig, by: str) -> int:
     return client.enqueue("find_rate", project_id, args, f"Find a learning rate for {config.architecture}", by)
 
 
-def newest(project_id: int) -> FoundRates | None:
+def newest(project_id: int) -> FinderResult | None:
     """The project's search that was done last; None = there was none."""
     row = rows.newest_result(project_id, "find_rate")
     if row is None or row.result is None:
         return None
-    return FoundRates(
+    return FinderResult(
         row.id,
         TrainConfig.from_json(row.args["config"]),
         row.result["rates"],

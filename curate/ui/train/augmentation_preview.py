@@ -1,4 +1,4 @@
-"""One picture of the project augmented 24 times, as the training with the chosen settings would show it."""
+"""Shows one picture of the project augmented 24 times with the chosen settings."""
 
 import json
 
@@ -22,8 +22,8 @@ PICTURE = "picture"  # ?picture=17, an image's id
 _LOOK = tuple(name for name, setting in SETTINGS.items() if setting.in_preview)
 
 
-def show(project: ProjectSummary, slot: DeltaGenerator | None) -> None:
-    """Fill its place in the form; call it last on the page, as the answer may take seconds. None: not to be seen."""
+def show_preview(project: ProjectSummary, slot: DeltaGenerator | None) -> None:
+    """Fill the slot in the form; None = the slot is hidden. Call it last on the page, since it may take seconds."""
     if slot is None:
         return
     config = settings_state.chosen()
@@ -80,5 +80,5 @@ def _show_augmented(row: ImageRow, config: TrainConfig) -> None:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _augmented(sha: str, look: str, _config: TrainConfig) -> list[bytes]:
-    """24 JPEGs. Raises JobFailed, BadPicture; what raises is not kept."""
+    """Returns 24 JPEGs. Raises JobFailed, BadPicture; errors are not cached."""
     return client.augmented(sha, _config, N)

@@ -1,4 +1,4 @@
-"""How long a training will take, judged by an earlier run of the same network in the project; no guess without one."""
+"""Estimates the time of a training from an earlier run of the same network in the project."""
 
 import math
 from dataclasses import dataclass
@@ -14,31 +14,32 @@ _FROZEN_COST = 0.4  # of an unfrozen epoch: the body only runs forwards, as in s
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds of the whole training, and the run it was judged by."""
+    """Seconds of the whole training, and the name of the run behind the estimate."""
 
     seconds: float
     run_name: str
 
     @property
-    def words(self) -> str:
-        """As the page says it. Plain text."""
+    def label(self) -> str:
+        """Plain text for the page."""
         return f"about {formatting.duration(self.seconds)}, going by {self.run_name}"
 
 
 def estimate(project: ProjectSummary, config: TrainConfig) -> Estimate | None:
-    """Judged by the run whose amount of work is nearest; None when no finished run trained this network this way."""
+    """Returns the estimate from the run with the nearest amount of work; None without a similar finished run."""
     wanted = work(config, project.n_train, project.n_valid)
-    judges = []
+    candidates = []
     for run in runs.list_runs(project.id, only_done=True):
         then = settings_state.config_of(run)
         done = work(then, run.n_train, run.n_valid)
         if run.seconds and done and wanted and not run.stopped_early and _is_alike(then, config):
-            judges.append((abs(math.log(wanted / done)), -run.number, Estimate(run.seconds * wanted / done, run.name)))
-    return min(judges, key=lambda judge: judge[:2])[2] if judges else None
+            expected = Estimate(run.seconds * wanted / done, run.name)
+            candidates.append((abs(math.log(wanted / done)), -run.number, expected))
+    return min(candidates, key=lambda one: one[:2])[2] if candidates else None
 
 
 def work(config: TrainConfig, n_train: int, n_valid: int) -> float:
-    """What a training costs, in pixels learnt from: epochs, validation after each, and one scoring of everything."""
+    """Returns the cost of a training in pixels: its epochs, validation after each, and one scoring of all pictures."""
     n_all = n_train + n_valid
     scored = n_all * _FROZEN_COST * (config.tta_n if config.tta else 1)
     if config.method == "quick_look":

@@ -1,4 +1,4 @@
-"""An experiment to queue: one or two settings, several values of each, a run for every combination."""
+"""The form of an experiment: one or two settings, several values of each, a run per combination."""
 
 import json
 from typing import Any
@@ -18,8 +18,8 @@ _NOTHING = ""
 Grid = dict[str, list[Any]]
 
 
-def show(project: ProjectSummary) -> None:
-    """The form, folded away until asked for."""
+def show_experiment_form(project: ProjectSummary) -> None:
+    """Show the form, folded until somebody opens it."""
     st.session_state["experiment_panel"] = GRID in query_params.read()
     panel = st.expander(
         "Experiment: several values, one run each", icon=":material/science:", key="experiment_panel",
@@ -35,36 +35,36 @@ def show(project: ProjectSummary) -> None:
             + formatting.plain(run_text.config_in_short(config.to_json()))
             + "; change them under *All settings*), but for what you vary here."
         )
-        _ask_question(config)
+        _show_questions(config)
         for place in range(training.MOST_SETTINGS):
-            _ask_setting(config, grid, place)
-        _offer(project, config, grid)
+            _choose_setting(config, grid, place)
+        _show_queue_button(project, config, grid)
 
 
 def _read_address(config: TrainConfig) -> Grid:
     try:
-        found = json.loads(query_params.read_text(GRID, "{}"))
+        grid = json.loads(query_params.read_text(GRID, "{}"))
     except ValueError:
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(grid, dict):
         return {}
     known = experiment_values.may_vary(config)
-    grid = {name: values for name, values in found.items() if name in known and isinstance(values, list)}
-    return dict(list(grid.items())[: training.MOST_SETTINGS])
+    valid = {name: values for name, values in grid.items() if name in known and isinstance(values, list)}
+    return dict(list(valid.items())[: training.MOST_SETTINGS])
 
 
 def _write_address(grid: Grid) -> None:
     query_params.write(**{GRID: json.dumps(grid)})
 
 
-def _ask_question(config: TrainConfig) -> None:
+def _show_questions(config: TrainConfig) -> None:
     with st.container(horizontal=True, gap="small"):
         for place, (question, grid) in enumerate(experiment_values.questions(config).items()):
             st.button(question, key=f"question_{place}", on_click=_write_address, args=(grid,))
 
 
-def _ask_setting(config: TrainConfig, grid: Grid, place: int) -> None:
-    """One row: which setting, and its values. The second row only once the first has values."""
+def _choose_setting(config: TrainConfig, grid: Grid, place: int) -> None:
+    """Show a row with a setting and its values; the second row only once the first has values."""
     names = list(grid)
     if place > len(names) or (place == 1 and not grid[names[0]]):
         return
@@ -82,10 +82,10 @@ def _ask_setting(config: TrainConfig, grid: Grid, place: int) -> None:
     )
     if name:
         with right:
-            _ask_values(grid, name, place)
+            _choose_values(grid, name, place)
 
 
-def _ask_values(grid: Grid, name: str, place: int) -> None:
+def _choose_values(grid: Grid, name: str, place: int) -> None:
     key = f"values_{place}"
     st.session_state[key] = grid[name]
     st.multiselect(
@@ -113,7 +113,7 @@ def _take_values(grid: Grid, name: str, place: int) -> None:
     _write_address(grid | {name: sorted(values) if experiment_values.is_number(name) else values})
 
 
-def _offer(project: ProjectSummary, config: TrainConfig, grid: Grid) -> None:
+def _show_queue_button(project: ProjectSummary, config: TrainConfig, grid: Grid) -> None:
     if not any(grid.values()):
         st.caption("Choose a question above, or a setting and at least two values of it.")
         return

@@ -1,4 +1,4 @@
-"""An experiment's result while it grows and afterwards: what is still to come, a plot, and a table of its runs."""
+"""The result of an experiment, while it runs and afterwards: its state, a plot, and a table of its runs."""
 
 import pandas as pd
 import streamlit as st
@@ -19,8 +19,8 @@ from curate.ui.train import experiment_values, settings_state
 ADDRESS = "experiment"  # ?experiment=3
 
 
-def show(project: ProjectSummary) -> None:
-    """The newest experiment, or the one that the address names; nothing before the first."""
+def show_experiments(project: ProjectSummary) -> None:
+    """Show the experiment that the URL names, else the newest; nothing without experiments."""
     known = {one.id: one for one in experiments.list_experiments(project.id)}
     if not known:
         return
@@ -56,7 +56,7 @@ def sentence(experiment: ExperimentRow, done: list[Trial]) -> str:
 
 
 def _compared(experiment: ExperimentRow, lower: Trial, n: int, change: Interval) -> str:
-    """Returns what the run with a lower value reaches, and what the best run has more, without the conclusion."""
+    """Returns the accuracy of the run with a lower value and the best run's advantage, without a conclusion."""
     reached = f"{_capital(_name(experiment, lower))} reaches {per_cent(_accuracy(lower))}"
     if n == 0:
         return f"{reached}; the two runs share no held-out picture"
@@ -78,7 +78,7 @@ def _measure_change(database: str, head_id: int, lower_id: int, best_id: int) ->
 
 
 def interval(trial: Trial) -> Interval:
-    """The accuracy of a finished run with its 95 % interval, from its number of validation images."""
+    """Returns the accuracy of a finished run with its 95 % interval."""
     run = trial.run
     if run is None or run.accuracy is None:
         return Interval(float("nan"), 0.0, 1.0)
@@ -130,7 +130,7 @@ def _axes(experiment: ExperimentRow) -> tuple[str, str]:
 def _point(experiment: ExperimentRow, trial: Trial) -> charts_experiment.Point:
     names = list(experiment.grid)
     x = trial.values[0]
-    if names[0] == "share" and trial.run:  # what the axis is about: how many pictures that was
+    if names[0] == "share" and trial.run:  # the axis shows the number of pictures
         x = round(x * trial.run.n_train) if x <= 1 else x
     series = experiment_values.value_text(names[1], trial.values[1]) if len(names) > 1 else ""
     words = f"{trial.run.name if trial.run else ''}: {_name(experiment, trial)}"

@@ -1,4 +1,4 @@
-"""Which settings an experiment may vary, and how their values are offered, read and written."""
+"""The settings that an experiment may vary, and their values: offered, parsed and formatted."""
 
 from typing import Any
 
@@ -62,6 +62,6 @@ def questions(config: TrainConfig) -> dict[str, dict[str, list[Any]]]:
 
 
 def _sizes(config: TrainConfig) -> list[int]:
-    """Half, three quarters, the present side, and half as much again: multiples of 8."""
+    """Returns half, three quarters, once and one and a half times the present side, in multiples of 8."""
     sizes = {8 * round(config.size_px * part / 8) for part in (0.5, 0.75, 1, 1.5)}
     return sorted(size for size in sizes if smallest_px(config) <= size <= 1024)

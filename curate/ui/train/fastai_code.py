@@ -1,4 +1,4 @@
-"""Settings as the fastai code that does the same."""
+"""Shows settings as equivalent fastai code."""
 
 import streamlit as st
 
@@ -8,8 +8,8 @@ from curate.training.settings import fastai_code
 from curate.training.settings.config import TrainConfig
 
 
-def show(project: ProjectSummary, config: TrainConfig, key: str) -> None:
-    """The code, folded away until asked for; it can be copied. key: tells the places on the page apart."""
+def show_code(project: ProjectSummary, config: TrainConfig, key: str) -> None:
+    """Show the code, folded until somebody opens it. key: unique per place on the page."""
     panel = st.expander("The same in fastai", icon=":material/code:", key=f"{key}_code", on_change="rerun")
     if panel.open:
         with panel:

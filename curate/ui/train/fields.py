@@ -1,7 +1,7 @@
-"""The fields of the training form: each shows one setting of `settings_state` and writes what is chosen back there.
+"""The fields of the training form: each shows one setting of `settings_state` and writes the choice back there.
 
-A field is named `train_` and its setting's name. Its value is put in before every run, so that no field keeps the value
-of another project, and one that was hidden comes back as it was.
+A field's key is `train_` and its setting's name. Its value is set before every rerun: no field keeps the value of
+another project, and a hidden field comes back with its value.
 """
 
 from itertools import groupby
@@ -24,19 +24,19 @@ def show_group(group: str, config: TrainConfig) -> None:
             for in_row, neighbours in groupby(settings, lambda one: one.in_row):
                 with st.container(horizontal=in_row):
                     for setting in neighbours:
-                        show(setting.name, config)
+                        show_field(setting.name, config)
 
 
 def show_grid(group: str, config: TrainConfig) -> None:
-    """Draw the settings of a group that have an effect as many beside one another as fit; nothing without any."""
+    """Draw the settings of a group that have an effect, as many side by side as fit; nothing without any."""
     settings = _in_group(group, config)
     if settings:
         with st.grid("auto", min_column_width=190):
             for setting in settings:
-                show(setting.name, config)
+                show_field(setting.name, config)
 
 
-def show(name: str, config: TrainConfig, placeholder: str = "") -> None:
+def show_field(name: str, config: TrainConfig, placeholder: str = "") -> None:
     """Draw one setting's field. placeholder: for what no value means, where the entry's own text does not say it."""
     setting = SETTINGS[name]
     is_disabled = not setting.is_possible(config)

@@ -1,4 +1,4 @@
-"""All settings of the training to come, in groups; what does not apply is not shown."""
+"""The form of all settings of the next training, in groups; settings without an effect are hidden."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -24,7 +24,7 @@ GROUPS = {
 OF_QUICK_LOOK = ("resize", "thorough")  # besides the network
 
 
-def show(project: ProjectSummary) -> DeltaGenerator | None:
+def show_form(project: ProjectSummary) -> DeltaGenerator | None:
     """Draw the form, folded at first; returns the place of the augmentation preview when its group is open."""
     st.session_state["settings_panel"] = query_params.read_text(OPEN) == "open"
     panel = st.expander("All settings", icon=":material/tune:", key="settings_panel", on_change=_take_open)
@@ -33,15 +33,15 @@ def show(project: ProjectSummary) -> DeltaGenerator | None:
     with panel:
         config = settings_state.settle(project)
         _show_start(project)
-        _ask_method()
+        _choose_method()
         if config.method == "quick_look":
-            form_network.show()
+            form_network.show_network()
             for name in OF_QUICK_LOOK:
-                fields.show(name, config)
+                fields.show_field(name, config)
             slot = None
         else:
             slot = _show_groups(project, config)
-        _offer(project, config)
+        _show_start_button(project, config)
     return slot
 
 
@@ -51,11 +51,11 @@ def _take_open() -> None:
 
 def _show_start(project: ProjectSummary) -> None:
     changed = run_text.differences(settings_state.began().to_json(), settings_state.chosen().to_json())
-    # What only comes into play or goes out of it with a change is part of that change.
+    # Leave out settings that gained or lost their effect by another change.
     named = [(name, *pair) for name, *pair in changed if "–" not in pair]
     changes = "; ".join(f"{name} {before} → {after}" for name, before, after in named)
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        begins = f"Begins with {settings_state.start_of(project).words}"
+        begins = f"Begins with {settings_state.start_of(project).label}"
         st.caption(
             formatting.plain(f"{begins}; changed: {changes}." if changed else f"{begins}.", 400), width="stretch"
         )
@@ -67,7 +67,7 @@ def _undo() -> None:
     settings_state.change(**settings_state.began().to_json())
 
 
-def _ask_method() -> None:
+def _choose_method() -> None:
     st.session_state["train_method"] = settings_state.chosen().method
     st.segmented_control(
         "Method",
@@ -94,9 +94,9 @@ def _show_groups(project: ProjectSummary, config: TrainConfig) -> DeltaGenerator
 
 def _show_group(name: str, project: ProjectSummary, config: TrainConfig) -> None:
     if name == "network":
-        form_network.show()
+        form_network.show_network()
     elif name == "rate":
-        form_learning_rate.show(project, config)
+        form_learning_rate.show_learning_rate(project, config)
     else:
         fields.show_group(name, config)
     if name == "data":
@@ -108,7 +108,7 @@ def _take_group() -> None:
     query_params.write(**{GROUP: None if name == "network" else name})
 
 
-def _offer(project: ProjectSummary, config: TrainConfig) -> None:
+def _show_start_button(project: ProjectSummary, config: TrainConfig) -> None:
     try:
         config.validated()
     except BadInput as error:
@@ -119,7 +119,7 @@ def _offer(project: ProjectSummary, config: TrainConfig) -> None:
         if st.button("Start with these settings", key="start", type="primary", icon=":material/play_arrow:"):
             start.start(project, config)
         st.caption(
-            formatting.plain(run_text.config_in_short(config.to_json()) + (f" · {time.words}" if time else "")),
+            formatting.plain(run_text.config_in_short(config.to_json()) + (f" · {time.label}" if time else "")),
             width="stretch",
         )
-    fastai_code.show(project, config, key="form")
+    fastai_code.show_code(project, config, key="form")

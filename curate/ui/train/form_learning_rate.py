@@ -1,4 +1,4 @@
-"""The group *Learning rate* of the training form: the rate, how to find one, and what each layer group gets of it."""
+"""The group *Learning rate* of the training form: the rate, the finder, and the rates of the layer groups."""
 
 import pandas as pd
 import streamlit as st
@@ -9,25 +9,25 @@ from curate.training.settings.config import TrainConfig
 from curate.ui.train import fields, rate_finder, settings_state
 
 
-def show(project: ProjectSummary, config: TrainConfig) -> None:
-    """Rate, optimiser and layer groups, with the finder below."""
+def show_learning_rate(project: ProjectSummary, config: TrainConfig) -> None:
+    """Show rate, optimiser and layer groups, with the finder below."""
     left, right = st.columns(2, gap="medium")
     with left:
-        _ask_rate(config)
-        fields.show("optimizer", config)
+        _choose_rate(config)
+        fields.show_field("optimizer", config)
     with right:
-        _ask_groups(config)
-    rate_finder.show(project, config)
+        _choose_groups(config)
+    rate_finder.show_finder(project, config)
 
 
-def _ask_rate(config: TrainConfig) -> None:
+def _choose_rate(config: TrainConfig) -> None:
     st.session_state["train_auto_rate"] = config.learning_rate is None
     st.toggle(
         "Find it before training", key="train_auto_rate", on_change=_take_auto,
         help="Runs fastai's finder first and takes its suggestion `valley`. It costs about 100 batches.",
     )  # fmt: skip
     if config.learning_rate is not None:
-        fields.show("learning_rate", config)
+        fields.show_field("learning_rate", config)
 
 
 def _take_auto() -> None:
@@ -35,11 +35,11 @@ def _take_auto() -> None:
     settings_state.change(learning_rate=None if st.session_state["train_auto_rate"] else usual)
 
 
-def _ask_groups(config: TrainConfig) -> None:
+def _choose_groups(config: TrainConfig) -> None:
     groups = layer_rates.group_rates(config)
     if config.pretrained:
-        fields.show("lr_low", config, placeholder=_usual_low(config))
-        fields.show("frozen_groups", config)
+        fields.show_field("lr_low", config, placeholder=_usual_low(config))
+        fields.show_field("frozen_groups", config)
     table = pd.DataFrame([_group_row(group) for group in groups]).dropna(axis=1, how="all")
     st.dataframe(table, hide_index=True, key="rates_by_group", alt="Learning rate of each layer group")
     if config.learning_rate is None:

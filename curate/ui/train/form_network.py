@@ -1,4 +1,4 @@
-"""The group *Network* of the training form: which one, how large it is, and whether its weights are on this machine."""
+"""The group *Network* of the training form: architecture, picture size, and pretrained weights."""
 
 from functools import lru_cache
 
@@ -11,14 +11,14 @@ from curate.ui.rendering import formatting
 from curate.ui.train import fields, settings_state
 
 
-def show() -> None:
+def show_network() -> None:
     """Draw architecture, pretrained weights and size of the pictures."""
     config = settings_state.chosen()
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _ask_architecture(config.architecture, may_be_pixels=config.method == "quick_look")
+        _choose_architecture(config.architecture, may_be_pixels=config.method == "quick_look")
     with right:
-        fields.show("size_px", config)
+        fields.show_field("size_px", config)
     if config.architecture == architectures.PIXELS:
         st.caption(
             "The colours of the shrunken pictures, no network at all: for digits, icons and other tiny pictures."
@@ -29,19 +29,19 @@ def show() -> None:
         _describe(network)
     with right:
         if config.method != "quick_look":
-            fields.show("pretrained", config)
-        st.caption(_weights_words(network))
+            fields.show_field("pretrained", config)
+        st.caption(_weights_sentence(network))
 
 
-def in_words(name: str) -> str:
-    """An architecture as the list names it: its size, and whether its weights are on this machine."""
+def describe(name: str) -> str:
+    """Returns an architecture's entry in the list: name, size, and whether its weights are on this machine."""
     if name == architectures.PIXELS:
         return "pixels · no network"
     here = " · weights here" if name in _with_weights() else ""
     return _sizes().get(name, name) + here
 
 
-def _ask_architecture(name: str, may_be_pixels: bool) -> None:
+def _choose_architecture(name: str, may_be_pixels: bool) -> None:
     pixels = [architectures.PIXELS] if may_be_pixels else []
     names = [*pixels, *architectures.all_names()]
     st.session_state["train_architecture"] = name
@@ -49,7 +49,7 @@ def _ask_architecture(name: str, may_be_pixels: bool) -> None:
         f"Architecture (one of {len(names):,}: type to search)",
         names if name in names else [name, *names],
         key="train_architecture",
-        format_func=in_words,
+        format_func=describe,
         on_change=_take,
         filter_mode="contains",
         help="The kind of network that learns. Small ones are quick; large ones want a GPU and more pictures. First "
@@ -59,14 +59,14 @@ def _ask_architecture(name: str, may_be_pixels: bool) -> None:
 
 @lru_cache(maxsize=1)
 def _sizes() -> dict[str, str]:
-    """Every network's line in the list; there are over a thousand, so they are written once."""
+    """Returns every network's entry, cached since there are over a thousand."""
     networks = [architectures.find(name) for name in architectures.all_names()]
     return {
         row.name: f"{row.name} · {row.parameters_m:,g} million parameters · {row.size_mb:,.0f} MB" for row in networks
     }
 
 
-@st.cache_data(ttl=60, show_spinner=False)  # looks for a few thousand files
+@st.cache_data(ttl=60, show_spinner=False)  # it checks a few thousand files
 def _with_weights() -> set[str]:
     return {name for name in architectures.all_names() if architectures.find_weights(name)}
 
@@ -79,7 +79,7 @@ def _describe(network: Architecture) -> None:
     st.caption(formatting.plain(network.words))
 
 
-def _weights_words(network: Architecture) -> str:
+def _weights_sentence(network: Architecture) -> str:
     if architectures.find_weights(network.name):
         return "Its weights are on this machine."
     if not architectures.may_be_pretrained(network):

@@ -1,4 +1,4 @@
-"""The presets as they suit a project: its kind of pictures, and the weights that are on this machine."""
+"""The presets adapted to a project: to its kind of pictures, and to the weights on this machine."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,12 +15,12 @@ _OF_PHOTOS = ("augment", "size_px", "resize", "frozen_epochs")  # what the sampl
 
 
 def of_project(project: ProjectSummary) -> list[Preset]:
-    """Quick look, standard, thorough: in that order."""
+    """Returns the presets quick look, standard, thorough, in that order."""
     return [replace(preset, config=_suited(project, preset.config)) for preset in presets.PRESETS]
 
 
 def find(project: ProjectSummary, name: str) -> Preset | None:
-    """The project's preset of that name, if there is one."""
+    """Returns the project's preset of that name, or None."""
     return next((preset for preset in of_project(project) if preset.name == name), None)
 
 
@@ -38,6 +38,6 @@ def _suited(project: ProjectSummary, config: TrainConfig) -> TrainConfig:
 
 
 def _changes(config: TrainConfig) -> dict[str, Any]:
-    """What a preset asks for beyond the standard one, and digits can have."""
+    """Returns a preset's differences from the standard one that suit digits."""
     usual = presets.STANDARD.to_json()
     return {name: value for name, value in config.to_json().items() if value != usual[name] and name not in _OF_PHOTOS}

@@ -1,4 +1,4 @@
-"""A training while it runs: the epoch table of the notebook, its curves, and how long it will still take."""
+"""Shows a running training: the epoch table, its curves, and the time left."""
 
 from typing import Any
 
@@ -27,21 +27,21 @@ def is_training(project: ProjectSummary) -> bool:
     return bool(_open(project))
 
 
-def show(project: ProjectSummary) -> None:
-    """The project's open trainings, the running one with all it says of itself."""
+def show_progress(project: ProjectSummary) -> None:
+    """Show the project's open trainings, the running one in detail."""
     jobs_panel.job_panel(project, KINDS)
     st.fragment(lambda: _draw(project), run_every=jobs_panel.POLL_S)()
 
 
 def show_last_ended(project: ProjectSummary) -> None:
-    """Why the last training ended without a result, when it did and nothing was trained since."""
+    """Show why the last training ended without a result, if nothing was trained since."""
     ended = jobs_panel.last_ended(project.id, KINDS)
     if ended and ended.status != "done":
         jobs_panel.show_failure(ended, "train")
 
 
 def epoch_table(epochs: pd.DataFrame) -> None:
-    """Draw the epoch table as the notebook prints it; dashes where nothing was measured."""
+    """Draw the epoch table as a notebook prints it; dashes for missing values."""
     columns = [
         one
         for one in COLUMNS.values()
@@ -79,8 +79,8 @@ def _duration(seconds: float | None) -> str:
     return "–" if seconds is None or pd.isna(seconds) else formatting.duration(seconds)
 
 
-def say_overfitting(epochs: pd.DataFrame) -> None:
-    """A sentence when the valid loss rises while the train loss falls."""
+def warn_of_overfitting(epochs: pd.DataFrame) -> None:
+    """Show a warning when the validation loss rises while the training loss falls."""
     if len(epochs) and (trend := overfitting(epochs["train_loss"].tolist(), epochs["valid_loss"].tolist())):
         st.warning(trend.words, icon=":material/trending_up:")
 
@@ -94,7 +94,7 @@ def _draw(project: ProjectSummary) -> None:
     facts = live_facts(job.progress, epochs)
     _draw_facts(facts)
     if len(epochs):
-        say_overfitting(epochs)
+        warn_of_overfitting(epochs)
     if len(epochs) or facts.get("epoch"):
         epoch_table(live_epochs(facts, epochs))
     if len(epochs):
@@ -120,7 +120,7 @@ def live_facts(progress: dict[str, Any], epochs: pd.DataFrame) -> dict[str, Any]
 
 
 def live_epochs(facts: dict[str, Any], epochs: pd.DataFrame) -> pd.DataFrame:
-    """Returns the epoch table with a row for the epoch that runs now, so that tiles and table show the same one."""
+    """Returns the epoch table with a row for the running epoch, so that tiles and table show the same one."""
     n_done = int(epochs["epoch"].max()) if len(epochs) else 0
     if (facts.get("epoch") or 0) <= n_done:
         return epochs
@@ -141,12 +141,12 @@ def _draw_facts(facts: dict[str, Any]) -> None:
         with st.grid("auto", min_column_width=130, gap="small"):
             for label, value, help_text in shown:
                 st.metric(label, value, help=help_text)
-    for note in facts.get("notes") or []:  # a batch that was halved, an epoch gone on from
+    for note in facts.get("notes") or []:  # such as a halved batch, or a resumed epoch
         st.info(formatting.plain(str(note), 400), icon=":material/info:")
 
 
 def _tiles(facts: dict[str, Any]) -> list[tuple[str, str, str | None]]:
-    """(label, value, help) of what the job reports; an empty value is not known (yet)."""
+    """Returns (label, value, help) of the job's figures; empty values are unknown."""
     device = str(facts.get("device") or "")
     seconds_left = facts.get("seconds_left")
     return [

@@ -1,4 +1,4 @@
-"""The learning-rate finder on the Train page: a job that tries rates, its curve, and a click that takes one of them."""
+"""The learning-rate finder on the Train page: its job, its curve, and a click that takes a rate."""
 
 from functools import partial
 
@@ -8,7 +8,7 @@ from curate import jobs
 from curate.catalog.jobs import OPEN
 from curate.catalog.projects import ProjectSummary
 from curate.jobs.submit import learning_rate
-from curate.jobs.submit.learning_rate import FoundRates
+from curate.jobs.submit.learning_rate import FinderResult
 from curate.training.settings.config import TrainConfig
 from curate.training.settings.table import SETTINGS
 from curate.ui import charts
@@ -24,26 +24,26 @@ SUGGESTIONS = {
     "minimum": "a tenth of the rate with the lowest loss",
     "steep": "where the loss falls fastest",
 }
-# What a curve depends on: measured with other values it says little about these.
+# The settings that a curve depends on; measured with other values, it says little.
 _DEPENDS_ON = tuple(name for name, setting in SETTINGS.items() if setting.in_rate_curve)
 
 
-def show(project: ProjectSummary, config: TrainConfig) -> None:
-    """A button that starts the finder; its job while it runs; the newest curve once there is one."""
+def show_finder(project: ProjectSummary, config: TrainConfig) -> None:
+    """Show the button that starts the finder, its job while it runs, and the newest curve."""
     st.markdown("**Learning-rate finder**")
-    found = learning_rate.newest(project.id)
+    result = learning_rate.newest(project.id)
     if any(job.kind == KIND for job in jobs.list_jobs(project.id, statuses=OPEN)):
         jobs_panel.job_panel(project, (KIND,))
     else:
-        _offer(project, config, is_first=found is None)
+        _show_find_button(project, config, is_first=result is None)
         ended = jobs_panel.last_ended(project.id, (KIND,))
         if ended and ended.status != "done":
             jobs_panel.show_failure(ended, "finder")
-    if found:
-        _show_curve(found, config)
+    if result:
+        _show_curve(result, config)
 
 
-def _offer(project: ProjectSummary, config: TrainConfig, is_first: bool) -> None:
+def _show_find_button(project: ProjectSummary, config: TrainConfig, is_first: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Find a rate" if is_first else "Find again", key="find_rate", icon=":material/search_insights:"):
             with guards.shown_errors():
@@ -56,10 +56,10 @@ def _offer(project: ProjectSummary, config: TrainConfig, is_first: bool) -> None
         )
 
 
-def _show_curve(found: FoundRates, config: TrainConfig) -> None:
-    _say_what_it_was_for(found, config)
-    suggestions = {name: rate for name, rate in found.suggestions.items() if rate}
-    drawn = charts_learning_rate.finder_curve(found.rates, found.losses, suggestions, config.learning_rate)
+def _show_curve(result: FinderResult, config: TrainConfig) -> None:
+    _show_settings_of_result(result, config)
+    suggestions = {name: rate for name, rate in result.suggestions.items() if rate}
+    drawn = charts_learning_rate.finder_curve(result.rates, result.losses, suggestions, config.learning_rate)
     alt = "Loss by learning rate. " + ", ".join(f"{name}: {rate:.1e}" for name, rate in suggestions.items())
     charts.show(drawn, "finder", alt, on_select=_take_click, selection_mode="points")
     st.caption("Click a point or a mark to take its rate, or take one of fastai's suggestions:")
@@ -71,16 +71,16 @@ def _show_curve(found: FoundRates, config: TrainConfig) -> None:
             )  # fmt: skip
 
 
-def _say_what_it_was_for(found: FoundRates, config: TrainConfig) -> None:
-    then, now = found.config.to_json(), config.to_json()
+def _show_settings_of_result(result: FinderResult, config: TrainConfig) -> None:
+    then, now = result.config.to_json(), config.to_json()
     changed = run_text.differences(
         {name: then[name] for name in _DEPENDS_ON}, {name: now[name] for name in _DEPENDS_ON}
     )
-    when = formatting.ago(found.finished_at) if found.finished_at else "before"
+    when = formatting.ago(result.finished_at) if result.finished_at else "before"
     if changed:
-        told = "; ".join(f"{name}: {before}, now {after}" for name, before, after in changed[:4])
+        changes = "; ".join(f"{name}: {before}, now {after}" for name, before, after in changed[:4])
         st.caption(
-            f":material/info: Measured {when} with other settings ({formatting.plain(told)}). Find again to be sure."
+            f":material/info: Measured {when} with other settings ({formatting.plain(changes)}). Find again to be sure."
         )
     else:
         st.caption(f"Measured {when} with these settings.")

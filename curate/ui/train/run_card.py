@@ -1,4 +1,4 @@
-"""One finished run on the Train page: what is to be known of it, and its settings once more, changed, or as code."""
+"""One finished run on the Train page: its facts, and actions on its settings."""
 
 import pandas as pd
 import streamlit as st
@@ -12,33 +12,33 @@ from curate.ui.shell import navigation
 from curate.ui.train import fastai_code, progress, settings_state, start
 
 
-def show(project: ProjectSummary, run: RunRow) -> None:
-    """Facts, what can be done with its settings, how it learnt."""
+def show_run(project: ProjectSummary, run: RunRow) -> None:
+    """Show the run's facts, the actions on its settings, and its epochs."""
     with st.container(border=True, key="run_card"):
         st.markdown(f"**{run.name}** · {formatting.plain(run_text.in_short(run), 300)}")
         for fact in run_facts(run):
             st.caption(formatting.plain(fact, 500))
         _show_actions(project, run)
         epochs = runs.epochs(run.id)
-        progress.say_overfitting(epochs)
+        progress.warn_of_overfitting(epochs)
         if len(epochs):
             with st.expander("How it learnt", icon=":material/show_chart:"):
                 progress.epoch_table(epochs)
                 progress.curves(charts.epoch_charts(epochs), epochs, f"run_{run.id}")
         with st.expander("Its settings", icon=":material/tune:"):
             _show_settings(run)
-        fastai_code.show(project, settings_state.config_of(run), key="run")
+        fastai_code.show_code(project, settings_state.config_of(run), key="run")
 
 
 def run_facts(run: RunRow) -> list[str]:
-    """What happened on the way and where the time went, each a sentence. Plain text."""
+    """Returns sentences on the course of the training and its time by phase. Plain text."""
     facts = run.facts or {}
-    told = [str(note) for note in facts.get("notes") or []]
-    if parts := facts.get("seconds"):
-        slowest = sorted(parts.items(), key=lambda part: -part[1])
+    sentences = [str(note) for note in facts.get("notes") or []]
+    if phases := facts.get("seconds"):
+        slowest = sorted(phases.items(), key=lambda phase: -phase[1])
         shown = ", ".join(f"{name} {formatting.duration(seconds)}" for name, seconds in slowest if seconds >= 0.05)
-        told.append(f"Where the time went: {shown}.")
-    return told
+        sentences.append(f"Where the time went: {shown}.")
+    return sentences
 
 
 def _show_actions(project: ProjectSummary, run: RunRow) -> None:

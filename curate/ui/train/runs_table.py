@@ -1,4 +1,4 @@
-"""The runs there are: how good, how long, on which version; and one of them with all there is to know and to do."""
+"""The table of runs with accuracy, settings and version; and the details of the chosen one."""
 
 import pandas as pd
 import streamlit as st
@@ -14,13 +14,13 @@ from curate.ui.train import run_card
 SHOWN = 30
 
 
-def show(project: ProjectSummary) -> None:
-    """A table of the newest runs, those of experiments apart, and the chosen one's details; nothing before one."""
-    found = runs.list_runs(project.id)
-    if not found:
+def show_runs_table(project: ProjectSummary) -> None:
+    """Show the newest runs, without those of experiments, and the chosen one's details; nothing without runs."""
+    known = runs.list_runs(project.id)
+    if not known:
         return
     st.subheader("Runs", anchor=False)
-    listed = _listed(found)[:SHOWN]
+    listed = _listed(known)[:SHOWN]
     st.dataframe(
         pd.DataFrame([_row(run) for run in listed]),
         hide_index=True,
@@ -34,20 +34,20 @@ def show(project: ProjectSummary) -> None:
             "When": st.column_config.DatetimeColumn(format="distance"),
         },
     )
-    finished = [run for run in found if run.status == "done"]
+    finished = [run for run in known if run.status == "done"]
     if finished:
-        run_card.show(project, _chosen(finished))
+        run_card.show_run(project, _chosen(finished))
 
 
-def _listed(found: list[RunRow]) -> list[RunRow]:
-    outside = runs.outside_experiments(found)
-    n_hidden = len(found) - len(outside)
+def _listed(known: list[RunRow]) -> list[RunRow]:
+    outside = runs.outside_experiments(known)
+    n_hidden = len(known) - len(outside)
     if n_hidden:
         st.session_state["with_experiments"] = query_params.read_text("runs") == "all"
         label = f"Show also the {formatting.counted(n_hidden, 'run')} of experiments"
         st.toggle(label, key="with_experiments", on_change=_take_all)
         if st.session_state["with_experiments"]:
-            return found
+            return known
     return outside
 
 

@@ -1,8 +1,8 @@
-"""The settings of the training to come: where they begin, what was changed since, and both of it in the address.
+"""The settings of the next training: their start, the changes since, and both in the URL.
 
-They begin with a preset (`?preset=standard`), an earlier run (`?from=7`), or, when the address names neither, with what
-the project's last run used. What differs from that stands in the address under the settings' own names, so that reload,
-back and a shared link keep it. Widgets only show what is chosen here: one that is hidden forgets nothing.
+They start from a preset (`?preset=standard`), an earlier run (`?from=7`), or else the settings of the project's last
+run. Changes are in the URL under the settings' names, so that reload, back and a shared link keep them. Widgets only
+show these settings: a hidden one forgets nothing.
 """
 
 from dataclasses import dataclass, replace
@@ -23,20 +23,20 @@ from curate.ui.shell import query_params
 from curate.ui.train import presets
 
 PRESET, FROM = "preset", "from"  # in the address
-_BEGAN, _CHOSEN, _SEEN = "train_began", "train_chosen", "train_seen"  # two configs as JSON; what they were read from
+_BEGAN, _CHOSEN, _SEEN = "train_began", "train_chosen", "train_seen"  # two configs as JSON; the URL they come from
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where settings begin; `words` end the sentence "begins with …", `key` tells one start from another."""
+    """The start of settings.  label: ends the sentence "begins with …".  key: identifies the start."""
 
     key: str
-    words: str
+    label: str
     config: TrainConfig
 
 
 def start_of(project: ProjectSummary) -> Start:
-    """What the address says the settings begin with; without a word in it the last run's, or the standard preset."""
+    """Returns the start that the URL names, else the last run's settings, else the standard preset."""
     if preset := presets.find(project, query_params.read_text(PRESET)):
         return Start(f"{PRESET} {preset.name}", f"the preset {preset.name}", preset.config)
     if run := _run_in_address(project):
@@ -48,19 +48,19 @@ def start_of(project: ProjectSummary) -> Start:
 
 
 def last_run(project: ProjectSummary) -> RunRow | None:
-    """The newest finished run, one of an experiment only when there are no others."""
+    """Returns the newest finished run; one of an experiment only when there are no others."""
     return next(iter(runs.outside_experiments(runs.list_runs(project.id, only_done=True))), None)
 
 
 def config_of(run: RunRow) -> TrainConfig:
-    """A run's settings; what an older version stored and nobody knows any more is left out."""
+    """Returns a run's settings, without those that only older versions of the program knew."""
     return TrainConfig.from_json({name: value for name, value in run.config.items() if name in SETTINGS})
 
 
 def settle(project: ProjectSummary) -> TrainConfig:
-    """The settings chosen now, not checked; call it before the form is shown."""
+    """Read the URL and return the chosen settings, unchecked; call it before showing the form."""
     start = start_of(project)
-    seen = (project.id, start.key, _asked())
+    seen = (project.id, start.key, _in_address())
     if st.session_state.get(_SEEN) != seen:
         st.session_state[_BEGAN] = start.config.to_json()
         st.session_state[_CHOSEN] = _read_address(start.config).to_json()
@@ -69,33 +69,33 @@ def settle(project: ProjectSummary) -> TrainConfig:
 
 
 def chosen() -> TrainConfig:
-    """The settings chosen now, not checked."""
+    """Returns the chosen settings, unchecked."""
     return TrainConfig.from_json(st.session_state[_CHOSEN])
 
 
 def began() -> TrainConfig:
-    """What they were before anything was changed."""
+    """Returns the settings before any change."""
     return TrainConfig.from_json(st.session_state[_BEGAN])
 
 
 def change(**values: Any) -> None:
-    """Take these settings, and whatever has to follow from them, and put what differs from the start in the address."""
+    """Set these settings and those that depend on them; write the differences from the start to the URL."""
     config = _consistent(replace(chosen(), **values), values)
     st.session_state[_CHOSEN] = config.to_json()
     first = st.session_state[_BEGAN]
     different = {name: value for name, value in config.to_json().items() if value != first[name]}
     query_params.write(**{name: as_text.write(different[name]) if name in different else None for name in SETTINGS})
     project_id, key, _ = st.session_state[_SEEN]
-    st.session_state[_SEEN] = (project_id, key, _asked())
+    st.session_state[_SEEN] = (project_id, key, _in_address())
 
 
 def begin_with(preset: str | None = None, run_id: int | None = None, **others: object) -> None:
-    """Begin with a preset or a run, nothing changed yet; others: what else to put in the address."""
+    """Start from a preset or a run, without changes; others: further parameters of the URL."""
     query_params.write(**{PRESET: preset, FROM: run_id, **dict.fromkeys(SETTINGS), **others})
 
 
 def _consistent(config: TrainConfig, changed: dict[str, Any]) -> TrainConfig:
-    """Settings that exclude each other, put right in favour of what was changed last."""
+    """Resolves settings that exclude each other in favour of the last change."""
     follows: dict[str, Any] = {}
     network = None if config.architecture == architectures.PIXELS else architectures.find(config.architecture)
     if config.pretrained and network and not architectures.may_be_pretrained(network):
@@ -118,15 +118,15 @@ def _run_in_address(project: ProjectSummary) -> RunRow | None:
     return next((run for run in runs.list_runs(project.id) if run.id == run_id), None) if run_id else None
 
 
-def _asked() -> tuple[tuple[str, str], ...]:
+def _in_address() -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, value) for name, value in query_params.read().items() if name in SETTINGS))
 
 
 def _read_address(start: TrainConfig) -> TrainConfig:
-    """`start` with what the address changes; all of that is dropped, and told so, when it cannot be used."""
+    """Returns `start` with the changes in the URL; invalid changes are all dropped, with a message."""
     try:
-        return replace(start, **{name: as_text.read(name, text) for name, text in _asked()}).validated()
+        return replace(start, **{name: as_text.read(name, text) for name, text in _in_address()}).validated()
     except BadInput as error:
-        if _asked():
+        if _in_address():
             st.toast(f"The settings in the address cannot be used: {formatting.plain(str(error), 200)}")
         return start

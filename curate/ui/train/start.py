@@ -1,4 +1,4 @@
-"""How a training begins: once more as before, or with one of three presets; one button each."""
+"""The buttons that start a training: with the last run's settings, or with one of three presets."""
 
 import streamlit as st
 
@@ -16,8 +16,8 @@ _ICONS = {"quick look": "bolt", "standard": "model_training", "thorough": "award
 _BUTTONS = {"quick look": "Start quick look", "standard": "Start training", "thorough": "Start thorough training"}
 
 
-def show(project: ProjectSummary, is_busy: bool = False) -> None:
-    """The last run's settings once more, if there is one, and the presets. is_busy: something trains already."""
+def show_start(project: ProjectSummary, is_busy: bool = False) -> None:
+    """Show the last run's settings, if any, and the presets. is_busy: a training runs already."""
     last = settings_state.last_run(project)
     if is_busy:
         st.caption("What you start now waits until the one before it has ended.")
@@ -29,14 +29,14 @@ def show(project: ProjectSummary, is_busy: bool = False) -> None:
 
 
 def start(project: ProjectSummary, config: TrainConfig) -> None:
-    """Queue a training and show the page with it."""
+    """Queue a training and rerun the page."""
     with guards.shown_errors():
         training.submit(project.id, config, identity.reviewer())
         st.rerun()
 
 
-def again_words(project: ProjectSummary, last: RunRow) -> str:
-    """What the button says that trains with the last run's settings."""
+def again_label(project: ProjectSummary, last: RunRow) -> str:
+    """Returns the text of the button that trains with the last run's settings."""
     return f"Retrain on version {project.version_number}" if is_newer(project, last) else "Train again"
 
 
@@ -55,7 +55,7 @@ def _show_again(project: ProjectSummary, last: RunRow) -> None:
         with st.container(horizontal=True, width="content"):
             is_main = is_newer(project, last)
             kind = "primary" if is_main else "secondary"
-            if st.button(again_words(project, last), key="again", type=kind, icon=":material/replay:"):  # type: ignore[arg-type]
+            if st.button(again_label(project, last), key="again", type=kind, icon=":material/replay:"):  # type: ignore[arg-type]
                 start(project, config)
 
 
@@ -85,7 +85,7 @@ def _time(project: ProjectSummary, config: TrainConfig) -> str:
         config.validated()
     except BadInput as error:
         return str(error)
-    found = estimate.estimate(project, config)
-    if found:
-        return found.words[0].upper() + found.words[1:]
+    expected = estimate.estimate(project, config)
+    if expected:
+        return expected.label[0].upper() + expected.label[1:]
     return "How long it takes is known after the first run like it."
