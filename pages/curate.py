@@ -11,7 +11,7 @@ top = ui.page_header("curate")
 project = ui.chosen_project(needs_images=True)
 if together := session.chosen(project):
     with top, st.container(width="content"):
-        apply_button.show(project, together.run_id)
+        apply_button.show_button(project, together.run_id)
     session.show_session(project, together)
     st.stop()
 finished = run_picker.finished_runs(project)  # what it says without a run takes the page's whole width
@@ -19,9 +19,9 @@ with top:
     with st.container(width=275):
         run = run_picker.choose(finished, stays=True, purpose="review")
     with st.container(width="content"):
-        apply_button.show(project, run.id)
+        apply_button.show_button(project, run.id)
 columns_ready.wait(project, run)
-view, size = filters.ask(project, run)
+view, size = filters.show_filters(project, run)
 bulk.show_done(project)
-when_to_stop.show(run)
-grid_page.show(project, view, size)
+when_to_stop.show_estimate(run)
+grid_page.show_grid(project, view, size)

@@ -9,7 +9,7 @@ from curate.ui.review import apply_button
 top = ui.page_header("duplicates")
 project = ui.chosen_project(needs_images=True)
 with top, st.container(width="content"):
-    apply_button.show(project, here="duplicates")
+    apply_button.show_button(project, here="duplicates")
 
 ui.job_panel(project, "duplicates")
 filters.look_again(project)

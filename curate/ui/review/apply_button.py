@@ -1,4 +1,4 @@
-"""What waits to be applied, always in sight while reviewing, and the preview before it becomes a version."""
+"""The Apply button, always visible while reviewing, and the preview before the decisions become a version."""
 
 import streamlit as st
 
@@ -15,16 +15,16 @@ from curate.ui.rendering import formatting, html
 from curate.ui.review import apply_conflicts, grid_page, new_ranking
 from curate.ui.shell import guards, identity, next_step
 
-POLL_S = 3  # as often as the grid asks what others decided
+POLL_S = 3  # as often as the grid asks for others' decisions
 MOST_MOVES = 12
 _UP_TO = "apply_up_to"  # the revision, and the opinion, whose preview is open
 
 
-def show(project: ProjectSummary, run_id: int | None = None, here: str = "curate") -> None:
-    """Shows the button that counts what waits and opens the preview, or the next step when nothing waits.
+def show_button(project: ProjectSummary, run_id: int | None = None, here: str = "curate") -> None:
+    """Show the button with the number of waiting decisions, or the next step when none waits.
 
     It counts again after every decision of this tab, and every few seconds for those of others. run_id: of the run
-    whose ranking is on the page, if one is; here: the page.
+    whose ranking is on the page, if any; here: the page.
     """
     st.fragment(lambda: _draw(project, run_id, here), run_every=POLL_S)()
 
@@ -33,31 +33,31 @@ def _draw(project: ProjectSummary, run_id: int | None, here: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         decided.rerun_after_decisions("apply_count", pause_ms=250)
         if run_id is not None:
-            new_ranking.offer(project, run_id)
-        _offer_apply(project, here)
+            new_ranking.show_new_ranking(project, run_id)
+        _draw_button(project, here)
 
 
-def _offer_apply(project: ProjectSummary, here: str) -> None:
+def _draw_button(project: ProjectSummary, here: str) -> None:
     n, is_open = decisions.waiting(project.id).total, unsettled.count(project.id)
     head = projects.find_project(project.id).version_number
     if head != project.version_number:
-        _say_that_it_moved_on(head)
+        _show_newer_version(head)
     elif not n and not is_open.n_single:
         next_step.next_step(project, here=here)
-    elif st.button(_offer(n, is_open), key="apply", type="primary", icon=":material/done_all:"):
+    elif st.button(_button_text(n, is_open), key="apply", type="primary", icon=":material/done_all:"):
         st.session_state[_UP_TO] = (decisions.revision(project.id), is_open.newest)
         _preview(project)
 
 
-def _offer(n: int, is_open: Unsettled) -> str:
-    """What waits, in a few words; single opinions are no decisions yet."""
+def _button_text(n: int, is_open: Unsettled) -> str:
+    """Returns the text of the button; single opinions are no decisions yet."""
     if n:
         return f"Apply {formatting.counted(n, 'decision')}"
     return f"{formatting.counted(is_open.n_single, 'opinion')} not settled"
 
 
-def _say_that_it_moved_on(head: int) -> None:
-    """Cards made before somebody else's apply may show labels that are no longer there."""
+def _show_newer_version(head: int) -> None:
+    """Show a button that reloads the list after somebody else's apply: its cards may have old labels."""
     if st.button(f"Version {head} is here: show the list anew", key="moved_on", icon=":material/refresh:"):
         grid_page.start_over()
         st.rerun()
@@ -65,7 +65,7 @@ def _say_that_it_moved_on(head: int) -> None:
 
 @st.dialog("Apply decisions", width="medium")
 def _preview(project: ProjectSummary) -> None:
-    up_to, opinions_up_to = st.session_state[_UP_TO]  # what others decide while this is read is not applied unseen
+    up_to, opinions_up_to = st.session_state[_UP_TO]  # later decisions of others are not in the preview: leave them
     waiting, is_open = decisions.waiting(project.id, up_to), unsettled.count(project.id)
     if not waiting.total and not is_open.n_single:
         st.info("Nothing waits any more: these decisions were applied or taken back meanwhile.", icon=":material/info:")
@@ -73,7 +73,7 @@ def _preview(project: ProjectSummary) -> None:
     st.markdown(f"This makes **version {project.version_number + 1}**. Any version can be restored from History.")
     disputed = conflicts.find(project.id, up_to) if len(waiting.by_reviewer) > 1 else []
     apply_conflicts.show_conflicts(project, is_open, disputed)
-    rule, n = apply_conflicts.choose(waiting.total, is_open.n_single, len(disputed))
+    rule, n = apply_conflicts.choose_rule(waiting.total, is_open.n_single, len(disputed))
     _show_counts(waiting)
     _show_moves(project, waiting)
     people = ", ".join(f"{formatting.plain(name, 40)} ({of_them:,})" for name, of_them in waiting.by_reviewer.items())

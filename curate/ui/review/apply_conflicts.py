@@ -1,4 +1,4 @@
-"""Before decisions are applied: about what people disagree, and whether that is applied, too."""
+"""The part of the apply preview on disagreements, and the choice whether to apply those decisions, too."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ from curate.ui.rendering import formatting, html
 from curate.ui.shell import navigation
 from curate.ui.team import text
 
-MOST = 6  # contested pictures that are shown
+MOST = 6  # contested pictures shown
 
 
 def show_conflicts(project: ProjectSummary, is_open: Unsettled, disputed: Sequence[Contested]) -> None:
-    """Pictures of sessions that wait to be settled, and those on which one person overruled another. Nothing else."""
+    """Show the number of unsettled pictures of sessions, and the pictures on which one person overruled another."""
     if is_open.n_conflict:
         stay = "stays as it is" if is_open.n_conflict == 1 else "stay as they are"
         st.warning(
@@ -42,8 +42,8 @@ def show_conflicts(project: ProjectSummary, is_open: Unsettled, disputed: Sequen
             st.html(html.stack(lines))
 
 
-def choose(n_waiting: int, n_single: int, n_disputed: int) -> tuple[str, int]:
-    """(rule for `apply`, how many it takes): asked only where there is a difference."""
+def choose_rule(n_waiting: int, n_single: int, n_disputed: int) -> tuple[str, int]:
+    """Returns (rule for `apply`, decisions that it applies); shows the choice only where the rules differ."""
     n_settled, n_all = n_waiting - n_disputed, n_waiting + n_single
     if n_settled == n_all:
         return "all", n_all

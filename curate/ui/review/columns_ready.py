@@ -1,4 +1,4 @@
-"""The columns that a large run's filters and pages stand on: made by a job, waited for in the page."""
+"""Waits for the columns of a large run, which its filters and pages need and a job makes."""
 
 import streamlit as st
 
@@ -10,11 +10,11 @@ from curate.ui.shell import identity, jobs_panel
 
 
 def wait(project: ProjectSummary, run: RunRow) -> None:
-    """Nothing when they are there, or made in a moment; else says so, shows how far they are, and stops the page."""
+    """Return if the columns exist or are quick to make; else queue the job, show its progress, and stop the page."""
     if score_columns.is_ready(run.id):
         return
-    is_asked = any(job.args.get("run_id") == run.id for job in jobs_panel.open_of(project.id, ("columns",)))
-    if not is_asked:
+    is_queued = any(job.args.get("run_id") == run.id for job in jobs_panel.open_of(project.id, ("columns",)))
+    if not is_queued:
         n = run.n_train + run.n_valid
         title = f"Get filters ready for {run.name}"
         jobs.enqueue("columns", project.id, {"run_id": run.id, "n": n}, title, identity.reviewer())

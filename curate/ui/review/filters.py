@@ -1,4 +1,4 @@
-"""Which pictures the grid shows and in which order: the row above it. All of it stands in the address."""
+"""The row above the grid: its order and filters. The URL holds them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from curate.ui.review import bulk, more_filters, saved_views, view_url
 from curate.ui.review.view_url import EVERYTHING, ORDER, PAGE
 from curate.ui.shell import query_params
 
-__all__ = ["EVERYTHING", "PAGE", "ask"]
+__all__ = ["EVERYTHING", "PAGE", "show_filters"]
 
 ORDER_WIDTH = 200  # px; nearly the longest title, so that the filters beside it do not move
 # On a phone the row scrolls sideways instead of taking three lines from the pictures.
@@ -31,8 +31,8 @@ _ONE_ROW = """
 _IS_CHOSEN = "view_is_chosen"
 
 
-def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
-    """The chosen view and the number of pictures on a page."""
+def show_filters(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
+    """Show the row; returns the chosen view and the number of pictures per page."""
     labels = {label.id: formatting.shorten(label.name, 60) for label in projects.labels(project.id)}
     context = Context(project.id, labels, score_columns.of_run(run.id), decision_columns.of_run(run.id))
     is_doubted = has_doubts(run.id)
@@ -44,17 +44,17 @@ def ask(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
         for name, entry in FILTERS.items():
             if entry.place_in(is_doubted) == "row" and entry.options:
                 _choose(name, entry.options(context), view)
-        more_filters.offer(view, context, is_doubted)
-        size = saved_views.offer(project, view)
+        more_filters.show_button(view, context, is_doubted)
+        size = saved_views.show_button(project, view)
         bulk.show_button(project, view, labels, more_filters.describe(view, context))
     more_filters.show_chips(view, context, is_doubted)
     return view, size
 
 
 def _choose_order(is_doubted: bool) -> str:
-    """The order that the address names; without one the most doubtful come first."""
+    """Show the choice of order; returns the one in the URL, else the most doubtful first."""
     known = [name for name, order in SORTS.items() if is_doubted or not order.needs_doubts]
-    # Who asks for the blurry ones wants the blurriest first, unless told otherwise.
+    # A filter by blur sorts by blur, unless the URL names another order.
     given = query_params.read_text(ORDER, query_params.read_text("quality"))
     order = given if given in known else known[0]
     st.fragment(lambda: _show_orders(known, order))()
@@ -62,8 +62,7 @@ def _choose_order(is_doubted: bool) -> str:
 
 
 def _show_orders(known: list[str], order: str) -> None:
-    """A list of all orders with a line on each, behind the name of the chosen one; a fragment, so that opening it
-    draws nothing else anew."""
+    """Show a popover with all orders and a line on each; a fragment, so that opening it redraws nothing else."""
     write = query_params.bind("order", ORDER, order, clears=(PAGE,))
 
     def on_change() -> None:
@@ -95,7 +94,7 @@ def _show_orders(known: list[str], order: str) -> None:
 
 
 def _choose(name: str, options: Mapping[Any, str], view: View) -> None:
-    """A filter in the row: shows the view's value and puts what is chosen into the address."""
+    """Show a filter in the row with the view's value; a choice is written to the URL."""
     entry, key = FILTERS[name], f"filter_{FILTERS[name].address}"
     value = getattr(view, name)
     st.session_state[key] = value if value in options else None
@@ -107,6 +106,6 @@ def _choose(name: str, options: Mapping[Any, str], view: View) -> None:
         key=key,
         on_change=lambda: view_url.write(**{name: st.session_state[key]}),
         placeholder=entry.empty if entry.empty != "Any" else f"Any {entry.label.lower()}",
-        label_visibility="collapsed",  # a row of fields that name themselves leaves the height to the pictures
+        label_visibility="collapsed",  # placeholders name the fields, which leaves more height for the pictures
         width=entry.width,
     )

@@ -1,4 +1,4 @@
-"""The grid over a view: which page is shown, held still while decisions take pictures out of the list."""
+"""The grid over a view. Its pages stay the same while decisions remove pictures from the list."""
 
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
@@ -23,20 +23,20 @@ _WALK, _IS_OUTDATED = "review_walk", "review_is_outdated"
 
 @dataclass
 class Walk:
-    """One visitor's way through one view: the images of every page seen, so that turning back shows the same ones.
+    """One visitor's pages of one view, so that turning back shows the same images.
 
-    seen: page number → (image ids, where the next page begins).  n_pages: as many as there were at the beginning.
-    name: a random one; what the browser knows of pages is of one walk.
+    seen: {page number: (image ids, where the next page begins)}.  n_pages: the number at the beginning.
+    name: random; the browser caches pages of one walk.
     """
 
-    key: tuple[View, int, int]  # view, page size, version: another one begins anew
+    key: tuple[View, int, int]  # view, page size, version: any change starts a new walk
     n_pages: int = 0
     seen: dict[int, tuple[list[int], str | None]] = field(default_factory=dict)
     name: str = field(default_factory=lambda: uuid4().hex)
 
 
-def show(project: ProjectSummary, view: View, size: int) -> None:
-    """The grid, in a fragment of its own: turning a page runs nothing else."""
+def show_grid(project: ProjectSummary, view: View, size: int) -> None:
+    """Show the grid in a fragment of its own, so that turning a page reruns nothing else."""
     key = (view, size, project.version_number)
     if _WALK not in st.session_state or st.session_state[_WALK].key != key:
         st.session_state[_WALK] = Walk(key)
@@ -44,14 +44,14 @@ def show(project: ProjectSummary, view: View, size: int) -> None:
 
 
 def start_over() -> None:
-    """Forget which images the pages held; the next look asks the catalog anew."""
+    """Forget the images of the pages; the next rerun reads them from the catalog."""
     st.session_state.pop(_WALK, None)
 
 
 def _draw(project: ProjectSummary, view: View, size: int) -> None:
     if st.session_state.pop(_IS_OUTDATED, False):
-        st.rerun()  # the whole page: what stands around the grid counts the same decisions
-    # Before the items, so that nothing others decide or apply meanwhile falls between.
+        st.rerun()  # the whole page: the parts around the grid count the same decisions
+    # Read before the items, so that no decision or apply of others in between is missed.
     seen_up_to, version_id = revision(project.id), head_id(project.id)
     number = query_params.read_number(view_url.PAGE) or 1
     page = _find(view, size, number)
@@ -71,39 +71,39 @@ def _draw(project: ProjectSummary, view: View, size: int) -> None:
         grid.as_labels(labels),
         grid.Reviewing(project.id, view.run_id, reviewer, tokens.sign(reviewer), seen_up_to, version_id),
         on_turn=_turn,
-        on_outdated=None if page.items else _look_again,
-        on_find=lambda text: _look_for(view, size, text),
+        on_outdated=None if page.items else _reload,
+        on_find=lambda text: _find_page(view, size, text),
     )
     if not page.items:
         _show_nothing(page)
 
 
-def _look_again() -> None:
-    """An undo may have brought pictures back into the view that had none left."""
+def _reload() -> None:
+    """Reload an empty view: an undo may have brought pictures back."""
     start_over()
     st.session_state[_IS_OUTDATED] = True
 
 
-def _turn(asked: int, shown: grid.Shown | None) -> None:
-    if shown:  # what follows is what the browser shows already, whatever was decided since it was fetched
-        st.session_state[_WALK].seen[asked] = (shown.image_ids, shown.after)
-    query_params.write(**{view_url.PAGE: asked if asked > 1 else None})
+def _turn(number: int, shown: grid.Shown | None) -> None:
+    if shown:  # keep the page that the browser shows already, whatever was decided since it was fetched
+        st.session_state[_WALK].seen[number] = (shown.image_ids, shown.after)
+    query_params.write(**{view_url.PAGE: number if number > 1 else None})
 
 
-def _look_for(view: View, size: int, text: str) -> grid.Found:
-    """The page of an image: that on which it was seen, else where it stands now."""
+def _find_page(view: View, size: int, text: str) -> grid.Found:
+    """Returns the page on which an image was shown, else its page now."""
     seen = st.session_state[_WALK].seen
     place = find_place(view, text, size)
     if place is None:
         return grid.Found(None, None, f"No picture of this list is “{text}”. Filters may hide it.")
     pages_seen = [number for number, (image_ids, _) in seen.items() if place.image_id in image_ids]
     if not pages_seen:
-        seen.pop(place.page, None)  # pictures decided since have left that page
+        seen.pop(place.page, None)  # reload it, as decided pictures have left it
     return grid.Found(next(iter(pages_seen), place.page), place.image_id)
 
 
 def _find(view: View, size: int, number: int) -> Page:
-    """The page of that number; one seen before holds the same images as then, with what is decided of them now."""
+    """Returns a page; one shown before keeps its images, with their present decisions."""
     walk: Walk = st.session_state[_WALK]
     if number in walk.seen:
         page = pages.reread_page(view, number, size, *walk.seen[number])

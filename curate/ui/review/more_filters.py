@@ -1,4 +1,4 @@
-"""The filters that do not stand in the row: behind one button, and as chips once they are on."""
+"""The filters outside the row: in a popover, and as chips while they are on."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -12,8 +12,8 @@ from curate.ui.rendering import formatting
 from curate.ui.review import view_url
 
 
-def offer(view: View, context: Context, is_doubted: bool) -> None:
-    """The button and its fields: those of a whole line first, the others in two columns."""
+def show_button(view: View, context: Context, is_doubted: bool) -> None:
+    """Show the popover with its fields: wide ones first, the others in two columns."""
     entries = {name: entry for name, entry in FILTERS.items() if entry.place_in(is_doubted) == "more"}
     wide = sorted((name for name, entry in entries.items() if entry.widget in WIDE), key=_place)
     with st.popover("More", key="more_filters", help="More filters"):
@@ -26,7 +26,7 @@ def offer(view: View, context: Context, is_doubted: bool) -> None:
 
 
 def show_chips(view: View, context: Context, is_doubted: bool) -> None:
-    """The filters that are on and do not stand in the row; a click takes one off."""
+    """Show a chip for each filter that is on and not in the row; a click removes the filter."""
     on = [name for name in _on(view) if FILTERS[name].place_in(is_doubted) != "row"]
     if not on:
         return
@@ -37,20 +37,20 @@ def show_chips(view: View, context: Context, is_doubted: bool) -> None:
                 key=f"chip_{name}",
                 icon=":material/close:",
                 help="Take this filter off",
-                on_click=_taking_off(_parts(name)),
+                on_click=_remove(_parts(name)),
             )
         if len(on) > 1:
             every = tuple(part for name in on for part in _parts(name))
-            st.button("All off", key="chips_off", type="tertiary", on_click=_taking_off(every))
+            st.button("All off", key="chips_off", type="tertiary", on_click=_remove(every))
 
 
 def describe(view: View, context: Context) -> list[str]:
-    """Every filter that is on, in words."""
+    """Returns a text for each filter that is on."""
     return [_describe(name, view, context) for name in _on(view)]
 
 
 def _on(view: View) -> list[str]:
-    """The filters that are on; a range is named by its lower end."""
+    """Returns the names of the filters that are on; a range has the name of its lower end."""
     upper_ends = {entry.range_end for entry in FILTERS.values()}
     names = [name for name in FILTERS if name not in upper_ends]
     return sorted((name for name in names if any(getattr(view, part) is not None for part in _parts(name))), key=_place)
@@ -71,7 +71,7 @@ def _describe(name: str, view: View, context: Context) -> str:
     return FILTERS[name].describe(values if FILTERS[name].range_end else values[0], context)
 
 
-def _taking_off(names: tuple[str, ...]) -> Callable[[], None]:
+def _remove(names: tuple[str, ...]) -> Callable[[], None]:
     return lambda: view_url.write(**dict.fromkeys(names))
 
 
@@ -83,7 +83,7 @@ def _list(name: str, view: View, context: Context) -> None:
     entry, value = FILTERS[name], getattr(view, name)
     options = {key: formatting.shorten(text, 80) for key, text in (entry.options or (lambda _: {}))(context).items()}
     if value is not None and value not in options:
-        options[value] = str(value)  # a link may name what nothing has here: it stays in sight, and can be taken off
+        options[value] = str(value)  # a link may name an unknown value: it stays visible and can be removed
     st.session_state[_key(entry)] = value
     st.selectbox(
         entry.label,
@@ -110,7 +110,7 @@ def _text(name: str, view: View, _: Context) -> None:
 
 
 def _range(name: str, view: View, _: Context) -> None:
-    """A slider in per cent over a share from 0 to 1; an end at 0 or 100 is off."""
+    """Show a slider in per cent for a share in [0, 1]; an end at 0 or 100 does not filter."""
     entry, key = FILTERS[name], f"filter_{FILTERS[name].label.lower()}"
     low, high = (getattr(view, part) for part in _parts(name))
     st.session_state[key] = (round(100 * (low or 0)), round(100 * (1 if high is None else high)))

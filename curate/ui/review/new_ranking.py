@@ -1,4 +1,4 @@
-"""While reviewing: says that the applied decisions are being taken in, and offers the new ranking when it is there."""
+"""Shows on the Curate page that a new ranking is being made from the applied decisions, or is ready."""
 
 import streamlit as st
 
@@ -9,15 +9,15 @@ from curate.ui.review import grid_page, view_url
 from curate.ui.shell import query_params, run_picker
 
 
-def offer(project: ProjectSummary, shown_run_id: int) -> None:
-    """A button once a quick look newer than the run on the page has finished; nothing moves by itself."""
+def show_new_ranking(project: ProjectSummary, shown_run_id: int) -> None:
+    """Show a button once a quick look newer than the run on the page has finished; the list stays until a click."""
     newest = next(iter(runs.list_runs(project.id, only_done=True)), None)
     if newest and newest.id > shown_run_id and quick_look.is_quick(newest):
-        # Few words: beside the other button it must not make the header higher, or the grid would jump.
-        told = "A new ranking that has taken in what was applied is ready. Your decisions and filters stay."
-        if st.button(f"Go on with {newest.name}", key="new_ranking", icon=":material/bolt:", help=told):
+        # A short text: a higher header would move the grid.
+        help_text = "A new ranking that has taken in what was applied is ready. Your decisions and filters stay."
+        if st.button(f"Go on with {newest.name}", key="new_ranking", icon=":material/bolt:", help=help_text):
             grid_page.start_over()
-            # What is undecided begins on its first page; the place in the old order means nothing in the new one.
+            # Start on the first page: the place in the old order means nothing in the new one.
             query_params.write(**{run_picker.ADDRESS: newest.id, view_url.PAGE: None})
             st.rerun()
     elif quick_look.is_refitting(project.id):

@@ -1,4 +1,4 @@
-"""Named views: filters and an order kept under a name, for everybody in the project; and how many a page holds."""
+"""The popover of saved views, which everybody in the project shares, and of the page size."""
 
 import streamlit as st
 
@@ -12,13 +12,12 @@ from curate.ui.review import view_url
 from curate.ui.shell import cookies, guards, identity, navigation, query_params
 
 SIZES = (24, 48, 96, 200)
-_SIZE = "page_size"  # what the browser remembers it under
+_SIZE = "page_size"  # the name of the cookie
 _NAME = "saved_view_name"
 
 
-def offer(project: ProjectSummary, view: View) -> int:
-    """The list of named views behind a button that names the one that is shown, a field to keep this one, and the size
-    of a page, which it gives back."""
+def show_button(project: ProjectSummary, view: View) -> int:
+    """Show the popover with saved views, a form to save this one, and the page size; returns the page size."""
     rows = saved_views.list_views(project.id)
     shown = next((row for row in rows if _of_run(row, view.run_id) == view), None)
     title = formatting.plain(formatting.shorten(shown.name, 24)) if shown else "Views"
@@ -27,22 +26,22 @@ def offer(project: ProjectSummary, view: View) -> int:
             st.caption("Keep filters that you come back to; everybody in the project sees them.")
         for row in rows:
             _show_row(project, row, view.run_id)
-        _ask_for_name(project, view)
+        _show_name_form(project, view)
         navigation.link("team", "Review these with others", view_url.of(view))
         return _choose_size()
 
 
 def _show_row(project: ProjectSummary, row: SavedRow, run_id: int) -> None:
-    found = _of_run(row, run_id)
+    view = _of_run(row, run_id)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.button(
             formatting.plain(row.name, 60),
             key=f"saved_{row.id}",
             help=formatting.plain(f"Kept by {row.author}, {formatting.ago(row.created_at)}", 200),
-            disabled=found is None,
+            disabled=view is None,
             width="stretch",
             on_click=view_url.put,
-            args=(found,),
+            args=(view,),
         )
         with guards.shown_errors():
             if st.button(
@@ -52,7 +51,7 @@ def _show_row(project: ProjectSummary, row: SavedRow, run_id: int) -> None:
                 st.rerun()
 
 
-def _ask_for_name(project: ProjectSummary, view: View) -> None:
+def _show_name_form(project: ProjectSummary, view: View) -> None:
     with st.form("keep_view", border=False, clear_on_submit=True):
         st.text_input("Keep these filters as", key=_NAME, max_chars=80, placeholder="Such as Doubtful CC0 cats")
         if st.form_submit_button("Keep", icon=":material/bookmark_add:"):
@@ -62,7 +61,7 @@ def _ask_for_name(project: ProjectSummary, view: View) -> None:
 
 
 def _of_run(row: SavedRow, run_id: int) -> View | None:
-    """The view on that run; None for one that an earlier or later version of the program kept."""
+    """Returns the view of that run; None for a view that another version of the program saved."""
     try:
         return row.of_run(run_id)
     except BadInput:
@@ -70,7 +69,7 @@ def _of_run(row: SavedRow, run_id: int) -> View | None:
 
 
 def _choose_size() -> int:
-    """The size in the address, else the one this browser remembers."""
+    """Show the choice of page size; returns the size in the URL, else the one in the browser's cookie."""
     remembered = cookies.recall(_SIZE) or ""
     given = query_params.read_number("size") or (int(remembered) if remembered.isdecimal() else None)
     size = given if given in SIZES else 48

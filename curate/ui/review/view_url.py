@@ -1,4 +1,4 @@
-"""A view in the page's address, so that reload, back and a link shown to somebody else keep every filter."""
+"""A view in the URL, so that reload, back and a shared link keep every filter."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,12 +11,12 @@ from curate.ui.shell import query_params, run_picker
 
 PAGE = "page"  # from 1; any change of the filters begins at the first
 ORDER = "sort"
-EVERYTHING = "any"  # how the address turns off a filter that has a default
+EVERYTHING = "any"  # turns off, in the URL, a filter that has a default
 LABELS = tuple(name for name in FILTERS if name.endswith("label_id") or name in ("predicted_id", "suggested_id"))
 
 
 def read(project_id: int, run_id: int, sort: str, label_ids: set[int]) -> View:
-    """Returns the view that the address names, without what makes no sense in it. sort: the order, chosen elsewhere."""
+    """Returns the view in the URL, without invalid parts. sort: the order, chosen elsewhere."""
     view = View(run_id, sort)
     for name, value in _values().items():
         view = _with(view, name, value)
@@ -28,28 +28,28 @@ def read(project_id: int, run_id: int, sort: str, label_ids: set[int]) -> View:
 
 
 def write(**changed: Any) -> None:
-    """Put these parts of a view into the address; None takes one out. The page begins at the first picture."""
+    """Write these parts of a view to the URL; None removes one. It goes back to the first page."""
     query_params.write(**{_address(name): _as_text(name, value) for name, value in changed.items()}, **{PAGE: None})
 
 
 def put(view: View) -> None:
-    """Make the address name this view, on the run that it names already."""
+    """Write this view to the URL; the run stays."""
     write(**{name: getattr(view, name) for name in (ORDER, *FILTERS)})
 
 
 def of(view: View) -> dict[str, str]:
-    """Returns the address of this view, its run included: {name: text}."""
+    """Returns the query parameters of this view, with its run: {name: text}."""
     texts = {_address(name): _as_text(name, getattr(view, name)) for name in (ORDER, *FILTERS)}
     return {run_picker.ADDRESS: str(view.run_id)} | {name: text for name, text in texts.items() if text is not None}
 
 
 def is_given() -> bool:
-    """Whether the address names an order or a filter."""
+    """Whether the URL names an order or a filter."""
     return any(_address(name) in query_params.read() for name in (ORDER, *FILTERS))
 
 
 def show_everything() -> None:
-    """Take all filters off; the order stays."""
+    """Remove all filters; the order stays."""
     write(**dict.fromkeys(FILTERS))
 
 
@@ -58,7 +58,7 @@ def _address(name: str) -> str:
 
 
 def _values() -> dict[str, Any]:
-    """{part of a view: its value in the address}, with the defaults of filters that the address does not name."""
+    """Returns {part of a view: its value in the URL}, with the defaults of filters that the URL does not name."""
     given = query_params.read()
     values: dict[str, Any] = {}
     for name, entry in FILTERS.items():
@@ -71,12 +71,12 @@ def _values() -> dict[str, Any]:
 
 
 def _with(view: View, name: str, text: str | None) -> View:
-    """The view with that part; unchanged if the text makes no sense."""
+    """Returns the view with that part; unchanged for an invalid text."""
     if text is None:
         return view
     try:
         return replace(view, **{name: FILTERS[name].parse(text)}).checked()
-    except (BadInput, ValueError):  # somebody's typing, or an address of another version of the program
+    except (BadInput, ValueError):  # typed by hand, or a URL of another version of the program
         return view
 
 

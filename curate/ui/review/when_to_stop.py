@@ -1,4 +1,4 @@
-"""When to stop, always in sight while reviewing: one line, and behind it the figures it stands on."""
+"""The stopping estimate, always visible while reviewing: a line, with its figures in an expander."""
 
 import pandas as pd
 import streamlit as st
@@ -10,12 +10,12 @@ from curate.review.reports.stopping_estimate import Estimate, find_estimate
 from curate.ui import charts
 from curate.ui.rendering import formatting, tiles
 
-POLL_S = 3  # as often as the grid asks what others decided
+POLL_S = 3  # as often as the grid asks for others' decisions
 _IS_OPEN = "outlook"
 
 
-def show(run: RunRow) -> None:
-    """The line and its details, counted again by themselves; nothing for a run without doubts."""
+def show_estimate(run: RunRow) -> None:
+    """Show the estimate, updated regularly; nothing for a run without doubts."""
     if has_doubts(run.id):
         st.fragment(lambda: _draw(run), run_every=POLL_S)()
 
