@@ -1,4 +1,4 @@
-"""What the newest search for a learning rate found: for pages, without torch."""
+"""Submits learning-rate searches, and returns the newest result, without torch."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,8 @@ from curate.training.settings.config import TrainConfig
 
 @dataclass(frozen=True)
 class FinderResult:
-    """A finished search: rates tried, rising, the smoothed loss at each, and fastai's suggestions by their names
-    ("valley", "steep", "minimum", "slide"; some may be missing); config is what was searched with.
+    """A finished search.  rates: tried, ascending.  losses: smoothed, one per rate.  suggestions: fastai's, by name
+    ("valley", "steep", "minimum", "slide"; some may be missing).  config: the settings of the search.
     """
 
     job_id: int
@@ -23,13 +23,13 @@ class FinderResult:
 
 
 def submit(project_id: int, config: TrainConfig, by: str) -> int:
-    """Id of the job that searches a learning rate for these settings. Raises BadInput."""
+    """Queue a search for these settings; returns the job's id. Raises BadInput."""
     args = {"config": config.validated().to_json()}
     return client.enqueue("find_rate", project_id, args, f"Find a learning rate for {config.architecture}", by)
 
 
 def newest(project_id: int) -> FinderResult | None:
-    """The project's search that was done last; None = there was none."""
+    """Returns the project's last finished search, or None."""
     row = rows.newest_result(project_id, "find_rate")
     if row is None or row.result is None:
         return None

@@ -1,4 +1,4 @@
-"""Maps asked for. Nothing here makes one, nor imports what does."""
+"""Submits jobs that make a map."""
 
 from curate.catalog import jobs as rows
 from curate.jobs import client
@@ -7,9 +7,9 @@ KIND = "map"
 
 
 def ensure(project_id: int, by: str, afresh: bool = False) -> int:
-    """Id of the job that makes the project's map: one that waits or runs already, or a new one.
+    """Returns the id of the job that makes the project's map: an open one, or a new one.
 
-    afresh: laid out from nothing; else what is on the last map keeps about its place.
+    afresh: make a new layout; else pictures on the last map keep roughly their place.
     """
     open_ids = [row.id for row in rows.open_jobs() if row.kind == KIND and row.project_id == project_id]
     return open_ids[0] if open_ids else client.enqueue(KIND, project_id, {"afresh": afresh}, submitted_by=by)

@@ -1,4 +1,4 @@
-"""Quick looks asked for: the first one of a project, and the refit after every apply. Nothing here runs one."""
+"""Submits quick looks: their usual settings, and the refit after every apply."""
 
 from curate.catalog import jobs as rows
 from curate.catalog import picture_sizes, projects, runs
@@ -10,21 +10,21 @@ REFIT = "refit"
 
 
 def default(project_id: int) -> TrainConfig:
-    """The settings of a quick look that suit the project's pictures, and the weights on this machine."""
+    """Returns settings of a quick look for the project's pictures and the weights on this machine."""
     is_sample = projects.find_project(project_id).is_sample
     return quick_look.PIXELS_LOOK if is_sample else quick_look.default(picture_sizes.typical_side_px(project_id))
 
 
 def usual(project_id: int) -> TrainConfig:
-    """The settings of the project's newest finished quick look, whose embeddings are there; else the default ones."""
+    """Returns the settings of the project's newest finished quick look, whose embeddings exist; else the default."""
     last = _last(project_id)
     return TrainConfig.from_json(last.config) if last else default(project_id)
 
 
 def refit(project_id: int, by: str) -> int | None:
-    """Id of the job that takes in what was applied, in the background; None where no quick look was taken yet.
+    """Queue a refit on the applied labels, with the settings of the newest finished quick look.
 
-    It looks as the newest finished quick look did. One that waits already will take this in, too.
+    Returns the id of its job, or of one that waits already; None when the project has no quick look.
     """
     waiting = next((row for row in rows.list_jobs(project_id, ("queued",)) if row.kind == REFIT), None)
     if waiting:

@@ -1,4 +1,4 @@
-"""Submitting trainings: one run, or the many of an experiment. Nothing here runs one."""
+"""Submits trainings: a single run, or all runs of an experiment."""
 
 import itertools
 from dataclasses import replace
@@ -16,12 +16,12 @@ MOST_SETTINGS = 2  # a plot has an axis and colours
 
 
 def submit(project_id: int, config: TrainConfig, by: str) -> int:
-    """Id of the job that makes a run with these settings: a quick look or a training. Raises BadInput."""
+    """Queue a quick look or a training; returns the job's id. Raises BadInput."""
     return client.enqueue(kind_of(config), project_id, {"config": config.validated().to_json()}, title_of(config), by)
 
 
 def submit_experiment(project_id: int, config: TrainConfig, grid: dict[str, list[Any]], name: str, by: str) -> int:
-    """Id of a new experiment with a job queued for every combination. Raises BadInput, and then nothing is queued."""
+    """Queue a job for every combination; returns the id of the experiment. Raises BadInput, and then queues nothing."""
     planned = [
         PlannedJob(
             kind_of(one),
@@ -36,10 +36,9 @@ def submit_experiment(project_id: int, config: TrainConfig, grid: dict[str, list
 
 
 def combinations(config: TrainConfig, grid: dict[str, list[Any]]) -> list[TrainConfig]:
-    """The settings of every run of an experiment, the last setting in `grid` changing fastest.
+    """Returns the settings of every run of an experiment; the last setting in `grid` changes fastest.
 
-    Raises BadInput for more than two settings or 60 runs, for fewer than two runs, and for a combination that cannot
-    be trained, which it names.
+    Raises BadInput for more than two settings or 60 runs, fewer than two runs, or an invalid combination.
     """
     if not 1 <= len(grid) <= MOST_SETTINGS:
         raise BadInput("An experiment varies one or two settings.")
@@ -53,12 +52,12 @@ def combinations(config: TrainConfig, grid: dict[str, list[Any]]) -> list[TrainC
 
 
 def kind_of(config: TrainConfig) -> str:
-    """The kind of job that trains with these settings."""
+    """Returns the kind of job for these settings."""
     return "quick" if config.method == "quick_look" else "train"
 
 
 def title_of(config: TrainConfig) -> str:
-    """What the job is called on the screen."""
+    """Returns the job's title."""
     if config.method == "quick_look":
         return "Thorough look" if config.thorough else "Quick look"
     return f"Train {config.architecture}"

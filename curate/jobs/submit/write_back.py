@@ -1,4 +1,4 @@
-"""Submitting the jobs that write back; what is refused at once is refused here, not by a job that fails."""
+"""Submits the jobs of a write-back, after the checks that can be made at once."""
 
 from curate import jobs
 from curate.catalog import jobs as rows
@@ -10,7 +10,7 @@ KINDS = ("plan_write_back", "write_back", "undo_write_back")
 
 
 def preview(project_id: int, author: str, named: str | None = None) -> int:
-    """Id of the job that looks at what is to be moved. Raises BadInput with why there is nothing to write back to."""
+    """Queue the preview; returns the job's id. Raises BadInput when there is nothing to write back to."""
     root = folder.choose(project_id, named)
     _check_idle(project_id)
     write_back_id = write_backs.begin(project_id, str(root), author)
@@ -19,7 +19,7 @@ def preview(project_id: int, author: str, named: str | None = None) -> int:
 
 
 def start(write_back_id: int, author: str) -> int:
-    """Id of the job that carries a plan out, or goes on with it. Raises Conflict."""
+    """Queue a planned write-back, or its continuation; returns the job's id. Raises Conflict."""
     row = write_backs.find(write_back_id)
     _check_idle(row.project_id)
     if row.state not in ("planned", "writing"):
@@ -28,7 +28,7 @@ def start(write_back_id: int, author: str) -> int:
 
 
 def start_undo(write_back_id: int, author: str) -> int:
-    """Id of the job that brings every file back. Raises Conflict."""
+    """Queue the undo of a write-back; returns the job's id. Raises Conflict."""
     row = write_backs.find(write_back_id)
     _check_idle(row.project_id)
     moving.check_undo(row)

@@ -1,4 +1,4 @@
-"""The doubts of a run: what its images' embeddings say of their labels."""
+"""Computes the doubts of a run from its images' embeddings."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from curate.progress import OnProgress
 
 @dataclass(frozen=True)
 class Doubted:
-    """What the evidence says (`assessment`), and the same as the catalog stores it."""
+    """An assessment, and the same as the catalog stores it."""
 
     assessment: Assessment
     doubts: runs.Doubts
@@ -25,47 +25,49 @@ class Doubted:
 def doubt(
     project_id: int,
     chosen: runs.TrainingSet,
-    sight: str,
+    embedding_name: str,
     embeddings: np.ndarray,
     on_progress: OnProgress,
     fine_tuned: np.ndarray | None = None,
     dynamics: np.ndarray | None = None,
 ) -> Doubted:
-    """Doubts of every image, begun from the project's last ones on the same sight; `chosen` may be of any version.
+    """Computes the doubt of every image, warm-started from the project's last assessment of such embeddings.
 
-    sight: names what made the embeddings, (N, D); fine_tuned, dynamics: as `assess` takes them.
+    embedding_name: the recipe of the (N, D) embeddings.  fine_tuned, dynamics: as `assess` takes them.
     """
-    said = standing(project_id, chosen.image_ids)
-    kept = _kept(project_id, sight)
-    # Many small products of matrices: beside other busy programs two threads took 31 s of processor time, one takes 2.
+    facts = standing(project_id, chosen.image_ids)
+    path = _warm_start_path(project_id, embedding_name)
+    # Many small matrix products: beside other busy programs two threads took 31 s of processor time, one takes 2 s.
     with threadpool_limits(1):
-        found = assess.assess(
+        assessment = assess.assess(
             embeddings,
             chosen.labels,
             len(chosen.label_ids),
             chosen.is_valid,
-            said.groups,
-            said.is_checked,
-            warm_start.read(kept, embeddings, chosen.image_ids, chosen.label_ids),
+            facts.groups,
+            facts.is_checked,
+            warm_start.read(path, embeddings, chosen.image_ids, chosen.label_ids),
             fine_tuned,
             dynamics,
             on_progress,
         )
-    warm_start.write(kept, found, chosen.image_ids, chosen.label_ids)
-    return Doubted(found, _as_rows(found, chosen, said))
+    warm_start.write(path, assessment, chosen.image_ids, chosen.label_ids)
+    return Doubted(assessment, _as_doubts(assessment, chosen, facts))
 
 
-def _kept(project_id: int, sight: str) -> Path:
-    return store.cache_folder("heads") / f"{project_id}-{sight}.npz"
+def _warm_start_path(project_id: int, embedding_name: str) -> Path:
+    return store.cache_folder("heads") / f"{project_id}-{embedding_name}.npz"
 
 
-def _as_rows(found: Assessment, chosen: runs.TrainingSet, said: Standing) -> runs.Doubts:
-    is_other = found.suggested != chosen.labels
+def _as_doubts(assessment: Assessment, chosen: runs.TrainingSet, facts: Standing) -> runs.Doubts:
+    is_other = assessment.suggested != chosen.labels
     return runs.Doubts(
-        doubt=found.doubt,
-        suggested=np.where(is_other, found.suggested, -1),
-        p_suggested=found.p_suggested,
-        suggests_delete=found.suggests_delete & ~said.is_checked,
-        uncertainty=found.uncertainty,
-        asks_again=confirmed.asks_again(found.doubt, said.earlier_doubt, is_other, found.p_suggested, said.is_checked),
+        doubt=assessment.doubt,
+        suggested=np.where(is_other, assessment.suggested, -1),
+        p_suggested=assessment.p_suggested,
+        suggests_delete=assessment.suggests_delete & ~facts.is_checked,
+        uncertainty=assessment.uncertainty,
+        asks_again=confirmed.asks_again(
+            assessment.doubt, facts.earlier_doubt, is_other, assessment.p_suggested, facts.is_checked
+        ),
     )

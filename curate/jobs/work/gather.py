@@ -1,4 +1,4 @@
-"""The jobs that bring pictures in: an import, a gathering and the look before it, and the sample project."""
+"""The jobs that add pictures: an import, a gathering and its preview, and the sample project."""
 
 import time
 from pathlib import Path
@@ -19,12 +19,12 @@ from curate.wording import counted
 
 
 def run_import(context: JobContext) -> dict[str, Any]:
-    """The ImportResult as JSON. args, one of:
+    """Import pictures; returns the ImportResult as JSON. args, one of:
 
-    {"folder": path} (with "linked": true, left where it is) or {"archive": path} on this machine; {"dataset": name};
-    {"incoming": folder name, "names": [what people called its files "0", "1", …]}, a zip, or with "label" loose
-    pictures, or with "tree" paths that tell the labels; and what LabelChoices has of labels changed beforehand. Uploads
-    are kept while the job may be tried again.
+    {"folder": path} on this machine, with "linked": true if the files stay where they are; {"archive": path};
+    {"dataset": name}; {"incoming": folder name, "names": [original names of its files "0", "1", …]} for an upload: a
+    zip, or with "label" single pictures, or with "tree" paths with labels. LabelChoices adds its own. Uploads stay
+    while the job may be retried.
     """
     incoming = context.args.get("incoming")
     try:
@@ -43,10 +43,10 @@ def run_import(context: JobContext) -> dict[str, Any]:
 
 
 def run_gather(context: JobContext) -> dict[str, Any]:
-    """The GatherResult as JSON. args: {"gathering": id}; the same again goes on where it was left.
+    """Gather pictures; returns the GatherResult as JSON. args: {"gathering": id}; a repeated job resumes.
 
-    Cancelled with `keep`, what was fetched enters the project; with `discard`, it waits to be gone on with.
-    Raises NothingBrought when no picture was kept, with the first reason.
+    After a cancellation with `keep` the fetched pictures enter the project; with `discard` they wait for a resumed
+    job. Raises NothingBrought, with the first reason, when no picture was kept.
     """
     result = gather(context.args["gathering"], _watch(context))
     if not result.n_kept and context.cancel != "keep":
@@ -55,9 +55,9 @@ def run_gather(context: JobContext) -> dict[str, Any]:
 
 
 def run_preview(context: JobContext) -> dict[str, Any]:
-    """{"gathering": id}, when the first results of every query are stored. args: {"gathering": id}
+    """Store the first results of every query; returns {"gathering": id}. args: {"gathering": id}.
 
-    Raises NothingBrought when there is no result, with the first reason.
+    Raises NothingBrought, with the first reason, when there is no result.
     """
     result = {"gathering": context.args["gathering"]}
     preview(result["gathering"], _watch(context))
@@ -67,12 +67,12 @@ def run_preview(context: JobContext) -> dict[str, Any]:
 
 
 def run_sample(context: JobContext) -> dict[str, Any]:
-    """{"project_id"} of the sample project, made when there is none."""
+    """Make the sample project unless it exists; returns {"project_id": id}."""
     return {"project_id": make_sample(context.submitted_by, _report(context))}
 
 
 def _why_nothing(gathering_id: int, what: str) -> tuple[str, str]:
-    """(sentence, hint) that begins with `what`: the first source that failed, or else the most frequent refusal."""
+    """Returns (sentence that begins with `what`, hint): on the first source that failed, else the commonest refusal."""
     if notes := [row.note for row in gatherings.wishes(gathering_id) if row.note]:
         return f"{what}. {notes[0]}", ""
     if not (reasons := candidates.reasons(gathering_id)):
@@ -111,7 +111,7 @@ def _import_dataset(project_id: int, name: str, author: str, report: Report) -> 
     folder = fetch_dataset(name)
     files = labelled_files(name, folder)
     if files is None:
-        return import_folder(project_id, folder, author, report, is_own=False)  # a cache that others read, too
+        return import_folder(project_id, folder, author, report, is_own=False)  # a cache that others use, too
     return import_tree(project_id, plain_name(name), "fastai", files, author, report)
 
 
@@ -127,7 +127,7 @@ def _watch(context: JobContext) -> Watch:
     wanted = {wish.number: wish.n_wanted for wish in gatherings.wishes(context.args["gathering"])}
 
     def report(message: str, tallies: dict[int, Tally]) -> None:
-        # A wish for all there is, is as large as what was found; each is done when it has what it wants.
+        # A search without a limit is done when all its results are; one with a limit when it has enough.
         totals = {number: wanted[number] or tally.n_found for number, tally in tallies.items()}
         done = sum(
             min(totals[number], tally.n_fetched + (0 if wanted[number] else tally.n_refused))

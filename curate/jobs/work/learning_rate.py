@@ -1,4 +1,4 @@
-"""The job that tries learning rates on a project, for somebody to look at and choose one."""
+"""The job that searches a learning rate for a project; a person then chooses one."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from curate.training.settings.config import TrainConfig
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """{"rates", "losses": smoothed, "suggestions": {name: rate}}. args: {"config": TrainConfig as JSON}."""
+    """Returns {"rates", "losses": smoothed, "suggestions": {name: rate}}. args: {"config": TrainConfig as JSON}."""
     if context.project_id is None:
         raise BadInput("A search for a learning rate needs a project.")
     config = TrainConfig.from_json(context.args["config"]).validated()

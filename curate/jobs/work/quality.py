@@ -1,6 +1,6 @@
-"""The job that looks at the quality of a project's pictures: each picture once, then what is odd or twice among them.
+"""The job that measures the quality of a project's pictures, each once, and then finds issues and duplicates.
 
-It can be killed at any moment: measures and pairs are stored as they come, and the next one goes on from there.
+It may be killed at any time: measures and pairs are stored as they come, and the next job resumes.
 """
 
 import os
@@ -22,24 +22,24 @@ from curate.quality.groups import FARTHEST, LEVELS
 from curate.quality.issues import BITS, ISSUES, OF_PICTURE
 from curate.quality.measures import Look
 
-BATCH = 64  # pictures between two writes: what a killed job looks at again at most
-RARE = 0.5  # with a larger share of grey pictures there is no colour that they would be among
+BATCH = 64  # pictures between two writes, which a killed job measures again at most
+RARE = 0.5  # with a larger share of grey pictures, grey is not an issue
 _THREADS = min(16, os.cpu_count() or 1)
 
 Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """{"n_measured", "refused": [[picture, why]], "issues": {issue: images}, "n_groups": {distance: groups}}."""
+    """Returns {"n_measured", "refused": [[sha, why]], "issues": {issue: images}, "n_groups": {distance: groups}}."""
     if context.project_id is None:
         raise BadInput("Looking at quality needs a project.")
     project_id = context.project_id
     version_id = quality.head_version_id(project_id)
     n_measured, refused = _measure(context, project_id)
     context.check()
-    found = quality.looked(project_id)
-    _find_pairs(context, project_id, found)
-    counts = _find_issues(context, project_id, found)
+    measured = quality.looked(project_id)
+    _find_pairs(context, project_id, measured)
+    counts = _find_issues(context, project_id, measured)
     context.report(2, 3, "Grouping duplicates")
     duplicates.regroup(project_id)
     quality.set_state(project_id, version_id=version_id, counts=counts)
@@ -49,7 +49,7 @@ def run(context: JobContext) -> dict[str, Any]:
 
 
 def _measure(context: JobContext, project_id: int) -> tuple[int, list[tuple[str, str]]]:
-    """How many pictures were looked at, and which could not be, with the reason."""
+    """Measures new pictures; returns how many, and (picture, reason) for those that could not be measured."""
     total, n_seen, refused = quality.n_unmeasured(project_id), 0, []
     batch: list[tuple[str, Look]] = []
     for sha, look in _looks(quality.unmeasured(project_id)):
@@ -82,7 +82,7 @@ def _store(batch: list[tuple[str, Look]]) -> None:
 
 
 def _looks(shas: Iterator[str]) -> Iterator[tuple[str, Look | str]]:
-    """Every picture with its Look, or why it has none, in order, over threads: half of the time Pillow's."""
+    """Yields every picture with its Look, or the reason why it has none, in order; threads measure them."""
     pool = ThreadPoolExecutor(_THREADS)
     running: deque[tuple[str, Future[Look | str]]] = deque()
     try:
@@ -100,12 +100,12 @@ def _looks(shas: Iterator[str]) -> Iterator[tuple[str, Look | str]]:
 def _look(sha: str) -> Look | str:
     try:
         return measures.look_at(store.blob_path(sha))
-    except (BadPicture, NotFound) as error:  # erased meanwhile, or damaged on disk
+    except (BadPicture, NotFound) as error:  # erased since, or damaged on disk
         return str(error)
 
 
-def _find_pairs(context: JobContext, project_id: int, found: Looked) -> None:
-    """Store the pairs that the images which came in since the last look make."""
+def _find_pairs(context: JobContext, project_id: int, measured: Looked) -> None:
+    """Store the pairs with images that were added since the last job."""
     have = images.hashes(project_id)
     known = quality.state(project_id).paired_up_to
     n_known = int(np.searchsorted(have.image_ids, known, side="right"))
@@ -115,12 +115,12 @@ def _find_pairs(context: JobContext, project_id: int, found: Looked) -> None:
     context.report(0, 3, "Looking for near-duplicates")
     left, right, distance = near_pairs(have.bits, n_known, FARTHEST)
     near = (have.image_ids[left], have.image_ids[right], np.maximum(distance, 1))
-    duplicates.add_pairs(project_id, known, joined(near, same_pixels(found.image_ids, found.pixels, known)))
+    duplicates.add_pairs(project_id, known, merge_pairs(near, same_pixels(measured.image_ids, measured.pixels, known)))
     quality.set_state(project_id, paired_up_to=newest)
 
 
 def same_pixels(image_ids: np.ndarray, pixels: np.ndarray, after: int) -> Pairs:
-    """Pairs at distance 0: the first image with these pixels and each later one that came in after image `after`.
+    """Returns pairs at distance 0: the first image with the same pixels, and each later one with an id above `after`.
 
     image_ids: (N,) ascending; pixels: (N,) names of their pixels.
     """
@@ -130,8 +130,8 @@ def same_pixels(image_ids: np.ndarray, pixels: np.ndarray, after: int) -> Pairs:
     return first[is_pair], image_ids[is_pair], np.zeros(int(is_pair.sum()), np.int64)
 
 
-def joined(near: Pairs, same: Pairs) -> Pairs:
-    """Both kinds of pairs, each pair once with its smaller distance."""
+def merge_pairs(near: Pairs, same: Pairs) -> Pairs:
+    """Merges both kinds of pairs; each pair occurs once, with its smaller distance."""
     a, b, distance = (np.concatenate(parts) for parts in zip(near, same, strict=True))
     order = np.lexsort((distance, b, a))
     a, b, distance = a[order], b[order], distance[order]
@@ -140,26 +140,26 @@ def joined(near: Pairs, same: Pairs) -> Pairs:
     return a[is_first], b[is_first], distance[is_first]
 
 
-def _find_issues(context: JobContext, project_id: int, found: Looked) -> dict[str, int]:
-    """{issue: images that have it}, after storing what each image has."""
+def _find_issues(context: JobContext, project_id: int, measured: Looked) -> dict[str, int]:
+    """Stores every image's issues; returns {issue: number of images}."""
     context.report(1, 3, "Comparing pictures with each other")
-    is_grey = found.grey > ISSUES["greyscale"].threshold
+    is_grey = measured.grey > ISSUES["greyscale"].threshold
     is_among_colour = len(is_grey) > 0 and is_grey.mean() < RARE
-    exact, near = nearest(found.image_ids, duplicates.pairs(project_id))
+    exact, near = nearest(measured.image_ids, duplicates.pairs(project_id))
     columns = [
-        *found.measures.T,
-        measures.odd_sizes(found.sizes),
-        found.grey if is_among_colour else np.zeros(len(found.grey)),
+        *measured.measures.T,
+        measures.odd_sizes(measured.sizes),
+        measured.grey if is_among_colour else np.zeros(len(measured.grey)),
         exact,
         near,
     ]
     issues = np.stack(columns, axis=1)
-    quality.set_issues(project_id, found, issues)
+    quality.set_issues(project_id, measured, issues)
     return {name: int((issues[:, at] > ISSUES[name].threshold).sum()) for at, name in enumerate(ISSUES)}
 
 
 def nearest(image_ids: np.ndarray, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) 1 where another of these images has the same pixels, else 0; (N,) 1 - bits/256 of the nearest, 0 without.
+    """Returns (N,) 1 where another of these images has the same pixels, and (N,) 1 - bits/256 of the nearest, else 0.
 
     image_ids: (N,) ascending ids of active images; pairs of others do not count.
     """

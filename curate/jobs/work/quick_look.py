@@ -1,6 +1,6 @@
-"""The quick look: embeddings from the cache, heads that did not see what they predict, and a run like any other.
+"""The quick look: cached embeddings, heads that predict held-out images, and a run like any other.
 
-The same job refits after an apply: with every embedding there it needs no torch, and goes on from the last heads.
+The same job refits after an apply. Then all embeddings exist, so it needs no torch, and it starts from the last heads.
 """
 
 import importlib
@@ -25,15 +25,17 @@ from curate.review.listing import score_columns
 from curate.training.phase_timer import PhaseTimer
 from curate.training.settings.config import TrainConfig
 
-if TYPE_CHECKING:  # imported while other threads look at pictures, see `_import_the_rest`
+if TYPE_CHECKING:  # imported while threads embed pictures, see `_import_doubts`
     from curate.embeddings.quick_look_head import QuickHead
     from curate.jobs.work.doubts import Doubted
 
 
 @dataclass(frozen=True)
 class _Look:
-    """What came out: the doubts; the head, fitted on the training images alone; and (N, C) probabilities, of validation
-    images by that head, of training images by heads that did not see them."""
+    """The result: doubts, a head fitted on the training images only, and (N, C) probabilities.
+
+    Those of validation images are the head's, those of training images are of heads that did not see them.
+    """
 
     doubted: "Doubted"
     head: "QuickHead"
@@ -43,22 +45,22 @@ class _Look:
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """{"run_id", "accuracy"}. args: {"config": TrainConfig as JSON, "experiment_id": its experiment's}."""
+    """Returns {"run_id", "accuracy"}. args: {"config": TrainConfig as JSON, "experiment_id": of its experiment}."""
     if context.project_id is None:
         raise BadInput("A quick look needs a project.")
     config = TrainConfig.from_json(context.args["config"]).validated()
     seconds: dict[str, float] = {}
-    parts = PhaseTimer(seconds)
-    parts.add("starting", _age_s(context))
+    timer = PhaseTimer(seconds)
+    timer.add("starting", _age_s(context))
     chosen = runs.training_set(context.project_id)
     experiment_id = context.args.get("experiment_id")
     run_id = runs.create_run(context.project_id, config.to_json(), chosen, context.job_id, experiment_id)
     try:
-        look = _look(context, chosen, config, parts)
+        look = _look(context, chosen, config, timer)
     except Cancelled:
         shutil.rmtree(store.run_folder(run_id))
         raise
-    with parts.timed("storing"):
+    with timer.timed("storing"):
         _keep(run_id, chosen, config, look)
     facts = {"device": "CPU", "seconds": _age_s(context), "facts": {"seconds": seconds}}
     all_held_out = np.ones(len(chosen.labels), bool)
@@ -79,31 +81,31 @@ def _write_graph(context: JobContext, run_id: int) -> None:
 
 
 def _age_s(context: JobContext) -> float:
-    """Seconds since somebody asked for it."""
+    """Returns the seconds since the job was queued."""
     return (now() - rows.find_job(context.job_id).created_at).total_seconds()
 
 
-def _look(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, parts: PhaseTimer) -> _Look:
+def _look(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, timer: PhaseTimer) -> _Look:
     assert context.project_id is not None
     recipe = recipe_of(config)
     embeddings = embed(
         recipe,
         chosen.shas,
-        parts,
+        timer,
         lambda done, total: context.step(done, total, "Looking at pictures"),
-        _import_the_rest,
+        _import_doubts,
     )
     from curate.doubts import projection
     from curate.embeddings import quick_look_head
 
-    with parts.timed("doubting"):
+    with timer.timed("doubting"):
         doubted = _doubted(context, chosen, config, recipe, embeddings)
     valid = chosen.is_valid
-    # A thorough look's doubts stand on other embeddings than the model that is kept for predicting.
+    # A thorough look's doubts use other embeddings than the model for predictions.
     made = projection.fit(embeddings) if config.thorough else doubted.assessment.heads.projection
-    with parts.timed("fitting"):
-        # As they are labelled, not as the doubting heads believe: those have seen the validation labels. On 2,527
-        # photos a linear head fitted on their guesses seemed right on 0.80 of the validation images, an honest on 0.76.
+    with timer.timed("fitting"):
+        # Fitted on the labels as given, not on the cleaned ones, which depend on validation labels. On 2,527 photos a
+        # linear head fitted on cleaned labels seemed right on 0.80 of the validation images, an honest one on 0.76.
         labels, n_labels = chosen.labels[~valid], len(chosen.label_ids)
         head = quick_look_head.fit(made.mean, made.matrix, embeddings[~valid], labels, n_labels)
         probabilities = doubted.assessment.probabilities.astype(np.float32)
@@ -116,7 +118,7 @@ def _look(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, pa
 def _doubted(
     context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, recipe: Recipe, embeddings: np.ndarray
 ) -> "Doubted":
-    """The doubts by the quick look's own embeddings, or by a thorough look's evidence: a refit takes what is kept."""
+    """Returns the doubts by the quick look's embeddings, or by a thorough look's evidence, which a refit reuses."""
     from curate.jobs.work import doubts
 
     assert context.project_id is not None
@@ -126,18 +128,18 @@ def _doubted(
         context.step(round(100 * share), 100, text)
 
     is_refit = rows.find_job(context.job_id).kind == quick_look.REFIT
-    found = thorough_evidence.find(project_id, chosen) if config.thorough and is_refit else None
+    evidence = thorough_evidence.find(project_id, chosen) if config.thorough and is_refit else None
     if config.thorough and not is_refit:
-        found = thorough_evidence.make(project_id, chosen, config.resize, on_progress)
-    if found is None:
+        evidence = thorough_evidence.make(project_id, chosen, config.resize, on_progress)
+    if evidence is None:
         return doubts.doubt(project_id, chosen, recipe.name, embeddings, on_progress)
     return doubts.doubt(
-        project_id, chosen, "thorough", found.embeddings, on_progress, found.probabilities, found.dynamics
+        project_id, chosen, "thorough", evidence.embeddings, on_progress, evidence.probabilities, evidence.dynamics
     )
 
 
-def _import_the_rest() -> None:
-    """4 s of importing, during which the pictures are decoded and looked at."""
+def _import_doubts() -> None:
+    """Import what the doubts need, for 4 s, while threads decode and embed the pictures."""
     for name in ("curate.jobs.work.doubts", "curate.embeddings.quick_look_head", "cleanlab.filter", "pandas"):
         importlib.import_module(name)
 

@@ -1,6 +1,6 @@
-"""The evidence of a thorough look: what several networks see, and networks fine-tuned on the other half of the images.
+"""The evidence of a thorough look: embeddings of several networks, and predictions of networks fine-tuned on halves.
 
-Minutes for 10,000 pictures, so it is kept: a refit after an apply goes on from it in seconds.
+It takes minutes for 10,000 pictures, so it is stored: a refit after an apply reuses it in seconds.
 """
 
 import zipfile
@@ -20,13 +20,13 @@ from curate.errors import BadInput
 from curate.progress import OnProgress
 from curate.training.fitting.decoded_cache import read_fitted
 
-MOST = 100_000  # images: 25 KB of each lie in memory while the networks learn
+MOST = 100_000  # images: each takes 25 KB of memory during fine-tuning
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Of N images: embeddings (N, d) float16, probabilities (N, C) float32 by fine-tuned networks that had not seen the
-    image, and dynamics (E, N) float32 of those that had; label_ids: of the columns."""
+    """Evidence on N images.  embeddings: (N, d) float16.  probabilities: (N, C) float32 by fine-tuned networks that
+    did not see the image.  dynamics: (E, N) float32 of those that did.  label_ids: of the columns."""
 
     image_ids: np.ndarray
     label_ids: np.ndarray
@@ -35,7 +35,7 @@ class Evidence:
     dynamics: np.ndarray
 
     def of(self, image_ids: np.ndarray) -> Self:
-        """The same of these images alone, in this order; all of them must be known."""
+        """Returns the evidence on these images only, in this order; all of them must be known."""
         order = np.argsort(self.image_ids)
         rows = order[np.searchsorted(self.image_ids, image_ids, sorter=order)]
         parts = (self.embeddings[rows], self.probabilities[rows], self.dynamics[:, rows])
@@ -43,7 +43,7 @@ class Evidence:
 
 
 def find(project_id: int, chosen: runs.TrainingSet) -> Evidence | None:
-    """What was kept, when it is of these labels and knows all of these images."""
+    """Returns the stored evidence, or None unless it has these labels and all of these images."""
     try:
         with _path(project_id).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if kept["label_ids"].tolist() != list(chosen.label_ids):
@@ -51,32 +51,32 @@ def find(project_id: int, chosen: runs.TrainingSet) -> Evidence | None:
             if not np.isin(chosen.image_ids, kept["image_ids"]).all():
                 return None
             return Evidence(**{name: kept[name] for name in Evidence.__dataclass_fields__}).of(chosen.image_ids)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # not there, or short after a power cut
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # missing, or truncated by a power cut
         return None
 
 
 def make(project_id: int, chosen: runs.TrainingSet, resize: str, on_progress: OnProgress) -> Evidence:
-    """Look at every picture anew, fine-tune, and keep it. Raises NoWeights, BadPicture, BadInput."""
+    """Embed every picture, fine-tune, and store the evidence. Raises NoWeights, BadPicture, BadInput."""
     n = len(chosen.labels)
     if n > MOST:
         raise BadInput(f"A thorough look takes up to {MOST:,} pictures; there are {n:,}.", "Take a quick look instead.")
     from curate.doubts import fine_tuning, multi_view_features, thorough  # torch: 3 s to import
 
-    said, n_labels = standing(project_id, chosen.image_ids), len(chosen.label_ids)
+    facts, n_labels = standing(project_id, chosen.image_ids), len(chosen.label_ids)
     pictures = partial(_read, [store.blob_path(sha) for sha in chosen.shas], resize)
     embeddings = multi_view_features.describe(pictures, n, on_progress, n_cores())
     activations = fine_tuning.front(pictures, n, on_progress)
-    given = (embeddings, chosen.labels, n_labels, chosen.is_valid, said.groups, said.is_checked)
+    given = (embeddings, chosen.labels, n_labels, chosen.is_valid, facts.groups, facts.is_checked)
     _, tuned = thorough.fine_tuned(activations, *given, on_progress)
-    found = Evidence(chosen.image_ids, np.array(chosen.label_ids), embeddings, tuned.probabilities, tuned.dynamics)
+    evidence = Evidence(chosen.image_ids, np.array(chosen.label_ids), embeddings, tuned.probabilities, tuned.dynamics)
     buffer = BytesIO()
-    np.savez(buffer, **vars(found))
+    np.savez(buffer, **vars(evidence))
     store.write_atomic(_path(project_id), buffer.getvalue(), is_derived=True)
-    return found
+    return evidence
 
 
 def _read(files: list[Path], resize: str, first: int, last: int, size_px: int) -> np.ndarray:
-    """(n, size_px, size_px, 3) uint8 of files first to last - 1."""
+    """Returns (n, size_px, size_px, 3) uint8 of files first to last - 1."""
     return np.stack([read_fitted(file, size_px, resize) for file in files[first:last]])
 
 

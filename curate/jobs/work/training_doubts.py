@@ -1,4 +1,4 @@
-"""The doubts of a fine-tuned run: embeddings from the cache or computed now, and what the run held out itself."""
+"""The doubts of a fine-tuned run, from embeddings and from the run's predictions of its validation images."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,39 +21,39 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def looking_ahead(context: JobContext, chosen: runs.TrainingSet) -> Iterator[None]:
-    """Embed the pictures, in threads, while the block imports what the training needs; both are done at its end."""
+def embedding_ahead(context: JobContext, chosen: runs.TrainingSet) -> Iterator[None]:
+    """Embeds the pictures in threads while the block imports what the training needs; both end with the block."""
     assert context.project_id is not None
     recipe = recipe_of(quick_look.usual(context.project_id))
     with ThreadPoolExecutor(1) as pool:
-        looking = pool.submit(_look, context, recipe, chosen) if _is_at_hand(recipe) else None
+        looking = pool.submit(_try_embedding, context, recipe, chosen) if _is_local(recipe) else None
         yield
         if looking:
             looking.result()
 
 
-def _look(context: JobContext, recipe: Recipe, chosen: runs.TrainingSet) -> None:
-    with suppress(CurateError):  # `doubts_of` tries again, and says what is wrong
-        _embedded(context, recipe, chosen, PhaseTimer({}))
+def _try_embedding(context: JobContext, recipe: Recipe, chosen: runs.TrainingSet) -> None:
+    with suppress(CurateError):  # `doubts_of` tries again, and reports the error
+        _embed(context, recipe, chosen, PhaseTimer({}))
 
 
-def _embedded(context: JobContext, recipe: Recipe, chosen: runs.TrainingSet, parts: PhaseTimer) -> np.ndarray:
-    return embed(recipe, chosen.shas, parts, lambda done, total: context.step(done, total, "Looking at pictures"))
+def _embed(context: JobContext, recipe: Recipe, chosen: runs.TrainingSet, timer: PhaseTimer) -> np.ndarray:
+    return embed(recipe, chosen.shas, timer, lambda done, total: context.step(done, total, "Looking at pictures"))
 
 
 def doubts_of(
-    context: JobContext, chosen: runs.TrainingSet, probabilities: np.ndarray, parts: PhaseTimer
+    context: JobContext, chosen: runs.TrainingSet, probabilities: np.ndarray, timer: PhaseTimer
 ) -> "tuple[Doubted | None, str]":
-    """The doubts, or None and one sentence on why there are none; a training is not lost for want of them.
+    """Returns the doubts, or None and a sentence on why there are none; the training counts without them.
 
-    probabilities: (N, C) of the trained network, of which those of validation images count. Its own features do not:
-    it has learnt the wrong labels with the right ones, so that its training images all seem to be well filed.
+    probabilities: (N, C) of the trained network; only those of validation images are used. The network has learnt the
+    wrong labels too, so that its training images all seem right.
     """
     from curate.jobs.work import doubts
 
     assert context.project_id is not None
     recipe = recipe_of(quick_look.usual(context.project_id))
-    if not _is_at_hand(recipe):
+    if not _is_local(recipe):
         return None, (
             f"No doubts were worked out: the weights of `{recipe.architecture}`, which looks at the pictures for them, "
             "are not on this machine. A quick look downloads them, or does without (`pixels`)."
@@ -64,18 +64,18 @@ def doubts_of(
         context.step(round(100 * share), 100, text)
 
     try:
-        embeddings = _embedded(context, recipe, chosen, parts)
-        with parts.timed("doubting"):
-            kept = thorough_evidence.find(context.project_id, chosen)
-            if kept is None:
+        embeddings = _embed(context, recipe, chosen, timer)
+        with timer.timed("doubting"):
+            evidence = thorough_evidence.find(context.project_id, chosen)
+            if evidence is None:
                 return doubts.doubt(context.project_id, chosen, recipe.name, embeddings, on_progress, held_out), ""
-            both = np.nanmean([kept.probabilities, held_out], axis=0)
+            both = np.nanmean([evidence.probabilities, held_out], axis=0)
             return doubts.doubt(
-                context.project_id, chosen, "thorough", kept.embeddings, on_progress, both, kept.dynamics
+                context.project_id, chosen, "thorough", evidence.embeddings, on_progress, both, evidence.dynamics
             ), ""
     except CurateError as error:
         return None, f"No doubts were worked out. {error} {error.hint}".strip()
 
 
-def _is_at_hand(recipe: Recipe) -> bool:
+def _is_local(recipe: Recipe) -> bool:
     return recipe.architecture == architectures.PIXELS or architectures.find_weights(recipe.architecture) is not None

@@ -1,4 +1,4 @@
-"""A training's Watcher inside a job: its epochs go to the run's table, the rest is shown as the job's progress."""
+"""The Watcher of a training in a job: it stores epochs in the run's table, and reports the rest as job progress."""
 
 from typing import Any
 
@@ -10,23 +10,23 @@ from curate.training.settings.overfitting import overfitting
 
 
 class Watch:
-    """run_id None: of a search for a learning rate, which has no epochs."""
+    """A Watcher that writes to the catalog.  run_id: None for a learning-rate search, which has no epochs."""
 
-    def __init__(self, context: JobContext, run_id: int | None, device_words: str) -> None:
+    def __init__(self, context: JobContext, run_id: int | None, device_label: str) -> None:
         self._context = context
         self._run_id = run_id
-        self._facts: dict[str, Any] = {"device": device_words, "notes": []}
+        self._facts: dict[str, Any] = {"device": device_label, "notes": []}
 
     def message(self, text: str, done: int = 0, total: int = 0, seconds_left: float | None = None) -> None:
-        """What is being done beside the epochs."""
+        """Report an activity other than the epochs."""
         self._context.check()
         known = {} if seconds_left is None else {"seconds_left": seconds_left}
         self._context.report(done, total or None, text, **self._facts, **known)
 
     def batch(self, progress: BatchProgress) -> None:
-        """done and total count batches of all epochs, epoch and batch from 1; the time left is for all that follows.
+        """Report a batch; done and total count the batches of all epochs.
 
-        Beside BatchProgress' own names the progress has device, notes (sentences) and overfitting (a sentence).
+        The job's progress has the fields of BatchProgress, and device, notes (sentences) and overfitting (a sentence).
         """
         self._context.check()
         self._context.report(
@@ -38,7 +38,7 @@ class Watch:
         )
 
     def epoch(self, row: EpochRow) -> None:
-        """One more line of the run's epoch table, and of the log."""
+        """Add a row to the run's epoch table and to the log."""
         assert self._run_id is not None
         runs.add_epoch(self._run_id, dict(vars(row)))
         print(
@@ -46,14 +46,14 @@ class Watch:
             f"accuracy {row.accuracy:.4f}, {row.seconds:.1f} s",
             flush=True,
         )
-        table = runs.epochs(self._run_id)  # with the epochs of an earlier process, when this one goes on from it
-        found = overfitting(table["train_loss"].tolist(), table["valid_loss"].tolist())
-        if found and not self._facts.get("overfitting"):  # the log hears of it once
-            print(found.words, flush=True)
-        self._facts["overfitting"] = found.words if found else None
+        table = runs.epochs(self._run_id)  # also those of an earlier process that this one resumes
+        trend = overfitting(table["train_loss"].tolist(), table["valid_loss"].tolist())
+        if trend and not self._facts.get("overfitting"):  # log it once
+            print(trend.words, flush=True)
+        self._facts["overfitting"] = trend.words if trend else None
 
     def restarted(self, after_epoch: int, note: str) -> None:
-        """Forget the epochs that will be trained anew, and say why they are."""
+        """Drop the epochs that will be trained again, and report the reason."""
         if self._run_id is not None:
             runs.drop_epochs(self._run_id, after_epoch)
         self._facts["notes"] = [*self._facts["notes"], note]
@@ -61,9 +61,9 @@ class Watch:
         self.message(note)
 
     def stop_requested(self) -> bool:
-        """Whether somebody cancelled and wants to keep what was learnt so far."""
+        """Whether somebody cancelled and wants to keep the network as it is."""
         return self._context.cancel == "keep"
 
     def stop_after_epoch(self) -> bool:
-        """Whether somebody asked for that."""
+        """Whether somebody wants to stop after this epoch."""
         return self._context.cancel == "epoch"

@@ -184,7 +184,7 @@ def test_pairs_of_the_same_pixels_begin_at_the_first_of_them():
 def test_a_pair_found_both_ways_has_the_smaller_distance():
     near = (np.array([1, 2]), np.array([4, 3]), np.array([7, 5]))
     same = (np.array([2]), np.array([3]), np.array([0]))
-    assert [part.tolist() for part in work_quality.joined(near, same)] == [[1, 2], [4, 3], [7, 0]]
+    assert [part.tolist() for part in work_quality.merge_pairs(near, same)] == [[1, 2], [4, 3], [7, 0]]
 
 
 def test_the_nearest_other_image_counts_and_those_that_are_gone_do_not():
