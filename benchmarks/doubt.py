@@ -228,8 +228,8 @@ def see(pictures: Any) -> np.ndarray:
     chunks = [range(first, min(first + 32, len(pictures))) for first in range(0, len(pictures), 32)]
     return np.concatenate(
         list(
-            multi_view_features.looked_at(
-                multi_view_features.open_eye(), pictures, chunks, len(pictures), lambda *_: None, 2
+            multi_view_features.extract(
+                multi_view_features.load_extractor(), pictures, chunks, len(pictures), lambda *_: None, 2
             )
         )
     )

@@ -1,4 +1,4 @@
-"""All evidence on every label put together: one doubt, a suggestion, and what is needed to explain both."""
+"""Combines all evidence on every label: a doubt, a suggestion, and the counts that explain both."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ from curate.doubts.heads import HeadsResult
 from curate.doubts.neighbours import Neighbours
 from curate.progress import OnProgress
 
-NAMED_NEIGHBOURS = 10  # as many as an explanation speaks of
-# Shares of the mixed held-out probability, chosen on one half of cifar10n. Average precision with 9 and 41 % wrong
-# labels by the heads alone 0.686 and 0.924, by the fine-tuned networks alone 0.676 and 0.922, mixed 0.711 and 0.930;
-# any share of the networks from 0.5 to 1.5 gives that within 0.001.
+NAMED_NEIGHBOURS = 10  # neighbours in an explanation
+# Weights of the mixed held-out probability, chosen on one half of cifar10n. Average precision with 9 and 41 % wrong
+# labels: heads alone 0.686 and 0.924, fine-tuned networks alone 0.676 and 0.922, mixed 0.711 and 0.930. Any weight of
+# the networks from 0.5 to 1.5 gives the latter within 0.001.
 WEIGHTS = {"heads": 1.0, "fine_tuned": 0.7}
 FAR = 0.5  # outliers above it are suggested for deletion
 
@@ -28,17 +28,17 @@ def assess(
     dynamics: np.ndarray | None = None,
     on_progress: OnProgress | None = None,
 ) -> Assessment:
-    """What the evidence says of every label.
+    """Assesses every label.
 
-    embeddings: (N, D); labels: (N,) positions; is_valid: (N,) bool, rows that the head kept for predicting does not
-    see; groups: (N,), equal 0 or more = near-duplicates, predicted by models that saw neither; checked: (N,) bool,
-    confirmed by a person; previous: the last assessment, or what `warm` kept of it, whose features, neighbours (of the
-    same rows only) and heads are gone on from; fine_tuned: (N, C) held-out probabilities of fine-tuned models, NaN
-    in rows that they had seen (whose `held_out_loss` is then NaN, too);
-    dynamics: (E, N) margins while fine-tuning; on_progress: called with words and the share done.
+    embeddings: (N, D).  labels: (N,) positions.  is_valid: (N,) bool, rows that the head for predictions does not see.
+    groups: (N,), equal numbers >= 0 = near-duplicates, predicted by models that saw none of them.  checked: (N,) bool,
+    confirmed by a person.  previous: the last assessment, or what `warm_start` stored of it; its features, heads and
+    (for the same rows) neighbours are reused.  fine_tuned: (N, C) held-out probabilities of fine-tuned models, NaN in
+    rows that they saw, whose `held_out_loss` is then NaN, too.  dynamics: (E, N) margins during fine-tuning.
+    on_progress: receives a text and the share done.
     """
     on_progress = on_progress or (lambda words, share: None)
-    found = heads.out_of_fold(
+    predictions = heads.out_of_fold(
         embeddings,
         labels,
         n_labels,
@@ -50,28 +50,28 @@ def assess(
     )
     on_progress("Neighbours", 0.0)
     same = previous is not None and len(previous.nearest.rows) == len(labels)
-    near = previous.nearest if previous is not None and same else neighbours.find(found.features)
-    say = neighbours.votes(near, labels, n_labels)
-    probabilities = _mixed(found.probabilities, fine_tuned)
+    near = previous.nearest if previous is not None and same else neighbours.find(predictions.features)
+    votes = neighbours.votes(near, labels, n_labels)
+    probabilities = _mixed(predictions.probabilities, fine_tuned)
     truth = noise_model.posterior(probabilities, labels, noise_model.transition(probabilities, labels))
-    table = _reasons(found, say, labels, fine_tuned, dynamics)
+    table = _reasons(predictions, votes, labels, fine_tuned, dynamics)
     doubt = reasons.robust_refitting(probabilities, labels)
-    joint = noise.joint(found.plain, labels)
-    doubt = calibration.shifted(doubt, noise.share_wrong(joint))
-    return _assessment(probabilities, truth, labels, doubt, found, near, table, joint)
+    joint = noise.joint(predictions.plain, labels)
+    doubt = calibration.shift(doubt, noise.share_wrong(joint))
+    return _assessment(probabilities, truth, labels, doubt, predictions, near, table, joint)
 
 
-def believed(found: Assessment, labels: np.ndarray, checked: np.ndarray | None = None) -> np.ndarray:
-    """How likely each label is the true one by all evidence, (N, C) float32, rows sum to 1; confirmed ones surely."""
-    transitions = noise_model.transition(found.probabilities, labels)
-    truth = noise_model.posterior(found.probabilities, labels, transitions).astype(np.float32)
+def true_labels(assessment: Assessment, labels: np.ndarray, checked: np.ndarray | None = None) -> np.ndarray:
+    """Returns (N, C) float32 probabilities of the true label, rows sum to 1; a confirmed label has probability 1."""
+    transitions = noise_model.transition(assessment.probabilities, labels)
+    truth = noise_model.posterior(assessment.probabilities, labels, transitions).astype(np.float32)
     if checked is not None:
         truth[checked] = np.eye(truth.shape[1], dtype=np.float32)[labels[checked]]
     return truth
 
 
 def _mixed(by_heads: np.ndarray, fine_tuned: np.ndarray | None) -> np.ndarray:
-    """The weighted mean of held-out probabilities, (N, C) float32; of the logarithms it was worse (0.642, 0.676)."""
+    """Returns the weighted mean of held-out probabilities, (N, C) float32; that of the logarithms was worse."""
     if fine_tuned is None:
         return by_heads
     both = WEIGHTS["heads"] * by_heads + WEIGHTS["fine_tuned"] * fine_tuned
@@ -80,19 +80,19 @@ def _mixed(by_heads: np.ndarray, fine_tuned: np.ndarray | None) -> np.ndarray:
 
 
 def _reasons(
-    found: HeadsResult,
-    say: np.ndarray,
+    predictions: HeadsResult,
+    votes: np.ndarray,
     labels: np.ndarray,
     fine_tuned: np.ndarray | None,
     dynamics: np.ndarray | None,
 ) -> dict[str, np.ndarray]:
     table = {
-        "self_confidence": reasons.self_confidence(found.plain, labels),
-        "normalised_margin": reasons.normalised_margin(found.plain, labels),
-        "confidence_weighted_entropy": reasons.confidence_weighted_entropy(found.plain, labels),
-        "confident_learning": reasons.confident_learning(found.plain, labels),
-        "neighbour_disagreement": reasons.neighbour_disagreement(say, labels),
-        "robust_refitting": reasons.robust_refitting(found.probabilities, labels),
+        "self_confidence": reasons.self_confidence(predictions.plain, labels),
+        "normalised_margin": reasons.normalised_margin(predictions.plain, labels),
+        "confidence_weighted_entropy": reasons.confidence_weighted_entropy(predictions.plain, labels),
+        "confident_learning": reasons.confident_learning(predictions.plain, labels),
+        "neighbour_disagreement": reasons.neighbour_disagreement(votes, labels),
+        "robust_refitting": reasons.robust_refitting(predictions.probabilities, labels),
     }
     if fine_tuned is not None:
         own = np.maximum(fine_tuned[np.arange(len(labels)), labels], 1e-12)
@@ -100,7 +100,7 @@ def _reasons(
     if dynamics is not None:
         table["area_under_margin"] = reasons.area_under_margin(dynamics)
         table["forgetting"] = reasons.forgetting(dynamics)
-    # Clipped: shares that were rounded may add up to a little more than 1.
+    # Clipped: rounded shares may add up to slightly more than 1.
     return {name: np.clip(scores, 0, 1).astype(np.float32) for name, scores in table.items()}
 
 
@@ -109,7 +109,7 @@ def _assessment(
     truth: np.ndarray,
     labels: np.ndarray,
     doubt: np.ndarray,
-    found: HeadsResult,
+    predictions: HeadsResult,
     near: Neighbours,
     table: dict[str, np.ndarray],
     joint: np.ndarray,
@@ -118,7 +118,7 @@ def _assessment(
     suggested = truth.argmax(axis=1)
     first_two = -np.partition(-probabilities, 1, axis=1)[:, :2]
     named = near.rows[:, :NAMED_NEIGHBOURS]
-    outlier = reasons.out_of_distribution(neighbours.distances(found.features, near, NAMED_NEIGHBOURS))
+    outlier = reasons.out_of_distribution(neighbours.distances(predictions.features, near, NAMED_NEIGHBOURS))
     return Assessment(
         doubt=doubt.astype(np.float32),
         suggested=suggested.astype(np.int64),
@@ -126,13 +126,13 @@ def _assessment(
         outlier=outlier.astype(np.float32),
         suggests_delete=outlier > FAR,
         uncertainty=np.clip(1.0 - (first_two[:, 0] - first_two[:, 1]), 0, 1).astype(np.float32),
-        votes_for_suggested=(found.votes == suggested[:, None]).sum(axis=1).astype(np.int16),
-        n_models=found.votes.shape[1],
+        votes_for_suggested=(predictions.votes == suggested[:, None]).sum(axis=1).astype(np.int16),
+        n_models=predictions.votes.shape[1],
         neighbours_for_suggested=(labels[named] == suggested[:, None]).sum(axis=1).astype(np.int16),
         n_neighbours=named.shape[1],
         probabilities=probabilities,
         reasons=table,
         joint=joint,
-        heads=found,
+        heads=predictions,
         nearest=near,
     )

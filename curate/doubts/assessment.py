@@ -1,4 +1,4 @@
-"""What the evidence says of every image, and what the next assessment of the same images goes on from."""
+"""The result of an assessment, and the part from which the next one starts."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,14 @@ from curate.doubts.neighbours import Neighbours
 
 @dataclass(frozen=True)
 class Assessment:
-    """Of N images, in row order.
+    """An assessment of N images, in row order.
 
-    doubt: float32 in [0, 1], 1 = surely wrong, on average the share estimated wrong; suggested: int64 position, the
-    given label where nothing is better;
-    p_suggested: float32, how probable it is; outlier: float32 in [0, 1], 1 = far from everything;
-    suggests_delete: bool; uncertainty: float32 in [0, 1], 1 = torn between two labels;
-    votes_for_suggested of n_models held-out models and neighbours_for_suggested of n_neighbours nearest images are for
-    the suggested label (int16); probabilities: (N, C) float32, held-out; reasons: by name, (N,) float32, 1 = doubt;
-    joint: (C, C) estimated shares by given (row) and true label, from `noise.joint`.
-    heads, nearest: what the next assessment of the same rows begins with.
+    doubt: float32 in [0, 1], 1 = surely wrong; its mean is the estimated share of wrong labels.  suggested: int64
+    position, the given label where none is better.  p_suggested: float32, its probability.  outlier: float32 in
+    [0, 1], 1 = far from everything.  suggests_delete: bool.  uncertainty: float32 in [0, 1], 1 = torn between two
+    labels.  votes_for_suggested of n_models held-out models, neighbours_for_suggested of n_neighbours: int16.
+    probabilities: (N, C) float32, held-out.  reasons: {name: (N,) float32, 1 = doubt}.  joint: (C, C) estimated shares
+    by given (row) and true label, from `noise.joint`.  heads, nearest: reused by the next assessment of the same rows.
     """
 
     doubt: np.ndarray
@@ -41,7 +39,7 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Start:
-    """What `assess` goes on from: as much of an earlier Assessment as it looks at."""
+    """The parts of an earlier Assessment that `assess` reuses."""
 
     heads: HeadsResult
     nearest: Neighbours

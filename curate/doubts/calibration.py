@@ -1,4 +1,4 @@
-"""Doubts moved, in their order, so that they mean what they say: on average the share of labels estimated wrong."""
+"""Calibrates doubts: shifts them so that their mean is the estimated share of wrong labels."""
 
 import numpy as np
 
@@ -6,13 +6,13 @@ _MOST_SHIFT = 6.0
 _STEPS = 40
 
 
-def shifted(doubts: np.ndarray, share: float) -> np.ndarray:
-    """(N,) doubts in [0, 1] whose logits are all moved by one number, at most 6, so that their mean is `share`.
+def shift(doubts: np.ndarray, share: float) -> np.ndarray:
+    """Returns (N,) doubts in [0, 1] with all logits shifted by one number, at most 6, so that their mean is `share`.
 
-    The order stays. Held-out heads doubt too much: a model that is right on 80 % of clean images leaves a doubt of 0.34
-    on average where 9 % of the labels are wrong.
+    The order stays. Held-out heads doubt too much: a model that is right on 80 % of clean images gives a mean doubt of
+    0.34 where 9 % of the labels are wrong.
 
-    >>> shifted(np.array([0.5, 0.5]), 0.1).round(3)
+    >>> shift(np.array([0.5, 0.5]), 0.1).round(3)
     array([0.1, 0.1])
     """
     held = np.clip(doubts.astype(np.float64), 1e-9, 1 - 1e-9)

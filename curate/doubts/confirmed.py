@@ -1,4 +1,4 @@
-"""What people confirmed: whether to ask again all the same, and what the confirmed images say of the labels."""
+"""Confirmed labels: whether to ask about one again, and the accuracy of predictions on confirmed images."""
 
 from dataclasses import dataclass
 
@@ -6,15 +6,15 @@ import numpy as np
 
 from curate.evaluation.intervals import Interval, accuracy_interval
 
-# A person who looked is right more often than heads that guess. On cifar10n suggestions of 0.95 and more go against 6
-# of 9,088 right labels (where 9 % are wrong) and 1 of 5,896 (41 %), at 0.8 against 47 and 14; of the wrong ones they
-# name 46 and 116, all rightly. The doubt must have grown, too, or the same evidence would be shown twice.
+# A person is right more often than the heads. On cifar10n suggestions of at least 0.95 contradict 6 of 9,088 right
+# labels (with 9 % wrong) and 1 of 5,896 (with 41 %), those of 0.8 contradict 47 and 14. Of the wrong labels they find
+# 46 and 116, always with the right suggestion. The doubt must have grown too, else the same evidence is shown twice.
 LEAST_PROBABLE, LEAST_GROWN = 0.95, 0.3
 
 
 @dataclass(frozen=True)
 class Gold:
-    """How right predictions are on confirmed images, and on all (as their labels stand)."""
+    """Accuracy of predictions on the n confirmed images, and on all images under their present labels."""
 
     n: int
     accuracy: Interval
@@ -28,9 +28,9 @@ def asks_again(
     p_suggested: np.ndarray,
     checked: np.ndarray,
 ) -> np.ndarray:
-    """(N,) bool: confirmed images whose evidence has become much stronger than it was when they were confirmed.
+    """Returns (N,) bool: confirmed images whose evidence has become much stronger since the confirmation.
 
-    doubt, doubt_when_confirmed: (N,) in [0, 1], 1 = doubt, NaN where none was shown (then it is not asked again);
+    doubt, doubt_when_confirmed: (N,) in [0, 1], 1 = doubt, NaN where none was shown (then False).
     is_other: (N,) bool, another label than the given one is suggested, with probability p_suggested: (N,).
 
     >>> now, then = np.array([0.9, 0.9, 0.5]), np.array([0.5, 0.8, np.nan])
@@ -42,7 +42,7 @@ def asks_again(
 
 
 def why_again(doubt: float, doubt_when_confirmed: float) -> str:
-    """Why a confirmed image is asked about again, one sentence before the evidence of `explain`.
+    """Returns a sentence on why a confirmed image is asked about again; the evidence of `explain` follows it.
 
     >>> why_again(0.97, 0.41)
     'Confirmed when its doubt was 41 %, now it is 97 %.'
@@ -51,10 +51,10 @@ def why_again(doubt: float, doubt_when_confirmed: float) -> str:
 
 
 def gold(predicted: np.ndarray, labels: np.ndarray, checked: np.ndarray) -> Gold:
-    """Accuracy of predictions (N,) on the confirmed images beside that on all of them, with 95 % intervals.
+    """Returns the accuracy of predictions (N,) on the confirmed images and on all, with 95 % intervals.
 
-    >>> found = gold(np.array([0, 1, 1]), np.array([0, 1, 0]), np.array([True, True, False]))
-    >>> found.n, found.accuracy.value, round(found.accuracy_all.value, 2)
+    >>> result = gold(np.array([0, 1, 1]), np.array([0, 1, 0]), np.array([True, True, False]))
+    >>> result.n, result.accuracy.value, round(result.accuracy_all.value, 2)
     (2, 1.0, 0.67)
     """
     right = predicted == labels

@@ -1,11 +1,11 @@
-"""Why an image is doubted, in one plain sentence beside its card. Names are passed in; nothing is escaped here."""
+"""Explains an image's doubt in one sentence for its card. Names are passed in; nothing is escaped here."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of one image: `given` and `suggested` are names (the same where nothing better is known)."""
+    """The evidence on one image.  given, suggested: names of labels, equal where none is better."""
 
     given: str
     suggested: str
@@ -18,10 +18,10 @@ class Evidence:
 
 
 def explain(evidence: Evidence) -> str:
-    """One sentence, names between asterisks (Markdown's emphasis).
+    """Returns one sentence with names between asterisks (Markdown's emphasis).
 
-    votes of n_models held-out models, and neighbours of n_neighbours, are for the suggested label; asks_again: why a
-    confirmed image is asked about again (see `verdicts`), "" when it is not.
+    votes of n_models held-out models, and neighbours of n_neighbours, are for the suggested label. asks_again: why a
+    confirmed image is asked about again (see `confirmed`), "" when it is not.
 
     >>> explain(Evidence("metal", "glass", 5, 5, 9, 10))
     '5 of 5 held-out models say *glass*; 9 of 10 neighbours are *glass*.'

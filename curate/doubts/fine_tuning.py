@@ -1,9 +1,8 @@
-"""Predictions of every image by networks that were fine-tuned on the other half of the images.
+"""Predicts every image with networks that were fine-tuned on the other half of the images.
 
-Only the last five blocks of mobilenet_v2 learn, on activations of the blocks before them that are computed once, and
-they learn from what the heads hold for the true labels. On 10,000 images with 9 % wrong labels that gave an average
-precision of 0.68; fine-tuning eleven blocks on the labels as given 0.54, at several times the cost. Imported in job
-processes only.
+Only the last five blocks of mobilenet_v2 learn, on cached activations of the blocks before them, with the labels that
+the heads consider true. On 10,000 images with 9 % wrong labels that gave an average precision of 0.68; fine-tuning
+eleven blocks on the given labels gave 0.54 at several times the cost. Only job processes import this.
 """
 
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from curate.progress import OnProgress
 from curate.training.fitting import device
 from curate.training.networks import weights
 
-SIZE_PX, CUT = 128, 14  # pictures, and the first of mobilenet_v2's blocks that learns
+SIZE_PX, CUT = 128, 14  # side of the pictures, and the first of mobilenet_v2's blocks that learns
 FOLDS, EPOCHS, BATCH = 2, 5, 64
 RATE, BODY_RATE, DROPOUT = 2e-3, 5e-4, 0.2
 _CHUNK = 32
@@ -33,10 +32,10 @@ _CUT_SEED = 2_000
 
 @dataclass(frozen=True)
 class FineTuned:
-    """probabilities: (N, C) float32, each image by the network that did not learn from it, mirrored and not.
+    """probabilities: (N, C) float32, of each image by the network that did not see it, mirrored and not.
 
-    dynamics: (E, N) float32, the probability of the given label minus the largest other one in each epoch of the
-    training that did see the image, taken from its own steps.
+    dynamics: (E, N) float32, the probability of the given label minus the largest other one, in each epoch of the
+    network that saw the image, from its training steps.
     """
 
     probabilities: np.ndarray
@@ -44,36 +43,36 @@ class FineTuned:
 
 
 @dataclass(frozen=True)
-class _Where:
+class _Device:
     kind: str
     type: torch.dtype
 
 
 def front(pictures: Pictures, n: int, on_progress: OnProgress | None = None) -> np.ndarray:
-    """What the frozen blocks make of n pictures, as they are and mirrored: (2, n, 8, 8, 96) float16. Raises NoWeights.
+    """Returns the frozen blocks' activations of n pictures, original and mirrored: (2, n, 8, 8, 96) float16.
 
-    25 KB a picture: 246 MB for 10,000.
+    They take 25 KB per picture, 246 MB for 10,000. Raises NoWeights.
     """
     on_progress = on_progress or (lambda words, share: None)
-    where = _where()
+    where = _choose_device()
     blocks = _network()[:CUT].eval().to(where.kind, where.type).to(memory_format=torch.channels_last)
-    found: np.ndarray | None = None
+    activations: np.ndarray | None = None
     mean, std = (torch.tensor(one).view(1, 3, 1, 1) for one in (MEAN, STD))
 
     @torch.inference_mode()
-    def look(first: int) -> np.ndarray:
+    def compute(first: int) -> np.ndarray:
         pixels = torch.from_numpy(pictures(first, min(first + _CHUNK, n), SIZE_PX)).permute(0, 3, 1, 2).float() / 255
         seen = ((pixels - mean) / std).to(where.kind, where.type)
         both = [blocks(one.contiguous(memory_format=torch.channels_last)) for one in (seen, seen.flip(-1))]
         return torch.stack(both).permute(0, 1, 3, 4, 2).half().cpu().numpy()
 
     with ThreadPoolExecutor(n_cores()) as pool:
-        for first, part in zip(range(0, n, _CHUNK), pool.map(look, range(0, n, _CHUNK)), strict=True):
-            found = np.empty((2, n, *part.shape[2:]), dtype=np.float16) if found is None else found
-            found[:, first : first + part.shape[1]] = part
+        for first, part in zip(range(0, n, _CHUNK), pool.map(compute, range(0, n, _CHUNK)), strict=True):
+            activations = np.empty((2, n, *part.shape[2:]), dtype=np.float16) if activations is None else activations
+            activations[:, first : first + part.shape[1]] = part
             on_progress("Looking at pictures", min(1.0, (first + _CHUNK) / n))
-    assert found is not None
-    return found
+    assert activations is not None
+    return activations
 
 
 def held_out(
@@ -84,11 +83,11 @@ def held_out(
     on_progress: OnProgress | None = None,
     epochs: int = EPOCHS,
 ) -> FineTuned:
-    """Fine-tune once for each half of the images and predict the other half.
+    """Fine-tune once on each half of the images and predict the other half.
 
-    activations: from `front`; targets: (N, C), how likely each label is the true one (`assess.believed`), rows sum to
-    1; labels: (N,) as given, for the dynamics only; groups: near-duplicates share a half.
-    The halves are trained beside each other, each on one core; a seed of their own makes them repeatable.
+    activations: from `front`.  targets: (N, C) probabilities of the true label (`assess.true_labels`), rows sum to 1.
+    labels: (N,) as given, for the dynamics only.  groups: near-duplicates share a half. The halves are trained in
+    parallel, one core each; fixed seeds make them repeatable.
     """
     on_progress = on_progress or (lambda words, share: None)
     cut = folds.assign(len(labels), FOLDS, _CUT_SEED, groups)
@@ -107,16 +106,16 @@ def held_out(
             network = _train(activations, targets, labels, seen, dynamics, fold, step_done)
             probabilities[unseen] = network.predict(activations, unseen)
 
-    _where()
+    _choose_device()
     with ThreadPoolExecutor(min(FOLDS, n_cores())) as pool:
         list(pool.map(one, range(FOLDS)))
     return FineTuned(probabilities, dynamics)
 
 
 class _Tail(nn.Module):
-    """The blocks that learn, and a linear head on their averages that begins at zero."""
+    """The blocks that learn, and a linear head on their averages, initialised with zeros."""
 
-    def __init__(self, n_labels: int, where: _Where) -> None:
+    def __init__(self, n_labels: int, where: _Device) -> None:
         super().__init__()
         self.where = where
         self.body = _folded(_network()[CUT:].eval()).to(where.kind).to(memory_format=torch.channels_last)
@@ -125,7 +124,7 @@ class _Tail(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def features(self, rows: np.ndarray) -> torch.Tensor:
-        """(n, 1280) float32 of (n, 8, 8, 96) float16."""
+        """Returns (n, 1280) float32 features of (n, 8, 8, 96) float16 activations."""
         seen = torch.from_numpy(rows).to(self.where.kind).float().permute(0, 3, 1, 2)
         with torch.autocast(self.where.kind, self.where.type, enabled=self.where.type != torch.float32):
             last = self.body(seen)
@@ -133,13 +132,13 @@ class _Tail(nn.Module):
 
     @torch.inference_mode()
     def predict(self, activations: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """(n, C): the mean over the picture and its mirror image."""
-        found = []
+        """Returns (n, C) probabilities, the mean over the picture and its mirror image."""
+        batches = []
         for begin in range(0, len(rows), 4 * _CHUNK):
             part = rows[begin : begin + 4 * _CHUNK]
             both = [self.head(self.features(view[part])).softmax(1) for view in activations]
-            found.append(torch.stack(both).mean(0).cpu().numpy())
-        return np.concatenate(found)
+            batches.append(torch.stack(both).mean(0).cpu().numpy())
+        return np.concatenate(batches)
 
 
 def _train(
@@ -151,8 +150,8 @@ def _train(
     seed: int,
     step_done: Callable[[int], None],
 ) -> _Tail:
-    """One network after all epochs; fills the rows `seen` of the dynamics."""
-    tail, rng = _Tail(targets.shape[1], _where()), np.random.default_rng(seed)
+    """Returns the trained network; writes the rows `seen` of the dynamics."""
+    tail, rng = _Tail(targets.shape[1], _choose_device()), np.random.default_rng(seed)
     size = min(BATCH, len(seen))
     n_steps = len(seen) // size
     groups = [{"params": tail.body.parameters(), "lr": BODY_RATE}, {"params": tail.head.parameters(), "lr": RATE}]
@@ -164,7 +163,7 @@ def _train(
         order = rng.permutation(seen)
         for rows in np.array_split(order[: n_steps * size], n_steps):
             features = tail.features(activations[rng.integers(2), rows])
-            # Not nn.Dropout: its random numbers are common to all threads, and so never the same twice.
+            # Not nn.Dropout: threads share its random numbers, so that results would not be repeatable.
             kept = torch.from_numpy((rng.random(features.shape) >= DROPOUT).astype(np.float32) / (1 - DROPOUT))
             logits = tail.head(features * kept.to(features.device)).log_softmax(1)
             wanted = torch.from_numpy(targets[rows].astype(np.float32)).to(logits.device)
@@ -178,7 +177,7 @@ def _train(
 
 
 def _margins(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(n,) probability of the given label minus the largest other one."""
+    """Returns (n,) probability of the given label minus the largest other one."""
     every = np.arange(len(labels))
     own, others = probabilities[every, labels], probabilities.copy()
     others[every, labels] = -1.0
@@ -186,7 +185,7 @@ def _margins(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 class _InFloat32(nn.Module):
-    """A layer kept out of reduced precision."""
+    """Runs a layer in float32 within autocast."""
 
     def __init__(self, layer: nn.Module) -> None:
         super().__init__()
@@ -198,10 +197,10 @@ class _InFloat32(nn.Module):
 
 
 def _folded(block: nn.Module) -> nn.Module:
-    """The same function with every batch normalisation folded into the convolution before it.
+    """Folds every batch normalisation into the convolution before it.
 
-    Normalising was a quarter of a training step. The convolution that halves the picture channel by channel stays in
-    float32: going backwards through it in bfloat16 took 364 ms of a step of 430, in float32 14 ms.
+    Normalisation took a quarter of a training step. The depthwise convolution that halves the picture stays in
+    float32: its backward pass took 364 ms of a step of 430 ms in bfloat16, and 14 ms in float32.
     """
     inner = getattr(block, "conv", None)
     if isinstance(inner, nn.Module):  # torchvision's InvertedResidual
@@ -219,7 +218,7 @@ def _folded(block: nn.Module) -> nn.Module:
 
 
 def _network() -> nn.Sequential:
-    """mobilenet_v2 without its classifier, pretrained. Raises NoWeights."""
+    """Returns the pretrained mobilenet_v2 without its classifier. Raises NoWeights."""
     import torchvision
 
     network = torchvision.models.mobilenet_v2()
@@ -227,8 +226,8 @@ def _network() -> nn.Sequential:
     return network.features
 
 
-def _where() -> _Where:
+def _choose_device() -> _Device:
     device.keep_freed_memory()
-    torch.set_num_threads(1)  # the two halves and the chunks of pictures are what runs side by side
+    torch.set_num_threads(1)  # the two halves and the chunks of pictures run in parallel
     kind = "cuda" if torch.cuda.is_available() else "cpu"
-    return _Where(kind, torch.bfloat16 if device.fast_precision(kind) == "bfloat16" else torch.float32)
+    return _Device(kind, torch.bfloat16 if device.fast_precision(kind) == "bfloat16" else torch.float32)

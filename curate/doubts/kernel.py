@@ -1,4 +1,4 @@
-"""Kernel ridge regression on embeddings: held-out scores that bend with the data; new targets cost little."""
+"""Kernel ridge regression on embeddings: non-linear held-out scores; new targets need only a solve."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ DIRECTIONS = 256  # as good as 512 (accuracy 0.814 both)
 SHARPNESS, RIDGE = 2.0, 0.3
 _TEMPERATURES = (2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
 _BLOCK_ROWS = 8_192
-_SURE = 0.98  # nothing is held for impossible, or one wrong label would choose the temperature
+_SURE = 0.98  # no label is impossible, else one wrong label would choose the temperature
 
 
 @dataclass(frozen=True)
 class Fold:
-    """One held-out part: rows predicted, rows fitted on, and the factored kernel among those."""
+    """One fold: rows predicted, rows fitted on, and the factored kernel of the latter."""
 
     held_out: np.ndarray
     fitted: np.ndarray
@@ -29,7 +29,7 @@ class Fold:
 
 @dataclass(frozen=True)
 class Machine:
-    """Everything but the targets: points (N, d) float32 at length 1, and a factored kernel for every fold."""
+    """Everything but the targets: points (N, d) float32 of length 1, and a factored kernel per fold."""
 
     points: np.ndarray
     folds: list[Fold]
@@ -38,7 +38,7 @@ class Machine:
 def prepare(features: np.ndarray, cut: np.ndarray, seed: int = 0) -> Machine:
     """Factor the kernel exp(-2 (1 - cosine)) of every fold's other rows, at most 8,000 of them drawn at random.
 
-    features: (N, d); cut: (N,) fold of each row. Labels do not enter: new ones cost a solve, not a factoring.
+    features: (N, d); cut: (N,) fold of each row. It does not use labels: new ones cost a solve, not a factoring.
     """
     first = features[:, :DIRECTIONS].astype(np.float32)
     points = first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-6)
@@ -48,12 +48,12 @@ def prepare(features: np.ndarray, cut: np.ndarray, seed: int = 0) -> Machine:
 
 
 def scores(machine: Machine, targets: np.ndarray) -> np.ndarray:
-    """(N, C) float32 held-out regression scores, about 0 to 1, of targets (N, C) whose rows sum to 1.
+    """Returns (N, C) float32 held-out regression scores, about 0 to 1, of targets (N, C) whose rows sum to 1.
 
     Source: kernel ridge regression, Saunders and others (1998); `sklearn.kernel_ridge`, which factors at every fit.
     """
     base = np.float32(1 / targets.shape[1])
-    found = np.full(targets.shape, base, dtype=np.float32)
+    scores_ = np.full(targets.shape, base, dtype=np.float32)
 
     def score(fold: Fold) -> None:
         if len(fold.fitted) == 0:
@@ -62,15 +62,15 @@ def scores(machine: Machine, targets: np.ndarray) -> np.ndarray:
         solved = cho_solve(fold.factor, targets[fold.fitted].astype(np.float32) - base, check_finite=False)
         for begin in range(0, len(fold.held_out), _BLOCK_ROWS):
             rows = fold.held_out[begin : begin + _BLOCK_ROWS]
-            found[rows] += _similarity(machine.points[rows] @ among) @ solved
+            scores_[rows] += _similarity(machine.points[rows] @ among) @ solved
 
     with ThreadPoolExecutor(n_cores()) as pool:
         list(pool.map(score, machine.folds))
-    return found
+    return scores_
 
 
 def probabilities(scored: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Scores as probabilities (N, C): a softmax at the temperature under which the targets are likeliest.
+    """Returns scores as probabilities (N, C): a softmax at the temperature under which the targets are likeliest.
 
     >>> probabilities(np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])).round(2)
     array([[1., 0.],
@@ -96,7 +96,7 @@ def _fold(points: np.ndarray, cut: np.ndarray, number: int, seed: int) -> Fold:
 
 
 def _similarity(cosines: np.ndarray) -> np.ndarray:
-    """exp(-SHARPNESS (1 - cosine)), in place."""
+    """Computes exp(-SHARPNESS (1 - cosine)) in place."""
     cosines -= 1
     cosines *= SHARPNESS
     return np.exp(cosines, out=cosines)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import minimize
 
-# Rows handled at once: 65,536 of 512 float32 features are 134 MB, so that features may lie in float16.
+# Rows converted at once: 65,536 of 512 float32 features take 134 MB, so that features can be stored in float16.
 CHUNK_ROWS = 65_536
 
 
@@ -14,11 +14,11 @@ def fit(
     start: np.ndarray | None = None,
     iterations: int = 40,
 ) -> np.ndarray:
-    """Coefficients (D + 1, C) float32, the last row being the intercepts, of the smallest mean cross-entropy.
+    """Returns the coefficients (D + 1, C) float32 with the smallest mean cross-entropy; the last row: intercepts.
 
-    features: (N, D); targets: (N, C), rows sum to 1; penalty: on the squared coefficients, none on the intercepts;
-    start: coefficients to begin with. scikit-learn's takes no soft targets: every row would have to be repeated for
-    every label. Source of the minimiser: L-BFGS-B, `scipy.optimize.minimize`.
+    features: (N, D).  targets: (N, C), rows sum to 1.  penalty: on the squared coefficients, none on the intercepts.
+    start: initial coefficients. scikit-learn's takes no soft targets: every row would have to be repeated for every
+    label. Source of the minimiser: L-BFGS-B, `scipy.optimize.minimize`.
     """
     rows = _with_ones(features)
     shape = rows.shape[1], targets.shape[1]
@@ -39,28 +39,28 @@ def fit(
         return loss, (slope + penalty * shrunk).ravel().astype(np.float64)
 
     first = np.zeros(shape) if start is None else start
-    found = minimize(
+    result = minimize(
         cost, first.ravel().astype(np.float64), jac=True, method="L-BFGS-B", options={"maxiter": iterations}
     )
-    return found.x.reshape(shape).astype(np.float32)
+    return result.x.reshape(shape).astype(np.float32)
 
 
 def predict(features: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
-    """Probabilities (N, C) float32, by rows in chunks.
+    """Returns probabilities (N, C) float32, computed in chunks of rows.
 
     >>> predict(np.array([[1.0], [-1.0]]), np.array([[0.0, 2.0], [0.0, 0.0]])).round(2)
     array([[0.12, 0.88],
            [0.88, 0.12]], dtype=float32)
     """
-    found = np.empty((len(features), coefficients.shape[1]), dtype=np.float32)
+    result = np.empty((len(features), coefficients.shape[1]), dtype=np.float32)
     for begin in range(0, len(features), CHUNK_ROWS):
         rows = features[begin : begin + CHUNK_ROWS].astype(np.float32)
-        found[begin : begin + CHUNK_ROWS] = softmax(rows @ coefficients[:-1] + coefficients[-1])
-    return found
+        result[begin : begin + CHUNK_ROWS] = softmax(rows @ coefficients[:-1] + coefficients[-1])
+    return result
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Rows of exponentials divided by their sum."""
+    """Returns the softmax of each row."""
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     return raised / raised.sum(axis=1, keepdims=True)
 

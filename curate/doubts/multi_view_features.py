@@ -1,7 +1,7 @@
-"""What frozen networks see in every picture, at several sizes and mirrored: the best embeddings for doubts.
+"""Embeddings of two frozen networks at several sizes and mirrored: the best ones for doubts.
 
-The last layer of mobilenet_v2 at 160 px finds wrong labels with 0.54 average precision, all of this with 0.64 (one
-linear head, cifar10n, 9 % wrong). Every picture is looked at once. Imported in job processes only.
+The last layer of mobilenet_v2 at 160 px finds wrong labels with an average precision of 0.54, all of these with 0.64
+(one linear head, cifar10n, 9 % wrong). Only job processes import this.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from curate.progress import OnProgress
 from curate.training.fitting import device
 from curate.training.networks import weights
 
-# (n, size, size, 3) uint8 of the pictures from first to last - 1
+# (first, last, size_px) -> (last - first, size_px, size_px, 3) uint8
 Pictures = Callable[[int, int, int], np.ndarray]
 
 # Side in pixels, mirrored. Average precision of one linear head (9 % wrong): these 0.641; 224 px as well 0.648 at twice
@@ -30,8 +30,8 @@ _SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
-class Eye:
-    """The networks, ready to look; one for all threads."""
+class FeatureExtractor:
+    """Two frozen networks, shared by all threads."""
 
     mobilenet: nn.Sequential
     squeezenet: nn.Sequential
@@ -39,7 +39,7 @@ class Eye:
 
     @torch.inference_mode()
     def features(self, pixels: np.ndarray, mirrored: bool) -> np.ndarray:
-        """(n, 2752) float32 of (n, H, W, 3) uint8: averages of four stages of one network, the other's last layer."""
+        """Returns (n, 2752) float32 of (n, H, W, 3) uint8: averages of four stages of one, the other's last layer."""
         pictures = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
         pictures = (pictures - torch.tensor(MEAN).view(1, 3, 1, 1)) / torch.tensor(STD).view(1, 3, 1, 1)
         seen = (pictures.flip(-1) if mirrored else pictures).to(self.kind).contiguous(memory_format=torch.channels_last)
@@ -52,58 +52,58 @@ class Eye:
         return torch.cat([*parts, last.mean((2, 3)), last.amax((2, 3))], dim=1).numpy()
 
 
-def open_eye() -> Eye:
-    """Both networks with their pretrained weights. Raises NoWeights."""
+def load_extractor() -> FeatureExtractor:
+    """Loads both networks with their pretrained weights. Raises NoWeights."""
     import torchvision
 
     device.keep_freed_memory()
-    torch.set_num_threads(1)  # every thread of the pool computes for itself
+    torch.set_num_threads(1)  # the threads of the pool run in parallel instead
     kind = torch.bfloat16 if device.fast_precision("cpu") == "bfloat16" else torch.float32
     bodies = []
     for name in ("mobilenet_v2", "squeezenet1_1"):
         network = getattr(torchvision.models, name)()
         weights.load_pretrained(network, name)
         bodies.append(network.features.eval().to(kind, memory_format=torch.channels_last))
-    return Eye(bodies[0], bodies[1], kind)
+    return FeatureExtractor(bodies[0], bodies[1], kind)
 
 
 def describe(pictures: Pictures, n: int, on_progress: OnProgress | None = None, n_threads: int = 2) -> np.ndarray:
-    """(n, at most 512) float16 embeddings of n pictures. Raises NoWeights, and what `pictures` raises.
+    """Returns (n, at most 512) float16 embeddings of n pictures. Raises NoWeights, and what `pictures` raises.
 
-    All views of up to 20,000 pictures, drawn at random, settle the principal directions; the rest is turned into them
-    as it is seen, so that a million pictures need 1 GB beside 440 MB for the sample.
+    A random sample of up to 20,000 pictures determines the principal directions; the rest is projected chunk by chunk.
+    A million pictures take 1 GB, and 440 MB for the sample.
     """
-    eye = open_eye()
+    extractor = load_extractor()
     on_progress = on_progress or (lambda words, share: None)
     sample = np.sort(np.random.default_rng(0).permutation(n)[:_SAMPLE])
     chunks = [range(first, min(first + _CHUNK, n)) for first in range(0, n, _CHUNK)]
     if n <= _SAMPLE:
-        rows = np.concatenate(list(looked_at(eye, pictures, chunks, n, on_progress, n_threads)))
+        rows = np.concatenate(list(extract(extractor, pictures, chunks, n, on_progress, n_threads)))
         return Principal.fit(rows, N_DIRECTIONS).apply(rows)
     some = [range(row, row + 1) for row in sample]
     principal = Principal.fit(
-        np.concatenate(list(looked_at(eye, pictures, some, n, on_progress, n_threads))), N_DIRECTIONS
+        np.concatenate(list(extract(extractor, pictures, some, n, on_progress, n_threads))), N_DIRECTIONS
     )
-    found = np.empty((n, N_DIRECTIONS), dtype=np.float16)
-    for chunk, rows in zip(chunks, looked_at(eye, pictures, chunks, n, on_progress, n_threads), strict=True):
-        found[chunk.start : chunk.stop] = principal.apply(rows)
-    return found
+    embeddings = np.empty((n, N_DIRECTIONS), dtype=np.float16)
+    for chunk, rows in zip(chunks, extract(extractor, pictures, chunks, n, on_progress, n_threads), strict=True):
+        embeddings[chunk.start : chunk.stop] = principal.apply(rows)
+    return embeddings
 
 
-def looked_at(
-    eye: Eye, pictures: Pictures, chunks: list[range], n: int, on_progress: OnProgress, n_threads: int
+def extract(
+    network: FeatureExtractor, pictures: Pictures, chunks: list[range], n: int, on_progress: OnProgress, n_threads: int
 ) -> Iterator[np.ndarray]:
-    """(len(chunk), D) float16 of every chunk, all views side by side, in order."""
+    """Yields (len(chunk), D) float16 of every chunk, all views side by side, in order."""
 
-    def look(chunk: range) -> np.ndarray:
+    def extract_chunk(chunk: range) -> np.ndarray:
         sizes = {size: pictures(chunk.start, chunk.stop, size) for size in {size for size, _ in VIEWS}}
-        seen = [eye.features(sizes[size], mirrored) for size, mirrored in VIEWS]
+        seen = [network.features(sizes[size], mirrored) for size, mirrored in VIEWS]
         return np.concatenate(seen, axis=1).astype(np.float16)
 
     with ThreadPoolExecutor(n_threads) as pool:
         done = 0
         for group in range(0, len(chunks), 4 * n_threads):  # no more than these wait in memory
-            for rows in pool.map(look, chunks[group : group + 4 * n_threads]):
+            for rows in pool.map(extract_chunk, chunks[group : group + 4 * n_threads]):
                 done += len(rows)
                 on_progress("Looking at pictures", min(1.0, done / n))
                 yield rows

@@ -1,14 +1,14 @@
-"""The images that lie next to an image in the space of embeddings, found exactly, in blocks."""
+"""Exact nearest neighbours of images in the space of embeddings, computed in blocks."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 N_NEIGHBOURS = 30  # kept; the first 10 are named in explanations
-# Beyond this many images, neighbours are looked for among so many drawn at random: 30 of 30,000 still lie close.
+# Beyond this many images, neighbours are searched among so many drawn at random: 30 of 30,000 are still close.
 _MOST_REFERENCES = 30_000
 _BLOCK_ROWS = 1_024
-_GROUP = 64  # columns whose largest cosine is looked at first
+_GROUP = 64  # columns whose largest cosine is compared first
 _DIRECTIONS = 128
 _NOBODY = -2.0  # less than any cosine
 
@@ -22,7 +22,7 @@ class Neighbours:
 
 
 def find(features: np.ndarray, k: int = N_NEIGHBOURS, seed: int = 0) -> Neighbours:
-    """For each of N images its k nearest others (fewer when there are no more) by cosine of their first 128 features.
+    """Returns the k nearest other images of each of N (fewer when there are no more), by cosine of 128 features.
 
     Exact up to 30,000 images; beyond, exact among 30,000 of them. Memory: 250 MB at most beside the result.
 
@@ -42,7 +42,7 @@ def find(features: np.ndarray, k: int = N_NEIGHBOURS, seed: int = 0) -> Neighbou
     for begin in range(0, n, _BLOCK_ROWS):
         block = directions[begin : begin + _BLOCK_ROWS].astype(np.float32) @ among
         block[:, len(references) :] = _NOBODY
-        _forget_itself(block, begin, references)
+        _exclude_itself(block, begin, references)
         nearest = _largest(block, k)
         near = np.take_along_axis(block, nearest, axis=1)
         order = np.argsort(-near, axis=1, kind="stable")
@@ -52,9 +52,9 @@ def find(features: np.ndarray, k: int = N_NEIGHBOURS, seed: int = 0) -> Neighbou
 
 
 def votes(neighbours: Neighbours, labels: np.ndarray, n_labels: int, k: int = N_NEIGHBOURS) -> np.ndarray:
-    """How much of its k nearest neighbours' say each label has: (N, C) float32, rows sum to 1.
+    """Returns each label's weight among the k nearest neighbours: (N, C) float32, rows sum to 1.
 
-    The nearest has the most to say: weights exp((s - s of the nearest) / 0.1) by cosine s.
+    The nearest neighbour has the largest weight: exp((s - s of the nearest) / 0.1) with cosine s.
     """
     rows, similarities = neighbours.rows[:, :k], neighbours.similarities[:, :k]
     weights = np.exp((similarities - similarities[:, :1]) / 0.1)
@@ -65,35 +65,35 @@ def votes(neighbours: Neighbours, labels: np.ndarray, n_labels: int, k: int = N_
 
 
 def distances(features: np.ndarray, neighbours: Neighbours, k: int = 10) -> np.ndarray:
-    """How far every image lies from the middle of all, and from its k nearest on average: (N, 2) float32.
+    """Returns (N, 2) float32: an image's distance from the mean of all, and its mean distance from its k nearest.
 
-    Measured along the first directions, each divided by its spread, no more of them than images can settle (64, or one
-    for every 20 images). Source: Mahalanobis (1936).
+    Distances use the first directions, each divided by its spread: 64, or one per 20 images if that is fewer.
+    Source: Mahalanobis (1936).
     """
     n_directions = min(64, max(4, len(features) // 20), features.shape[1])
     spreads = features[:, :n_directions].astype(np.float32).std(axis=0)
     spreads[spreads < 1e-6] = 1.0
     rows = features[:, :n_directions] / spreads
     rows -= rows.mean(axis=0)
-    found = np.empty((len(rows), 2), dtype=np.float32)
-    found[:, 0] = np.sqrt((rows**2).sum(axis=1))
+    both = np.empty((len(rows), 2), dtype=np.float32)
+    both[:, 0] = np.sqrt((rows**2).sum(axis=1))
     for begin in range(0, len(rows), _BLOCK_ROWS):
         part = slice(begin, begin + _BLOCK_ROWS)
         apart = rows[part, None] - rows[neighbours.rows[part, :k]]
-        found[part, 1] = np.sqrt((apart**2).sum(axis=2)).mean(axis=1) if apart.shape[1] else 0.0
-    return found
+        both[part, 1] = np.sqrt((apart**2).sum(axis=2)).mean(axis=1) if apart.shape[1] else 0.0
+    return both
 
 
 def _directions(features: np.ndarray) -> np.ndarray:
-    """The first features at length 1, float16."""
+    """Returns the first features, scaled to length 1, float16."""
     first = features[:, :_DIRECTIONS].astype(np.float32)
     return (first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-6)).astype(np.float16)
 
 
 def _largest(block: np.ndarray, k: int) -> np.ndarray:
-    """Columns of the k largest of every row, in no order: they lie in the k groups with the largest maxima.
+    """Returns the columns of the k largest of every row, unordered: they are in the k groups with the largest maxima.
 
-    Exact, and ten times as fast as partitioning whole rows.
+    It is exact, and ten times as fast as partitioning whole rows.
     """
     n, width = block.shape
     if width <= 4 * k * _GROUP:
@@ -105,7 +105,7 @@ def _largest(block: np.ndarray, k: int) -> np.ndarray:
     return np.take_along_axis(columns, best, axis=1)
 
 
-def _forget_itself(block: np.ndarray, begin: int, references: np.ndarray) -> None:
-    """No image is its own neighbour: its cosine is set below all others."""
+def _exclude_itself(block: np.ndarray, begin: int, references: np.ndarray) -> None:
+    """Set each image's cosine with itself below all others: no image is its own neighbour."""
     first, last = np.searchsorted(references, [begin, begin + len(block)])
     block[references[first:last] - begin, np.arange(first, last)] = _NOBODY

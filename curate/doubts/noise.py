@@ -1,18 +1,18 @@
-"""Which labels are mistaken for which, how often, and which are so mixed that they should perhaps be one."""
+"""Estimates label noise: which labels are confused, how often, and which should perhaps be merged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-# Of the pictures of two labels, at least this share is filed under the wrong one of the two, and each way at least
-# half as often: otherwise it is a mistake in one direction, which relabelling mends.
+# Mixture: at least MIXED_SHARE of the pictures of two labels have the wrong one of them, and at least EACH_WAY in each
+# direction. Otherwise the mistake goes in one direction, and relabelling corrects it.
 MIXED_SHARE, EACH_WAY = 0.15, 0.06
 
 
 @dataclass(frozen=True)
 class Direction:
-    """About n images, a share of those given the label `given`, are truly `true` (positions of labels)."""
+    """About n images with the label `given` are truly `true` (positions of labels); share: of all with `given`."""
 
     given: int
     true: int
@@ -22,7 +22,7 @@ class Direction:
 
 @dataclass(frozen=True)
 class Mixture:
-    """Two labels that may be one: share of their images filed under the wrong of the two, and why in words."""
+    """Two labels that may be one.  share: of their images with the wrong one of the two.  words: the explanation."""
 
     first: int
     second: int
@@ -31,27 +31,27 @@ class Mixture:
 
 
 def joint(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Estimated share of images by given label (row) and true label (column): (C, C) float64, sums to 1.
+    """Estimates the share of images by given label (row) and true label (column): (C, C) float64, sums to 1.
 
-    probabilities: (N, C) held-out. Labels without images keep a row of zeros and take part in nothing.
+    probabilities: (N, C) held-out. Labels without images have a row of zeros.
     Source: Northcutt, Jiang and Chuang (2021), "Confident Learning"; `cleanlab.count.estimate_joint`.
     """
     from cleanlab.count import estimate_joint
 
     n_labels = probabilities.shape[1]
     present, positions = np.unique(labels, return_inverse=True)
-    found = np.zeros((n_labels, n_labels))
+    shares = np.zeros((n_labels, n_labels))
     if len(present) < 2:
-        found[present, present] = 1.0
-        return found
+        shares[present, present] = 1.0
+        return shares
     among = np.clip(probabilities[:, present].astype(np.float64), 1e-12, 1.0)
     among /= among.sum(axis=1, keepdims=True)
-    found[np.ix_(present, present)] = estimate_joint(positions, among)
-    return found
+    shares[np.ix_(present, present)] = estimate_joint(positions, among)
+    return shares
 
 
 def share_wrong(estimated: np.ndarray) -> float:
-    """The share of labels estimated wrong, in [0, 1].
+    """Returns the estimated share of wrong labels, in [0, 1].
 
     >>> share_wrong(np.array([[0.5, 0.1], [0.0, 0.4]])).__round__(3)
     0.1
@@ -60,7 +60,7 @@ def share_wrong(estimated: np.ndarray) -> float:
 
 
 def directions(estimated: np.ndarray, n: int, most: int = 20) -> list[Direction]:
-    """The commonest mistakes, largest first; n: how many images there are.
+    """Returns the commonest mistakes, largest first; n: number of images.
 
     >>> directions(np.array([[0.5, 0.1], [0.0, 0.4]]), 100)
     [Direction(given=0, true=1, n=10.0, share=0.1667)]
@@ -76,19 +76,19 @@ def directions(estimated: np.ndarray, n: int, most: int = 20) -> list[Direction]
 
 
 def mixtures(estimated: np.ndarray, names: Sequence[str]) -> list[Mixture]:
-    """Pairs of labels that are mistaken for each other so often, both ways, that one label might serve better.
+    """Returns pairs of labels that are confused so often, both ways, that one label might be better.
 
     >>> mixtures(np.array([[0.3, 0.1], [0.1, 0.5]]), ["cup", "mug"])[0].words
     '20 of 100 pictures of *cup* and *mug* are probably filed under the wrong one of the two: 25 % of those filed as \
 *cup* are *mug*, 17 % the other way round. Perhaps they should be one label.'
     """
-    found = []
+    pairs = []
     for first in range(len(estimated)):
         for second in range(first + 1, len(estimated)):
             mixed = _mixture(estimated, first, second, names)
             if mixed is not None:
-                found.append(mixed)
-    return sorted(found, key=lambda one: -one.share)
+                pairs.append(mixed)
+    return sorted(pairs, key=lambda one: -one.share)
 
 
 def _mixture(estimated: np.ndarray, first: int, second: int, names: Sequence[str]) -> Mixture | None:

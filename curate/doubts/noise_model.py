@@ -1,12 +1,12 @@
-"""How given labels come about from true ones, estimated without any truth; what a label then most likely is."""
+"""A model of label noise: how given labels arise from true ones, estimated without true labels."""
 
 import numpy as np
 
 
 def transition(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """How often images that are truly one label (row) were given each label (column): (C, C) float32, rows sum to 1.
+    """Returns the probability of each given label (column) for a true label (row): (C, C) float32, rows sum to 1.
 
-    probabilities: (N, C) held-out, taken for the truth; a label that nothing is taken for keeps itself.
+    probabilities: (N, C) held-out, taken as the truth; a label without any probability keeps itself.
     Source: the M step of Dawid and Skene (1979), with a classifier for the second observer.
 
     >>> transition(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), np.array([0, 1, 1]))
@@ -22,12 +22,12 @@ def transition(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def posterior(probabilities: np.ndarray, labels: np.ndarray, transitions: np.ndarray) -> np.ndarray:
-    """What the true label is, given both the held-out probabilities and the given label: (N, C), rows sum to 1.
+    """Returns the probability of each true label by held-out probabilities and given label: (N, C), rows sum to 1.
 
     Source: the E step of Dawid and Skene (1979); Bayes' rule.
 
     >>> posterior(np.array([[0.5, 0.5]]), np.array([0]), np.array([[0.9, 0.1], [0.1, 0.9]])).round(2)
     array([[0.9, 0.1]])
     """
-    found = probabilities * transitions[:, labels].T
-    return found / np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
+    likelihood = probabilities * transitions[:, labels].T
+    return likelihood / np.maximum(likelihood.sum(axis=1, keepdims=True), 1e-12)

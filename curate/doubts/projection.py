@@ -1,4 +1,4 @@
-"""Embeddings made fit for heads and neighbours: their principal directions, the strongest held back a little."""
+"""Projects embeddings on their principal directions, half whitened, for heads and neighbours."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -22,28 +22,28 @@ class Projection:
     matrix: np.ndarray
 
     def apply(self, embeddings: np.ndarray) -> np.ndarray:
-        """(N, d) float16, in chunks: 0.5 GB for a million images at 256 directions."""
-        found = np.empty((len(embeddings), self.matrix.shape[1]), dtype=np.float16)
+        """Returns (N, d) float16, computed in chunks: 0.5 GB for a million images at 256 directions."""
+        projected = np.empty((len(embeddings), self.matrix.shape[1]), dtype=np.float16)
         for begin in range(0, len(embeddings), CHUNK_ROWS):
             rows = embeddings[begin : begin + CHUNK_ROWS].astype(np.float32)
-            found[begin : begin + CHUNK_ROWS] = (rows - self.mean) @ self.matrix
-        return found
+            projected[begin : begin + CHUNK_ROWS] = (rows - self.mean) @ self.matrix
+        return projected
 
     def unfold(self, coefficients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Coefficients (d + 1, C) on features as weights (D, C) and bias (C,) on embeddings."""
+        """Returns coefficients (d + 1, C) on features as weights (D, C) and bias (C,) on embeddings."""
         weights = self.matrix @ coefficients[:-1]
         return weights, coefficients[-1] - self.mean @ weights
 
 
 class Principal(Projection):
-    """Features on one scale turned into their principal directions: what several networks see, as one embedding."""
+    """Standardised features of several networks, projected on their principal directions: one embedding."""
 
     @classmethod
     def fit(cls, rows: np.ndarray, n_directions: int) -> Self:
-        """rows: (N, D); every feature is divided by its own spread, then at most n_directions are kept as they are."""
+        """Divides every feature by its spread, and keeps at most n_directions, not whitened. rows: (N, D)."""
         held = rows.astype(np.float32)
         mean, spread = held.mean(axis=0), held.std(axis=0)
-        spread[spread < 1e-6] = 1.0  # a feature that never changes says nothing
+        spread[spread < 1e-6] = 1.0  # a constant feature
         held -= mean
         held /= spread
         components, _ = _principal(held, n_directions)
@@ -51,11 +51,11 @@ class Principal(Projection):
 
 
 def fit(embeddings: np.ndarray, seed: int = 0) -> Projection:
-    """From at most 20,000 rows: 3 sqrt(N) principal directions, 256 at most, half whitened, scaled to length 10.
+    """Fits 3 sqrt(N) principal directions, at most 256, on at most 20,000 rows; half whitened, scaled to length 10.
 
-    Half whitened (each direction divided by the square root of its spread): as they are, few directions decide; fully
-    whitened, noise decides (average precision 0.62 instead of 0.66). The mean squared length of a row of features is
-    100, so that one penalty suits any size. Fitting it again on its own result changes little.
+    Half whitened: each direction is divided by the square root of its spread. Without that few directions dominate;
+    fully whitened, noise does (average precision 0.62 instead of 0.66). The mean squared length of a row of features is
+    100, so that one penalty suits any size. A second fit on the result changes little.
     """
     rng = np.random.default_rng(seed)
     n = len(embeddings)
@@ -69,9 +69,9 @@ def fit(embeddings: np.ndarray, seed: int = 0) -> Projection:
 
 
 def _principal(centred: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Directions (d, D), strongest first, and the spread (standard deviation) along each, (d,)."""
+    """Returns directions (d, D), strongest first, and the standard deviation along each, (d,)."""
     from sklearn.decomposition import PCA
 
     n_directions = max(1, min(most, *centred.shape))
-    found = PCA(n_directions, svd_solver="randomized", random_state=0, iterated_power=3).fit(centred)
-    return found.components_, np.sqrt(np.maximum(found.explained_variance_, 1e-12))
+    projected = PCA(n_directions, svd_solver="randomized", random_state=0, iterated_power=3).fit(centred)
+    return projected.components_, np.sqrt(np.maximum(projected.explained_variance_, 1e-12))

@@ -1,6 +1,6 @@
-"""When to stop reviewing: what was found, what is probably left, and whether looking at more pictures pays.
+"""When to stop reviewing: errors seen, errors probably left, and whether looking at more pictures pays.
 
-Runs in the web process: numpy only, and a million unreviewed images come as a histogram of their doubts.
+It runs in the web process: it needs numpy only, and gets a million unreviewed images as a histogram of their doubts.
 """
 
 from dataclasses import dataclass
@@ -9,25 +9,26 @@ import numpy as np
 
 from curate.evaluation.intervals import Interval
 
-# Doubts are counted in steps of 0.08 of their logit, so that 0.99 and 0.999 stay apart.
+# Bins of 0.08 of a doubt's logit, so that 0.99 and 0.999 are in different ones.
 _LOGIT_EDGES = np.linspace(-8.0, 8.0, 201)
 _LOGITS = (_LOGIT_EDGES[1:] + _LOGIT_EDGES[:-1]) / 2
 N_BINS = len(_LOGITS)
-# An image is wrong with probability sigmoid(a + b * logit(doubt)). A doubt is meant as that probability (a = 0, b = 1),
-# but before anything was decided it may be off; the spreads were set so that the intervals cover (benchmarks/doubt.py).
+# An image is wrong with probability sigmoid(a + b * logit(doubt)). A doubt should be that probability (a = 0, b = 1),
+# but may be off before the first decisions; the spreads make the intervals cover the truth (benchmarks/doubt.py).
 _OFFSETS, _OFFSET_SPREAD = np.linspace(-3.0, 3.0, 61), 0.8
 _SLOPES, _SLOPE_SPREAD = np.linspace(0.2, 2.6, 41), 0.3
 _LAST = 50
-_WORTH_RATE = 0.05  # fewer than 1 in 20 and a reviewer looks at pictures rather than at mistakes
+_WORTH_RATE = 0.05  # below 1 error in 20 pictures a review no longer pays
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What reviewing has brought and will bring.
+    """The result of a review so far, and what it will probably find.
 
-    hits_last, n_last: wrong ones among the last 50 (or fewer) looked at; left: wrong labels among the unreviewed, with
-    a 95 % interval; left_by_label: the same by given label, (C,) of Interval; expected_next: wrong ones to expect among
-    the next n_next most doubtful; stop: whether stopping is recommended; words: the recommendation, one sentence.
+    n_seen, n_found: images reviewed, and errors among them.  hits_last, n_last: errors among the last 50 (or fewer).
+    left: wrong labels among the unreviewed, with a 95 % interval; left_by_label: the same by given label, (C,).
+    expected_next: errors to expect among the n_next most doubtful.  stop: whether stopping is recommended.
+    words: the recommendation, one sentence.
     """
 
     n_seen: int
@@ -43,7 +44,7 @@ class Outlook:
 
 
 def histogram(doubts: np.ndarray, labels: np.ndarray | None = None, n_labels: int = 1) -> np.ndarray:
-    """Counts (C, 200) of doubts by given label; a doubt in [0, 1] falls into a step of its logit.
+    """Returns counts (C, 200) of doubts in [0, 1] by given label and bin of the logit.
 
     >>> histogram(np.array([0.5, 0.5, 1.0])).nonzero()[1]
     array([100, 199])
@@ -56,12 +57,12 @@ def histogram(doubts: np.ndarray, labels: np.ndarray | None = None, n_labels: in
 def look_ahead(
     seen_doubts: np.ndarray, was_wrong: np.ndarray, unseen: np.ndarray, n_next: int = 100, last: int = _LAST
 ) -> Outlook:
-    """The outlook after some decisions.
+    """Returns the outlook after some decisions.
 
-    seen_doubts: (n,) in [0, 1] and was_wrong: (n,) bool (relabelled or deleted), both in the order decided; unseen:
-    (C, 200) `histogram` of the doubts of everything not reviewed. The most doubtful are seen first, so that their share
-    of wrong ones says nothing of the rest by itself: what is fitted is how probability grows with doubt, by Bayes' rule
-    on a grid of two numbers, so that ten decisions move it little and a thousand decide it.
+    seen_doubts: (n,) in [0, 1] and was_wrong: (n,) bool (relabelled or deleted), both in the order of decisions.
+    unseen: (C, 200) `histogram` of the doubts of all unreviewed images. The most doubtful come first, so their share of
+    errors does not hold for the rest. Instead the growth of the probability with the doubt is fitted, by Bayes' rule on
+    a grid of two parameters: ten decisions change it little, a thousand determine it.
     """
     weights, by_bin = _posterior(seen_doubts, was_wrong)
     hits = was_wrong[-last:]
@@ -84,15 +85,15 @@ def look_ahead(
     )
 
 
-def found_curve(was_wrong: np.ndarray, most_points: int = 500) -> np.ndarray:
-    """Pictures seen and wrong ones found among them, (P, 2) int64 with P of at most most_points + 1, from (0, 0).
+def error_curve(was_wrong: np.ndarray, most_points: int = 500) -> np.ndarray:
+    """Returns pictures seen and errors among them, (P, 2) int64 with P of at most most_points + 1, from (0, 0).
 
-    >>> found_curve(np.array([True, False, True])).tolist()
+    >>> error_curve(np.array([True, False, True])).tolist()
     [[0, 0], [1, 1], [2, 1], [3, 2]]
     """
-    found = np.concatenate([[0], np.cumsum(was_wrong, dtype=np.int64)])
-    seen = np.unique(np.linspace(0, len(was_wrong), min(len(found), most_points + 1)).round().astype(np.int64))
-    return np.stack([seen, found[seen]], axis=1)
+    n_errors = np.concatenate([[0], np.cumsum(was_wrong, dtype=np.int64)])
+    seen = np.unique(np.linspace(0, len(was_wrong), min(len(n_errors), most_points + 1)).round().astype(np.int64))
+    return np.stack([seen, n_errors[seen]], axis=1)
 
 
 def _steps(doubts: np.ndarray) -> np.ndarray:
@@ -102,7 +103,7 @@ def _steps(doubts: np.ndarray) -> np.ndarray:
 
 
 def _posterior(seen_doubts: np.ndarray, was_wrong: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (G,) of the grid's points after these decisions, and (G, 200) how probable a wrong label is by step."""
+    """Returns weights (G,) of the grid's points, and (G, 200) probabilities of a wrong label by bin."""
     offsets, slopes = (axis.ravel() for axis in np.meshgrid(_OFFSETS, _SLOPES, indexing="ij"))
     by_bin = 1 / (1 + np.exp(-(offsets[:, None] + slopes[:, None] * _LOGITS)))
     log_weights = -0.5 * ((offsets / _OFFSET_SPREAD) ** 2 + ((slopes - 1) / _SLOPE_SPREAD) ** 2)
@@ -114,7 +115,7 @@ def _posterior(seen_doubts: np.ndarray, was_wrong: np.ndarray) -> tuple[np.ndarr
 
 
 def _interval(weights: np.ndarray, expected: np.ndarray, most: int) -> Interval:
-    """Mean and 95 % interval of a count, expected: (G,) by grid point; chance adds its own (Poisson) part."""
+    """Returns mean and 95 % interval of a count, with Poisson noise. expected: (G,) by grid point."""
     order = np.argsort(expected)
     sums = np.cumsum(weights[order])
     mean = float(weights @ expected)
@@ -124,7 +125,7 @@ def _interval(weights: np.ndarray, expected: np.ndarray, most: int) -> Interval:
 
 
 def _first(counts: np.ndarray, n: int) -> np.ndarray:
-    """The n most doubtful of a histogram, as a histogram (fewer when there are no more)."""
+    """Returns the n most doubtful images of a histogram as a histogram (fewer when there are no more)."""
     from_above = np.cumsum(counts[::-1])
     taken = np.diff(np.minimum(from_above, n), prepend=0)
     return taken[::-1]
@@ -138,7 +139,7 @@ def _recommend(hits: np.ndarray, left: Interval, expected: Interval, n_next: int
     remains = f"about {round(left.value):,} wrong labels are left ({round(left.low):,} to {round(left.high):,})"
     if len(hits) < 20:
         return False, f"Go on: {ahead}; {remains}, which more decisions will tell better."
-    found = f"{int(hits.sum())} of the last {len(hits)} were wrong"
+    recent = f"{int(hits.sum())} of the last {len(hits)} were wrong"
     if rate < _WORTH_RATE and hits.mean() < 2 * _WORTH_RATE:
-        return True, f"You can stop: {found}, {ahead}; {remains}."
-    return False, f"Go on: {found}, {ahead}; {remains}."
+        return True, f"You can stop: {recent}, {ahead}; {remains}."
+    return False, f"Go on: {recent}, {ahead}; {remains}."

@@ -1,4 +1,4 @@
-"""The evidence behind a run's doubts, on disk beside its scores: one record an image, read by rows."""
+"""The evidence behind a run's doubts, on disk: one record per image, read by rows."""
 
 from io import BytesIO
 from pathlib import Path
@@ -10,46 +10,46 @@ from curate import store
 from curate.errors import NotFound
 
 if TYPE_CHECKING:
-    from curate.doubts.assessment import Assessment  # scipy behind it is nothing for the web process
+    from curate.doubts.assessment import Assessment  # it imports scipy, which the web process must not
 
 FILE, JOINT_FILE = "doubts.npy", "joint.npy"
 COUNTS = ("votes", "n_models", "neighbours", "n_neighbours")
 
 
-def write(folder: Path, found: "Assessment") -> None:
-    """Keep what explains each image of a run: COUNTS for its suggested label, how far out it lies, every reason; and
-    the estimated joint of given and true labels.
+def write(folder: Path, assessment: "Assessment") -> None:
+    """Write the evidence of a run's images, and the estimated joint distribution of given and true labels.
 
-    One file of N records, 8 bytes of counts and 2 each for `outlier` and the reasons: 26 MB for a million images.
+    A record has COUNTS for the suggested label (8 bytes), and `outlier` and each reason (2 bytes each): 26 MB for a
+    million images.
     """
-    fields = [(name, "<i2") for name in COUNTS] + [("outlier", "<f2")] + [(name, "<f2") for name in found.reasons]
-    records = np.empty(len(found.doubt), np.dtype(fields))
-    records["votes"], records["n_models"] = found.votes_for_suggested, found.n_models
-    records["neighbours"], records["n_neighbours"] = found.neighbours_for_suggested, found.n_neighbours
-    records["outlier"] = found.outlier
-    for name, scores in found.reasons.items():
+    fields = [(name, "<i2") for name in COUNTS] + [("outlier", "<f2")] + [(name, "<f2") for name in assessment.reasons]
+    records = np.empty(len(assessment.doubt), np.dtype(fields))
+    records["votes"], records["n_models"] = assessment.votes_for_suggested, assessment.n_models
+    records["neighbours"], records["n_neighbours"] = assessment.neighbours_for_suggested, assessment.n_neighbours
+    records["outlier"] = assessment.outlier
+    for name, scores in assessment.reasons.items():
         records[name] = scores
-    for name, array in ((JOINT_FILE, found.joint), (FILE, records)):
+    for name, array in ((JOINT_FILE, assessment.joint), (FILE, records)):
         buffer = BytesIO()
         np.save(buffer, array, allow_pickle=False)
         store.write_atomic(folder / name, buffer.getvalue())
 
 
 def read_rows(folder: Path, rows: np.ndarray) -> np.ndarray:
-    """(n,) records of these rows (`Score.row`), in order: fields COUNTS, outlier and each reason in [0, 1], 1 = doubt.
+    """Returns (n,) records of these rows (`Score.row`), in order: COUNTS, outlier, each reason in [0, 1], 1 = doubt.
 
-    The rest of the file is not read. Raises NotFound for a run without doubts.
+    It does not read the rest of the file. Raises NotFound for a run without doubts.
     """
     return np.array(_mapped(folder)[rows])
 
 
 def reason_names(folder: Path) -> list[str]:
-    """The reasons that the run's doubts were made of. Raises NotFound for a run without doubts."""
+    """Returns the names of the run's reasons. Raises NotFound for a run without doubts."""
     return [name for name in _mapped(folder).dtype.names or () if name not in (*COUNTS, "outlier")]
 
 
 def read_joint(folder: Path) -> np.ndarray | None:
-    """(C, C) estimated shares of the images by given label (row) and true label; None in runs that did not keep it."""
+    """Returns (C, C) estimated shares of images by given label (row) and true label; None if it was not stored."""
     try:
         return np.load(folder / JOINT_FILE, allow_pickle=False)
     except FileNotFoundError:

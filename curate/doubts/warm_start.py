@@ -1,4 +1,4 @@
-"""Heads and neighbours kept for the next assessment to begin with; they can be made again at any time."""
+"""Stores heads and neighbours from which the next assessment starts; they can be recomputed at any time."""
 
 import zipfile
 from io import BytesIO
@@ -13,22 +13,22 @@ from curate.doubts.neighbours import Neighbours
 from curate.doubts.projection import Projection
 
 
-def write(path: Path, found: Assessment, image_ids: np.ndarray, label_ids: list[int]) -> None:
-    """Keep it; image_ids: (N,) of the rows; label_ids: of the columns."""
-    heads, buffer = found.heads, BytesIO()
+def write(path: Path, assessment: Assessment, image_ids: np.ndarray, label_ids: list[int]) -> None:
+    """Write heads and neighbours. image_ids: (N,) of the rows; label_ids: of the columns."""
+    heads, buffer = assessment.heads, BytesIO()
     np.savez(
         buffer, image_ids=image_ids, label_ids=np.array(label_ids), mean=heads.projection.mean,
-        matrix=heads.projection.matrix, models=heads.models, rows=found.nearest.rows,
-        similarities=found.nearest.similarities.astype(np.float16),
+        matrix=heads.projection.matrix, models=heads.models, rows=assessment.nearest.rows,
+        similarities=assessment.nearest.similarities.astype(np.float16),
     )  # fmt: skip
     store.write_atomic(path, buffer.getvalue(), is_derived=True)
 
 
 def read(path: Path, embeddings: np.ndarray, image_ids: np.ndarray, label_ids: list[int]) -> Start | None:
-    """What was kept last, for these rows and columns; None when it is of other labels, damaged, or not there.
+    """Returns the stored start for these rows and columns; None when it has other labels, is damaged or missing.
 
-    The heads serve other rows, too, as long as an image's fold depends on nothing but itself (see `folds`). Neighbours
-    are gone on from only while the rows are the same.
+    The heads can be reused for other rows, since an image's fold depends on the image alone (see `folds`). Neighbours
+    are reused only if the rows are unchanged.
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
@@ -38,7 +38,7 @@ def read(path: Path, embeddings: np.ndarray, image_ids: np.ndarray, label_ids: l
             same = np.array_equal(kept["image_ids"], image_ids)
             rows, similarities = (kept[name] if same else kept[name][:0] for name in ("rows", "similarities"))
             return _start(projection, kept["models"], projection.apply(embeddings), rows, similarities)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # not there, or short after a power cut
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # missing, or truncated by a power cut
         return None
 
 

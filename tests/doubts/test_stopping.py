@@ -62,7 +62,7 @@ def test_the_next_ones_are_the_most_doubtful_of_the_rest():
 
 @given(st.lists(st.booleans(), max_size=300))
 def test_the_curve_of_found_ends_at_all_that_was_found(wrong):
-    curve = stopping.found_curve(np.array(wrong, dtype=bool), most_points=20)
+    curve = stopping.error_curve(np.array(wrong, dtype=bool), most_points=20)
     assert curve[0].tolist() == [0, 0]
     assert curve[-1].tolist() == [len(wrong), sum(wrong)]
     assert len(curve) <= 21
@@ -71,7 +71,7 @@ def test_the_curve_of_found_ends_at_all_that_was_found(wrong):
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=50), st.floats(0.01, 0.9))
 def test_shifted_doubts_keep_their_order(doubts, share):
     before = np.array(doubts)
-    after = calibration.shifted(before, share)
+    after = calibration.shift(before, share)
     order = np.argsort(before, kind="stable")
     assert (np.diff(after[order]) >= 0).all()
 

@@ -47,7 +47,7 @@ class Estimate:
 
     def curve(self) -> np.ndarray:
         """Returns (P, 2): pictures reviewed and errors among them, from (0, 0)."""
-        return stopping.found_curve(self.reviewed.is_error)
+        return stopping.error_curve(self.reviewed.is_error)
 
 
 @dataclass

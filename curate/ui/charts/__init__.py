@@ -4,13 +4,13 @@ from curate.ui.charts.base import safe_text, show
 from curate.ui.charts.change import accuracy_change, label_balance, label_balance_change, recall_change
 from curate.ui.charts.confusion_matrix import confusion_figure, read_cell
 from curate.ui.charts.learning import epoch_charts, loss_histogram, probability_bars
-from curate.ui.charts.review_progress import found_curve
+from curate.ui.charts.review_progress import error_curve
 
 __all__ = [
     "accuracy_change",
     "confusion_figure",
     "epoch_charts",
-    "found_curve",
+    "error_curve",
     "label_balance",
     "label_balance_change",
     "loss_histogram",

@@ -9,7 +9,7 @@ from curate.ui.rendering.colours import ACCENT, OTHER_COLOUR
 CURVE_PX = 240
 
 
-def found_curve(points: np.ndarray) -> go.Figure:
+def error_curve(points: np.ndarray) -> go.Figure:
     """Wrong ones found against pictures seen; the dotted line is where it would be, were every picture wrong.
 
     points: (P, 2), from (0, 0).

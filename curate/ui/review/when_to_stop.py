@@ -61,7 +61,7 @@ def _show_curve(estimate: Estimate) -> None:
         st.caption("The curve begins with the first decision.")
         return
     charts.show(
-        charts.found_curve(estimate.curve()),
+        charts.error_curve(estimate.curve()),
         key="found_curve",
         alt=f"{estimate.reviewed.n_errors:,} wrong among {formatting.counted(estimate.reviewed.n, 'picture')} seen",
     )
