@@ -1,7 +1,6 @@
-"""Frozen networks that turn pictures into features: pixels in, (n, D) averages of what every stage sees out.
+"""Frozen networks that turn pictures into features: pixels in, (n, D) averages of every stage out.
 
-Needs plain torch; torchvision (4 s more to import, for one function of its object detectors) or timm only for other
-networks than mobilenet_v2.
+mobilenet_v2 needs plain torch only; other networks need timm or torchvision, whose import takes 4 s more.
 """
 
 from collections.abc import Sequence
@@ -17,8 +16,8 @@ from curate.errors import NoWeights
 from curate.training.fitting import device
 from curate.training.networks import architectures, weights
 
-# Always so many at once, the last ones filled up: then a picture's features do not depend on its company, and a
-# prediction agrees with the training. Larger batches fall out of the processor's caches.
+# Batches are always of this size, the last one padded: so a picture's features do not depend on its batch, and a
+# prediction agrees with the training. Larger batches exceed the processor's caches.
 BATCH = 32
 _HINT = "Put a file with them into CURATE_WEIGHTS, or choose `pixels` for the quick look: it needs none."
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -34,42 +33,42 @@ _MOBILENET_V2 = (
 )
 
 
-def compute_alone() -> None:
-    """From now on every thread of this process computes on one core (see `embedding`)."""
+def use_one_thread() -> None:
+    """Make torch use one core per calling thread in this process (see `embed`)."""
     torch.set_num_threads(1)
 
 
 class Backbone:
-    """A network in the precision this machine is fast with; makes (n, D) float16 from (n, H, W, 3) uint8."""
+    """A frozen network in this machine's fastest precision; makes (n, D) float16 from (n, H, W, 3) uint8."""
 
     def __init__(self, architecture: str, size_px: int) -> None:
-        self._device, self._type = _where()
+        self._device, self._type = _choose_device()
         network, mean, std = load_network(architecture, size_px)
         network.eval().to(self._device, self._type)
         self._network = network.to(memory_format=torch.channels_last)
         self._mean, self._std = (torch.tensor(one, device=self._device).view(1, 3, 1, 1) * 255 for one in (mean, std))
 
     @property
-    def words(self) -> str:
-        """For people: "CPU, bfloat16"."""
+    def label(self) -> str:
+        """A text such as "CPU, bfloat16"."""
         return f"{'CPU' if self._device == 'cpu' else torch.cuda.get_device_name()}, {str(self._type)[6:]}"
 
     @torch.inference_mode()
     def features(self, pixels: np.ndarray) -> np.ndarray:
-        """(n, D) float16 of (n, H, W, 3) uint8."""
+        """Returns (n, D) float16 of (n, H, W, 3) uint8."""
         parts = [self._batch(pixels[start : start + BATCH]) for start in range(0, len(pixels), BATCH)]
         return np.concatenate(parts)
 
     @torch.inference_mode()
     def last_layer(self, picture: np.ndarray) -> np.ndarray | None:
-        """(h, w, F) float32: what the last layer sees at each place of a (H, W, 3) uint8 picture.
+        """Returns the last layer's output, (h, w, F) float32, for a (H, W, 3) uint8 picture.
 
-        Its averages over all places are the last F of the features. None for a network that keeps no places (timm's).
+        Its averages over all places are the last F of the features. None for networks of timm.
         """
         if not isinstance(self._network, Stages):
             return None
-        found = self._network.layers(self._input(picture[None]))
-        return found[0].float().permute(1, 2, 0).cpu().numpy()
+        output = self._network.layers(self._input(picture[None]))
+        return output[0].float().permute(1, 2, 0).cpu().numpy()
 
     def _batch(self, pixels: np.ndarray) -> np.ndarray:
         n = len(pixels)
@@ -81,7 +80,7 @@ class Backbone:
         return ((pictures.float() - self._mean) / self._std).to(self._type)
 
 
-def _where() -> tuple[str, torch.dtype]:
+def _choose_device() -> tuple[str, torch.dtype]:
     device.keep_freed_memory()
     if torch.cuda.is_available():
         return "cuda", torch.bfloat16 if device.fast_precision("cuda") == "bfloat16" else torch.float16
@@ -89,7 +88,7 @@ def _where() -> tuple[str, torch.dtype]:
 
 
 def load_network(architecture: str, size_px: int) -> tuple[nn.Module, Sequence[float], Sequence[float]]:
-    """The network without its classifier, and the mean and deviation of the colours it expects. Raises NoWeights."""
+    """Returns the network without its classifier, with its mean and standard deviation of colours. Raises NoWeights."""
     path = architectures.find_weights(architecture)
     try:
         if architecture == "mobilenet_v2" and path is not None:
@@ -105,7 +104,7 @@ def _own_mobilenet(path: Path) -> nn.Sequential:
     try:
         state = weights.read_state(path)
         network = mobilenet_v2({name: state[name].float() for name in state if name.startswith("features.")})
-        with torch.inference_mode():  # layers that do not fit each other fail here
+        with torch.inference_mode():  # layers of wrong shapes fail here
             network(torch.zeros(1, 3, 32, 32))
         return network
     except weights.NOT_WEIGHTS as error:
@@ -138,10 +137,10 @@ def _of_timm(architecture: str, size_px: int) -> tuple[nn.Module, Sequence[float
 
 
 class Stages(nn.Module):
-    """The averages over the picture of the last layer, and of every layer after which the layers become smaller.
+    """Averages of the last layer, and of every layer before a reduction in size.
 
-    With the earlier stages a head was right on 0.81 of the validation images of 2,527 photos at 160 px, with the last
-    layer alone on 0.78; largest values beside the averages were worse.
+    On 2,527 photos at 160 px a head was right on 0.81 of the validation images with the earlier stages, on 0.78 with
+    the last layer alone; adding maxima was worse.
     """
 
     def __init__(self, layers: nn.Sequential) -> None:
@@ -149,7 +148,7 @@ class Stages(nn.Module):
         self.layers = layers
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(n, D) float32 of (n, 3, H, W)."""
+        """Returns (n, D) float32 of (n, 3, H, W)."""
         seen, before = [], None
         for layer in self.layers:
             x = layer(x)
@@ -160,7 +159,7 @@ class Stages(nn.Module):
 
 
 def mobilenet_v2(state: dict[str, torch.Tensor]) -> nn.Sequential:
-    """The features of torchvision's mobilenet_v2 with this state, each normalisation folded into its convolution.
+    """Returns the features of torchvision's mobilenet_v2, each normalisation folded into its convolution.
 
     Raises LookupError or ValueError for a state of another network.
     """
@@ -194,9 +193,9 @@ def _bottleneck(state: dict[str, torch.Tensor], name: str, expansion: int, strid
 
 
 class _Conv(nn.Module):
-    """A convolution, its values cut to 0 … 6 (as ReLU6 does) where `is_cut`.
+    """A convolution, followed by ReLU6 if `is_cut`.
 
-    On a processor both in one go, as torch.compile would have it: 2.2 ms a picture of 160 px on one core, else 3.4.
+    On a CPU both are fused, as torch.compile would do: 2.2 ms per picture of 160 px on one core, else 3.4 ms.
     """
 
     def __init__(self, conv: nn.Conv2d, is_cut: bool) -> None:
@@ -208,15 +207,15 @@ class _Conv(nn.Module):
         if x.device.type == "cpu" and torch.backends.mkldnn.is_available() and not torch.onnx.is_in_onnx_export():
             cut = ("hardtanh", [0.0, 6.0], "") if self.is_cut else ("none", [], "")
             sizes = (conv.padding, conv.stride, conv.dilation, conv.groups)
-            found: torch.Tensor = torch.ops.mkldnn._convolution_pointwise(x, conv.weight, conv.bias, *sizes, *cut)
-            return found
+            output: torch.Tensor = torch.ops.mkldnn._convolution_pointwise(x, conv.weight, conv.bias, *sizes, *cut)
+            return output
         return conv(x).clamp(0, 6) if self.is_cut else conv(x)
 
 
 def _conv(
     state: dict[str, torch.Tensor], name: str, names: tuple[str, str] = ("0", "1"), stride: int = 1, is_cut: bool = True
 ) -> _Conv:
-    """A convolution with the normalisation behind it; depthwise when its weights have one channel in."""
+    """Returns a convolution with the normalisation after it; depthwise when its weights have one input channel."""
     weight = state[f"{name}.{names[0]}.weight"]
     norm = [state[f"{name}.{names[1]}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")]
     n_out, n_in, side, _ = weight.shape

@@ -1,8 +1,8 @@
-"""Every picture embedded once: what a frozen network sees in it, taken from the cache or computed. No torch up here.
+"""Embeds pictures with a frozen network, each once: embeddings come from the cache or are computed.
 
-As many threads as there are cores each decode a chunk of pictures and send it through the network on one core. Torch's
-own threads, which meet hundreds of times in a forward pass, took ten times as long beside one other busy program.
-Decoding begins while torch is imported (2.7 s).
+As many threads as there are cores each decode a chunk of pictures and compute it on one core. Torch's own threads
+synchronise hundreds of times per forward pass, and took ten times as long beside one other busy program. Decoding
+starts while torch is imported (2.7 s); this module imports it only when needed.
 """
 
 from collections import deque
@@ -24,14 +24,14 @@ from curate.training.settings.config import TrainConfig
 Network = Callable[[np.ndarray], np.ndarray]
 
 CHUNK = 32
-_SHARD = 1024  # rows that a kill may cost
-_CHUNKS_AHEAD = 100  # so many keep all threads busy while the one that takes their rows does something else
-_AHEAD_BYTES = 256_000_000  # of decoded pictures that wait for torch
+_SHARD = 1024  # rows that a kill may lose
+_CHUNKS_AHEAD = 100  # so many keep all threads busy while their consumer does something else
+_AHEAD_BYTES = 256_000_000  # of decoded pictures that wait for the import of torch
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How pictures become features: a network (or "pixels"), the side in pixels it sees, and how they are fitted."""
+    """How pictures become features: a network (or "pixels"), the side of its input in pixels, and the resizing."""
 
     architecture: str
     size_px: int
@@ -39,11 +39,11 @@ class Recipe:
 
     @property
     def name(self) -> str:
-        """Of files that belong to it."""
+        """The name of its files."""
         return f"{self.architecture.replace('/', '-')}-{self.size_px}-{self.resize}"
 
     def cache(self) -> EmbeddingCache:
-        """What is known by this recipe, over all projects."""
+        """Returns the cache of this recipe, shared by all projects."""
         return EmbeddingCache(store.cache_folder("embeddings") / self.name)
 
 
@@ -60,35 +60,35 @@ def n_missing(recipe: Recipe, shas: Sequence[str]) -> int:
 def embed(
     recipe: Recipe,
     shas: Sequence[str],
-    parts: PhaseTimer,
+    timer: PhaseTimer,
     on_embedded: Callable[[int, int], None],
     meanwhile: Callable[[], None] = lambda: None,
 ) -> np.ndarray:
     """Returns (N, D) float16 in the order of the pictures' names. Raises NoWeights, BadPicture, NotFound.
 
-    on_embedded: called with how many of the missing pictures are done, and how many were missing; what it raises stops
-    the work, and what was computed stays. meanwhile: called once, while other threads do the work.
+    on_embedded: receives (done, missing) pictures, and may raise to stop; computed rows stay. meanwhile: called once,
+    while other threads do the work.
     """
-    with parts.timed("reading"):
+    with timer.timed("reading"):
         cache = recipe.cache()
         missing = list(dict.fromkeys(sha for sha, has in zip(shas, cache.has(shas), strict=True) if not has))
     if missing:
-        _fill(cache, recipe, missing, parts, on_embedded, meanwhile)
-    with parts.timed("reading"):
+        _fill(cache, recipe, missing, timer, on_embedded, meanwhile)
+    with timer.timed("reading"):
         return cache.read(shas)
 
 
-def network(recipe: Recipe, is_alone: bool = False) -> Network:
-    """The function from (n, H, W, 3) uint8 to (n, D) float16. Raises NoWeights.
+def load_network(recipe: Recipe, is_alone: bool = False) -> Network:
+    """Returns the function from (n, H, W, 3) uint8 to (n, D) float16. Raises NoWeights.
 
-    is_alone: it will be called from several threads at once, each of which is to compute on one core.
+    is_alone: several threads will call it at once, each on one core.
     """
     if recipe.architecture == PIXELS:
         return pixel_features.features
     from curate.embeddings import backbones
 
     if is_alone:
-        backbones.compute_alone()
+        backbones.use_one_thread()
     return backbones.Backbone(recipe.architecture, recipe.size_px).features
 
 
@@ -96,28 +96,28 @@ def _fill(
     cache: EmbeddingCache,
     recipe: Recipe,
     missing: list[str],
-    parts: PhaseTimer,
+    timer: PhaseTimer,
     on_embedded: Callable[[int, int], None],
     meanwhile: Callable[[], None],
 ) -> None:
     on_embedded(0, len(missing))
-    kept = _Kept(cache, missing)
-    line = _Line(recipe, missing)
+    writer = _ShardWriter(cache, missing)
+    pipeline = _Pipeline(recipe, missing)
     try:
-        with parts.timed("importing"):
-            line.start(network(recipe, is_alone=True))
-        with parts.timed("embedding"):
+        with timer.timed("importing"):
+            pipeline.start(load_network(recipe, is_alone=True))
+        with timer.timed("embedding"):
             meanwhile()
-            for rows in line:
-                kept.take(rows)
-                on_embedded(kept.n_done, len(missing))
+            for rows in pipeline:
+                writer.take(rows)
+                on_embedded(writer.n_done, len(missing))
     finally:
-        line.stop()
-        kept.flush()
+        pipeline.stop()
+        writer.flush()
 
 
-class _Kept:
-    """Puts rows, which come in order, into the cache, a shard at a time."""
+class _ShardWriter:
+    """Adds rows, which come in order, to the cache, a shard at a time."""
 
     def __init__(self, cache: EmbeddingCache, shas: list[str]) -> None:
         self._cache, self._shas = cache, shas
@@ -136,8 +136,8 @@ class _Kept:
             self._rows, self._begin = [], self.n_done
 
 
-class _Line:
-    """Threads that decode and, from `start` on, compute; iterating gives (n, D) rows in order."""
+class _Pipeline:
+    """Threads that decode and, from `start` on, compute; iteration yields (n, D) rows in order."""
 
     def __init__(self, recipe: Recipe, shas: list[str]) -> None:
         self._recipe, self._shas = recipe, shas
@@ -148,7 +148,7 @@ class _Line:
         self._decoded = {start: self._pool.submit(self._read, start) for start in self._starts()[:most]}
 
     def start(self, network: Network) -> None:
-        """Compute what is decoded by now, and then chunk after chunk."""
+        """Start computing: the decoded chunks first, then the others."""
         self._network = network
         self._decoded = {start: future for start, future in self._decoded.items() if not future.cancel()}
         self._ahead = deque(self._submit(start) for start in self._starts()[:_CHUNKS_AHEAD])
@@ -161,10 +161,10 @@ class _Line:
             yield self._ahead.popleft().result()
 
     def _submit(self, start: int) -> Future[np.ndarray]:
-        return self._pool.submit(self._see, start, self._decoded.pop(start, None))
+        return self._pool.submit(self._compute, start, self._decoded.pop(start, None))
 
     def stop(self) -> None:
-        """End the threads after what they are at."""
+        """End the threads after their present chunks."""
         self._pool.shutdown(cancel_futures=True)
 
     def _starts(self) -> range:
@@ -174,6 +174,6 @@ class _Line:
         shas = self._shas[start : start + CHUNK]
         return np.stack([read_fitted(store.blob_path(sha), self._recipe.size_px, self._recipe.resize) for sha in shas])
 
-    def _see(self, start: int, decoded: Future[np.ndarray] | None) -> np.ndarray:
+    def _compute(self, start: int, decoded: Future[np.ndarray] | None) -> np.ndarray:
         assert self._network is not None
         return self._network(self._read(start) if decoded is None else decoded.result())

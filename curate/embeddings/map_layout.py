@@ -1,7 +1,7 @@
-"""Embeddings laid out in the plane, pictures that look alike beside each other: t-SNE, by openTSNE.
+"""Lays out embeddings in the plane with t-SNE (openTSNE), similar pictures side by side.
 
-Of the three kept libraries that do this, openTSNE alone needs no compiler at run time: 12 MB beside numpy, scipy and
-scikit-learn. umap-learn and pacmap bring numba and LLVM (150 MB, and 10 s of compiling in every new process).
+Of three maintained libraries only openTSNE needs no compiler at run time: 12 MB beside numpy, scipy and scikit-learn.
+umap-learn and pacmap need numba and LLVM (150 MB, and 10 s of compiling in every new process).
 """
 
 from typing import Any
@@ -10,9 +10,9 @@ import numpy as np
 
 from curate.progress import OnProgress
 
-DIRECTIONS = 64  # of the features, which the neighbours are looked for in
+DIRECTIONS = 64  # of the features, used for the neighbours
 _PERPLEXITY = 30
-_EARLY, _LATE = 150, 350  # steps; more moved points by less than one could see
+_EARLY, _LATE = 150, 350  # steps; more moved points invisibly little
 _SHORT = 150  # from places that are nearly right already
 _EVERY = 10  # steps between two reports
 
@@ -20,11 +20,10 @@ _EVERY = 10  # steps between two reports
 def lay_out(
     features: np.ndarray, on_progress: OnProgress, start: np.ndarray | None = None, n_jobs: int = 1
 ) -> np.ndarray:
-    """(N, 2) float32 in [0, 1]: places for (N, d) features (as from `projection`), N at least 5.
+    """Returns (N, 2) float32 places in [0, 1] for (N, d) features (as from `projection`), N at least 5.
 
-    start: (N, 2) places to begin from, NaN where there is none yet: what was there stays about where it was, and new
-    pictures come to lie among those they look like. What on_progress raises stops the work. The same features give the
-    same places.
+    start: (N, 2) initial places, NaN for new pictures: known pictures keep roughly their place, and new ones are put
+    among similar ones. on_progress may raise to stop. The same features give the same places.
     """
     from openTSNE import TSNEEmbedding, affinity, initialization
 
@@ -34,7 +33,7 @@ def lay_out(
         rows, perplexity=min(_PERPLEXITY, (len(rows) - 1) / 3), n_jobs=n_jobs, random_state=0
     )
     if start is not None and np.isnan(start[:, 0]).mean() > 0.5:
-        start = None  # mostly new: its old places would only be in the way
+        start = None  # mostly new pictures: start afresh
     is_new = start is None
     begin = initialization.pca(rows, random_state=0) if start is None else _begin(start, likeness.P)
     n_steps = _EARLY + _LATE if is_new else _SHORT
@@ -56,21 +55,21 @@ def lay_out(
 
 
 def _begin(start: np.ndarray, likeness: Any) -> np.ndarray:
-    """Where everything begins: at its place, and without one in the middle of its look-alikes that have one."""
+    """Returns the initial places: a picture's own, or for a new one the mean of its neighbours' places."""
     is_known = ~np.isnan(start[:, 0])
     weights = likeness[~is_known][:, is_known]
     total = np.asarray(weights.sum(axis=1)).ravel()[:, None]
     known, middle = start[is_known], start[is_known].mean(axis=0)
     places = start.astype(np.float64)
     places[~is_known] = np.where(total > 0, (weights @ known) / np.maximum(total, 1e-12), middle)
-    rng = np.random.default_rng(0)  # pictures that begin at the very same place would never part
+    rng = np.random.default_rng(0)  # pictures with the same initial place would never separate
     places += rng.normal(0, 1e-4, places.shape)
-    # As wide as t-SNE's own result for so many: about 2 units of its scale for every root of N.
+    # As wide as t-SNE's own result for N pictures: proportional to the root of N.
     return (places - places.mean(axis=0)) * np.sqrt(len(places)) * 2.5
 
 
 def _in_square(places: np.ndarray) -> np.ndarray:
-    """Moved and scaled, one scale for both axes, so that all lies within [0, 1] and in the middle of it."""
+    """Centres and scales places into [0, 1], with one scale for both axes."""
     low, high = places.min(axis=0), places.max(axis=0)
     side = max(float((high - low).max()), 1e-9)
     return ((places - (low + high) / 2) / side + 0.5).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Features of pictures without any network: for tiny pictures, and where there are no weights. No torch here."""
+"""Features of pictures without a network: for tiny pictures, and without weights. It imports no torch."""
 
 import numpy as np
 
@@ -9,8 +9,9 @@ N_FEATURES = SIDE**2 + CELLS**2 * (3 + DIRECTIONS)
 
 
 def features(pictures: np.ndarray) -> np.ndarray:
-    """(n, 432) float16 of (n, H, W, 3) uint8, H and W 16 or more: 16 x 16 greys, 4 x 4 colours, and in each of those 16
-    parts how strong its edges are in 8 directions.
+    """Returns (n, 432) float16 of (n, H, W, 3) uint8, H and W at least 16.
+
+    These are 16 x 16 greys, 4 x 4 colours, and in each of those 16 cells the strength of edges in 8 directions.
 
     Source of the edges: Dalal and Triggs (2005), histograms of oriented gradients; each part's are scaled to length 1.
     """
@@ -23,7 +24,7 @@ def features(pictures: np.ndarray) -> np.ndarray:
 
 
 def _averaged(values: np.ndarray, n_parts: int) -> np.ndarray:
-    """(n, n_parts, n_parts, K) means of (n, H, W, K) over parts of a grid, as equal as whole pixels allow."""
+    """Returns (n, n_parts, n_parts, K) means of (n, H, W, K) over the cells of a grid."""
     for axis in (1, 2):
         edges = np.linspace(0, values.shape[axis], n_parts + 1).astype(int)
         shape = [-1 if place == axis else 1 for place in range(4)]
@@ -32,12 +33,12 @@ def _averaged(values: np.ndarray, n_parts: int) -> np.ndarray:
 
 
 def _edges(grey: np.ndarray) -> np.ndarray:
-    """(n, H, W, 8): the strength of each pixel's gradient, divided between the two directions that it lies between."""
+    """Returns (n, H, W, 8): the strength of each pixel's gradient, divided between the two nearest directions."""
     down, right = np.gradient(grey, axis=(1, 2))
     strength = np.hypot(down, right)
     turn = (np.arctan2(down, right) / (2 * np.pi) * DIRECTIONS) % DIRECTIONS
     first = np.floor(turn).astype(int) % DIRECTIONS
     share = turn - np.floor(turn)
     every = np.arange(DIRECTIONS)
-    found = np.where(every == first[..., None], (strength * (1 - share))[..., None], 0)
-    return found + np.where(every == ((first + 1) % DIRECTIONS)[..., None], (strength * share)[..., None], 0)
+    to_first = np.where(every == first[..., None], (strength * (1 - share))[..., None], 0)
+    return to_first + np.where(every == ((first + 1) % DIRECTIONS)[..., None], (strength * share)[..., None], 0)

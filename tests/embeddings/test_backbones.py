@@ -56,7 +56,7 @@ def test_features_are_the_averages_of_the_last_layer_and_of_those_before_the_pic
 
 
 def test_a_picture_does_not_depend_on_its_company(weights):
-    see = embed.network(Recipe("mobilenet_v2", 48, "squish"))
+    see = embed.load_network(Recipe("mobilenet_v2", 48, "squish"))
     pictures = noise(35)
     assert np.array_equal(see(pictures)[34:], see(pictures[34:]))
     assert see(pictures).dtype == np.float16
@@ -67,7 +67,7 @@ def test_without_weights_it_is_said_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("CURATE_WEIGHTS", str(tmp_path))
     assert settings.weights_folder() == tmp_path
     with pytest.raises(NoWeights, match="does not hold weights for `mobilenet_v2`") as raised:
-        embed.network(Recipe("mobilenet_v2", 48, "squish"))
+        embed.load_network(Recipe("mobilenet_v2", 48, "squish"))
     assert "`pixels`" in raised.value.hint
 
 
@@ -78,9 +78,9 @@ def test_weights_of_another_network_are_one_sentence_for_a_quick_look_too(other,
     torch.save(get_model(other, **width).state_dict(), tmp_path / "mobilenet_v2.pth")
     monkeypatch.setenv("CURATE_WEIGHTS", str(tmp_path))
     with pytest.raises(NoWeights, match=r"mobilenet_v2\.pth` does not hold weights for `mobilenet_v2`"):
-        embed.network(Recipe("mobilenet_v2", 48, "squish"))
+        embed.load_network(Recipe("mobilenet_v2", 48, "squish"))
 
 
 def test_a_network_that_is_only_trained_from_scratch_looks_at_nothing():
     with pytest.raises(NoWeights, match="`small_cnn` is trained from scratch only"):
-        embed.network(Recipe("small_cnn", 48, "squish"))
+        embed.load_network(Recipe("small_cnn", 48, "squish"))

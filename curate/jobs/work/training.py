@@ -119,7 +119,7 @@ def _train(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, r
 
 
 def _calibrated(folder: Path, chosen: runs.TrainingSet, result: "TrainResult") -> tuple[np.ndarray, np.ndarray]:
-    """Returns (N,) losses and (N, C) probabilities at the temperature that fits the validation images; the model stores it."""
+    """Returns (N,) losses and (N, C) probabilities, calibrated on the validation images; the model keeps that."""
     valid = chosen.is_valid
     degree = temperature.fit(result.probabilities[valid], chosen.labels[valid])
     probabilities = temperature.apply(result.probabilities, degree)
