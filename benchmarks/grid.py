@@ -26,7 +26,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pages import ROOT, TURN, WATCH_ACKS, chromium, serving
+from benchmarks.pages import GRID_ROOT, ROOT, TURN, WATCH_ACKS, chromium, serving
 
 SMALL = 10_000
 CARDS = 48
@@ -36,10 +36,10 @@ FILTERED = "&split=train&licence=CC0+1.0&doubt_from=30&text=1"
 PAGE_REQUESTS = """() => performance.getEntriesByType('resource').filter(entry => entry.name.includes('/pages?'))
   .map(entry => entry.responseEnd - entry.requestStart)"""
 FIRST_PAINTED = """() => {
-  const root = document.querySelector('[data-testid=stBidiComponentIsolated]')?.shadowRoot
+  const root = GRID_ROOT
   const frames = root ? [...root.querySelectorAll('.frame')] : []
   return frames.length > 0 && frames.every(frame => frame.dataset.picture === 'ready')
-}"""
+}""".replace("GRID_ROOT", GRID_ROOT)
 
 
 def main() -> None:

@@ -34,9 +34,12 @@ CHROMIUM_ARGS = [
 PAGES = ("Overview", "Gather", "Train", "Evaluate", "Compare", "Predict", "History")
 CARDS = 48
 
+# The grid's shadow root, among those of the other components on its page.
+GRID_ROOT = """[...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')]
+  .map(({ shadowRoot }) => shadowRoot).find(root => root?.querySelector('.curateGrid'))"""
 # Runs in the page: notes when a card begins to wait for its acknowledgement and when it has it.
 WATCH_ACKS = """() => {
-  const root = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot
+  const root = GRID_ROOT
   window.grid = root; window.acks = []
   const began = new Map(); let pressed = 0
   root.addEventListener('keydown', () => { pressed = performance.now() }, true)
@@ -45,7 +48,7 @@ WATCH_ACKS = """() => {
     if (waits && !began.has(target)) began.set(target, pressed)
     if (!waits && began.has(target)) { acks.push(performance.now() - began.get(target)); began.delete(target) }
   } }).observe(root.querySelector('.cards'), { subtree: true, attributes: true, attributeFilter: ['class'] })
-}"""
+}""".replace("GRID_ROOT", GRID_ROOT)
 TURN = """key => new Promise(done => {
   const words = () => grid.querySelector('.pages .words').textContent
   const before = words(), began = performance.now()
