@@ -2,6 +2,7 @@
 # make test   sets everything up and runs all tests      make test-fast  those that need this process only
 # make check  ruff, mypy, and what checks the scripts    make bench  the benchmarks, quick
 # make lock   every version anew, for requirements.lock  make clean  removes the environment
+# make types  TypeScript's types of the JSON that Python writes, anew
 # make screenshots  the README's pictures, anew
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; echo
 # A file's tests stay together. Each process has its share of the cores: OpenMP's threads wait for each other otherwise.
 PARALLEL := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations=20
 
-.PHONY: run test test-fast check check-js bench screenshots clean programs lock
+.PHONY: run test test-fast check check-js bench screenshots clean programs lock types
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run Home.py
@@ -47,6 +48,9 @@ bench: $(VENV)/.test
 screenshots: $(VENV)/.test programs
 	$(BIN)/python -m pytest tests/browser/test_loop.py
 	mkdir -p docs && cp test-output/screenshots/*.png docs/
+
+types: $(VENV)/.test
+	$(BIN)/python -m tests.typescript
 
 clean:
 	rm -rf $(VENV)

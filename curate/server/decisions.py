@@ -13,7 +13,7 @@ it; GET …/steps lists them. Refusals are {"error": sentence, "hint": sentence}
 from collections.abc import Callable
 from itertools import groupby
 from time import monotonic
-from typing import Any
+from typing import Any, TypedDict
 
 from starlette.routing import Route
 
@@ -29,6 +29,35 @@ MAX_TURNS = 20  # undos and redos in one request
 BUDGET_S = 5.0  # after which a request begins no further one
 TURN_S = 5.0  # an undo that takes longer answers unacknowledged, and goes on when it is asked for again
 Take = Callable[[int, str, list[Op], str, int | None], object]  # as `decide`
+
+
+class StepJson(TypedDict):
+    """A step as scripts read it."""
+
+    key: str
+    name: str
+    n_images: int
+    is_undone: bool
+
+
+class ChangeJson(TypedDict):
+    """What became of an image, as scripts read it."""
+
+    revision: int
+    image_id: int
+    decision: str | None
+    label_id: int | None
+    reviewer: str
+
+
+class TurnJson(TypedDict):
+    """What came of an undo or redo; `n_left`: pictures that it had to leave as they were."""
+
+    seq: int
+    step: StepJson | None
+    words: str
+    n_left: int
+    is_complete: bool
 
 
 def routes() -> list[Route]:
@@ -67,12 +96,12 @@ def _news(project_id: int, since: int) -> dict[str, Any]:
     return {"revision": up_to, "changes": told, "more": has_more, "version": version_id}
 
 
-def _carry_out(project_id: int, reviewer: str, body: DecisionsBody, take: Take) -> tuple[int, list[dict[str, Any]]]:
+def _carry_out(project_id: int, reviewer: str, body: DecisionsBody, take: Take) -> tuple[int, list[TurnJson]]:
     """Do what was asked, in order; the number of the last that is done (0 = none), and what came of undo and redo.
 
     Steps are turned for `BUDGET_S` and `MAX_TURNS` at most: the sender repeats what is not acknowledged.
     """
-    turns: list[dict[str, Any]] = []
+    turns: list[TurnJson] = []
     acked, ends_at = 0, monotonic() + BUDGET_S
     for is_turn, ops in groupby(body.ops, lambda op: op.is_turn):
         if not is_turn:
@@ -96,7 +125,7 @@ def _turn_step(project_id: int, reviewer: str, op: OpBody, client: str) -> undo.
     return turn(project_id, reviewer, op.step, undo.RequestId(client, op.seq), TURN_S)
 
 
-def _turn(turn: undo.Turn, seq: int, reviewer: str) -> dict[str, Any]:
+def _turn(turn: undo.Turn, seq: int, reviewer: str) -> TurnJson:
     return {
         "seq": seq,
         "step": None if turn.step is None else step_fields(turn.step),
@@ -106,12 +135,12 @@ def _turn(turn: undo.Turn, seq: int, reviewer: str) -> dict[str, Any]:
     }
 
 
-def step_fields(step: undo.StepRow) -> dict[str, Any]:
+def step_fields(step: undo.StepRow) -> StepJson:
     """A step as scripts read it."""
     return {"key": step.key, "name": step.name, "n_images": step.n_images, "is_undone": step.is_undone}
 
 
-def change_fields(change: Change) -> dict[str, Any]:
+def change_fields(change: Change) -> ChangeJson:
     """What became of an image, as scripts read it."""
     return {
         "revision": change.revision,

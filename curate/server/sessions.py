@@ -111,7 +111,7 @@ def _turn_or_beat(asked: Asked, body: DecisionsBody) -> dict[str, Any]:
     return answer
 
 
-def _turned(session_id: int, reviewer: str, key: str, revision: int) -> list[dict[str, Any]]:
+def _turned(session_id: int, reviewer: str, key: str, revision: int) -> list[decisions.ChangeJson]:
     """What a reviewer now says of the images of their step that was undone or redone."""
     changes = [
         Change(revision, image_id, answer.action, answer.label_id, reviewer)

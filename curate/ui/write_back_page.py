@@ -12,8 +12,8 @@ from curate.catalog.write_backs import WriteBackRow
 from curate.errors import CurateError
 from curate.jobs.submit import write_back
 from curate.ui.rendering import formatting
+from curate.ui.rendering.image_urls import base_path
 from curate.ui.shell import guards, identity, jobs_panel
-from curate.ui.shell.urls import base_path
 from curate.write_back import folder as folders
 from curate.write_back import listing
 

@@ -102,7 +102,7 @@ def test_type_ahead_finds_one_of_a_thousand_labels(make_review: Any, opened: Ope
 
 def test_the_type_ahead_offers_what_the_model_thought_first(make_review: Any, opened: Opened) -> None:
     page = opened(make_review(18))
-    taken_for = page.locator(".card .predicted").first.text_content()
+    taken_for = page.locator(".card .other").first.text_content()
     press(page, "r")
     assert page.locator(".matches li .name").first.text_content() == taken_for
     press(page, "Escape")
@@ -176,7 +176,7 @@ def test_undo_leaves_alone_what_somebody_else_decided_since(make_review: Any, op
 def test_enter_accepts_the_suggestion_of_one_card_and_of_a_selection_at_once(make_review: Any, opened: Opened) -> None:
     review = make_review(18, doubted=True)
     page = opened(review)
-    suggested = page.locator(".card .predicted .name").all_text_contents()[0]
+    suggested = page.locator(".card .other .name").all_text_contents()[0]
     assert "suggested: " in page.locator(".card").first.get_attribute("aria-label")
     press(page, "Enter")
     wait_saved(page)

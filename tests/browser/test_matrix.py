@@ -70,6 +70,7 @@ def test_reviewing_them_opens_the_curate_page_on_exactly_them(evaluate):
 
 def test_a_picture_is_enlarged_by_enter_and_turned_by_arrows(evaluate):
     page, _ = evaluate
+    page.locator(".card").first.wait_for()
     captions = [card.get_attribute("aria-label") for card in page.locator(".card").all()]
     page.locator(".card").first.focus()
     page.keyboard.press("Enter")

@@ -15,21 +15,21 @@ function makeLedger() {
 
 test("a decision that stands already is not sent again", () => {
   const { outbox, ledger } = makeLedger();
-  ledger.learn(1, "keep", null, "ann", 5);
+  ledger.learn(1, { decision: "keep", label: null, reviewer: "ann" }, 5);
   assert.deepEqual(ledger.decide([{ ids: [1, 2], action: "keep", label: null }], 3, "Keep 2"), [2]);
   assert.deepEqual(outbox.sent.map((op) => op.image_ids), [[2]]);
 });
 
 test("an older word does not replace a newer one", () => {
   const { ledger } = makeLedger();
-  ledger.learn(1, "delete", null, "bob", 9);
-  ledger.learn(1, "keep", null, "ann", 8);
+  ledger.learn(1, { decision: "delete", label: null, reviewer: "bob" }, 9);
+  ledger.learn(1, { decision: "keep", label: null, reviewer: "ann" }, 8);
   assert.equal(ledger.stateOf(1).decision, "delete");
 });
 
 test("an undo shows at once what stood before, also somebody else's decision", () => {
   const { ledger } = makeLedger();
-  ledger.learn(1, "delete", null, "bob", 9);
+  ledger.learn(1, { decision: "delete", label: null, reviewer: "bob" }, 9);
   ledger.decide([{ ids: [1, 2], action: "relabel", label: 4 }], 3, "Relabel 2");
   assert.deepEqual(ledger.turn(ledger.steps.undoable, true, 3), [1, 2]);
   assert.deepEqual(ledger.stateOf(1), { decision: "delete", label: null, reviewer: "bob", isWaiting: true });

@@ -14,9 +14,9 @@ test("undo takes the newest that stands, redo the oldest undone after it", () =>
 test("the server's list keeps what was turned after it was asked for", () => {
   const steps = new Steps();
   steps.add({ key: "b", name: "Keep b" });
-  const asked = steps.clock;
+  const since = steps.clock;
   steps.mark(steps.find("b"), true);
   steps.add({ key: "c", name: "Keep c" });
-  steps.take([{ key: "b", name: "Keep b", is_undone: false }, { key: "a", name: "Keep a", is_undone: false }], asked);
+  steps.merge([{ key: "b", name: "Keep b", is_undone: false }, { key: "a", name: "Keep a", is_undone: false }], since);
   assert.deepEqual(steps.list.map(({ key, isUndone }) => [key, isUndone]), [["a", false], ["b", true], ["c", false]]);
 });

@@ -1,36 +1,83 @@
-"""Turns items into the plain dicts that the grid's script reads."""
+"""Turns items into the JSON of cards that the grid's script reads.
+
+`CardJson` is the one description of that JSON: `make types` writes TypeScript's from it.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from typing import Literal, NotRequired, TypedDict
 
 from curate.catalog.projects import LabelRow
 from curate.review.listing.explanations import explain_items
 from curate.review.listing.pages import Item
+from curate.review.team.notes import Noted
 
 _SHARE = re.compile(r"(\d+) of (\d+)")
 
 
-def explained(run_id: int, items: Sequence[Item], labels: Iterable[LabelRow]) -> list[dict[str, Any]]:
+class SuggestionJson(TypedDict):
+    """What accepting does: delete, another label, or keep where the evidence supports the label it has.
+
+    p: the probability of the suggested label.
+    """
+
+    action: Literal["keep", "delete", "relabel"]
+    label: int | None
+    p: float | None
+
+
+class NotedJson(TypedDict):
+    """The newest note, flag or open question; `to`: who was asked; `n_more`: older ones that stand too."""
+
+    kind: str
+    by: str
+    text: str
+    to: str
+    n_more: int
+
+
+class CardJson(TypedDict):
+    """A card; labels are ids.
+
+    changed: the label that it had in the run, None = the same.  checked: confirmed in an earlier version.  Runs with
+    doubts add the last five: doubt in [0, 1], 1 = certainly mislabelled; why: a sentence, names between asterisks.
+    """
+
+    image_id: int
+    sha: str
+    file_name: str
+    label: int
+    predicted: int | None
+    loss: float | None
+    p_actual: float | None
+    p_predicted: float | None
+    split: str | None
+    decision: str | None
+    decision_label: int | None
+    decided_by: str | None
+    checked: bool
+    changed: int | None
+    same_picture_elsewhere: bool
+    noted: NotedJson | None
+    doubt: NotRequired[float]
+    suggestion: NotRequired[SuggestionJson | None]
+    asks_again: NotRequired[bool]
+    why: NotRequired[str]
+    why_short: NotRequired[str]
+
+
+def explained(run_id: int, items: Sequence[Item], labels: Iterable[LabelRow]) -> list[CardJson]:
     """Returns the cards of `as_items` with explanations of the run's doubts."""
     return as_items(items, explain_items(run_id, items, {label.id: label.name for label in labels}))
 
 
-def as_items(items: Iterable[Item], reasons: Mapping[int, str] | None = None) -> list[dict[str, Any]]:
-    """Returns the cards of a page, in order. reasons: {image id: explanation, as from `doubts.explain`}.
-
-    Dicts of image_id, sha, file_name, label, predicted (label ids), loss, p_actual, p_predicted, split, decision (None,
-    keep, delete, relabel), decision_label, decided_by, the flags same_picture_elsewhere and checked (confirmed in an
-    earlier version), changed (None or the label id it had in the run), noted (None or the newest note, flag or open
-    question: a dict of kind, by, text, to, n_more); in runs with doubts also doubt in [0, 1], asks_again, why (a
-    sentence, names between asterisks), why_short and suggestion (None, or a dict of action, label and p).
-    """
-    return [_as_item(item) | _doubt(item, (reasons or {}).get(item.image_id, "")) for item in items]
+def as_items(items: Iterable[Item], reasons: Mapping[int, str] | None = None) -> list[CardJson]:
+    """Returns the cards of a page, in order. reasons: {image id: explanation, as from `doubts.explain`}."""
+    return [_as_item(item, (reasons or {}).get(item.image_id, "")) for item in items]
 
 
-def _as_item(item: Item) -> dict[str, Any]:
-    return {
+def _as_item(item: Item, why: str) -> CardJson:
+    card: CardJson = {
         "image_id": item.image_id,
         "sha": item.sha,
         "file_name": item.file_name,
@@ -45,29 +92,27 @@ def _as_item(item: Item) -> dict[str, Any]:
         "decided_by": item.decided_by,
         "checked": item.is_checked,
         "changed": item.trained_label_id if item.is_changed else None,
-        "same_picture_elsewhere": item.same_picture_elsewhere,
-        "noted": asdict(item.noted) if item.noted else None,
+        "same_picture_elsewhere": item.is_twin,
+        "noted": _noted(item.noted) if item.noted else None,
     }
+    if item.doubt is not None:
+        card["doubt"] = item.doubt
+        card["suggestion"] = _suggestion(item)
+        card["asks_again"] = item.asks_again
+        card["why"] = why
+        card["why_short"] = _SHARE.sub(r"\1/\2", why).replace("held-out ", "").removesuffix(".")
+    return card
 
 
-def _doubt(item: Item, why: str) -> dict[str, Any]:
-    if item.doubt is None:
-        return {}
-    return {
-        "doubt": item.doubt,
-        "suggestion": _suggestion(item),
-        "asks_again": item.asks_again,
-        "why": why,
-        "why_short": _SHARE.sub(r"\1/\2", why).replace("held-out ", "").removesuffix("."),
-    }
+def _noted(noted: Noted) -> NotedJson:
+    return {"kind": noted.kind, "by": noted.by, "text": noted.text, "to": noted.to, "n_more": noted.n_more}
 
 
-def _suggestion(item: Item) -> dict[str, Any] | None:
-    """Returns what accepting does: delete, another label, or keep where the evidence supports the label."""
+def _suggestion(item: Item) -> SuggestionJson | None:
     if item.suggests_delete:
         return {"action": "delete", "label": None, "p": None}
     if item.suggested_id is not None:
         return {"action": "relabel", "label": item.suggested_id, "p": item.p_suggested}
-    if item.is_changed:  # the evidence is about its former label
+    if item.is_changed:  # the evidence was about another label than it has now
         return None
     return {"action": "keep", "label": None, "p": item.p_suggested}

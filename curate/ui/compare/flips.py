@@ -67,7 +67,6 @@ def _card(report: Report, row: dict[str, Any], image: ImageRow) -> cards.Card:
             f"before, {per_cent(row['p_after'])} after."
         ),
         tags=(old, new),
-        about=label.text,
         shares=(row["p_before"], row["p_after"]),
         decision=image.decision,
         decided=f"said {image.decided_by}" if image.decided_by else "",

@@ -222,7 +222,6 @@ def _card(item: Item, names: dict[int, LabelRow]) -> cards.Card:
         sha=item.sha,
         caption=f"{sentence}{f'; {decided}' if decided else ''}.",
         tags=(filed, taken),
-        about=filed.text,
         shares=(item.p_actual,),
         decision=item.decision,
         decided=decided,

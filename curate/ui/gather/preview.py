@@ -3,8 +3,6 @@
 The pictures are the sources' own small versions, which the visitor's browser fetches.
 """
 
-from html import escape
-
 import streamlit as st
 
 from curate.catalog import candidates, gatherings
@@ -70,10 +68,5 @@ def _picture(row: CandidateRow) -> str:
     address = str(row.credit.get("thumb") or row.url)
     if not address.startswith(("https://", "http://")):
         return ""
-    said = " · ".join(str(row.credit[name]) for name in ("title", "creator", "licence") if row.credit.get(name))
-    title = html.text(said or row.url, 200)
-    return (
-        f'<img src="{escape(address, quote=True)}" alt="{title}" title="{title}" loading="lazy" '
-        f'referrerpolicy="no-referrer" width="{PICTURE_PX}" height="{PICTURE_PX}" '
-        'style="object-fit:contain;background:rgba(128,128,128,.12);border-radius:6px">'
-    )
+    caption = " · ".join(str(row.credit[name]) for name in ("title", "creator", "licence") if row.credit.get(name))
+    return html.picture_at(address, caption or row.url, PICTURE_PX)

@@ -10,8 +10,8 @@ from curate.catalog.balance import FEWEST_TO_TRAIN, Shortage, shortages
 from curate.catalog.projects import LabelRow, ProjectSummary
 from curate.ui.gather import search_form
 from curate.ui.rendering import formatting
+from curate.ui.rendering.image_urls import base_path
 from curate.ui.shell import navigation
-from curate.ui.shell.urls import base_path
 
 MORE = 50
 MOST_SHOWN = 8

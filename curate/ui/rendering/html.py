@@ -12,6 +12,7 @@ import streamlit as st
 
 from curate.ui.rendering import formatting
 from curate.ui.rendering.colours import DECISION_COLOURS, DECISION_SIGNS, label_colour
+from curate.ui.rendering.image_urls import thumbnail_url
 
 _GROUND = "rgba(128,128,128,.12)"  # neutral on white and on the dark ground
 _ROW = "display:flex;flex-wrap:wrap;gap:6px;align-items:center"
@@ -26,14 +27,23 @@ class Shown:
 
 
 def picture(shown: Shown, size_px: int) -> str:
-    """A square of that size with the whole picture in it; its place is kept while it loads, and when it is erased."""
-    alt = escape(formatting.shorten(shown.words, 200), quote=True)
+    """A square of that size with the whole picture in it; its place is kept while it loads, and when it is erased.
+
+    For pictures in lines of text. As a component (`components.cards`) each line would be a mount of its own.
+    """
+    address = thumbnail_url(shown.sha) if shown.sha.isalnum() else ""
+    return picture_at(address, shown.words, size_px)
+
+
+def picture_at(address: str, words: str, size_px: int) -> str:
+    """The same of a picture at any address, which does not learn where it is shown; an empty square without one."""
+    alt = escape(formatting.shorten(words, 200), quote=True)
     frame = f"flex:none;width:{size_px}px;height:{size_px}px;background:{_GROUND};border-radius:6px"
-    if not shown.sha.isalnum():
+    if not address:
         return f'<div title="{alt}" style="{frame}"></div>'
     return (
-        f'<img src="/images/{shown.sha}/thumb" alt="{alt}" title="{alt}" width="{size_px}" height="{size_px}" '
-        f'loading="lazy" style="{frame};object-fit:contain">'
+        f'<img src="{escape(address, quote=True)}" alt="{alt}" title="{alt}" width="{size_px}" height="{size_px}" '
+        f'loading="lazy" referrerpolicy="no-referrer" style="{frame};object-fit:contain">'
     )
 
 

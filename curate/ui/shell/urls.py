@@ -1,17 +1,10 @@
-"""Where the browser finds what routes of our own serve."""
+"""Where the browser finds the scripts that our own routes serve."""
 
 import json
 from pathlib import Path
 
-import streamlit as st
-
 from curate import scripts
-
-
-def base_path() -> str:
-    """What stands before every address of ours: "" or, behind a proxy that says so, "/curate"."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}" if base else ""
+from curate.ui.rendering.image_urls import base_path
 
 
 def script_loader(entry: Path) -> str:

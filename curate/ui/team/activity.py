@@ -12,8 +12,8 @@ from curate.review.team import activity, notes, revising
 from curate.review.team.activity import DecisionFilter, DecisionRow
 from curate.review.team.revising import DecisionsOf
 from curate.ui.rendering import formatting, html
+from curate.ui.rendering.image_urls import base_path
 from curate.ui.shell import current_project, guards, identity, query_params
-from curate.ui.shell.urls import base_path
 
 _PERIODS = {"1": "Today", "7": "7 days", "30": "30 days", "0": "Ever"}
 _ACTIONS = {"keep": "Kept", "delete": "Deleted", "relabel": "Relabelled", "clear": "Taken back"}

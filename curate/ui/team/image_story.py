@@ -10,6 +10,7 @@ from curate.review.image.closeup import CloseUp, Event
 from curate.review.team import activity, notes
 from curate.review.team.notes import NoteRow
 from curate.ui.rendering import html
+from curate.ui.rendering.image_urls import view_url
 from curate.ui.shell import guards, identity, query_params
 from curate.ui.team import text as team_text
 
@@ -45,7 +46,7 @@ def show_story(project: ProjectSummary, image_id: int) -> None:
 def _show_picture(image_details: CloseUp, labels: dict[int, LabelRow]) -> None:
     image = image_details.image
     st.html(
-        f'<img src="/images/{image.sha}/view" alt="{html.attribute(image.file_name)}" style="max-width:100%;'
+        f'<img src="{view_url(image.sha)}" alt="{html.attribute(image.file_name)}" style="max-width:100%;'
         f'max-height:{PICTURE_PX}px;object-fit:contain;border-radius:6px;background:rgba(128,128,128,.12)">'
     )
     label = labels[image.label_id]

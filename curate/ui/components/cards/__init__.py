@@ -6,16 +6,17 @@ The script writes every text as text, so nothing in a label or file name is ever
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import streamlit as st
 
 from curate.catalog.projects import LabelRow
 from curate.evaluation import per_cent
-from curate.ui.components.grid.items import thumbnail_url
+from curate.ui.components.style_sheets import PICTURE_CARD, style_sheets
 from curate.ui.rendering import formatting
 from curate.ui.rendering.colours import DECISION_COLOURS, DECISION_SIGNS, OTHER_COLOUR, label_colour
-from curate.ui.shell.urls import base_path, script_loader
+from curate.ui.rendering.image_urls import thumbnail_url, view_url
+from curate.ui.shell.urls import script_loader
 
 __all__ = ["Card", "Tag", "show", "tag"]
 
@@ -23,9 +24,45 @@ _FOLDER = Path(__file__).parent
 _CARDS = st.components.v2.component(
     "curate_cards",
     html='<div class="cards"></div>',
-    css=(_FOLDER / "cards.css").read_text(encoding="utf-8"),
+    css=style_sheets(PICTURE_CARD, _FOLDER / "cards.css"),
     js=script_loader(_FOLDER / "cards.js"),
 )
+
+
+class LabelJson(TypedDict):
+    """A label as the script shows it."""
+
+    name: str
+    colour: str
+
+
+class ShareJson(TypedDict):
+    """A probability in [0, 1], and the same in per cent."""
+
+    share: float
+    text: str
+
+
+class CardJson(TypedDict):
+    """A card as the script reads it; `sign` is "" without a decision."""
+
+    thumb: str
+    view: str
+    caption: str
+    labels: list[LabelJson]
+    shares: list[ShareJson]
+    sign: str
+    sign_colour: str
+    decision_text: str
+    lines: list[str]
+
+
+class CardsJson(TypedDict):
+    """All cards of a place; `size_px`: the least width of one."""
+
+    cards: list[CardJson]
+    size_px: int
+    is_large: bool
 
 
 @dataclass(frozen=True)
@@ -40,16 +77,16 @@ class Tag:
 class Card:
     """One picture, named by its blob.
 
-    tags: labels under it, joined by arrows (filed under → taken for, or taken for before → after). shares: one or two
-    probabilities in [0, 1] of the label `about`, two being before and after. decision: keep, delete, relabel or None,
-    with `decided`, the same in words. caption: all of it in one sentence, for the enlarged picture and for who
-    cannot see it. lines: more to know of it, in small, each cut where there is no room.
+    tags: none, one label, or two with an arrow between them (label → prediction, or prediction before → after).
+    shares: one or two probabilities in [0, 1] of one label, two being before and after.
+    decision: keep, delete, relabel or None, with `decided`, the same in words.
+    caption: all of it in one sentence, for the enlarged picture and for screen readers.
+    lines: further facts in small, each cut where there is no room.
     """
 
     sha: str
     caption: str
-    tags: tuple[Tag, ...] = ()
-    about: str = ""
+    tags: tuple[()] | tuple[Tag] | tuple[Tag, Tag] = ()
     shares: tuple[float, ...] = ()
     decision: str | None = None
     decided: str = ""
@@ -63,20 +100,19 @@ def tag(label: LabelRow | None) -> Tag:
 
 def show(cards: Sequence[Card], key: str, size_px: int = 132, is_large: bool = False) -> None:
     """Put the cards on the page in rows that wrap, each at least `size_px` wide; is_large: as wide as there is room."""
-    data = {"cards": [_as_data(card) for card in cards], "size_px": size_px, "is_large": is_large}
+    data: CardsJson = {"cards": [_as_json(card) for card in cards], "size_px": size_px, "is_large": is_large}
     _CARDS(key=key, data=data)
 
 
-def _as_data(card: Card) -> dict[str, Any]:
+def _as_json(card: Card) -> CardJson:
     return {
         "thumb": thumbnail_url(card.sha),
-        "view": f"{base_path()}/images/{card.sha}/view",
+        "view": view_url(card.sha),
         "caption": card.caption,
-        "tags": [{"text": tag.text, "colour": tag.colour} for tag in card.tags],
-        "about": card.about,
+        "labels": [{"name": tag.text, "colour": tag.colour} for tag in card.tags],
         "shares": [{"share": share, "text": per_cent(share)} for share in card.shares],
         "sign": DECISION_SIGNS.get(card.decision or "", ""),
         "sign_colour": DECISION_COLOURS.get(card.decision or "", ""),
-        "decided": card.decided,
+        "decision_text": card.decided,
         "lines": [formatting.shorten(line, 80) for line in card.lines],
     }

@@ -11,9 +11,11 @@ from typing import Any
 
 import streamlit as st
 
-from curate.ui.components.grid.items import as_labels, images_url
+from curate.ui.components.grid.labels import as_labels
+from curate.ui.components.style_sheets import PICTURE_CARD, style_sheets
 from curate.ui.rendering.colours import DECISION_COLOURS
-from curate.ui.shell.urls import base_path, script_loader
+from curate.ui.rendering.image_urls import base_path, images_url
+from curate.ui.shell.urls import script_loader
 
 __all__ = ["Found", "Listing", "Reviewing", "Sheet", "Shown", "as_labels", "show"]
 
@@ -23,8 +25,8 @@ _FOLDER = Path(__file__).parent
 def _style() -> str:
     """All style sheets, with the decisions' colours as variables."""
     colours = "".join(f"--{name}: {colour};\n" for name, colour in DECISION_COLOURS.items())
-    sheets = [(_FOLDER / name).read_text(encoding="utf-8") for name in ("grid.css", "cards.css", "overlays.css")]
-    return "\n".join([f".curateGrid {{\n{colours}}}", *sheets])
+    sheets = style_sheets(PICTURE_CARD, *(_FOLDER / name for name in ("grid.css", "cards.css", "overlays.css")))
+    return f".curateGrid {{\n{colours}}}\n{sheets}"
 
 
 _GRID = st.components.v2.component(

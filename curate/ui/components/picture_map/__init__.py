@@ -10,8 +10,10 @@ from typing import Any
 
 import streamlit as st
 
+from curate.ui.components.style_sheets import PICTURE_CARD, style_sheets
 from curate.ui.rendering.colours import DECISION_COLOURS, LABEL_COLOURS, OTHER_COLOUR
-from curate.ui.shell.urls import base_path, script_loader
+from curate.ui.rendering.image_urls import base_path, images_url
+from curate.ui.shell.urls import script_loader
 
 __all__ = ["show"]
 
@@ -19,7 +21,7 @@ _FOLDER = Path(__file__).parent
 _MAP = st.components.v2.component(
     "curate_picture_map",
     html=(_FOLDER / "map.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "map.css").read_text(encoding="utf-8"),
+    css=style_sheets(PICTURE_CARD, _FOLDER / "map.css"),
     js=script_loader(_FOLDER / "script" / "main.js"),
 )
 
@@ -33,7 +35,7 @@ def show(
     """
     data = {
         "maps_url": f"{base_path()}/api/projects/{project_id}/maps",
-        "images_url": f"{base_path()}/images",
+        "images_url": images_url(),
         "number": number,
         "run_id": run_id,
         "labels": list(labels),

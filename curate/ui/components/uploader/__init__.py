@@ -9,8 +9,9 @@ from pathlib import Path
 import streamlit as st
 
 from curate.review import tokens
+from curate.ui.rendering.image_urls import base_path
 from curate.ui.shell import identity
-from curate.ui.shell.urls import base_path, script_loader
+from curate.ui.shell.urls import script_loader
 
 _FOLDER = Path(__file__).parent
 _UPLOADER = st.components.v2.component(

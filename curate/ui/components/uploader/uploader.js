@@ -1,136 +1,218 @@
-// Streams files to the server, one request each; texts are only ever set as text.
+/** Streams files to the server, one request each. Texts are only ever set as text. */
+/** @import { Component } from "../types/streamlit.js" */
+import { make, makeButton, query } from "../elements.js";
+import { errorText, messageOf } from "../error_text.js";
 
-const KINDS = {
-  files: { words: "Choose files", attributes: { multiple: "", accept: "image/*,.avif,.bmp,.heic,.heif,.jfif,.jp2,.jpe,.pgm,.ppm,.tif,.tiff" } },
-  folder: { words: "Choose a folder", attributes: { webkitdirectory: "", multiple: "" } },
-  zip: { words: "Choose a zip", attributes: { accept: ".zip,application/zip" } },
-};
-const busy = new WeakSet(); // a rerun of the page must not end an upload
+/**
+ * @typedef {"files" | "folder" | "zip"} Kind
+ * @typedef {{token: string, header: string, post_url: string, has_label: boolean}} Data
+ * @typedef {{file: File, path: string}} Upload `path`: the file's name; in a folder with the folders above it
+ * @typedef {{request: XMLHttpRequest | null, isStopped: boolean}} Progress
+ */
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".uploader");
-  if (busy.has(root)) return;
-  const begin = (kind, files) => send(root, data, kind, files, setTriggerValue);
-  const buttons = Object.entries(KINDS).map(([kind, { words, attributes }]) => {
-    const button = make("button", words);
-    button.type = "button";
-    button.disabled = kind === "files" && !data.has_label;
-    if (button.disabled) button.title = "Type a label first: all of the files are filed under it.";
-    button.addEventListener("click", () => choose(root, attributes, (files) => begin(kind, files)));
-    return button;
-  });
-  const note = make("span", "or drop pictures, a folder or a zip here. Of any size: files go straight to the server's disk.");
-  note.className = "words";
-  root.replaceChildren(...buttons, note);
-  root.ondragover = (event) => {
+const IMAGES = "image/*,.avif,.bmp,.heic,.heif,.jfif,.jp2,.jpe,.pgm,.ppm,.tif,.tiff";
+/** @type {{kind: Kind, text: string, attributes: Record<string, string>}[]} */
+const CHOICES = [
+  { kind: "files", text: "Choose files", attributes: { multiple: "", accept: IMAGES } },
+  { kind: "folder", text: "Choose a folder", attributes: { webkitdirectory: "", multiple: "" } },
+  { kind: "zip", text: "Choose a zip", attributes: { accept: ".zip,application/zip" } },
+];
+const uploading = new WeakSet(); // a rerun of the page must not end an upload
+
+/** @param {Component<Data>} component */
+export default function show(component) {
+  const root = query(component.parentElement, ".uploader", HTMLElement);
+  if (!uploading.has(root)) new Uploader(root, component).showChoices();
+}
+
+class Uploader {
+  /**
+   * @param {HTMLElement} root
+   * @param {Component<Data>} component
+   */
+  constructor(root, { data, setTriggerValue }) {
+    this.root = root;
+    this.data = data;
+    this.report = setTriggerValue;
+    this.note = make("span", "words", "or drop pictures, a folder or a zip here. Of any size: files go straight to the server's disk.");
+    root.ondragover = (event) => {
+      event.preventDefault();
+      root.classList.add("over");
+    };
+    root.ondragleave = () => root.classList.remove("over");
+    root.ondrop = (event) => this.drop(event);
+  }
+
+  showChoices() {
+    const buttons = CHOICES.map(({ kind, text, attributes }) => {
+      const button = makeButton("", text);
+      button.disabled = kind === "files" && !this.data.has_label;
+      if (button.disabled) button.title = "Type a label first: all of the files are filed under it.";
+      button.addEventListener("click", () => this.choose(kind, attributes));
+      return button;
+    });
+    this.root.replaceChildren(...buttons, this.note);
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {Record<string, string>} attributes
+   */
+  choose(kind, attributes) {
+    const input = make("input");
+    input.type = "file";
+    for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
+    input.addEventListener("change", () => {
+      const files = [...(input.files ?? [])];
+      if (files.length) this.send(kind, files.map(asUpload));
+      else input.remove();
+    });
+    this.root.append(input);
+    input.click();
+  }
+
+  /** @param {DragEvent} event */
+  async drop(event) {
     event.preventDefault();
-    root.classList.add("over");
-  };
-  root.ondragleave = () => root.classList.remove("over");
-  root.ondrop = async (event) => {
-    event.preventDefault();
-    root.classList.remove("over");
+    this.root.classList.remove("over");
+    if (!event.dataTransfer) return;
     const files = [...event.dataTransfer.files];
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()); // gone after an await
-    const isZip = files.length === 1 && files[0].name.toLowerCase().endsWith(".zip");
     const folder = entries.find((entry) => entry?.isDirectory);
-    if (folder) begin("folder", await filesBelow(folder));
-    else if (isZip) begin("zip", files);
-    else if (data.has_label && files.length) begin("files", files);
-    else note.textContent = "Type a label first: all of the pictures are filed under it.";
-  };
-}
+    if (folder) await this.send("folder", await filesBelow(folder));
+    else if (isOneZip(files)) await this.send("zip", files.map(asUpload));
+    else if (!this.data.has_label) this.note.textContent = "Type a label first: all of the pictures are filed under it.";
+    else if (files.length) await this.send("files", files.map(asUpload));
+  }
 
-// All files below a dropped folder, each with its path in `path`.
-async function filesBelow(folder) {
-  const found = [];
-  const waiting = [folder];
-  while (waiting.length) {
-    const entry = waiting.pop();
-    if (entry.isFile) {
-      const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-      file.path = entry.fullPath.replace(/^\//, "");
-      found.push(file);
-      continue;
-    }
-    const reader = entry.createReader();
-    for (;;) {
-      const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // 100 at a time
-      if (!batch.length) break;
-      waiting.push(...batch);
+  /**
+   * Sends the files one after the other, shows how far that is, and reports the whole upload to Python.
+   * @param {Kind} kind
+   * @param {Upload[]} uploads
+   */
+  async send(kind, uploads) {
+    uploading.add(this.root);
+    /** @type {Progress} */
+    const progress = { request: null, isStopped: false };
+    const text = make("span", "words");
+    const button = makeButton("", "Cancel");
+    button.onclick = () => {
+      progress.isStopped = true;
+      progress.request?.abort();
+    };
+    try {
+      const upload = await this.sendAll(uploads, progress, text, button);
+      text.textContent = "All there.";
+      this.report("uploaded", { upload, kind, names: uploads.map(({ path }) => path) });
+    } catch (error) {
+      text.textContent = progress.isStopped ? "Cancelled; nothing was taken in." : messageOf(error);
+      button.textContent = "Again";
+      button.onclick = () => this.report("again", Date.now());
+    } finally {
+      uploading.delete(this.root);
     }
   }
-  return found;
-}
 
-function make(tag, text) {
-  const element = document.createElement(tag);
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-function choose(root, attributes, begin) {
-  const input = make("input");
-  input.type = "file";
-  for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
-  input.addEventListener("change", () => {
-    if (input.files.length) begin([...input.files]);
-    else input.remove();
-  });
-  root.append(input);
-  input.click();
-}
-
-async function send(root, data, kind, files, setTriggerValue) {
-  busy.add(root);
-  const total = files.reduce((sum, file) => sum + file.size, 0);
-  const bar = make("progress");
-  bar.max = Math.max(1, total);
-  const words = make("span");
-  words.className = "words";
-  const stop = make("button", "Cancel");
-  const state = { request: null, isStopped: false };
-  stop.addEventListener("click", () => {
-    state.isStopped = true;
-    if (state.request) state.request.abort();
-  });
-  root.replaceChildren(bar, words, stop);
-  let upload = "";
-  let done = 0;
-  try {
-    for (const [number, file] of files.entries()) {
-      const tell = (loaded) => {
+  /**
+   * Returns the name of the upload on the server.
+   * @param {Upload[]} uploads
+   * @param {Progress} progress
+   * @param {HTMLElement} text
+   * @param {HTMLElement} button
+   */
+  async sendAll(uploads, progress, text, button) {
+    const total = uploads.reduce((sum, { file }) => sum + file.size, 0);
+    const bar = make("progress");
+    bar.max = Math.max(1, total);
+    this.root.replaceChildren(bar, text, button);
+    let upload = "";
+    let done = 0;
+    for (const [number, { file }] of uploads.entries()) {
+      const showProgress = (/** @type {number} */ loaded) => {
         bar.value = done + loaded;
-        words.textContent = `${number + 1} of ${files.length} · ${size(done + loaded)} of ${size(total)}`;
+        text.textContent = `${number + 1} of ${uploads.length} · ${size(done + loaded)} of ${size(total)}`;
       };
-      tell(0);
-      const query = upload ? `?into=${upload}&number=${number}` : "";
-      upload = (await post(data, `${data.post_url}${query}`, file, tell, state)).upload;
+      showProgress(0);
+      const address = `${this.data.post_url}${upload ? `?into=${upload}&number=${number}` : ""}`;
+      upload = await post(this.data, address, file, showProgress, progress);
       done += file.size;
     }
-    words.textContent = "All there.";
-    setTriggerValue("uploaded", { upload, kind, names: files.map((file) => file.path || file.webkitRelativePath || file.name) });
-  } catch (error) {
-    words.textContent = state.isStopped ? "Cancelled; nothing was taken in." : error.message;
-    stop.textContent = "Again";
-    stop.onclick = () => setTriggerValue("again", Date.now());
-  } finally {
-    busy.delete(root);
+    return upload;
   }
 }
 
-function post(data, url, file, tell, state) {
+/**
+ * @param {File} file
+ * @returns {Upload}
+ */
+function asUpload(file) {
+  return { file, path: file.webkitRelativePath || file.name };
+}
+
+/** @param {File[]} files */
+function isOneZip(files) {
+  return files.length === 1 && files[0].name.toLowerCase().endsWith(".zip");
+}
+
+/**
+ * Returns all files below a dropped folder.
+ * @param {FileSystemEntry} folder
+ */
+async function filesBelow(folder) {
+  /** @type {Upload[]} */
+  const uploads = [];
+  const waiting = [folder];
+  for (let entry = waiting.pop(); entry; entry = waiting.pop()) {
+    if (entry.isFile) uploads.push(await readFile(/** @type {FileSystemFileEntry} */ (entry)));
+    else waiting.push(...(await readFolder(/** @type {FileSystemDirectoryEntry} */ (entry))));
+  }
+  return uploads;
+}
+
+/**
+ * @param {FileSystemFileEntry} entry
+ * @returns {Promise<Upload>}
+ */
+async function readFile(entry) {
+  /** @type {File} */
+  const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+  return { file, path: entry.fullPath.replace(/^\//, "") };
+}
+
+/** @param {FileSystemDirectoryEntry} folder */
+async function readFolder(folder) {
+  /** @type {FileSystemEntry[]} */
+  const entries = [];
+  const reader = folder.createReader();
+  for (;;) {
+    /** @type {FileSystemEntry[]} */
+    const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // 100 at a time
+    if (!batch.length) return entries;
+    entries.push(...batch);
+  }
+}
+
+/**
+ * Posts one file; returns the name of the upload that it belongs to.
+ * @param {Data} data
+ * @param {string} address
+ * @param {File} file
+ * @param {(loaded: number) => void} onProgress
+ * @param {Progress} progress
+ * @returns {Promise<string>}
+ */
+function post(data, address, file, onProgress, progress) {
   return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest(); // fetch cannot say how far an upload is
-    state.request = request;
-    if (state.isStopped) return reject(new Error("Cancelled"));
-    request.open("POST", url);
+    if (progress.isStopped) return reject(new Error("Cancelled"));
+    const request = new XMLHttpRequest(); // fetch does not report how far an upload is
+    progress.request = request;
+    request.open("POST", address);
     request.setRequestHeader(data.header, data.token);
-    request.upload.addEventListener("progress", (event) => tell(event.loaded));
+    request.upload.addEventListener("progress", (event) => onProgress(event.loaded));
     request.addEventListener("load", () => {
-      const answer = read(request.responseText);
-      if (request.status === 200) resolve(answer);
-      else reject(new Error([answer.error, answer.hint].filter(Boolean).join(" ") || `The server answered ${request.status}.`));
+      const answer = parse(request.responseText);
+      if (request.status === 200 && answer.upload) resolve(answer.upload);
+      else reject(new Error(errorText(answer) || `The server answered ${request.status}.`));
     });
     request.addEventListener("error", () => reject(new Error("The server cannot be reached.")));
     request.addEventListener("abort", () => reject(new Error("Cancelled")));
@@ -138,7 +220,11 @@ function post(data, url, file, tell, state) {
   });
 }
 
-function read(text) {
+/**
+ * @param {string} text
+ * @returns {{upload?: string, error?: string, hint?: string}}
+ */
+function parse(text) {
   try {
     return JSON.parse(text);
   } catch {
@@ -146,6 +232,8 @@ function read(text) {
   }
 }
 
+/** @param {number} bytes */
 function size(bytes) {
-  return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

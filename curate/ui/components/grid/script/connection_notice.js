@@ -4,9 +4,10 @@
  */
 const TITLE = "Connection error"; // Streamlit has no other mark on it
 
-export class CutNotice {
-  constructor(grid) {
-    this.grid = grid;
+export class ConnectionNotice {
+  /** @param {() => void} onClosed is called once a dialog has released the focus */
+  constructor(onClosed) {
+    this.onClosed = onClosed;
     this.observer = new MutationObserver(() => this.closeAll());
     this.observer.observe(document.body, { childList: true }); // dialogs are put at its end
   }
@@ -18,8 +19,9 @@ export class CutNotice {
   closeAll() {
     for (const dialog of document.body.querySelectorAll(":scope > [data-testid='stDialog']")) {
       if (dialog.querySelector("h2")?.textContent !== TITLE) continue;
-      dialog.querySelector("button[aria-label='Close']")?.click();
-      setTimeout(() => this.grid.focus()); // once the dialog has let go of it
+      const button = dialog.querySelector("button[aria-label='Close']");
+      if (button instanceof HTMLElement) button.click();
+      setTimeout(this.onClosed);
     }
   }
 }

@@ -1,45 +1,48 @@
 /**
- * One picture at a time, large, with all that is known of it. It shows the cursor's card: all keys go on meaning what
- * they mean in the grid, but for those that zoom and show the heat map.
+ * One picture at a time, large, with all that is known of it. It shows the cursor's card: keys mean what they mean in the
+ * grid, but for those that zoom and show the heat map.
  */
-import { backgroundOf } from "./image_sections.js";
-import { Closeups } from "./image_details.js";
-import { icon, isField, make, setAttribute, setEmphasised, setText, showLabel } from "../../elements.js";
-import { lossWords, percent } from "./format.js";
-import { Reason } from "./explanation.js";
-import { SIGNS, hasValue, notesOf, suggestionWords } from "./card_text.js";
+/** @import { Labels } from "./labels.js" */
+/** @import { CloseUp, GridData, Item, Remark, Result, State } from "./types.js" */
+import { closest, icon, isField, make, makeButton, makeLabel, query, setAttribute, setEmphasised, setText } from "../../elements.js";
+import { SIGNS, hasValue, remarksOn, suggestionText } from "./card_text.js";
+import { Explanation } from "./explanation.js";
+import { lossText, percent } from "./format.js";
+import { ImageDetails } from "./image_details.js";
+import { makeFact, makeSections } from "./image_sections.js";
 import { Zoom } from "./zoom.js";
 
 const SHARP_PX = 3; // so many of the screen's pixels for one of the picture's: squares are clearer than blur
-const DONE = { keep: "Keep", delete: "Delete" };
+/** @type {Record<string, string>} */
+const DECIDED = { keep: "Keep", delete: "Delete" };
+/** @type {Record<string, string>} */
 const SPLITS = { train: "Training", valid: "Validation" };
 
 export class Enlarged {
-  /** `swiped(step)`: somebody swiped to the next or previous picture. */
-  constructor(dialog, swiped) {
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {(step: 1 | -1) => void} onSwipe steps to the next or previous picture
+   */
+  constructor(dialog, onSwipe) {
     this.dialog = dialog;
-    const part = (name) => dialog.querySelector(name);
-    this.stage = part(".stage");
-    this.picture = part(".sheet .picture");
-    this.badge = part(".stage .badge");
-    this.facts = part(".facts");
-    this.file = part(".file");
-    this.place = part(".place");
-    this.background = part(".background");
-    this.scale = part("[data-zoom='fit']");
-    this.closeups = new Closeups();
-    const reasonParts = {
-      controls: part(".heatControls"), toggleButton: part("[data-heat]"), targets: part(".targets"),
-      slider: part(".reasonHead input, .heatControls input"), words: part(".heatWords"),
-      bars: part(".bars"), near: part(".near"),
-    };
-    this.reason = new Reason(part(".sheet .heat"), reasonParts, this.closeups);
-    this.zoom = new Zoom(this.stage, part(".sheet"), (scale) => this.zoomed(scale), swiped);
-    this.deeds = {
-      "+": () => this.zoom.larger(), "=": () => this.zoom.larger(), "-": () => this.zoom.smaller(),
-      0: () => this.zoom.reset(), h: () => this.reason.toggle(),
-    };
-    dialog.addEventListener("keydown", (event) => this.key(event));
+    this.stage = query(dialog, ".stage", HTMLElement);
+    this.picture = query(dialog, ".sheet .picture", HTMLImageElement);
+    this.badge = query(dialog, ".stage .badge", HTMLElement);
+    this.facts = query(dialog, ".facts", HTMLElement);
+    this.file = query(dialog, ".file", HTMLElement);
+    this.place = query(dialog, ".place", HTMLElement);
+    this.background = query(dialog, ".background", HTMLElement);
+    this.scaleText = query(dialog, "[data-zoom='fit']", HTMLElement);
+    this.url = ""; // of the large picture
+    this.widthPx = 0; // of the original; 0 = not known yet
+    /** @type {Promise<Result<CloseUp>> | null} */
+    this.closeUp = null; // what the background shows, or will
+    this.imageId = -1; // whose background is shown
+    this.details = new ImageDetails();
+    this.explanation = new Explanation(dialog, this.details);
+    const sheet = query(dialog, ".sheet", HTMLElement);
+    this.zoom = new Zoom(this.stage, sheet, (scale) => this.showScale(scale), onSwipe);
+    dialog.addEventListener("keydown", (event) => this.pressKey(event));
     dialog.addEventListener("click", (event) => this.click(event));
   }
 
@@ -57,147 +60,191 @@ export class Enlarged {
     this.dialog.close();
   }
 
-  key(event) {
-    const deed = this.deeds[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!deed || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+  /** @param {KeyboardEvent} event */
+  pressKey(event) {
+    const action = this.actionOf(event.key);
+    if (!action || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
     event.stopPropagation();
     event.preventDefault();
-    deed();
-  }
-
-  click(event) {
-    const how = event.target.closest("[data-zoom]")?.dataset.zoom;
-    if (how) ({ in: () => this.zoom.larger(), out: () => this.zoom.smaller(), fit: () => this.zoom.reset() })[how]();
-    else if (event.target === this.stage && !this.zoom.hasMoved && this.zoom.scale === 1) this.dialog.close();
-  }
-
-  zoomed(scale) {
-    setText(this.scale, `${Math.round(scale * 100)} %`);
-    const shown = this.picture.clientWidth * scale * devicePixelRatio;
-    this.stage.classList.toggle("sharp", Boolean(this.pixels) && shown / this.pixels >= SHARP_PX);
+    action();
   }
 
   /**
-   * Show an item and what is decided about it. `place`: words such as "3 of 48"; `next`: items to fetch ahead; `data`:
-   * the grid's.
+   * @param {string} key
+   * @returns {(() => void) | null}
+   */
+  actionOf(key) {
+    if (key === "+" || key === "=") return () => this.zoom.enlarge();
+    if (key === "-") return () => this.zoom.shrink();
+    if (key === "0") return () => this.zoom.reset();
+    return key === "h" || key === "H" ? () => this.explanation.toggle() : null;
+  }
+
+  /** @param {MouseEvent} event */
+  click(event) {
+    const zoom = closest(event, "[data-zoom]")?.dataset.zoom;
+    if (zoom === "in") this.zoom.enlarge();
+    else if (zoom === "out") this.zoom.shrink();
+    else if (zoom === "fit") this.zoom.reset();
+    else if (event.target === this.stage && !this.zoom.hasMoved && this.zoom.scale === 1) this.close();
+  }
+
+  /** @param {number} scale */
+  showScale(scale) {
+    setText(this.scaleText, `${Math.round(scale * 100)} %`);
+    const shownPx = this.picture.clientWidth * scale * devicePixelRatio;
+    this.stage.classList.toggle("sharp", this.widthPx > 0 && shownPx / this.widthPx >= SHARP_PX);
+  }
+
+  /**
+   * Shows an item and what is decided about it. place: text such as "3 of 48"; next: items to fetch ahead.
+   * @param {Item} item
+   * @param {Labels} labels
+   * @param {string} place
+   * @param {Item[]} next
+   * @param {Pick<GridData, "post_url" | "run_id" | "token">} data
+   * @param {State} state
    */
   show(item, labels, place, next, data, state) {
-    this.closeups.connect(data);
+    this.details.connect(data);
     setText(this.place, place);
-    setText(this.file, item.file_name ?? "");
-    const notes = notesOf(item, labels);
-    const said = notes.filter((note) => note.kind === "noted"); // what somebody wrote stands above what is measured
-    const rest = notes.filter((note) => note.kind !== "noted");
-    const facts = [...noteRows(said), ...factRows(item, labels), ...noteRows(rest)];
-    this.facts.replaceChildren(...suggestionBox(item, labels), ...facts);
+    setText(this.file, item.file_name);
+    const remarks = remarksOn(item, labels);
+    const comments = remarks.filter((remark) => remark.kind === "noted"); // above what is measured
+    const others = remarks.filter((remark) => remark.kind !== "noted");
+    const facts = [...makeRemarks(comments), ...makeFacts(item, labels), ...makeRemarks(others)];
+    this.facts.replaceChildren(...makeSuggestion(item, labels), ...facts);
     this.showPicture(item);
-    this.reason.show(item, labels);
+    this.explanation.show(item, labels);
     this.showBackground(item, labels, state);
-    this.decide(state, labels);
+    this.showDecision(state, labels);
     for (const upcoming of next) this.prefetch(upcoming);
   }
 
+  /** @param {Item} item */
   prefetch(item) {
-    this.closeups.about(item.image_id);
-    this.reason.prefetch(item);
+    this.details.closeUp(item.image_id);
+    this.explanation.prefetch(item);
   }
 
-  /** At once what was known a moment ago, then what the server says now. */
+  /**
+   * Shows at once what was known a moment ago, then what the server says now.
+   * @param {Item} item
+   * @param {Labels} labels
+   * @param {State} state
+   */
   showBackground(item, labels, state) {
     // Once a decision or a comment has arrived, the story is another one.
     const mark = state.isWaiting ? null : `${state.decision} ${state.label} ${state.reviewer} ${item.nComments ?? 0}`;
-    const answer = this.closeups.about(item.image_id, mark);
-    if (answer === this.shown) return;
-    this.shown = answer;
-    const known = answer.done ?? answer.before;
-    if (known) this.learn(known, labels);
-    else if (item.image_id !== this.known) this.background.replaceChildren();
-    if (!answer.done) answer.then((said) => this.shown === answer && this.learn(said, labels));
-    this.known = item.image_id;
+    const { answer, done, before } = this.details.closeUp(item.image_id, mark);
+    if (answer === this.closeUp) return;
+    this.closeUp = answer;
+    const known = done ?? before;
+    if (known) this.showCloseUp(known, labels);
+    else if (item.image_id !== this.imageId) this.background.replaceChildren();
+    if (!done) answer.then((closeUp) => this.closeUp === answer && this.showCloseUp(closeUp, labels));
+    this.imageId = item.image_id;
   }
 
-  learn({ value, error }, labels) {
-    this.background.replaceChildren(...(value ? backgroundOf(value, labels) : [make("p", "quiet", error)]));
+  /**
+   * @param {Result<CloseUp>} closeUp
+   * @param {Labels} labels
+   */
+  showCloseUp({ value, error }, labels) {
+    this.background.replaceChildren(...(value ? makeSections(value, labels) : [make("p", "quiet", error)]));
     if (!value) return;
-    this.pixels = value.width;
-    this.zoom.take(value.width, value.height);
-    this.zoomed(this.zoom.scale);
-    this.reason.learn(value);
+    this.widthPx = value.width;
+    this.zoom.setShape(value.width, value.height);
+    this.showScale(this.zoom.scale);
+    this.explanation.showCloseUp(value);
   }
 
-  /** The card's thumbnail at once, the large picture as soon as it is here, in the same place and size. */
+  /**
+   * Shows the card's thumbnail at once, the large picture as soon as it is here, in the same place and size.
+   * @param {Item} item
+   */
   showPicture(item) {
     if (this.url === item.view) return;
     this.url = item.view;
-    this.pixels = 0;
+    this.widthPx = 0;
     this.zoom.reset();
-    this.picture.alt = item.file_name ?? "";
+    this.picture.alt = item.file_name;
     this.picture.src = item.thumb;
-    this.picture.decode().then(() => this.take(item, this.picture), () => {});
+    this.picture.decode().then(() => this.takeShape(item, this.picture), () => {});
     const large = new Image();
     large.src = item.view;
     large.decode().then(() => this.url === item.view && this.showLarge(item, large), () => {}); // else the thumbnail stays
   }
 
+  /**
+   * @param {Item} item
+   * @param {HTMLImageElement} large
+   */
   showLarge(item, large) {
     this.picture.src = large.src;
-    this.take(item, large);
+    this.takeShape(item, large);
   }
 
-  take(item, picture) {
-    if (this.url === item.view) this.zoom.take(picture.naturalWidth, picture.naturalHeight);
+  /**
+   * @param {Item} item
+   * @param {HTMLImageElement} picture
+   */
+  takeShape(item, picture) {
+    if (this.url === item.view) this.zoom.setShape(picture.naturalWidth, picture.naturalHeight);
   }
 
-  /** Show what is decided about it. */
-  decide(state, labels) {
-    setAttribute(this.stage, "data-decision", state.decision ?? "none");
-    this.badge.hidden = !state.decision;
-    if (!state.decision) return;
-    const what = state.decision === "relabel" ? labels.name(state.label) : DONE[state.decision];
-    setText(this.badge, `${SIGNS[state.decision]} ${what}${state.reviewer ? ` · ${state.reviewer}` : ""}`);
+  /**
+   * @param {State} state
+   * @param {Labels} labels
+   */
+  showDecision({ decision, label, reviewer }, labels) {
+    setAttribute(this.stage, "data-decision", decision ?? "none");
+    this.badge.hidden = !decision;
+    if (!decision) return;
+    const text = decision === "relabel" ? labels.name(label) : DECIDED[decision];
+    setText(this.badge, `${SIGNS[decision]} ${text}${reviewer ? ` · ${reviewer}` : ""}`);
   }
 }
 
-/** What the evidence suggests, as a button, and why. */
-function suggestionBox(item, labels) {
-  if (!item.suggestion) return [];
+/**
+ * Returns what the evidence suggests, as a button, and why; nothing without a suggestion.
+ * @param {Item} item
+ * @param {Labels} labels
+ */
+function makeSuggestion({ suggestion, why }, labels) {
+  if (!suggestion) return [];
   const box = make("div", "suggestion");
-  const { action } = item.suggestion;
-  const button = make("button", `action ${action}`);
-  button.type = "button";
+  const button = makeButton(`action ${suggestion.action}`);
   button.dataset.command = "accept";
-  const words = `Accept: ${suggestionWords(item.suggestion, labels)}`;
-  button.append(make("b", "", SIGNS[action]), make("span", "words", words), make("kbd", "", "Enter"));
-  const why = make("p", "");
-  setEmphasised(why, item.why ?? "");
-  box.append(button, ...(item.why ? [why] : []));
+  const text = `Accept: ${suggestionText(suggestion, labels)}`;
+  button.append(make("b", "", SIGNS[suggestion.action]), make("span", "words", text), make("kbd", "", "Enter"));
+  box.append(button);
+  if (why) {
+    const reason = make("p");
+    setEmphasised(reason, why);
+    box.append(reason);
+  }
   return [box];
 }
 
-function factRows(item, labels) {
-  const rows = [["Filed under", labelChip(item.label, labels)]];
-  if (hasValue(item.predicted)) rows.push(["Taken for", labelChip(item.predicted, labels)]);
-  if (hasValue(item.doubt)) rows.push(["Doubt", make("span", "", percent(item.doubt))]);
-  if (hasValue(item.loss)) rows.push(["Loss", make("span", "", lossWords(item.loss))]);
-  if (item.split) rows.push(["Split", make("span", "", SPLITS[item.split] ?? item.split)]);
-  return rows.map(([name, value]) => {
-    const row = make("div", "fact");
-    row.append(make("dt", "", name), make("dd"));
-    row.lastChild.append(value);
-    return row;
-  });
+/**
+ * @param {Item} item
+ * @param {Labels} labels
+ */
+function makeFacts(item, labels) {
+  const facts = [makeFact("Label", makeLabel(labels.find(item.label)))];
+  if (hasValue(item.predicted)) facts.push(makeFact("Predicted", makeLabel(labels.find(item.predicted))));
+  if (hasValue(item.doubt)) facts.push(makeFact("Doubt", make("span", "", percent(item.doubt))));
+  if (hasValue(item.loss)) facts.push(makeFact("Loss", make("span", "", lossText(item.loss))));
+  if (item.split) facts.push(makeFact("Split", make("span", "", SPLITS[item.split] ?? item.split)));
+  return facts;
 }
 
-function labelChip(id, labels) {
-  const chip = make("span", "label");
-  showLabel(chip, labels.find(id));
-  return chip;
-}
-
-function noteRows(notes) {
-  return notes.map((note) => {
-    const row = make("p", `noteRow ${note.kind ?? ""}`);
-    row.append(icon(note.icon), make("span", "", note.words));
+/** @param {Remark[]} remarks */
+function makeRemarks(remarks) {
+  return remarks.map((remark) => {
+    const row = make("p", `noteRow ${remark.kind}`);
+    row.append(icon(remark.icon), make("span", "", remark.text));
     return row;
   });
 }

@@ -1,63 +1,103 @@
 /** Why the model says what it says of a picture: where it looked, how sure it is, and which pictures look like it. */
-import { make, setText, showLabel } from "../../elements.js";
-import { percent } from "./format.js";
+/** @import { Near } from "../../types/python.js" */
+/** @import { ImageDetails } from "./image_details.js" */
+/** @import { CloseUp, Item, Neighbours, Result } from "./types.js" */
+import { closest, make, makeButton, makeLabel, query, setText, showLabel } from "../../elements.js";
 import { hasValue } from "./card_text.js";
+import { percent } from "./format.js";
+import { Labels } from "./labels.js";
+import { readStoredFields, store } from "./storage.js";
 
 const STORED_AS = "curate.grid.heat";
 const WORKING_AFTER_MS = 200;
 const WORKING = "Working … the first one of a run takes some seconds.";
-const LOOKED_FOR = 6; // pictures of each label
+const NO_NEIGHBOURS = "No look-alikes yet: a quick look finds them, from what its network sees in every picture.";
+const N_NEIGHBOURS = 6; // of each label
 
-export class Reason {
-  /** `heat` is the image element over the picture, `parts` hold controls, bars and neighbours. */
-  constructor(heat, parts, closeups) {
-    Object.assign(this, { heat, closeups }, parts);
-    const { isOn = false, opacity = 0.7 } = read();
-    this.isOn = isOn;
+/** @typedef {[id: number, probability: number]} Share */
+
+export class Explanation {
+  /**
+   * @param {HTMLElement} dialog of the one-at-a-time view
+   * @param {ImageDetails} details
+   */
+  constructor(dialog, details) {
+    this.details = details;
+    this.heat = query(dialog, ".sheet .heat", HTMLImageElement);
+    this.controls = query(dialog, ".heatControls", HTMLElement);
+    this.toggleButton = query(dialog, "[data-heat]", HTMLElement);
+    this.targets = query(dialog, ".targets", HTMLElement);
+    this.slider = query(dialog, ".reasonHead input", HTMLInputElement);
+    this.message = query(dialog, ".heatWords", HTMLElement);
+    this.bars = query(dialog, ".bars", HTMLElement);
+    this.near = query(dialog, ".near", HTMLElement);
+    /** @type {Item | null} */
+    this.item = null;
+    this.labels = new Labels([]);
+    /** @type {CloseUp["thought"]} */
+    this.thought = null;
+    this.hasAnswer = false; // the server's about this picture
+    /** @type {number | null} */
+    this.target = null; // the label that the heat map is about
+    const { isOn = false, opacity = 0.7 } = readStoredFields(STORED_AS);
+    this.isOn = Boolean(isOn);
     this.slider.value = String(opacity);
-    this.slider.addEventListener("input", () => this.fade());
+    this.slider.addEventListener("input", () => this.setOpacity());
     this.slider.addEventListener("change", () => this.slider.blur());
     this.toggleButton.addEventListener("click", () => this.toggle());
-    this.targets.addEventListener("click", (event) => this.chooseTarget(event.target.closest("button")));
-    this.fade();
+    this.targets.addEventListener("click", (event) => this.chooseTarget(closest(event, "button")));
+    this.setOpacity();
   }
 
-  /** Show what is known of this picture now, and the rest as it comes. */
+  /**
+   * Shows what is known of this picture now, and the rest as it comes.
+   * @param {Item} item
+   * @param {Labels} labels
+   */
   show(item, labels) {
-    const isOther = item.image_id !== this.item?.image_id;
-    Object.assign(this, { item, labels });
-    if (!isOther) return;
-    this.about = null;
+    const isSame = item.image_id === this.item?.image_id;
+    this.item = item;
+    this.labels = labels;
+    if (isSame) return;
+    this.thought = null;
+    this.hasAnswer = false;
     this.target = rivalOf(item);
     this.showTargets();
-    this.bars.replaceChildren(...shareBars(pairsOf(item), labels));
-    this.near.replaceChildren(...[item.label, rivalOf(item)].filter(hasValue).map((id) => waiting(id, labels)));
+    this.bars.replaceChildren(...makeBars(sharesOf(item), labels));
+    this.near.replaceChildren(...[item.label, rivalOf(item)].filter(hasValue).map((id) => makePlaceholder(id, labels)));
     this.showHeat();
-    this.closeups.near(item.image_id).then((answer) => this.item === item && this.showNear(answer));
+    this.details.near(item.image_id).then((answer) => this.item === item && this.showNear(item, answer));
   }
 
-  /** The server's answer about this picture has come. */
-  learn({ thought }) {
-    const isFirst = !this.about;
-    this.about = thought ?? {};
+  /**
+   * Shows the server's answer about this picture.
+   * @param {CloseUp} closeUp
+   */
+  showCloseUp({ thought }) {
+    const isFirst = !this.hasAnswer;
+    this.hasAnswer = true;
+    this.thought = thought;
     if (!thought) return;
-    if (isFirst && !hasValue(this.target)) this.target = thought.rival_id;
-    this.bars.replaceChildren(...shareBars(thought.top, this.labels), ...remembers(thought));
+    if (isFirst && this.target === null) this.target = thought.rival_id;
+    this.bars.replaceChildren(...makeBars(thought.top, this.labels), ...makeTrainingNote(thought.held_out));
     this.showTargets();
     if (isFirst && this.isOn && this.heat.hidden) this.showHeat();
   }
 
   toggle() {
-    this.isOn = !this.isOn;
-    this.remember();
-    this.showTargets();
-    this.showHeat();
+    this.setHeat(!this.isOn);
   }
 
+  /** @param {HTMLElement | null} button */
   chooseTarget(button) {
     if (!button) return;
     this.target = Number(button.dataset.target);
-    this.isOn = true;
+    this.setHeat(true);
+  }
+
+  /** @param {boolean} isOn */
+  setHeat(isOn) {
+    this.isOn = isOn;
     this.remember();
     this.showTargets();
     this.showHeat();
@@ -66,139 +106,169 @@ export class Reason {
   showTargets() {
     this.toggleButton.setAttribute("aria-pressed", String(this.isOn));
     this.controls.classList.toggle("on", this.isOn);
-    const choices = [...new Set([this.target, this.item.label, rivalOf(this.item), this.about?.rival_id])].filter(hasValue);
-    choices.sort((a, b) => Number(a === this.item.label) - Number(b === this.item.label));
-    const buttons = choices.slice(0, 3).map((id) => {
-      const button = make("button", "target");
-      button.type = "button";
-      button.dataset.target = id;
-      button.setAttribute("aria-pressed", String(id === this.target));
-      button.title = "Where the model finds what speaks for this label";
-      showLabel(button, this.labels.find(id));
-      return button;
-    });
-    this.targets.replaceChildren(...buttons);
+    const { item } = this;
+    if (!item) return;
+    const choices = [...new Set([this.target, item.label, rivalOf(item), this.thought?.rival_id])].filter(hasValue);
+    choices.sort((a, b) => Number(a === item.label) - Number(b === item.label));
+    this.targets.replaceChildren(...choices.slice(0, 3).map((id) => this.makeTarget(id)));
   }
 
-  /** The heat map for the chosen label; while it comes, and when there is none, one sentence. */
+  /** @param {number} id */
+  makeTarget(id) {
+    const button = makeButton("target");
+    button.dataset.target = String(id);
+    button.setAttribute("aria-pressed", String(id === this.target));
+    button.title = "Where the model finds what speaks for this label";
+    showLabel(button, this.labels.find(id));
+    return button;
+  }
+
+  /** Shows the heat map for the chosen label; while it comes, and when there is none, one sentence. */
   async showHeat() {
     const { item, target } = this;
     this.heat.hidden = true;
-    this.say("");
-    if (!this.isOn || !hasValue(target)) return;
-    const timer = setTimeout(() => this.isStill(item, target) && this.say(WORKING), WORKING_AFTER_MS);
-    const { value, error } = await this.closeups.heat(item.image_id, target);
+    this.showMessage("");
+    if (!this.isOn || !item || target === null) return;
+    const timer = setTimeout(() => this.isStill(item, target) && this.showMessage(WORKING), WORKING_AFTER_MS);
+    const { value, error } = await this.details.heatMap(item.image_id, target);
     clearTimeout(timer);
     if (!this.isStill(item, target)) return;
-    this.say(error ?? "");
+    this.showMessage(error ?? "");
     this.heat.src = value ?? "";
     this.heat.hidden = !value;
   }
 
+  /**
+   * @param {Item} item
+   * @param {number} target
+   */
   isStill(item, target) {
     return this.isOn && this.item?.image_id === item.image_id && this.target === target;
   }
 
-  showNear({ value, error }) {
-    if (error || !(value.given.length + value.rival.length)) {
-      const none = "No look-alikes yet: a quick look finds them, from what its network sees in every picture.";
-      this.near.replaceChildren(make("p", "quiet", error ?? none));
+  /**
+   * @param {Item} item
+   * @param {Result<Neighbours>} answer
+   */
+  showNear(item, { value, error }) {
+    if (!value || !(value.given.length + value.rival.length)) {
+      this.near.replaceChildren(make("p", "quiet", error ?? NO_NEIGHBOURS));
       return;
     }
-    const rows = [[this.item.label, value.given], [value.rival_id, value.rival]].filter(([id]) => hasValue(id));
-    const pictures = this.item.thumb.replace(/[^/]+\/thumb$/, "");
-    this.near.replaceChildren(...rows.map(([id, found]) => nearRow(id, found, this.labels, pictures)));
+    const imagesUrl = item.thumb.replace(/[^/]+\/thumb$/, "");
+    const makeLinks = (/** @type {Near[]} */ pictures) => pictures.map((near) => makeNearPicture(near, imagesUrl));
+    const rows = [makeNearRow(item.label, makeLinks(value.given), this.labels)];
+    if (value.rival_id !== null) rows.push(makeNearRow(value.rival_id, makeLinks(value.rival), this.labels));
+    this.near.replaceChildren(...rows);
   }
 
-  /** Have the next pictures' maps made while this one is looked at. */
+  /**
+   * Fetches what the next picture needs while this one is looked at.
+   * @param {Item} item
+   */
   prefetch(item) {
-    this.closeups.near(item.image_id);
-    if (this.isOn && hasValue(rivalOf(item))) this.closeups.heat(item.image_id, rivalOf(item));
+    this.details.near(item.image_id);
+    const rival = rivalOf(item);
+    if (this.isOn && rival !== null) this.details.heatMap(item.image_id, rival);
   }
 
-  say(words) {
-    setText(this.words, words);
-    this.words.hidden = !words;
+  /** @param {string} text */
+  showMessage(text) {
+    setText(this.message, text);
+    this.message.hidden = !text;
   }
 
-  fade() {
+  setOpacity() {
     this.heat.style.opacity = this.slider.value;
     this.remember();
   }
 
   remember() {
-    try {
-      localStorage.setItem(STORED_AS, JSON.stringify({ isOn: this.isOn, opacity: Number(this.slider.value) }));
-    } catch {
-      // Private windows may refuse storage; the choice then lasts as long as the page.
-    }
+    store(STORED_AS, { isOn: this.isOn, opacity: Number(this.slider.value) });
   }
 }
 
-/** The label that stands against the given one, as far as the card knows. */
+/**
+ * Returns the label that stands against the given one, as far as the card knows.
+ * @param {Item} item
+ */
 function rivalOf(item) {
   const other = [item.suggestion?.label, item.predicted].find((id) => hasValue(id) && id !== item.label);
   return other ?? item.predicted ?? null;
 }
 
-function pairsOf(item) {
-  const pairs = item.top ?? [[item.predicted, item.p_predicted], [item.label, item.p_actual]];
-  return [...new Map(pairs.filter(([id, share]) => hasValue(id) && hasValue(share)))];
+/**
+ * Returns the probabilities that the card knows.
+ * @param {Item} item
+ */
+function sharesOf(item) {
+  /** @type {Map<number, number>} */
+  const shares = new Map();
+  if (item.predicted !== null && item.p_predicted !== null) shares.set(item.predicted, item.p_predicted);
+  if (item.p_actual !== null) shares.set(item.label, item.p_actual);
+  return [...shares];
 }
 
-function shareBars(pairs, labels) {
-  return pairs.map(([id, share]) => {
+/**
+ * @param {Share[]} shares
+ * @param {Labels} labels
+ */
+function makeBars(shares, labels) {
+  return shares.map(([id, share]) => {
     const row = make("div", "shareRow");
     const track = make("span", "track");
-    track.append(make("i", "fill"));
-    track.firstChild.style.transform = `scaleX(${share})`;
-    row.append(chip(id, labels), track, make("span", "number", percent(share)));
+    const fill = make("i", "fill");
+    fill.style.transform = `scaleX(${share})`;
+    track.append(fill);
+    row.append(makeLabel(labels.find(id)), track, make("span", "number", percent(share)));
     return row;
   });
 }
 
-/** A training picture that the model learnt from says little by being called right. */
-function remembers(thought) {
-  return thought.held_out ? [] : [make("p", "quiet", "It learnt from this picture, and may only remember its label.")];
+/**
+ * Returns a note on a picture that the model was trained on: that it is called right says little.
+ * @param {boolean} isHeldOut
+ */
+function makeTrainingNote(isHeldOut) {
+  return isHeldOut ? [] : [make("p", "quiet", "It learnt from this picture, and may only remember its label.")];
 }
 
-function chip(id, labels) {
-  const found = make("span", "label");
-  showLabel(found, labels.find(id));
-  return found;
+/**
+ * @param {number} id
+ * @param {Labels} labels
+ */
+function makePlaceholder(id, labels) {
+  return makeNearRow(id, Array.from({ length: N_NEIGHBOURS }, () => make("span", "blank")), labels);
 }
 
-function waiting(id, labels) {
-  return nearRow(id, Array(LOOKED_FOR).fill(null), labels);
-}
-
-function nearRow(id, found, labels, pictures) {
+/**
+ * @param {number} id
+ * @param {HTMLElement[]} pictures
+ * @param {Labels} labels
+ */
+function makeNearRow(id, pictures, labels) {
   const row = make("div", "nearRow");
   const title = make("p", "quiet", "Nearest in ");
-  title.append(chip(id, labels));
+  title.append(makeLabel(labels.find(id)));
   const strip = make("div", "strip");
-  strip.append(...found.map((near) => (near ? nearPicture(near, pictures) : make("span", "blank"))));
-  if (!found.length) strip.append(make("span", "quiet", "none that could be compared"));
+  strip.append(...pictures);
+  if (!pictures.length) strip.append(make("span", "quiet", "none that could be compared"));
   row.append(title, strip);
   return row;
 }
 
-function nearPicture(near, pictures) {
+/**
+ * @param {Near} near
+ * @param {string} imagesUrl
+ */
+function makeNearPicture(near, imagesUrl) {
   const link = make("a");
   const picture = new Image();
-  picture.src = `${pictures}${near.sha}/thumb`;
+  picture.src = `${imagesUrl}${near.sha}/thumb`;
   picture.alt = near.file_name;
-  link.href = `${pictures}${near.sha}/view`;
+  link.href = `${imagesUrl}${near.sha}/view`;
   link.title = `${near.file_name}: alike by ${near.similarity.toFixed(2)} (1 = the same)`;
   link.target = "_blank";
   link.append(picture);
   return link;
-}
-
-function read() {
-  try {
-    return JSON.parse(localStorage.getItem(STORED_AS)) ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -2,7 +2,10 @@
 
 const NO_BREAK = "\u202f";
 
-/** A probability as whole per cents; one decimal under 1 and over 99. */
+/**
+ * Returns a probability in whole per cent, with one decimal under 1 and over 99; "" = unknown.
+ * @param {number | null | undefined} probability
+ */
 export function percent(probability) {
   if (probability === null || probability === undefined) return "";
   const value = probability * 100;
@@ -12,19 +15,28 @@ export function percent(probability) {
   return `${value.toFixed(needsDecimal ? 1 : 0)}${NO_BREAK}%`;
 }
 
-/** A loss with as many digits as help to compare: 0.034, 4.82, 12.5. */
-export function lossWords(loss) {
+/**
+ * Returns a loss with as many digits as help to compare: 0.034, 4.82, 12.5; "" = unknown.
+ * @param {number | null | undefined} loss
+ */
+export function lossText(loss) {
   if (loss === null || loss === undefined) return "";
   if (loss >= 10) return loss.toFixed(1);
   return loss.toFixed(loss < 0.1 ? 3 : 2);
 }
 
-/** A count with thousands separators. */
+/**
+ * Returns a count with thousands separators.
+ * @param {number} number
+ */
 export function count(number) {
   return number.toLocaleString("en");
 }
 
-/** "1 picture", "12 pictures". */
+/**
+ * Returns "1 picture", "12 pictures".
+ * @param {number} number
+ */
 export function pictures(number) {
   return `${count(number)} ${number === 1 ? "picture" : "pictures"}`;
 }

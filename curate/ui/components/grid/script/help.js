@@ -1,22 +1,25 @@
 /** The overlay with all keys, made from the table that the key listener reads. */
-import { make } from "../../elements.js";
+import { make, query } from "../../elements.js";
 import { helpGroups } from "./keys.js";
 
-/** Fill the help dialog once; it then opens and closes by itself. */
+/**
+ * Fills the help dialog once; it then opens and closes by itself.
+ * @param {HTMLDialogElement} dialog
+ */
 export function fillHelp(dialog) {
-  const body = dialog.querySelector(".groups");
-  body.replaceChildren(...helpGroups().map(makeGroup));
+  query(dialog, ".groups", HTMLElement).replaceChildren(...helpGroups().map(makeGroup));
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 }
 
+/** @param {ReturnType<typeof helpGroups>[number]} group */
 function makeGroup({ group, rows }) {
   const section = make("section");
   const list = make("dl");
-  for (const row of rows) {
-    const keys = make("dt");
-    const isWords = (key) => key.length > 8 || key === "–";
-    keys.append(...row.keys.map((key) => make(isWords(key) ? "span" : "kbd", "", key)));
-    list.append(keys, make("dd", "", row.words));
+  for (const { keys, text } of rows) {
+    const term = make("dt");
+    const isText = (/** @type {string} */ key) => key.length > 8 || key === "–";
+    term.append(...keys.map((key) => make(isText(key) ? "span" : "kbd", "", key)));
+    list.append(term, make("dd", "", text));
   }
   section.append(make("h3", "", group), list);
   return section;

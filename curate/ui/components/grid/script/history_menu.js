@@ -1,15 +1,20 @@
 /** The last steps by name, each to be undone or redone by itself: also one that is not the newest. */
-import { make, setText } from "../../elements.js";
+/** @import { Step } from "./types.js" */
+import { make, makeButton, query } from "../../elements.js";
 
 const N_SHOWN = 60;
 
 export class HistoryMenu {
-  /** `load()` asks the server for the steps of other visits; `steps()` gives the present ones. */
+  /**
+   * @param {HTMLElement} menu
+   * @param {() => Step[]} steps returns the present steps, oldest first
+   * @param {() => Promise<void>} load fetches the steps of other visits
+   */
   constructor(menu, steps, load) {
     this.menu = menu;
     this.steps = steps;
-    this.list = menu.querySelector(".list");
-    this.none = menu.querySelector(".none");
+    this.list = query(menu, ".list", HTMLElement);
+    this.none = query(menu, ".none", HTMLElement);
     menu.addEventListener("toggle", (event) => {
       if (event.newState !== "open") return;
       this.show();
@@ -17,25 +22,25 @@ export class HistoryMenu {
     });
   }
 
-  /** Fill it, newest first, when somebody looks at it. */
+  /** Fills the menu, newest first, while it is open. */
   show() {
     if (!this.menu.matches(":popover-open")) return;
-    const shown = this.steps().list.slice(-N_SHOWN).toReversed();
+    const shown = this.steps().slice(-N_SHOWN).toReversed();
     this.list.replaceChildren(...shown.map(makeRow));
     this.none.hidden = shown.length > 0;
   }
 }
 
+/** @param {Step} step */
 function makeRow(step) {
   const row = make("li", step.isUndone ? "undone" : "");
   const name = make("span", "name", step.name);
   name.title = step.name;
-  const button = make("button");
-  button.type = "button";
+  const verb = step.isUndone ? "Redo" : "Undo";
+  const button = makeButton("", verb);
   button.dataset.command = step.isUndone ? "redoThis" : "undoThis";
   button.dataset.key = step.key;
-  setText(button, step.isUndone ? "Redo" : "Undo");
-  button.setAttribute("aria-label", `${step.isUndone ? "Redo" : "Undo"}: ${step.name}`);
+  button.setAttribute("aria-label", `${verb}: ${step.name}`);
   row.append(name, button);
   return row;
 }

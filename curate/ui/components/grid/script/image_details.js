@@ -1,80 +1,130 @@
-/** What the server knows of single pictures, fetched once, kept for a while, and fetched ahead for the next ones. */
+/** What the server knows of single images, fetched once, kept for a while, and fetched ahead for the next ones. */
+/** @import { CloseUp, GridData, Neighbours, Result } from "./types.js" */
+import { errorText, readRefusal } from "../../error_text.js";
 
 const MOST_KEPT = 200;
-const STALE_MS = 4000; // a story may have gone on since
+const STALE_MS = 4000; // others may have decided since
 const UNREACHABLE = "The server cannot be reached at the moment; it is asked again when you come back to this picture.";
 
-export class Closeups {
+/**
+ * @template T
+ * @typedef {object} Entry
+ * @property {number} at
+ * @property {string | null} mark
+ * @property {Promise<Result<T>>} answer
+ * @property {Result<T> | null} done the answer once it is here
+ * @property {Result<T> | null} before what was known until the entry was made
+ */
+
+export class ImageDetails {
   constructor() {
-    this.kept = new Map(); // address -> {at, answer: a promise}
+    /** @type {Cache<CloseUp>} */
+    this.closeUps = new Cache((response) => response.json(), STALE_MS);
+    /** @type {Cache<Neighbours>} */
+    this.neighbours = new Cache((response) => response.json());
+    this.heatMaps = new Cache(async (response) => URL.createObjectURL(await response.blob()), Infinity, (url) => URL.revokeObjectURL(url));
+    this.base = "";
+    this.run = "";
+    this.token = "";
   }
 
-  /** From now on of this project and run; `data` is the grid's. */
+  /**
+   * Serves that project and run from now on.
+   * @param {Pick<GridData, "post_url" | "run_id" | "token">} data
+   */
   connect(data) {
     this.base = data.post_url.replace(/decisions$/, "images/");
-    this.run = data.run_id;
+    this.run = String(data.run_id ?? "");
     this.token = data.token;
   }
 
-  /** {value} as JSON, or {error: sentence}. Facts, origin, story, probabilities; asked anew for another `mark`. */
-  about(id, mark = null) {
-    return this.find(`${id}/closeup?run=${this.run ?? ""}`, asJson, STALE_MS, mark);
+  /**
+   * Returns an image's facts, origin, story and probabilities, fetched anew for another `mark`.
+   * @param {number} id
+   * @param {string | null} [mark]
+   */
+  closeUp(id, mark = null) {
+    return this.closeUps.find(`${this.base}${id}/closeup?run=${this.run}`, this.token, mark);
   }
 
-  /** {value} as JSON, or {error}: the nearest pictures of both labels. */
+  /**
+   * Returns the nearest pictures of both labels.
+   * @param {number} id
+   */
   near(id) {
-    return this.find(`${id}/near?run=${this.run ?? ""}`, asJson);
+    return this.neighbours.find(`${this.base}${id}/near?run=${this.run}`, this.token).answer;
   }
 
-  /** {value: an address for an image element}, or {error}. */
-  heat(id, label) {
-    return this.find(`${id}/heat?run=${this.run ?? ""}&label=${label}`, asPicture);
+  /**
+   * Returns the address of a heat map for an image element.
+   * @param {number} id
+   * @param {number} label
+   */
+  heatMap(id, label) {
+    return this.heatMaps.find(`${this.base}${id}/heat?run=${this.run}&label=${label}`, this.token).answer;
+  }
+}
+
+/** @template T */
+class Cache {
+  /**
+   * @param {(response: Response) => Promise<T>} read
+   * @param {number} [staleMs]
+   * @param {(value: T) => void} [release]
+   */
+  constructor(read, staleMs = Infinity, release = () => {}) {
+    this.read = read;
+    this.staleMs = staleMs;
+    this.release = release;
+    /** @type {Map<string, Entry<T>>} */
+    this.entries = new Map(); // by address, the oldest first
   }
 
-  find(place, read, staleMs = Infinity, mark = null) {
-    const address = this.base + place;
-    const known = this.kept.get(address);
+  /**
+   * @param {string} address
+   * @param {string} token
+   * @param {string | null} [mark]
+   * @returns {Entry<T>}
+   */
+  find(address, token, mark = null) {
+    const known = this.entries.get(address);
     const isSame = known && (mark === null || known.mark === null || known.mark === mark);
-    if (isSame && Date.now() - known.at < staleMs) {
+    if (isSame && Date.now() - known.at < this.staleMs) {
       known.mark ??= mark;
-      return known.answer;
+      return known;
     }
-    const entry = { at: Date.now(), mark, answer: this.fetch(address, read) };
-    this.kept.delete(address);
-    this.kept.set(address, entry);
+    /** @type {Entry<T>} */
+    const entry = { at: Date.now(), mark, answer: this.fetch(address, token), done: null, before: known?.done ?? null };
+    this.entries.delete(address);
+    this.entries.set(address, entry);
     entry.answer.then((answer) => {
-      entry.answer.done = answer;
-      if (answer.error && this.kept.get(address) === entry) this.kept.delete(address); // asked again next time
+      entry.done = answer;
+      if (answer.error && this.entries.get(address) === entry) this.entries.delete(address); // fetched again next time
     });
-    if (known?.answer.done) entry.answer.before = known.answer.done;
     this.forgetOldest();
-    return entry.answer;
+    return entry;
   }
 
-  async fetch(address, read) {
+  /**
+   * @param {string} address
+   * @param {string} token
+   * @returns {Promise<Result<T>>}
+   */
+  async fetch(address, token) {
     try {
-      const response = await fetch(address, { headers: { "X-Curate-Token": this.token } });
-      if (response.ok) return { value: await read(response) };
-      const said = await response.json().catch(() => ({}));
-      return { error: [said.error, said.hint].filter(Boolean).join(" ") || UNREACHABLE };
+      const response = await fetch(address, { headers: { "X-Curate-Token": token } });
+      if (response.ok) return { value: await this.read(response) };
+      return { error: errorText(await readRefusal(response)) || UNREACHABLE };
     } catch {
       return { error: UNREACHABLE };
     }
   }
 
   forgetOldest() {
-    for (const [address, { answer }] of this.kept) {
-      if (this.kept.size <= MOST_KEPT) return;
-      this.kept.delete(address);
-      answer.then(({ value }) => typeof value === "string" && URL.revokeObjectURL(value));
+    for (const [address, { answer }] of this.entries) {
+      if (this.entries.size <= MOST_KEPT) return;
+      this.entries.delete(address);
+      answer.then(({ value }) => value !== undefined && this.release(value));
     }
   }
-}
-
-function asJson(response) {
-  return response.json();
-}
-
-async function asPicture(response) {
-  return URL.createObjectURL(await response.blob());
 }

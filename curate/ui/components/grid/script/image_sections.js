@@ -1,25 +1,50 @@
-/** Where a picture comes from, what its camera wrote, and what happened to it: rows for the one-at-a-time view. */
-import { make, showLabel } from "../../elements.js";
+/** Where an image comes from, what its camera wrote, and what happened to it: sections for the one-at-a-time view. */
+/** @import { StoryEvent } from "../../types/python.js" */
+/** @import { Labels } from "./labels.js" */
+/** @import { CloseUp } from "./types.js" */
+import { make, makeLabel } from "../../elements.js";
+import { commentText, isComment } from "./card_text.js";
 import { count } from "./format.js";
-import { SAID, saidWords } from "./card_text.js";
 
+/** @type {[unit: Intl.RelativeTimeFormatUnit, seconds: number][]} */
 const UNITS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]];
-const DONE = { keep: "kept it", delete: "says delete", clear: "took that back" };
-const TOLD = 12; // events; of more the newest
+/** @type {Record<string, string>} */
+const DECIDED = { keep: "kept it", delete: "says delete", clear: "took that back" };
+const MOST_EVENTS = 12; // the newest of them
 
-/** The sections of an answer of the server's, as elements. */
-export function backgroundOf(about, labels) {
+/**
+ * @param {CloseUp} closeUp
+ * @param {Labels} labels
+ */
+export function makeSections(closeUp, labels) {
+  const events = closeUp.story.slice(-MOST_EVENTS).map((event) => makeEvent(event, labels));
   return [
-    section("Its story", "ol", about.story.slice(-TOLD).map((event) => eventRow(event, labels))),
-    storyLink(about),
-    section("Where it comes from", "dl", about.origin.map(originRow)),
-    section("File", "dl", fileRows(about)),
-    section("Camera", "dl", about.camera.map(([name, value]) => row(name, make("span", "", value)))),
-  ].filter(Boolean);
+    ...makeSection("Its story", make("ol", "story"), events),
+    makeStoryLink(closeUp),
+    ...makeSection("Where it comes from", make("dl"), closeUp.origin.map(makeOrigin)),
+    ...makeSection("File", make("dl"), [makeFact("Size", make("span", "", fileText(closeUp)))]),
+    ...makeSection("Camera", make("dl"), closeUp.camera.map(([name, value]) => makeFact(name, make("span", "", value)))),
+  ];
 }
 
-/** Flags are taken down and questions answered on the Team page, beside this one. */
-function storyLink({ image_id: image }) {
+/**
+ * Returns a row of the facts: a name and a value.
+ * @param {string} name
+ * @param {HTMLElement} value
+ */
+export function makeFact(name, value) {
+  const row = make("div", "fact");
+  const cell = make("dd");
+  cell.append(value);
+  row.append(make("dt", "", name), cell);
+  return row;
+}
+
+/**
+ * Returns a link to the Team page, where flags are taken down and questions answered.
+ * @param {CloseUp} closeUp
+ */
+function makeStoryLink({ image_id: image }) {
   const project = new URLSearchParams(location.search).get("project") ?? "";
   const link = make("a", "", "Whole story, flags and questions");
   link.href = `${location.pathname.replace(/[^/]*$/, "team")}?project=${encodeURIComponent(project)}&image=${image}`;
@@ -27,72 +52,73 @@ function storyLink({ image_id: image }) {
   return link;
 }
 
-function section(title, kind, rows) {
-  if (!rows.length) return null;
-  const found = make("section");
-  const list = make(kind, kind === "ol" ? "story" : "");
+/**
+ * Returns one section, or none without rows.
+ * @param {string} title
+ * @param {HTMLElement} list
+ * @param {HTMLElement[]} rows
+ */
+function makeSection(title, list, rows) {
+  if (!rows.length) return [];
+  const section = make("section");
   list.append(...rows);
-  found.append(make("h3", "", title), list);
-  return found;
+  section.append(make("h3", "", title), list);
+  return [section];
 }
 
-function row(name, value) {
-  const found = make("div", "fact");
-  found.append(make("dt", "", name), make("dd"));
-  found.lastChild.append(value);
-  return found;
-}
-
-function originRow([name, text, address]) {
-  if (!address) return row(name, make("span", "", text));
+/** @param {CloseUp["origin"][number]} origin */
+function makeOrigin([name, text, address]) {
+  if (!address) return makeFact(name, make("span", "", text));
   const link = make("a", "", text === address ? new URL(address).host : text);
   link.href = address; // the server sends addresses of the web only
   link.title = address;
   link.target = "_blank";
   link.rel = "noopener noreferrer";
-  return row(name, link);
+  return makeFact(name, link);
 }
 
-function fileRows(about) {
-  const size = `${count(about.width)} × ${count(about.height)} px`;
-  return [row("Size", make("span", "", `${size}, ${bytes(about.bytes)} ${about.format}`))];
+/** @param {CloseUp} closeUp */
+function fileText({ width, height, bytes, format }) {
+  const size = bytes < 1e6 ? `${(bytes / 1e3).toFixed(bytes < 1e4 ? 1 : 0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${count(width)} × ${count(height)} px, ${size} ${format}`;
 }
 
-function bytes(n) {
-  return n < 1e6 ? `${(n / 1e3).toFixed(n < 1e4 ? 1 : 0)} kB` : `${(n / 1e6).toFixed(1)} MB`;
-}
-
-function eventRow(event, labels) {
-  const found = make("li", event.action);
-  const what = make("span", "what");
-  what.append(...eventWords(event, labels));
+/**
+ * @param {StoryEvent} event
+ * @param {Labels} labels
+ */
+function makeEvent(event, labels) {
+  const row = make("li", event.action);
+  const text = make("span", "what");
+  text.append(make("b", "", event.by), ...eventText(event, labels));
   const when = make("time", "", ago(event.at));
   when.dateTime = event.at;
   when.title = new Date(event.at).toLocaleString();
-  found.append(what, when);
-  return found;
+  row.append(text, when);
+  return row;
 }
 
-function eventWords({ action, by, label_id: label, run, version, text, to }, labels) {
-  const who = make("b", "", by);
-  if (SAID[action]) return [who, ` ${saidWords({ kind: action, to, text })}`];
+/**
+ * Returns what somebody did, to stand behind the name.
+ * @param {StoryEvent} event
+ * @param {Labels} labels
+ */
+function eventText({ action, label_id: label, run, version, text, to }, labels) {
+  if (isComment(action)) return [` ${commentText({ kind: action, to, text })}`];
   const during = run ? ` (run ${run})` : "";
-  if (action === "added") return [who, " brought it in under ", chip(label, labels)];
-  if (action === "relabel") return [who, " says ", chip(label, labels), during];
-  if (DONE[action]) return [who, ` ${DONE[action]}${during}`];
-  const how = { apply: "applied", restore: "restored" }[action] ?? action;
-  return [who, ` ${how} it in version ${version}: `, chip(label, labels)];
+  const chip = makeLabel(labels.find(label));
+  if (action === "added") return [" brought it in under ", chip];
+  if (action === "relabel") return [" says ", chip, during];
+  if (DECIDED[action]) return [` ${DECIDED[action]}${during}`];
+  const verb = action === "apply" ? "applied" : action === "restore" ? "restored" : action;
+  return [` ${verb} it in version ${version}: `, chip];
 }
 
-function chip(id, labels) {
-  const found = make("span", "label");
-  showLabel(found, labels.find(id));
-  return found;
-}
-
+/** @param {string} at */
 function ago(at) {
   const seconds = (Date.now() - Date.parse(at)) / 1000;
-  const [unit, length] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
-  if (unit === "second") return "just now";
-  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(-Math.round(seconds / length), unit);
+  const largest = UNITS.find(([, size]) => seconds >= size);
+  if (!largest) return "just now";
+  const [unit, size] = largest;
+  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(-Math.round(seconds / size), unit);
 }

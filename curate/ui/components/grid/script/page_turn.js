@@ -1,48 +1,74 @@
 /**
- * Turning to a page that is not at hand takes a trip to Python and back. Keys pressed in that time must not fall on the
- * old page's pictures: those of a fast typist wait for the new page; those of somebody who waits and wonders are ignored.
+ * A turn to a page that is not cached takes a trip to Python and back. Keys pressed meanwhile must not act on the old
+ * page's pictures: those of a fast typist wait for the new page; those of somebody who waits and wonders are ignored.
  */
+/** @import { Command, TurnMessage } from "./types.js" */
+
 const HELD_MS = 300;
 const DIMMED_AFTER_MS = 200;
 const GIVEN_UP_MS = 15000;
 
 export class PageTurn {
-  /** `run(command)` carries out a command, now or when the page has arrived; `giveUp()` says that none came. */
+  /**
+   * @param {HTMLElement} root
+   * @param {(command: Command) => void} run carries out a command
+   * @param {() => void} giveUp says that no page came
+   */
   constructor(root, run, giveUp) {
     this.root = root;
     this.run = run;
     this.giveUp = giveUp;
-    this.asked = null;
+    /** @type {number | null} */
+    this.nonce = null; // of the turn under way
+    this.startedAt = 0;
+    this.dimTimer = 0;
+    this.endTimer = 0;
+    /** @type {Command[]} */
     this.held = [];
   }
 
   get isUnderWay() {
-    return this.asked !== null;
+    return this.nonce !== null;
   }
 
-  /** Ask for `page` through `send({page, nonce})`; the data that answers carries the nonce back. */
-  ask(page, send) {
-    this.asked = Math.floor(Math.random() * 2 ** 40);
-    this.askedAt = performance.now();
+  /**
+   * Requests a page through `send`; the data that answers carries the nonce back.
+   * @param {number | null} page
+   * @param {(message: TurnMessage) => void} send
+   */
+  start(page, send) {
+    const nonce = Math.floor(Math.random() * 2 ** 40);
+    this.nonce = nonce;
+    this.startedAt = performance.now();
     this.dimTimer = setTimeout(() => this.root.classList.add("turning"), DIMMED_AFTER_MS);
     this.endTimer = setTimeout(() => this.fail(), GIVEN_UP_MS);
-    send({ page, nonce: this.asked });
+    send({ page, nonce });
   }
 
-  /** Whether somebody still waits for what was asked under that number. */
+  /**
+   * Whether the turn with that nonce is under way.
+   * @param {number | null} nonce
+   */
   isFor(nonce) {
-    return this.asked === nonce;
+    return nonce !== null && this.nonce === nonce;
   }
 
+  /**
+   * Runs a command, or holds it for the page that comes.
+   * @param {Command} command
+   */
   guard(command) {
     if (!this.isUnderWay) this.run(command);
-    else if (performance.now() - this.askedAt < HELD_MS) this.held.push(command);
+    else if (performance.now() - this.startedAt < HELD_MS) this.held.push(command);
   }
 
-  /** Data has come; when it answers our question, carry out what was held. */
-  arrived(nonce) {
-    if (!this.isUnderWay || nonce !== this.asked) return;
-    const held = this.held;
+  /**
+   * Data has come; when it answers the turn under way, what was held is carried out.
+   * @param {number | null} nonce
+   */
+  finish(nonce) {
+    if (!this.isUnderWay || nonce !== this.nonce) return;
+    const { held } = this;
     this.end();
     for (const command of held) this.guard(command);
   }
@@ -56,7 +82,7 @@ export class PageTurn {
     clearTimeout(this.dimTimer);
     clearTimeout(this.endTimer);
     this.root.classList.remove("turning");
-    this.asked = null;
+    this.nonce = null;
     this.held = [];
   }
 }

@@ -1,32 +1,46 @@
 /** Type-ahead over any number of labels: a dialog with one field and the labels that match. */
-import { make, setAttribute, showLabel } from "../../elements.js";
+/** @import { Label } from "./labels.js" */
+import { closest, make, makeLabel, query, setAttribute } from "../../elements.js";
 import { count } from "./format.js";
+import { Labels } from "./labels.js";
 
 const N_SHOWN = 60;
 const N_VISIBLE = 10;
 const OPTION_PX = 34;
+/** @type {Record<string, number>} */
+const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
 
 export class Palette {
-  /** `onPick(label)` gets the chosen label; the dialog is closed by then. */
-  constructor(dialog, onPick) {
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {(label: Label) => void} onChoose gets the chosen label; the dialog is closed by then
+   */
+  constructor(dialog, onChoose) {
     this.dialog = dialog;
-    this.onPick = onPick;
-    this.field = dialog.querySelector("input");
-    this.list = dialog.querySelector(".matches");
-    this.title = dialog.querySelector(".title");
-    this.rest = dialog.querySelector(".rest");
+    this.onChoose = onChoose;
+    this.labels = new Labels([]);
+    /** @type {number[]} */
+    this.likely = [];
+    /** @type {Label[]} */
+    this.matches = [];
+    this.highlighted = -1;
+    this.field = query(dialog, "input", HTMLInputElement);
+    this.list = query(dialog, ".matches", HTMLElement);
+    this.title = query(dialog, ".title", HTMLElement);
+    this.rest = query(dialog, ".rest", HTMLElement);
     this.field.addEventListener("input", () => this.search());
-    this.field.addEventListener("keydown", (event) => this.key(event));
-    this.list.addEventListener("click", (event) => this.pick(this.positionOf(event.target)));
-    this.list.addEventListener("pointermove", (event) => this.choose(this.positionOf(event.target)));
+    this.field.addEventListener("keydown", (event) => this.pressKey(event));
+    this.list.addEventListener("click", (event) => this.choose(this.positionOf(event)));
+    this.list.addEventListener("pointermove", (event) => this.highlight(this.positionOf(event)));
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   }
 
-  get isOpen() {
-    return this.dialog.open;
-  }
-
-  /** Ask for a label; `likely` are ids to offer before anything is typed. */
+  /**
+   * Asks for a label; `likely`: ids to offer before anything is typed.
+   * @param {Labels} labels
+   * @param {number[]} likely
+   * @param {string} title
+   */
   open(labels, likely, title) {
     this.labels = labels;
     this.likely = likely;
@@ -40,63 +54,71 @@ export class Palette {
   }
 
   search() {
-    const found = this.labels.search(this.field.value, this.likely);
-    this.matches = found.slice(0, N_SHOWN);
+    const matches = this.labels.search(this.field.value, this.likely);
+    this.matches = matches.slice(0, N_SHOWN);
     this.list.replaceChildren(...this.matches.map((label, position) => makeOption(label, position)));
-    this.rest.textContent = restWords(found.length - this.matches.length, found.length);
-    this.chosen = -1;
-    this.choose(0);
+    this.rest.textContent = restText(matches.length);
+    this.highlighted = -1;
+    this.highlight(0);
   }
 
-  choose(position) {
-    if (position < 0 || position >= this.matches.length || position === this.chosen) return;
-    if (this.chosen >= 0) setAttribute(this.list.children[this.chosen], "aria-selected", "false");
-    this.chosen = position;
+  /** @param {number} position */
+  highlight(position) {
+    if (position < 0 || position >= this.matches.length || position === this.highlighted) return;
+    if (this.highlighted >= 0) setAttribute(this.list.children[this.highlighted], "aria-selected", "false");
+    this.highlighted = position;
     setAttribute(this.list.children[position], "aria-selected", "true");
     setAttribute(this.field, "aria-activedescendant", `match-${position}`);
   }
 
+  /** @param {number} by */
   step(by) {
     const n = this.matches.length;
     if (!n) return;
-    this.choose((this.chosen + by + n) % n);
-    this.list.children[this.chosen].scrollIntoView({ block: "nearest" });
+    this.highlight((this.highlighted + by + n) % n);
+    this.list.children[this.highlighted].scrollIntoView({ block: "nearest" });
   }
 
-  key(event) {
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
+  /** @param {KeyboardEvent} event */
+  pressKey(event) {
     if (event.isComposing) return;
-    if (event.key in steps) this.step(steps[event.key]);
-    else if (event.key === "Enter") this.pick(this.chosen);
+    if (Object.hasOwn(STEPS, event.key)) this.step(STEPS[event.key]);
+    else if (event.key === "Enter") this.choose(this.highlighted);
     else return;
     event.preventDefault();
   }
 
-  pick(position) {
+  /** @param {number} position */
+  choose(position) {
     const label = this.matches[position];
     if (!label) return;
     this.dialog.close();
-    this.onPick(label);
+    this.onChoose(label);
   }
 
-  positionOf(node) {
-    return [...this.list.children].indexOf(node.closest("li"));
+  /** @param {Event} event */
+  positionOf(event) {
+    const option = closest(event, "li");
+    return option ? [...this.list.children].indexOf(option) : -1;
   }
 }
 
+/**
+ * @param {Label} label
+ * @param {number} position
+ */
 function makeOption(label, position) {
   const option = make("li");
   option.id = `match-${position}`;
   setAttribute(option, "role", "option");
   setAttribute(option, "aria-selected", "false");
-  const name = make("span", "label");
-  showLabel(name, label);
-  option.append(name);
+  option.append(makeLabel(label));
   if (label.key) option.append(make("kbd", "", label.key));
   return option;
 }
 
-function restWords(nMore, nFound) {
-  if (!nFound) return "No label has that in its name.";
-  return nMore ? `and ${count(nMore)} more: type to narrow` : "";
+/** @param {number} nMatches */
+function restText(nMatches) {
+  if (!nMatches) return "No label has that in its name.";
+  return nMatches > N_SHOWN ? `and ${count(nMatches - N_SHOWN)} more: type to narrow` : "";
 }

@@ -1,32 +1,39 @@
 /** How this person likes to look at pictures, remembered in this browser. */
+import { readStoredFields, store } from "./storage.js";
 
 const STORED_AS = "curate.grid.preferences";
-const INITIAL = { fit: "contain", width: 152, advance: "next" };
+const INITIAL_WIDTH = 152;
 const STEP = 1.2; // from one size to the next by key
 
 /** Smallest widths of a card in px, between which the slider goes. */
 export const NARROWEST = 88;
 export const WIDEST = 480;
-/** After a decision on one card: go to the next, turn the page too at its end, or stay. */
-export const ADVANCES = ["next", "turn", "stay"];
+
+/**
+ * @typedef {"cover" | "contain"} Fit
+ * @typedef {"next" | "turn" | "stay"} Advance After a decision on one card: go to the next, at the page's end turn it, or stay.
+ * @typedef {"fit" | "width" | "advance"} PreferenceName
+ */
 
 export class Preferences {
   constructor() {
-    const stored = read();
-    this.fit = stored.fit === "cover" ? "cover" : INITIAL.fit;
-    this.width = within(Number(stored.width) || INITIAL.width);
-    this.advance = ADVANCES.includes(stored.advance) ? stored.advance : INITIAL.advance;
+    const { fit, width, advance } = readStoredFields(STORED_AS);
+    this.fit = asFit(fit);
+    this.width = within(Number(width) || INITIAL_WIDTH);
+    this.advance = asAdvance(advance);
   }
 
-  /** Change one choice and remember it. */
+  /**
+   * Changes one choice and remembers it.
+   * @param {PreferenceName} name
+   * @param {string | number} value
+   */
   set(name, value) {
-    this[name] = name === "width" ? within(Number(value)) : value;
-    try {
-      const { fit, width, advance } = this;
-      localStorage.setItem(STORED_AS, JSON.stringify({ fit, width, advance }));
-    } catch {
-      // Private windows may refuse storage; the choice then lasts as long as the page.
-    }
+    if (name === "width") this.width = within(Number(value));
+    else if (name === "fit") this.fit = asFit(value);
+    else this.advance = asAdvance(value);
+    const { fit, width, advance } = this;
+    store(STORED_AS, { fit, width, advance });
   }
 
   get wider() {
@@ -38,14 +45,23 @@ export class Preferences {
   }
 }
 
-function within(width) {
-  return Math.round(Math.min(WIDEST, Math.max(NARROWEST, width)));
+/**
+ * @param {unknown} value
+ * @returns {Fit}
+ */
+function asFit(value) {
+  return value === "cover" ? "cover" : "contain";
 }
 
-function read() {
-  try {
-    return JSON.parse(localStorage.getItem(STORED_AS)) ?? {};
-  } catch {
-    return {};
-  }
+/**
+ * @param {unknown} value
+ * @returns {Advance}
+ */
+function asAdvance(value) {
+  return value === "turn" || value === "stay" ? value : "next";
+}
+
+/** @param {number} width */
+function within(width) {
+  return Math.round(Math.min(WIDEST, Math.max(NARROWEST, width)));
 }

@@ -1,59 +1,78 @@
 /** Which cards are meant: the cursor, and those selected around it or one by one. Knows positions only. */
 export class Selection {
   constructor() {
-    this.reset(0);
+    this.count = 0;
+    this.cursor = 0;
+    this.anchor = 0; // where a range begins
+    /** @type {Set<number>} */
+    this.selected = new Set();
   }
 
-  /** Start afresh on a page of `count` cards. */
+  /**
+   * Starts afresh on a page of `count` cards.
+   * @param {number} count
+   * @param {number} [cursor]
+   */
   reset(count, cursor = 0) {
     this.count = count;
     this.cursor = this.anchor = Math.max(0, Math.min(cursor, count - 1));
-    this.picked = new Set();
+    this.selected = new Set();
   }
 
-  /** Put the cursor there; with `extend`, select everything between here and where the range began. */
+  /**
+   * Puts the cursor there; with `extend`, selects everything from where the range began.
+   * @param {number} position
+   * @param {boolean} [extend]
+   */
   moveTo(position, extend = false) {
     this.cursor = Math.max(0, Math.min(this.count - 1, position));
-    this.picked.clear();
-    if (extend) this.pickRange();
+    this.selected.clear();
+    if (extend) this.selectRange();
     else this.anchor = this.cursor;
   }
 
-  pickRange() {
+  selectRange() {
     const [low, high] = [Math.min(this.anchor, this.cursor), Math.max(this.anchor, this.cursor)];
-    for (let position = low; position <= high; position += 1) this.picked.add(position);
+    for (let position = low; position <= high; position += 1) this.selected.add(position);
   }
 
-  /** Add one card to those selected, or take it out; it becomes the cursor. */
+  /**
+   * Adds one card to those selected, or removes it; it becomes the cursor.
+   * @param {number} position
+   */
   toggle(position) {
-    if (!this.picked.delete(position)) this.picked.add(position);
+    if (!this.selected.delete(position)) this.selected.add(position);
     this.cursor = this.anchor = position;
   }
 
-  pickAll() {
-    for (let position = 0; position < this.count; position += 1) this.picked.add(position);
+  selectAll() {
+    for (let position = 0; position < this.count; position += 1) this.selected.add(position);
   }
 
-  /** Select what is not, and no longer what is. */
   invert() {
     const all = Array.from({ length: this.count }, (_, position) => position);
-    this.picked = new Set(all.filter((position) => !this.picked.has(position)));
+    this.selected = new Set(all.filter((position) => !this.selected.has(position)));
   }
 
-  /** Select these besides those of `base`; the last one becomes the cursor. */
-  pickThese(base, positions) {
-    this.picked = new Set([...base, ...positions]);
-    if (positions.length) this.cursor = this.anchor = positions.at(-1);
+  /**
+   * Selects these besides those of `base`; the last one becomes the cursor.
+   * @param {Set<number>} base
+   * @param {number[]} positions
+   */
+  select(base, positions) {
+    this.selected = new Set([...base, ...positions]);
+    const last = positions.at(-1);
+    if (last !== undefined) this.cursor = this.anchor = last;
   }
 
   clear() {
-    this.picked.clear();
+    this.selected.clear();
     this.anchor = this.cursor;
   }
 
-  /** Positions that a decision is about, in order: those selected, else the cursor's; none on an empty page. */
+  /** Returns the positions that a decision is about, in order: those selected, else the cursor's; none on an empty page. */
   targets() {
-    if (this.picked.size) return [...this.picked].sort((a, b) => a - b);
+    if (this.selected.size) return [...this.selected].sort((a, b) => a - b);
     return this.count ? [this.cursor] : [];
   }
 }

@@ -1,23 +1,15 @@
 /** Streamlit calls this when the component appears and whenever its data or the theme changes. */
+/** @import { Component } from "../../types/streamlit.js" */
+/** @import { MapData } from "./types.js" */
+import { showInstance } from "../../instances.js";
 import { PictureMap } from "./map.js";
 
+/** @type {WeakMap<Node, PictureMap>} */
 const maps = new WeakMap();
 
+/** @param {Component<MapData>} component */
 export default function show(component) {
-  const { parentElement } = component;
-  const root = parentElement.querySelector(".pictureMap");
-  if (!root) return undefined;
-  if (maps.get(parentElement)?.root !== root) {
-    maps.get(parentElement)?.destroy();
-    maps.set(parentElement, new PictureMap(root));
-  }
-  maps.get(parentElement).update(component);
-  // Of two updates that come together Streamlit cleans up after the first and shows the same elements again at once.
-  return () => setTimeout(() => root.isConnected || leave(parentElement, root));
-}
-
-function leave(parentElement, root) {
-  if (maps.get(parentElement)?.root !== root) return;
-  maps.get(parentElement).destroy();
-  maps.delete(parentElement);
+  const root = component.parentElement.querySelector(".pictureMap");
+  if (!(root instanceof HTMLElement)) return undefined;
+  return showInstance(maps, root, component, () => new PictureMap(root));
 }

@@ -1,278 +1,278 @@
-/** The map: what the server sends, what is shown of it, and what is chosen. */
+/** The map: what the server sends, how it is coloured and drawn, and what is chosen on it. */
+/** @import { Component } from "../../types/streamlit.js" */
+/** @import { Colouring, Grouping, MapData, Place, Size, Tool } from "./types.js" */
+import { make, makeButton, query, queryAll } from "../../elements.js";
+import { messageOf } from "../../error_text.js";
+import { ChosenStrip } from "./chosen_strip.js";
+import { MapInput } from "./input.js";
+import { MapServer } from "./map_server.js";
 import { Painter } from "./painter.js";
-import { Hands } from "./input.js";
+import { PointedCard } from "./pointed_card.js";
 import { Points } from "./points.js";
 import { View } from "./view.js";
 
 const REACH_PX = 12;
-const SHOWN = 12; // thumbnails of what is chosen
 const FRESH_MS = 20000; // how old labels and decisions may be on the map
 const count = new Intl.NumberFormat("en");
 
 export class PictureMap {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    const part = (name) => root.querySelector(name);
-    Object.assign(this, {
-      canvas: part("canvas"), path: part(".outline path"), card: part(".card"), state: part(".state"),
-      chosen: part(".chosen"), legend: part(".legend"), field: part(".field"),
-    });
+    this.canvas = query(root, "canvas", HTMLCanvasElement);
+    this.path = query(root, ".outline path", SVGPathElement);
+    this.state = query(root, ".state", HTMLElement);
+    this.legend = query(root, ".legend", HTMLElement);
+    this.field = query(root, ".field", HTMLElement);
+    this.card = new PointedCard(query(root, ".card", HTMLElement));
+    this.chosen = new ChosenStrip(query(root, ".chosen", HTMLElement));
     this.painter = new Painter(this.canvas);
     this.view = new View(this.canvas);
-    this.cards = new Map();
+    /** @type {MapData | null} */
+    this.data = null;
+    /** @type {MapServer | null} */
+    this.server = null;
+    /** @type {Points | null} */
+    this.points = null;
+    /** @type {Grouping} */
+    this.grouping = { group: new Uint8Array(), groups: [], order: null };
+    /** @type {Colouring} */
     this.colouring = "label";
-    this.only = null;
-    this.takeTool("move");
-    this.hands = new Hands(this);
-    this.size = { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
-    this.watcher = new ResizeObserver(() => this.resize());
-    this.watcher.observe(this.canvas);
+    /** @type {number | null} */
+    this.only = null; // the group that is shown whole
+    this.pointed = -1;
+    this.shadedAt = 0;
+    this.frame = 0; // the animation frame that will draw; 0 = none is requested
+    /** @type {(choice: number) => void} */
+    this.reportChoice = () => {};
+    /** @type {Tool} */
+    this.tool = "move";
+    this.setTool("move");
+    this.input = new MapInput(this);
+    this.size = this.measure();
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(this.canvas);
   }
 
-  /** Streamlit's call: first when the component appears, then after every rerun and change of theme. */
-  update(component) {
-    const { data } = component;
-    this.component = component;
-    const isOther = this.data?.number !== data.number || this.data?.maps_url !== data.maps_url;
-    const isOtherRun = this.data?.run_id !== data.run_id;
+  /**
+   * Streamlit's call: first when the component appears, then after every rerun and change of theme.
+   * @param {Component<MapData>} component
+   */
+  update({ data, setTriggerValue }) {
+    const before = this.data;
     this.data = data;
-    if (isOther) this.load();
-    else if (isOtherRun || Date.now() - this.shadedAt > FRESH_MS) this.shade();
-    else this.paintAnew();
+    this.reportChoice = (choice) => setTriggerValue("picked", choice);
+    const isSameMap = before !== null && before.number === data.number && before.maps_url === data.maps_url;
+    if (!isSameMap || !this.server) {
+      this.server = new MapServer(data);
+      this.load(data, this.server);
+      return;
+    }
+    this.server.data = data;
+    if (before.run_id !== data.run_id || Date.now() - this.shadedAt > FRESH_MS) this.loadShades(data, this.server);
+    else this.updateColours();
   }
 
   destroy() {
-    this.watcher.disconnect();
+    this.observer.disconnect();
     cancelAnimationFrame(this.frame);
   }
 
   // ---- from the server
 
-  async load() {
-    const { number } = this.data;
+  /**
+   * @param {MapData} data
+   * @param {MapServer} server
+   */
+  async load(data, server) {
     this.points = null;
-    this.say("Loading the map …");
+    this.showState("Loading the map …");
     try {
-      const [points, shades] = await Promise.all([this.bytes(`${number}/points`), this.bytes(this.shadesPlace())]);
-      if (this.data.number !== number) return;
+      const [points, shades] = await Promise.all([server.fetchPoints(), server.fetchShades()]);
+      if (this.server !== server) return; // another map by now
       this.points = new Points(points);
-      this.takeShades(shades);
-      this.say("");
+      this.setShades(this.points, shades);
+      this.showState("");
     } catch (error) {
-      this.say(error.message);
+      this.showState(messageOf(error));
     }
   }
 
-  async shade() {
-    if (!this.points) return;
+  /**
+   * @param {MapData} data
+   * @param {MapServer} server
+   */
+  async loadShades(data, server) {
+    const { points } = this;
+    if (!points) return;
     try {
-      this.takeShades(await this.bytes(this.shadesPlace()));
+      const shades = await server.fetchShades();
+      if (this.points === points) this.setShades(points, shades);
     } catch (error) {
-      this.say(error.message);
+      this.showState(messageOf(error));
     }
   }
 
-  shadesPlace() {
-    return `${this.data.number}/shades?run=${this.data.run_id ?? ""}`;
-  }
-
-  takeShades(bytes) {
-    this.points.shade(bytes);
+  /**
+   * @param {Points} points
+   * @param {ArrayBuffer} shades
+   */
+  setShades(points, shades) {
+    points.setShades(shades);
     this.shadedAt = Date.now();
-    const hasDoubts = this.points.doubts.some((doubt) => doubt !== 255);
-    const button = this.root.querySelector("[data-colour='doubt']");
+    const { hasDoubts } = points;
+    const button = query(this.root, "[data-colour='doubt']", HTMLButtonElement);
     button.disabled = !hasDoubts;
     button.title = hasDoubts ? "" : "The chosen run knows no doubts.";
     this.colourBy(hasDoubts || this.colouring !== "doubt" ? this.colouring : "label");
   }
 
-  async bytes(place, options = {}) {
-    const response = await this.fetch(place, options);
-    return response.arrayBuffer();
-  }
-
-  async fetch(place, options = {}) {
-    const headers = { "X-Curate-Token": this.data.token };
-    const response = await fetch(`${this.data.maps_url}/${place}`, { ...options, headers }).catch(() => null);
-    if (!response) throw new Error("The server cannot be reached at the moment. Reload the page when it is back.");
-    if (response.ok) return response;
-    const said = await response.json().catch(() => ({}));
-    throw new Error([said.error, said.hint].filter(Boolean).join(" ") || "The map could not be loaded.");
-  }
-
   // ---- showing
 
+  /** @param {Colouring} colouring */
   colourBy(colouring) {
     this.colouring = colouring;
     this.only = null;
-    this.press("colour", colouring);
-    this.paintAnew();
+    this.showPressed("colour", colouring);
+    this.updateColours();
   }
 
-  takeTool(tool) {
+  /** @param {Tool} tool */
+  setTool(tool) {
     this.tool = tool;
     this.field.dataset.tool = tool;
-    this.press("tool", tool);
+    this.showPressed("tool", tool);
   }
 
-  press(name, value) {
-    for (const button of this.root.querySelectorAll(`[data-${name}]`)) {
-      if (button.tagName === "BUTTON") button.setAttribute("aria-pressed", String(button.dataset[name] === value));
+  /**
+   * @param {"colour" | "tool"} name
+   * @param {string} value
+   */
+  showPressed(name, value) {
+    for (const button of queryAll(this.root, `[data-${name}]`, HTMLButtonElement)) {
+      button.setAttribute("aria-pressed", String(button.dataset[name] === value));
     }
   }
 
+  /** @param {number} group */
   showOnly(group) {
     this.only = this.only === group ? null : group;
     this.showLegend();
-    this.ask();
+    this.requestDraw();
   }
 
-  /** Colours and groups again: another colouring, theme or state of the labels. */
-  paintAnew() {
-    if (!this.points) return;
-    Object.assign(this, this.points.groups(this.colouring, this.data));
+  /** Works out colours and groups for the colouring, theme and labels as they are now. */
+  updateColours() {
+    if (!this.points || !this.data) return;
+    this.grouping = this.points.groupBy(this.colouring, this.data);
     const style = getComputedStyle(this.root);
-    this.painter.take(this.groups, style.getPropertyValue("--st-background-color") || "#fff");
+    this.painter.setColours(this.grouping.groups, style.getPropertyValue("--st-background-color") || "#fff");
     this.showLegend();
-    this.ask();
+    this.requestDraw();
   }
 
   showLegend() {
-    const shown = this.groups.map((group, i) => ({ ...group, i })).filter(({ n }) => n);
-    const chips = shown.map(({ name, colour, n, i }) => {
-      const chip = document.createElement("button");
-      chip.type = "button";
-      chip.dataset.group = i;
+    const chips = this.grouping.groups.map(({ name, colour, n }, i) => {
+      const chip = makeButton();
+      chip.dataset.group = String(i);
       chip.setAttribute("aria-pressed", String(this.only === i));
       chip.style.setProperty("--dot", colour);
-      chip.append(document.createElement("i"), make("span", name), make("small", count.format(n)));
+      chip.append(make("i"), make("span", "", name), make("small", "", count.format(n)));
       chip.title = `Show only these: ${name}`;
       return chip;
     });
-    this.legend.replaceChildren(...chips);
+    this.legend.replaceChildren(...chips.filter((_, i) => this.grouping.groups[i].n > 0));
   }
 
-  /** Draw before the next frame, however often it is asked for. */
-  ask() {
+  /** Draws before the next frame, however often it is called until then. */
+  requestDraw() {
     if (this.frame || !this.points) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.painter.draw(this.points, this.view, this, this.only);
+      if (this.points) this.painter.draw(this.points, this.view, this.grouping, this.only);
     });
   }
 
-  whole() {
-    this.view.whole();
-    this.ask();
+  fit() {
+    this.view.fit();
+    this.requestDraw();
   }
 
   resize() {
     this.painter.resize();
     this.view.resize(this.size);
-    this.size = { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
-    this.ask();
+    this.size = this.measure();
+    this.requestDraw();
   }
 
-  say(words) {
-    this.state.textContent = words;
-    this.state.hidden = !words;
+  /** @returns {Size} */
+  measure() {
+    return { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
   }
 
-  outline(path) {
-    const at = path.map(({ x, y }) => `${x},${y}`);
-    this.path.setAttribute("d", at.length > 1 ? `M${at.join("L")}Z` : "");
+  /** @param {string} text */
+  showState(text) {
+    this.state.textContent = text;
+    this.state.hidden = !text;
+  }
+
+  /** @param {Place[]} path */
+  drawOutline(path) {
+    const corners = path.map(({ x, y }) => `${x},${y}`);
+    this.path.setAttribute("d", corners.length > 1 ? `M${corners.join("L")}Z` : "");
   }
 
   // ---- pointing and choosing
 
-  isIn(i) {
-    return this.group[i] !== 255 && (this.only === null || this.group[i] === this.only);
+  /** @param {number} i */
+  isShown(i) {
+    const { group } = this.grouping;
+    return group[i] !== 255 && (this.only === null || group[i] === this.only);
   }
 
+  /**
+   * Shows the picture at a place; null = none.
+   * @param {Place | null} at
+   */
   async point(at) {
-    const i = at && this.points ? this.view.nearest(this.points, at, REACH_PX, (each) => this.isIn(each)) : -1;
+    const { data, points, server } = this;
+    const i = at && points ? this.view.nearest(points, at, REACH_PX, (each) => this.isShown(each)) : -1;
     this.pointed = i;
-    this.card.hidden = true;
-    if (i < 0) return;
-    const [known] = await this.known([this.points.ids[i]]);
-    if (this.pointed === i && known) this.showCard(known, i, at);
+    this.card.hide();
+    if (i < 0 || !at || !points || !server || !data) return;
+    const [card] = await server.fetchCards([points.ids[i]]);
+    if (this.pointed !== i || !card) return;
+    const label = data.labels[points.labels[i]] ?? { name: "", colour: data.other_colour };
+    this.card.show(card, data.images_url, label, points.doubtPercent(i));
+    this.card.placeBeside(at, this.size);
   }
 
-  /** What the server tells of these images, kept once told. */
-  async known(ids) {
-    const missing = ids.filter((id) => !this.cards.has(id));
-    if (missing.length) {
-      const response = await this.fetch(`cards?ids=${missing.join(",")}`).catch(() => null);
-      for (const card of response ? await response.json() : []) this.cards.set(card.id, card);
-    }
-    return ids.map((id) => this.cards.get(id)).filter(Boolean);
-  }
-
-  showCard(known, i, at) {
-    const [picture, name, words] = this.card.children;
-    picture.src = `${this.data.images_url}/${known.sha}/thumb`;
-    name.textContent = known.file_name;
-    const doubt = this.points.doubts[i];
-    const label = this.data.labels[this.points.labels[i]]?.name ?? "";
-    words.textContent = doubt === 255 ? label : `${label} · doubt ${Math.round((doubt / 254) * 100)} %`;
-    this.card.hidden = false;
-    const { offsetWidth: width, offsetHeight: height } = this.card;
-    const x = at.x + width + 20 > this.size.width ? at.x - width - 14 : at.x + 14;
-    const y = Math.max(6, Math.min(this.size.height - height - 6, at.y - height / 2));
-    this.card.style.transform = `translate(${x}px, ${y}px)`;
-  }
-
-  /** Choose what lies in a polygon of screen pixels and is not faded; null = nothing. */
+  /**
+   * Chooses what lies in a polygon of screen pixels and is not faded; null = nothing.
+   * @param {Place[] | null} polygon
+   */
   choose(polygon) {
-    if (!this.points) return;
-    if (polygon) this.view.choose(this.points, polygon, (i) => this.isIn(i));
-    else this.points.isChosen.fill(0);
-    this.showChoice();
-    this.ask();
+    const { data, points, server } = this;
+    if (!points || !server || !data) return;
+    if (polygon) this.view.choose(points, polygon, (i) => this.isShown(i));
+    else points.isChosen.fill(0);
+    this.chosen.show(points.chosenIds(), data.images_url, (ids) => server.fetchCards(ids));
+    this.requestDraw();
   }
 
-  sight() {
+  chooseVisible() {
     const { width, height } = this.size;
-    return [{ x: 0, y: 0 }, { x: width, y: 0 }, { x: width, y: height }, { x: 0, y: height }];
+    this.choose([{ x: 0, y: 0 }, { x: width, y: 0 }, { x: width, y: height }, { x: 0, y: height }]);
   }
 
-  async showChoice() {
-    const ids = this.points.chosenIds();
-    this.chosen.hidden = !ids.length;
-    if (!ids.length) return;
-    this.chosen.querySelector(".words").textContent = `${count.format(ids.length)} ${ids.length === 1 ? "picture" : "pictures"} chosen`;
-    const strip = this.chosen.querySelector(".strip");
-    strip.replaceChildren();
-    const step = Math.max(1, Math.floor(ids.length / SHOWN));
-    const sample = Array.from(ids.filter((_, i) => i % step === 0).slice(0, SHOWN));
-    const known = await this.known(sample);
-    strip.replaceChildren(...known.map((card) => thumbnail(`${this.data.images_url}/${card.sha}/thumb`, card.file_name)));
-  }
-
-  /** Have the choice kept by the server, and the page go on with its number. */
+  /** Stores the choice on the server and reports its number to the page. */
   async review() {
-    const ids = this.points.chosenIds();
-    if (!ids.length) return;
+    const ids = this.points?.chosenIds();
+    if (!ids?.length || !this.server) return;
     try {
-      const response = await this.fetch("picked", { method: "POST", body: ids });
-      const { picked } = await response.json();
-      this.component.setTriggerValue("picked", picked);
+      this.reportChoice(await this.server.storeChoice(ids));
     } catch (error) {
-      this.say(error.message);
+      this.showState(messageOf(error));
     }
   }
-}
-
-function thumbnail(address, name) {
-  const picture = new Image();
-  picture.src = address;
-  picture.alt = name;
-  picture.title = name;
-  return picture;
-}
-
-function make(tag, text) {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  return element;
 }

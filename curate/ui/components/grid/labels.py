@@ -1,11 +1,10 @@
-"""What the grid's script needs to know of labels and pictures."""
+"""What the grid's script needs to know of labels."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from curate.catalog.projects import LabelRow
 from curate.ui.rendering.colours import label_colour
-from curate.ui.shell.urls import base_path
 
 
 def as_labels(labels: Iterable[LabelRow]) -> list[dict[str, Any]]:
@@ -21,13 +20,3 @@ def as_labels(labels: Iterable[LabelRow]) -> list[dict[str, Any]]:
         {"id": label.id, "name": label.name, "colour": label_colour(label.position), "key": keys.get(label.id)}
         for label in found
     ]
-
-
-def images_url() -> str:
-    """What stands before /{sha}/thumb and /{sha}/view."""
-    return f"{base_path()}/images"
-
-
-def thumbnail_url(sha: str) -> str:
-    """Where a small picture comes from."""
-    return f"{images_url()}/{sha}/thumb"
