@@ -1,7 +1,7 @@
 """Page: ask a trained model about new pictures."""
 
 from curate import ui
-from curate.ui import predict_page
+from curate.ui import predict_export, predict_page
 
 ui.heading("predict")
 project = ui.chosen_project(needs_images=True)
@@ -9,3 +9,4 @@ run = predict_page.choose_run(project)
 pictures = predict_page.choose_pictures(project)
 with ui.shown_errors():
     predict_page.show_answers(run, pictures)
+predict_export.show(project, run)

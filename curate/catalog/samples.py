@@ -1,12 +1,13 @@
-"""A few pictures to stand for many: of a label, of what a version brought in, or of the bin."""
+"""A few pictures to stand for many: of a label, of what a version brought in, of the bin, or of what a run held out."""
 
 from dataclasses import dataclass
 
+import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading
-from curate.catalog.tables.core import Image, Version
+from curate.catalog.tables.core import Image, Score, Version
 
 
 @dataclass(frozen=True)
@@ -97,3 +98,18 @@ def of_bin(project_id: int, n: int) -> list[Sample]:
             .limit(n)
         )
         return [Sample(*row) for row in rows]
+
+
+def held_out(run_id: int, most: int) -> list[tuple[int, str]]:
+    """(row in the run's probabilities, SHA-256) of at most so many validation pictures, spread evenly over them."""
+    query = (
+        select(Score.row, Image.blob_sha)
+        .join(Image, Image.id == Score.image_id)
+        .where(Score.run_id == run_id, Score.split == "valid")
+        .order_by(Score.row)
+    )
+    with reading() as session:
+        rows = [(int(row), sha) for row, sha in session.execute(query)]
+    if not rows:
+        return []
+    return [rows[place] for place in np.unique(np.linspace(0, len(rows) - 1, most).astype(int))]

@@ -162,4 +162,16 @@ def predict(project: str, files: tuple[str, ...], run: int | None, as_json: bool
     run_commands.predict(project, files, run, as_json)
 
 
-COMMANDS = (train, experiment, code, quick, runs, top, compare, predict)
+@click.command("export-model")
+@click.argument("project")
+@click.argument("path", type=click.Path(), metavar="ZIP")
+@options.run_number
+@options.author
+def export_model(project: str, path: str, run: int | None, author: str) -> None:
+    """A run's model as a zip that answers by itself."""
+    from curate.cli import run_commands
+
+    run_commands.export_model(project, path, run, author)
+
+
+COMMANDS = (train, experiment, code, quick, runs, top, compare, predict, export_model)

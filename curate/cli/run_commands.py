@@ -1,6 +1,7 @@
 """Commands on runs, from training to prediction: each takes its arguments, prints, and raises CurateError."""
 
 import dataclasses
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from curate.cli.foreground import run_here
 from curate.cli.terminal import print_json, print_line, print_note, print_table
 from curate.errors import BadInput, JobFailed
 from curate.evaluation import accuracy_in_words, per_cent
+from curate.jobs.submit import export_model as submit_export_model
 from curate.jobs.submit import quick_look, training
 from curate.prediction import client
 from curate.review.listing import pages
@@ -161,6 +163,18 @@ def predict(project_key: str, files: Sequence[str], run_number: int | None, as_j
         predicted = row["predicted"]
         answer = row["error"] or f"{predicted} ({per_cent(row['probabilities'][predicted])})"
         print_line(f"{row['file']}: {answer}")
+
+
+def export_model(project_key: str, path: str, run_number: int | None, author: str) -> None:
+    """Write a run's model, with all that it needs to answer, into a zip."""
+    project_id = projects.find_by_key(project_key).id
+    run = runs.numbered_run(project_id, run_number)
+    target = Path(path)
+    if target.is_dir() or not target.parent.is_dir():
+        raise BadInput(f"{path} is no name for a file in a folder that is there.", "Name a zip file to be written.")
+    run_here(submit_export_model.ensure(run, author))
+    shutil.copyfile(submit_export_model.zip_of(run.id), target)
+    print_line(f"{run.name} is in {path}. `python predict.py --check` in it compares its answers.")
 
 
 def print_run(row: JobRow) -> None:

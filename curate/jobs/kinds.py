@@ -193,6 +193,18 @@ KINDS: dict[str, JobKind] = {
         resumes=True,
         holds_torch=True,
     ),
+    "export_model": JobKind(
+        path="curate.jobs.work.export_model:run",
+        resource=JOB,
+        noun="export",
+        title="Export the model",
+        pages=("predict",),
+        offer="Download it",
+        outcome=outcomes.model_exported,
+        panels=("predict",),
+        resumes=True,
+        holds_torch=True,
+    ),
     "plan_write_back": JobKind(
         path="curate.jobs.work.write_back:run_plan",
         resource=JOB,

@@ -18,6 +18,11 @@ def time_taken(job: JobRow) -> str:
     return f"Done in {duration(took_s)}."
 
 
+def model_exported(job: JobRow) -> str:
+    """The size of the zip."""
+    return f"A zip of {(job.result or {}).get('bytes', 0) / 1e6:,.1f} MB."
+
+
 def imported(job: JobRow) -> str:
     """What an import brought in, from its `ImportResult` as JSON."""
     result = job.result or {}

@@ -78,11 +78,12 @@ def _metadata(facts: ModelFacts, name: RunName) -> dict[str, str]:
         "method": config.method,
         "n_networks": str(facts.n_snapshots + 1),
         "temperature": str(facts.temperature),
-        "licence": _licence(facts),
+        "licence": licence(facts),
     }
 
 
-def _licence(facts: ModelFacts) -> str:
+def licence(facts: ModelFacts) -> str:
+    """What is known of the rights in a model, in two sentences."""
     config = facts.config
     own = "The pictures it has learnt from have licences of their own; the project's attribution lists them."
     if config.architecture == architectures.PIXELS or not (config.pretrained or config.method == "quick_look"):
