@@ -92,7 +92,7 @@ def _as_item(item: Item, why: str) -> CardJson:
         "decided_by": item.decided_by,
         "checked": item.is_checked,
         "changed": item.trained_label_id if item.is_changed else None,
-        "same_picture_elsewhere": item.is_twin,
+        "same_picture_elsewhere": item.same_picture_elsewhere,
         "noted": _noted(item.noted) if item.noted else None,
     }
     if item.doubt is not None:
