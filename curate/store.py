@@ -11,6 +11,8 @@ import secrets
 import shutil
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,19 +25,27 @@ from curate.shrinking import as_webp, encode
 THUMBNAIL_PX = 320  # a 160 px card stays crisp on a 2x screen
 VIEW_PX = 1600
 _SHA = re.compile(r"[0-9a-f]{64}")
-_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}")  # the names under which `write_atomic` and `link_blob` begin
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}")  # the names under which `atomic_file` and `link_blob` begin
 _making = [threading.Lock() for _ in range(64)]  # by a part of a picture's name
 
 
 def write_atomic(path: Path, data: bytes, is_derived: bool = False) -> None:
-    """Put `data` at `path`, on disk before it is visible: readers see the old file or the whole new one.
+    """Put `data` at `path`, as `atomic_file` does."""
+    with atomic_file(path, is_derived) as file:
+        file.write(data)
 
-    `is_derived` files can be made again: they do not wait for the disk, and may be empty after a power cut.
+
+@contextmanager
+def atomic_file(path: Path, is_derived: bool = False) -> Iterator[BinaryIO]:
+    """A file that stands at `path` once it is written, on disk before it is visible.
+
+    Readers see the old file or the whole new one; when writing fails, the old one stays. `is_derived` files can be made
+    again: they do not wait for the disk, and may be empty after a power cut.
     """
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with _created(fresh) as file:
-            file.write(data)
+            yield file
             if not is_derived:
                 file.flush()
                 os.fsync(file.fileno())  # 3 ms: with two a picture, half of an import's time
@@ -211,7 +221,7 @@ def unchanged_for_s(folder: Path) -> float:
 
 
 def remove_unfinished_files(older_than_s: float) -> int:
-    """Remove files that a killed process had not finished (`write_atomic`, the secret); how many there were."""
+    """Remove files that a killed process had not finished (`atomic_file`, the secret); how many there were."""
     n = 0
     for folder, _, names in os.walk(settings.home()):
         for name in names:

@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
+from curate import whole_number
 from curate.catalog.database import BLOBS, reading, refresh_statistics, writing
 from curate.catalog.projects import ensure_labels
 from curate.catalog.tables.core import Blob, Decision, Image, Label, VersionChange, now
@@ -201,7 +202,8 @@ def find_image(project_id: int, key: str) -> ImageRow:
     """The image with this id, file name, or beginning of its picture's SHA-256 (8 digits or more). Raises NotFound."""
     query = select(Image.id).where(Image.project_id == project_id).order_by(Image.id).limit(2)
     with reading() as session:
-        found = session.scalars(query.where(Image.id == int(key))).all() if key.isdecimal() and len(key) < 18 else []
+        image_id = whole_number.parse(key)
+        found = [] if image_id is None else session.scalars(query.where(Image.id == image_id)).all()
         found = found or session.scalars(query.where(Image.file_name == key)).all()
         if not found and len(key) >= 8:
             found = session.scalars(query.where(Image.blob_sha.startswith(key, autoescape=True))).all()

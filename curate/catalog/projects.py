@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from curate import whole_number
 from curate.catalog.database import reading, writing
 from curate.catalog.tables.core import Label, Project, Version
 from curate.errors import BadInput, Conflict, NotFound
@@ -103,9 +104,10 @@ def find_by_key(key: str) -> ProjectSummary:
     try:
         return find_project(key)
     except NotFound:
-        if not (key.isdecimal() and len(key) < 18):
+        number = whole_number.parse(key)
+        if number is None:
             raise
-        return find_project(int(key))
+        return find_project(number)
 
 
 def labels(project_id: int) -> list[LabelRow]:

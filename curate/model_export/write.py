@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 
-from curate import square
+from curate import square, store
 from curate.errors import BadInput
 from curate.model_export import card, golden
 from curate.model_export import predict as script
@@ -101,9 +101,7 @@ def _measure(
 
 
 def _pack(folder: Path, path: Path) -> None:
-    part = path.with_name(f".{path.name}")
-    with ZipFile(part, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+    with store.atomic_file(path) as part, ZipFile(part, "w", ZIP_DEFLATED, compresslevel=1) as archive:
         for file in sorted(folder.rglob("*")):
             if file.is_file():
                 archive.write(file, file.relative_to(folder))
-    part.replace(path)

@@ -14,6 +14,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
+from curate import whole_number
 from curate.errors import BadInput, Conflict, CurateError, JobFailed, NotFound
 from curate.review import tokens
 from curate.server.gates.turns import WRITERS, Busy, in_turn
@@ -29,7 +30,7 @@ class NumberConvertor(Convertor[int]):
 
     def convert(self, value: str) -> int:
         """The number."""
-        return as_number(value) or 0
+        return whole_number.parse(value) or 0
 
     def to_string(self, value: int) -> str:
         """The number as it stands in a path."""
@@ -62,7 +63,7 @@ class Asked:
 
     def number(self, name: str) -> int | None:
         """A number of the query; None when it is not there, or no number."""
-        return as_number(self.query.get(name, ""))
+        return whole_number.parse(self.query.get(name, ""))
 
 
 Reply = Response | dict[str, Any]
@@ -113,11 +114,6 @@ def refusal(error: CurateError) -> JSONResponse:
     status = _STATUS.get(type(error), 400)
     fields = {"error": str(error), "hint": error.hint, "repeat": status == 503}
     return JSONResponse(fields, status, headers=FRESH | ({"Retry-After": "2"} if status == 503 else {}))
-
-
-def as_number(given: str) -> int | None:
-    """A number that a database can hold; None when it is none."""
-    return int(given) if given.isdecimal() and len(given) < 18 else None
 
 
 def download(name: str, pieces: Iterable[str], media_type: str) -> Response:

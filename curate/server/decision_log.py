@@ -6,11 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from curate import whole_number
 from curate.catalog import projects
 from curate.errors import NotFound
 from curate.review.team import activity
 from curate.review.team.activity import DecisionFilter
-from curate.server.answering import as_number, download, no_download
+from curate.server.answering import download, no_download
 
 
 def routes() -> list[Route]:
@@ -38,7 +39,7 @@ def _asked(request: Request) -> DecisionFilter:
         raise ValueError("no zone")
     if since is not None:
         since.astimezone(UTC)  # OverflowError within a day of the calendar's ends
-    run_id = as_number(given["run_id"]) if given.get("run_id") else None
+    run_id = whole_number.parse(given["run_id"]) if given.get("run_id") else None
     if given.get("run_id") and run_id is None or any("\0" in value for value in given.values()):
         raise ValueError("no number, or NUL")
     return DecisionFilter(given.get("reviewer") or None, given.get("action") or None, run_id, since)

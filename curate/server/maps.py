@@ -16,11 +16,12 @@ import numpy as np
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from curate import whole_number
 from curate.catalog import maps, projects
 from curate.catalog.maps import Shades
 from curate.errors import BadInput
 from curate.review.listing import selections
-from curate.server.answering import FRESH, Asked, answered, as_number
+from curate.server.answering import FRESH, Asked, answered
 
 MOST_CARDS = 60
 GONE, NO_DOUBT = 65_535, 255
@@ -66,7 +67,7 @@ def as_bytes(found: Shades, label_ids: list[int]) -> bytes:
 def _cards(asked: Asked) -> Response:
     """What is told of single pictures when somebody points at them."""
     given = asked.query.get("ids", "").split(",")
-    ids = [number for one in given[:MOST_CARDS] if (number := as_number(one)) is not None]
+    ids = [number for one in given[:MOST_CARDS] if (number := whole_number.parse(one)) is not None]
     return JSONResponse(maps.cards(asked.project_id, ids), headers=FRESH)
 
 

@@ -16,10 +16,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from curate import settings, store
+from curate import settings, store, whole_number
 from curate.errors import BadInput, CurateError
 from curate.review import tokens
-from curate.server.answering import FRESH, TooLarge, as_number, refusal
+from curate.server.answering import FRESH, TooLarge, refusal
 from curate.server.gates import failures
 
 WRITE_BYTES = 1_000_000  # gathered before a thread is asked to write them
@@ -34,8 +34,8 @@ async def post_upload(request: Request) -> Response:
     """Store the body as a file of an incoming folder, a fresh one when none is named; what breaks off is removed."""
     try:
         tokens.reviewer_of(request.headers.get(tokens.HEADER, ""))
-        _check_size(as_number(request.headers.get("content-length", "")) or 0)
-        number = as_number(request.query_params.get("number", "0").removeprefix("-"))
+        _check_size(whole_number.parse(request.headers.get("content-length", "")) or 0)
+        number = whole_number.parse(request.query_params.get("number", "0").removeprefix("-"))
         if number is None:
             raise BadInput("The number of a file is a whole number.")
         into = request.query_params.get("into")

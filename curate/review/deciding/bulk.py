@@ -140,7 +140,7 @@ def _decide_chunk(request: BulkRequest, columns: Columns, image_ids: list[int], 
         groups = _groups(request, columns, labels)
         ops = [
             # One number for each kind of decision, so that a repeated request stores nothing twice.
-            Op(_number(*choice), tuple(ids), *choice, step=request.key, step_name=request.name)
+            Op(_code_of(*choice), tuple(ids), *choice, step=request.key, step_name=request.name)
             for choice, ids in groups.items()
         ]
         if ops:
@@ -183,5 +183,5 @@ def _suggested(columns: Columns, rows: np.ndarray) -> dict[str, int]:
     return {**n, "keep": len(rows) - sum(n.values())}
 
 
-def _number(action: str, label_id: int | None) -> int:
+def _code_of(action: str, label_id: int | None) -> int:
     return label_id + len(ACTIONS) if label_id is not None else ACTIONS.index(action)

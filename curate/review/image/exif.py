@@ -44,7 +44,7 @@ def _text(value: Any) -> str:
     return visible if len(visible) <= _MAX_CHARS else f"{visible[: _MAX_CHARS - 1]}…"
 
 
-def _number(value: Any) -> float:
+def _finite(value: Any) -> float:
     """Raises ValueError for NaN, which Pillow returns for 0/0, and for infinity."""
     number = float(value)
     if not math.isfinite(number):
@@ -53,7 +53,7 @@ def _number(value: Any) -> float:
 
 
 def _seconds(value: Any) -> str:
-    seconds = _number(value)
+    seconds = _finite(value)
     return f"1/{round(1 / seconds)} s" if 0 < seconds < 0.3 else f"{seconds:g} s"
 
 
@@ -77,15 +77,15 @@ def _place(tags: Mapping[int, Any]) -> str:
 
 def _degrees(value: tuple[Any, Any]) -> str:
     side, (degrees, minutes, seconds) = value
-    return f"{_number(degrees) + _number(minutes) / 60 + _number(seconds) / 3600:.5f}° {_text(side)}"
+    return f"{_finite(degrees) + _finite(minutes) / 60 + _finite(seconds) / 3600:.5f}° {_text(side)}"
 
 
 _BEFORE = (("Lens", Base.LensModel), ("Taken", Base.DateTimeOriginal))
 _EXPOSURE: tuple[tuple[int, _Formatter], ...] = (
     (Base.ExposureTime, _seconds),
-    (Base.FNumber, lambda value: f"f/{_number(value):g}"),
+    (Base.FNumber, lambda value: f"f/{_finite(value):g}"),
     (Base.ISOSpeedRatings, lambda value: f"ISO {int(value)}" if int(value) else ""),
-    (Base.FocalLength, lambda value: f"{_number(value):g} mm"),
+    (Base.FocalLength, lambda value: f"{_finite(value):g} mm"),
 )
 _AFTER = (
     ("Describes", Base.ImageDescription),

@@ -15,6 +15,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import core_schema
 from sqlalchemy import select
 
+from curate import whole_number
 from curate.catalog import quality
 from curate.catalog.database import reading
 from curate.catalog.tables.quality import Quality
@@ -112,10 +113,6 @@ def _check_text(text: str) -> None:
         raise BadInput(f"A part of a file name can have {MAX_TEXT} letters.")
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 18 else None
-
-
 def _per_cent(share: float) -> str:
     return f"{100 * share:.0f}"
 
@@ -173,17 +170,17 @@ SPLIT = Filter(
 LABEL = Filter(
     "label", "Label", lambda columns, label_id: columns.labels == label_id,
     lambda label_id, context: f"Label: {context.labels.get(label_id, label_id)}", lambda context: context.labels,
-    parse=_number, place="row", empty="Any label", width=126, is_closed=True,
+    parse=whole_number.parse, place="row", empty="Any label", width=126, is_closed=True,
 )  # fmt: skip
 SUGGESTED = Filter(
     "suggested", "Suggested label", lambda columns, label_id: columns.suggested == label_id,
     lambda label_id, context: f"Suggested: {context.labels.get(label_id, label_id)}", lambda context: context.labels,
-    parse=_number, place="row", place_undoubted="", empty="Any suggestion", width=146, is_closed=True,
+    parse=whole_number.parse, place="row", place_undoubted="", empty="Any suggestion", width=146, is_closed=True,
 )  # fmt: skip
 PREDICTED = Filter(
     "predicted", "Predicted label", lambda columns, label_id: columns.predicted == label_id,
     lambda label_id, context: f"Predicted: {context.labels.get(label_id, label_id)}", lambda context: context.labels,
-    parse=_number, place_undoubted="row", width=146, is_closed=True,
+    parse=whole_number.parse, place_undoubted="row", width=146, is_closed=True,
 )  # fmt: skip
 REVIEWED_FILTER = Filter(
     "reviewed", "Reviewed", _is_reviewed, lambda value, _: REVIEWED[value], lambda _: REVIEWED, among(REVIEWED),
@@ -229,6 +226,6 @@ TEXT = Filter(
 )  # fmt: skip
 SELECTION = Filter(
     "picked", "Chosen pictures", lambda columns, number: _among_rows(columns, selections.image_ids(number)),
-    _describe_selection, parse=_number, place="",
+    _describe_selection, parse=whole_number.parse, place="",
 )  # fmt: skip
 WIDE: Mapping[str, int] = MappingProxyType({"": 0, "text": 1, "range": 2})  # fields that take a whole line, first

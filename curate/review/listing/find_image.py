@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curate import whole_number
 from curate.review.listing.filters import MAX_TEXT
 from curate.review.listing.matching import matching
 from curate.review.listing.views import View
@@ -28,14 +29,14 @@ def find_place(view: View, text: str, size: int) -> Place | None:
         return None
     matches = matching(view)
     rows, known = matches.rows(), matches.columns
-    is_meant = known.image_ids[rows] == _number(text) if text.startswith("#") else known.has_text(text)[rows]
+    is_meant = known.image_ids[rows] == _id_after_hash(text) if text.startswith("#") else known.has_text(text)[rows]
     if not is_meant.any():
         return None
     place = int(np.argmax(is_meant))
     return Place(int(known.image_ids[rows[place]]), place // size + 1)
 
 
-def _number(text: str) -> int:
+def _id_after_hash(text: str) -> int:
     """Returns the number after #; -1, which no image has, when there is none."""
-    digits = text.removeprefix("#")
-    return int(digits) if digits.isdecimal() and len(digits) < 18 else -1
+    number = whole_number.parse(text.removeprefix("#"))
+    return -1 if number is None else number

@@ -11,8 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import exists, get_instance
 
+from curate import whole_number
 from curate.review.visitors import NotLoggedIn
-from curate.server.answering import as_number
 from curate.server.gates.visitors import visitor
 
 PATH = "/_stcore/upload_file/"
@@ -48,7 +48,7 @@ class PageUploads:
             visitor(request)
         except NotLoggedIn as error:
             return 403, str(error)
-        n_bytes = as_number(request.headers.get("content-length", ""))
+        n_bytes = whole_number.parse(request.headers.get("content-length", ""))
         if n_bytes is None:
             return 411, "An upload has to say its size."
         held = [*self._arriving.values(), *_held_bytes().items()]

@@ -6,7 +6,6 @@ trackers, random states and the place in the schedule.
 
 import hashlib
 import json
-import os
 import pickle
 import random
 import time
@@ -23,6 +22,7 @@ from fastai.learner import Learner
 from fastai.torch_core import get_model, to_device
 from fastcore.foundation import L
 
+from curate import store
 from curate.training.epoch_table import EpochRow
 from curate.training.settings.config import TrainConfig
 
@@ -96,18 +96,13 @@ class CheckpointFile:
 
     def write(self, progress: Progress, learn: Learner, is_between_fits: bool) -> None:
         """Write the state of a learner, just after an epoch or after a whole fit."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         held = {
             "fingerprint": self._fingerprint,
             "progress": asdict(progress),
             "state": _state(learn, is_between_fits),
         }
-        fresh = self._path.with_suffix(".new")
-        with fresh.open("wb") as file:
+        with store.atomic_file(self._path) as file:
             torch.save(held, file)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
 
     def restore(self, learn: Learner) -> None:
         """Bring a learner that is about to fit or to score into the state that `read` read."""
@@ -123,7 +118,6 @@ class CheckpointFile:
     def remove(self) -> None:
         """Remove the file."""
         self._path.unlink(missing_ok=True)
-        self._path.with_suffix(".new").unlink(missing_ok=True)
 
 
 class Pauses:

@@ -236,12 +236,12 @@ def _loss_table(report: Report) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Loss": list(rows),
-            before: [_number(pair[0]) for pair in rows.values()],
-            after: [_number(pair[1]) for pair in rows.values()],
-            "Change": [_number(pair[1] - pair[0], "+") for pair in rows.values()],
+            before: [_with_sign(pair[0]) for pair in rows.values()],
+            after: [_with_sign(pair[1]) for pair in rows.values()],
+            "Change": [_with_sign(pair[1] - pair[0], "+") for pair in rows.values()],
         }
     )
 
 
-def _number(value: float, sign: str = "") -> str:
+def _with_sign(value: float, sign: str = "") -> str:
     return MISSING if np.isnan(value) else f"{value:{sign}.2f}".replace("-", "−")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from curate import whole_number
 from curate.catalog.projects import ProjectSummary
 from curate.errors import BadInput
 from curate.review.listing import saved_views
@@ -70,8 +71,7 @@ def _of_run(row: SavedRow, run_id: int) -> View | None:
 
 def _choose_size() -> int:
     """Show the choice of page size; returns the size in the URL, else the one in the browser's cookie."""
-    remembered = cookies.recall(_SIZE) or ""
-    given = query_params.read_number("size") or (int(remembered) if remembered.isdecimal() else None)
+    given = query_params.read_number("size") or whole_number.parse(cookies.recall(_SIZE) or "")
     size = given if given in SIZES else 48
     st.session_state["filter_size"] = size
 

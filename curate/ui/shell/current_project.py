@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from curate import whole_number
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
 from curate.errors import NotFound
@@ -50,7 +51,7 @@ def address(project_id: int | None = None) -> dict[str, str]:
 
 def _id_of(key: str, known: list[ProjectSummary]) -> int:
     """The id of the project of this name, else the number that `key` is, which need not exist; 0 for anything else."""
-    return next((project.id for project in known if project.name == key), query_params.parse_number(key) or 0)
+    return next((project.id for project in known if project.name == key), whole_number.parse(key) or 0)
 
 
 def _name_of(project_id: int) -> str:

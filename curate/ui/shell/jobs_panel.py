@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from curate import jobs
+from curate import jobs, whole_number
 from curate.catalog import jobs as rows
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
@@ -214,5 +214,4 @@ def _is_recent_failure(job: JobRow, since: datetime) -> bool:
 
 
 def _seen_up_to() -> int:
-    stored = cookies.recall(_SEEN) or ""
-    return int(stored) if stored.isdecimal() and len(stored) < 18 else 0
+    return whole_number.parse(cookies.recall(_SEEN) or "") or 0

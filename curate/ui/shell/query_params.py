@@ -9,18 +9,9 @@ from typing import TypeVar
 
 import streamlit as st
 
-_LONGEST_NUMBER = 17  # digits; more do not fit into a database's integer
+from curate import whole_number
 
 Option = TypeVar("Option")
-
-
-def parse_number(text: str) -> int | None:
-    """The whole number that `text` is; None for anything else.
-
-    >>> parse_number("12"), parse_number("-1"), parse_number("9" * 18)
-    (12, None, None)
-    """
-    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
 
 
 def read() -> dict[str, str]:
@@ -35,7 +26,7 @@ def read_text(name: str, default: str = "") -> str:
 
 def read_number(name: str) -> int | None:
     """The whole number under this name; None without one, or for anything else."""
-    return parse_number(read_text(name))
+    return whole_number.parse(read_text(name))
 
 
 def read_option(name: str, options: Collection[Option], default: Option) -> Option:

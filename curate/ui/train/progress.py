@@ -152,11 +152,11 @@ def _tiles(facts: dict[str, Any]) -> list[tuple[str, str, str | None]]:
     return [
         ("Epoch", _of(facts, "epoch", "n_epochs"), None),
         ("Batch", _of(facts, "batch", "n_batches"), None),
-        ("Train loss", _number(facts, "train_loss", "{:.3f}"), "Smoothed over the last batches."),
-        ("Valid loss", _number(facts, "valid_loss", "{:.3f}"), "Over all held-out pictures, after the last epoch."),
-        ("Accuracy", _number(facts, "accuracy", "{:.1%}"), "On the held-out pictures, after the last epoch."),
-        ("Learning rate", _number(facts, "learning_rate", "{:.1e}"), "Of the last layers, now."),
-        ("Images a second", _number(facts, "images_per_s", "{:,.0f}"), None),
+        ("Train loss", _formatted(facts, "train_loss", "{:.3f}"), "Smoothed over the last batches."),
+        ("Valid loss", _formatted(facts, "valid_loss", "{:.3f}"), "Over all held-out pictures, after the last epoch."),
+        ("Accuracy", _formatted(facts, "accuracy", "{:.1%}"), "On the held-out pictures, after the last epoch."),
+        ("Learning rate", _formatted(facts, "learning_rate", "{:.1e}"), "Of the last layers, now."),
+        ("Images a second", _formatted(facts, "images_per_s", "{:,.0f}"), None),
         ("Memory", _memory(facts), "In use by the training, of what there is."),
         ("Time left", "" if seconds_left is None else formatting.duration(seconds_left), None),
         ("Device", device.split(",")[0], formatting.plain(device) or None),
@@ -167,7 +167,7 @@ def _of(facts: dict[str, Any], done: str, total: str) -> str:
     return f"{facts.get(done) or 0:,} of {facts[total]:,}" if facts.get(total) else ""
 
 
-def _number(facts: dict[str, Any], name: str, form: str) -> str:
+def _formatted(facts: dict[str, Any], name: str, form: str) -> str:
     return form.format(facts[name]) if facts.get(name) is not None else ""
 
 
