@@ -3,7 +3,7 @@
 import streamlit as st
 
 from curate import ui
-from curate.ui.evaluate import confusion_matrix, label_noise, run_details
+from curate.ui.evaluate import confusion_matrix, label_noise, reliability, run_details
 from curate.ui.shell import run_picker
 
 top = ui.page_header("evaluate")
@@ -24,11 +24,15 @@ with st.grid(2, min_column_width=430, gap="small"):
     with st.container():
         confusion_matrix.show_pictures(project, found, cell)
 
-labels, noise, learning, chosen = st.tabs(["Label by label", "Wrong labels", "How it learnt", "Settings"])
+labels, noise, sure, learning, chosen = st.tabs(
+    ["Label by label", "Wrong labels", "How sure", "How it learnt", "Settings"]
+)
 with labels:
     run_details.show_labels(found)
 with noise:
     label_noise.show(run)
+with sure:
+    reliability.show(run)
 with learning:
     run_details.show_learning(run)
 with chosen:

@@ -14,7 +14,7 @@ def show(project: ProjectSummary, run: RunRow) -> None:
     with st.expander("Take this model elsewhere", icon=":material/ios_share:"):
         st.markdown(
             "A zip with the model as ONNX, a script that needs onnxruntime, pillow and numpy only, a dozen pictures "
-            "with the answers expected to them, a model card, and, of trained networks, a file for fastai's `load_learner`."
+            "with the answers expected to them, a model card, and, for a trained network, one that fastai opens."
         )
         path = export_model.zip_of(run.id)
         with st.container(horizontal=True):

@@ -1,0 +1,51 @@
+"""Whether the run's probabilities mean what they say: a plot, and a sentence that says the same."""
+
+import streamlit as st
+
+from curate import store
+from curate.catalog.runs import RunRow
+from curate.errors import NotFound
+from curate.review.reports.reliability import Reliability, find_reliability
+from curate.training import saved_model
+from curate.ui import charts
+from curate.ui.charts.reliability import reliability_figure
+
+
+def show(run: RunRow) -> None:
+    """The plot over the validation pictures, with a summary and how the run was calibrated."""
+    found = find_reliability(run.id)
+    if not found.n:
+        st.caption("No validation picture was scored.")
+        return
+    text = summary(found)
+    with st.grid(2, min_column_width=400, gap="medium"):
+        charts.show(reliability_figure(found), "reliability", text)
+        with st.container():
+            st.markdown(text)
+            st.caption(calibration(run))
+
+
+def summary(found: Reliability) -> str:
+    """How far probabilities and results are apart, and on which side, in a sentence."""
+    sure = sum(each.n * each.mean_probability for each in found.bins) / found.n
+    right = sum(each.n * each.right.value for each in found.bins) / found.n
+    sentence = f"Probabilities and results are {100 * found.error:.1f} points apart on average"
+    if abs(sure - right) < 0.01:
+        return f"{sentence}; the model is neither too sure nor too unsure."
+    return f"{sentence}; the model is {'too sure' if sure > right else 'surer than it says'}."
+
+
+def calibration(run: RunRow) -> str:
+    """How the run's probabilities were calibrated."""
+    if run.config.get("method") == "quick_look":
+        return "A quick look's head is calibrated on half of the training pictures."
+    try:
+        temperature = saved_model.read_facts(store.run_folder(run.id)).temperature
+    except NotFound:
+        return ""
+    if temperature == 1.0:
+        return "This run was not calibrated; later trainings are."
+    return (
+        f"Calibrated on these very pictures: the logarithms of the probabilities are divided by {temperature:g}, so "
+        "that new pictures may be a little further from the line."
+    )
