@@ -3,6 +3,7 @@
 A test compares the file with the Python types, so that neither side can change alone.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +16,13 @@ from curate.review.listing.cards import CardJson, NotedJson, SuggestionJson
 from curate.server.decisions import ChangeJson, StepJson, TurnJson
 from curate.ui.components.cards import CardJson as ShownCardJson
 from curate.ui.components.cards import CardsJson, LabelJson, ShareJson
+from curate.ui.components.grid import Listing, Reviewing, Sheet
+from curate.ui.components.grid.labels import GridLabelJson
 
 PATH = Path(__file__).parents[1] / "curate" / "ui" / "components" / "types" / "python.d.ts"
 HEAD = "/** What Python sends as JSON. Written by `make types` from the types of the same names; not by hand. */\n"
 NAMES: dict[Any, str] = {
+    Sheet: "SheetData", Listing: "Listing", Reviewing: "ReviewingData", GridLabelJson: "GridLabel",
     CardJson: "Card", SuggestionJson: "Suggestion", NotedJson: "Noted",
     ChangeJson: "Change", StepJson: "ListedStep", TurnJson: "Turn",
     Event: "StoryEvent", Thought: "Thought", Near: "Near",
@@ -55,7 +59,9 @@ def typescript(hint: Any) -> str:
         return " | ".join(f'"{value}"' for value in parts)
     if origin is tuple:
         return f"[{', '.join(typescript(part) for part in parts)}]"
-    if origin is list:
+    if origin is Mapping:
+        return "Record<string, unknown>"
+    if origin in (list, Sequence):
         item = typescript(parts[0])
         return f"({item})[]" if " | " in item else f"{item}[]"
     return NAMES[hint] if hint in NAMES else PLAIN[hint]

@@ -11,7 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-from curate.ui.components.grid.labels import as_labels
+from curate.review.listing.cards import CardJson
+from curate.ui.components.grid.labels import GridLabelJson, as_labels
 from curate.ui.components.style_sheets import PICTURE_CARD, style_sheets
 from curate.ui.rendering.colours import DECISION_COLOURS
 from curate.ui.rendering.image_urls import base_path, images_url
@@ -53,7 +54,7 @@ class Listing:
 class Sheet:
     """One page of items, and where it stands in its queue.
 
-    items: as from `review.cards.as_items`; when known also top ([(label id, probability), …], best first) and conflict.
+    items: as from `review.listing.cards.as_items`.
     page, n_pages: from 1.  n_decided of n_total: the whole queue's progress, checked images counting as decided.
     view_key: anything that changes with the filters; the cursor then starts at the top.
     max_loss: what fills a card's bar; None = the page's highest.
@@ -61,7 +62,7 @@ class Sheet:
     no listing every page comes from Python.
     """
 
-    items: Sequence[Mapping[str, Any]]
+    items: Sequence[CardJson]
     page: int
     n_pages: int
     n_decided: int
@@ -110,7 +111,7 @@ class Found:
 def show(
     key: str,
     sheet: Sheet,
-    labels: Sequence[Mapping[str, Any]],
+    labels: Sequence[GridLabelJson],
     reviewing: Reviewing,
     *,
     autofocus: bool = True,

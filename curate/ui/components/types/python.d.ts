@@ -1,5 +1,40 @@
 /** What Python sends as JSON. Written by `make types` from the types of the same names; not by hand. */
 
+export interface SheetData {
+  items: Card[];
+  page: number;
+  n_pages: number;
+  n_decided: number;
+  n_total: number;
+  view_key: string;
+  max_loss: number | null;
+  listing: Listing | null;
+  after: string | null;
+}
+
+export interface Listing {
+  view: Record<string, unknown>;
+  size: number;
+  walk: string;
+}
+
+export interface ReviewingData {
+  project_id: number;
+  run_id: number | null;
+  reviewer: string;
+  token: string;
+  revision: number;
+  version_id: number;
+  session_id: number | null;
+}
+
+export interface GridLabel {
+  id: number;
+  name: string;
+  colour: string;
+  key: string | null;
+}
+
 export interface Card {
   image_id: number;
   sha: string;

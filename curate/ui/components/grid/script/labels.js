@@ -1,12 +1,12 @@
 /** The project's labels: by id, by key, and by a few typed letters. */
-/** @import { LabelData } from "./types.js" */
+/** @import { GridLabel } from "../../types/python.js" */
 
-/** @typedef {LabelData & {plain: string}} Label `plain`: its name in lower case without accents */
+/** @typedef {GridLabel & {plain: string}} Label `plain`: its name in lower case without accents */
 
 const UNKNOWN = { id: null, name: "(unknown label)", colour: "#888888" };
 
 export class Labels {
-  /** @param {LabelData[]} list */
+  /** @param {GridLabel[]} list */
   constructor(list) {
     /** @type {Label[]} */
     this.list = list.map((label) => ({ ...label, plain: plain(label.name) }));

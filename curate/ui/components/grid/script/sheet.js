@@ -1,5 +1,6 @@
 /** The page that is shown, who reviews it, and what is decided about it. Knows nothing of elements. */
-/** @import { GridData, Item, LabelData, ShownData } from "./types.js" */
+/** @import { GridLabel } from "../../types/python.js" */
+/** @import { GridData, Item, ShownData } from "./types.js" */
 import { withAddresses } from "./items.js";
 import { Labels } from "./labels.js";
 import { Ledger } from "./ledger.js";
@@ -49,7 +50,7 @@ export class Sheet {
 
   /**
    * Takes over the project's labels; returns whether they are others than before.
-   * @param {LabelData[]} list
+   * @param {GridLabel[]} list
    */
   setLabels(list) {
     const listed = JSON.stringify(list);

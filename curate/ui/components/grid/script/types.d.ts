@@ -1,25 +1,12 @@
-import type { Card, Change, ListedStep, Near, StoryEvent, Thought, Turn } from "../../types/python.js";
+import type {
+  Card, Change, GridLabel, ListedStep, Near, ReviewingData, SheetData, StoryEvent, Thought, Turn,
+} from "../../types/python.js";
 
 /** A card with the addresses of its picture; nComments: those made since the page came. */
 export interface Item extends Card {
   thumb: string;
   view: string;
   nComments?: number;
-}
-
-/** A label as `as_labels` sends it. */
-export interface LabelData {
-  id: number;
-  name: string;
-  colour: string;
-  key: string | null;
-}
-
-/** The list that a page is part of; the script fetches the pages that follow. */
-export interface Listing {
-  view: Record<string, unknown>;
-  size: number;
-  walk: string;
 }
 
 /** Where an image is that was looked for, or `words` that it is nowhere. */
@@ -30,25 +17,9 @@ export interface FoundImage {
 }
 
 /** What `grid.show` sends, see components/grid/__init__.py. */
-export interface GridData {
-  items: Card[];
-  page: number;
-  n_pages: number;
-  n_decided: number;
-  n_total: number;
-  view_key: string;
-  max_loss: number | null;
-  listing: Listing | null;
-  after: string | null;
-  project_id: number;
-  run_id: number | null;
-  reviewer: string;
-  token: string;
-  revision: number;
-  version_id: number;
-  session_id: number | null;
+export interface GridData extends SheetData, ReviewingData {
   images_url: string;
-  labels: LabelData[];
+  labels: GridLabel[];
   post_url: string;
   autofocus: boolean;
   /** The number of the turn that this page answers. */
