@@ -63,6 +63,7 @@ class ImageRow:
     created_at: datetime
     decision: str | None
     decision_label_id: int | None
+    decision_id: int | None  # grows with each decision that anybody makes
     decided_by: str | None
     checked_at: datetime | None
 
@@ -333,5 +334,6 @@ def _row(image: Image, blob: Blob) -> ImageRow:
         id=image.id, sha=blob.sha, file_name=image.file_name, label_id=image.label_id, split=image.split,
         state=image.state, width=blob.width, height=blob.height, n_bytes=blob.n_bytes, format=blob.format,
         provenance=image.provenance, created_at=image.created_at, decision=image.decision,
-        decision_label_id=image.decision_label_id, decided_by=image.decided_by, checked_at=image.checked_at,
+        decision_label_id=image.decision_label_id, decision_id=image.decision_id, decided_by=image.decided_by,
+        checked_at=image.checked_at,
     )  # fmt: skip

@@ -64,6 +64,11 @@ class Copies:
         decisions = [copy.image.decision for copy in self.copies]
         return len(decisions) - decisions.count("delete") <= 1 or None not in decisions
 
+    def newest_decision_of(self, reviewer: str) -> int:
+        """Returns the number of the reviewer's newest decision that waits on one of them; 0 = none."""
+        mine = (copy.image.decision_id for copy in self.copies if copy.image.decided_by == reviewer)
+        return max((number for number in mine if number), default=0)
+
 
 @dataclass(frozen=True)
 class Bulk:

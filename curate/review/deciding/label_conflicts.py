@@ -30,6 +30,10 @@ class LabelConflict:
         """Whether a decision waits on every one of them."""
         return all(image.decision for image in self.images)
 
+    def newest_decision_of(self, reviewer: str) -> int:
+        """Returns the number of the reviewer's newest decision that waits on one of them; 0 = none."""
+        return max((image.decision_id or 0 for image in self.images if image.decided_by == reviewer), default=0)
+
 
 def find_label_conflicts(project_id: int, limit: int = MOST_GROUPS) -> list[LabelConflict]:
     """Returns at most `limit` unsettled conflicts. Where a person confirmed every image, both labels are right."""

@@ -1,4 +1,4 @@
-"""Keep the best of many groups at once: a preview of what that would do, and a way back."""
+"""Keep the best of many groups at once, after a preview of what that would do."""
 
 import streamlit as st
 
@@ -7,19 +7,17 @@ from curate.catalog.projects import ProjectSummary
 from curate.quality.groups import LEVELS
 from curate.review.deciding import duplicates as review
 from curate.review.deciding.duplicates import MOST_AT_ONCE, Bulk
-from curate.ui.duplicates import groups
+from curate.ui.duplicates import groups, last_done
 from curate.ui.rendering import formatting, html
 from curate.ui.shell import guards, identity
 
 EXAMPLES = 6
 EXAMPLE_PX = 56
-_DONE = "bulk_done"  # (project, what was decided in bulk last)
 _PREVIEW = "bulk_preview"
 
 
 def show(project: ProjectSummary, distance: int) -> None:
-    """The button that opens the preview, and after it what was done, with its undo."""
-    _show_done(project)
+    """The button that opens the preview."""
     n_open = sum(duplicates.count_groups(project.id, distance).values())
     if n_open > 1 and st.button(
         f"Keep the best of all {n_open:,} …", key="bulk", icon=":material/auto_awesome_motion:"
@@ -46,7 +44,7 @@ def _open(project: ProjectSummary, distance: int) -> None:
     if st.button(f"Mark {formatting.counted(bulk.n_delete, 'picture')} to be deleted", key="bulk_now", type="primary"):
         with guards.shown_errors():
             review.keep_best(project.id, bulk, identity.reviewer())
-            st.session_state[_DONE] = (project.id, bulk)
+            last_done.remember_bulk(project, bulk)
             groups.start_over()
             st.rerun()
 
@@ -99,21 +97,3 @@ def _notes(bulk: Bulk) -> list[str]:
     if bulk.has_more:
         notes.append(f"{MOST_AT_ONCE:,} groups at a time; the others come up after that.")
     return notes
-
-
-def _show_done(project: ProjectSummary) -> None:
-    done_in, bulk = st.session_state.get(_DONE, (None, None))
-    if done_in != project.id or bulk is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.success(
-            f"{formatting.counted(bulk.n_delete, 'picture')} of {formatting.counted(len(bulk.groups), 'group')} "
-            "wait to be deleted.",
-            icon=":material/check_circle:",
-        )
-        if st.button("Undo", key="bulk_undo", icon=":material/undo:"):
-            with guards.shown_errors():
-                review.take_back(project.id, bulk, identity.reviewer())
-                st.session_state.pop(_DONE)
-                groups.start_over()
-                st.rerun()

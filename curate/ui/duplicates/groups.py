@@ -15,17 +15,17 @@ from curate.quality.issues import BITS
 from curate.review.deciding import duplicates as review
 from curate.review.deciding.duplicates import Copies, Copy
 from curate.ui.components import cards
+from curate.ui.duplicates import last_done
 from curate.ui.duplicates.filters import DECIDED, PAGE
 from curate.ui.rendering import formatting
 from curate.ui.rendering.colours import DECISION_SIGNS
-from curate.ui.shell import guards, identity, query_params
+from curate.ui.shell import guards, identity, query_params, undo_key
 
 GROUPS = 8  # on a page
 MOST_SHOWN = 12  # pictures of a group
 CARD_PX = 130  # two beside each other on a phone
 GROUP_PX = 440
 _HELD = "duplicate_groups"
-_SAID = "said_different"
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,28 @@ def start_over() -> None:
 
 def _draw(project: ProjectSummary, distance: int, which: str) -> None:
     number = max(1, query_params.read_number(PAGE) or 1)
-    _show_said(project)
     groups = review.find_copies(duplicates.groups_by_id(_held(project, distance, which, number)))
+    newest = undo_key.find_newest(_undo_buttons(project, groups))
+    last_done.show(project, newest, start_over)
     if not groups:
         _show_nothing(distance, which, number)
     labels = {label.id: label for label in projects.labels(project.id)}
     with st.grid("auto", min_column_width=GROUP_PX, gap="small"):
         for copies in groups:
             with st.container(border=True, gap="small", key=f"copies_{copies.group_id}"):
-                _show_copies(project, copies, labels)
+                _show_copies(project, copies, labels, newest)
     _show_pager(project, distance, which, number)
+
+
+def _undo_buttons(project: ProjectSummary, groups: list[Copies]) -> dict[str, int]:
+    """The key of each undo button on the page, with the number of this visitor's newest decision behind it."""
+    who = identity.reviewer()
+    decided = {_undo_key(copies): copies.newest_decision_of(who) for copies in groups if copies.is_decided}
+    return decided | dict.fromkeys(last_done.undo_keys(project), 0)
+
+
+def _undo_key(copies: Copies) -> str:
+    return f"undo_{copies.group_id}"
 
 
 def _held(project: ProjectSummary, distance: int, which: str, number: int) -> list[int]:
@@ -69,7 +81,8 @@ def _held(project: ProjectSummary, distance: int, which: str, number: int) -> li
     return held.group_ids
 
 
-def _show_copies(project: ProjectSummary, copies: Copies, labels: dict[int, LabelRow]) -> None:
+def _show_copies(project: ProjectSummary, copies: Copies, labels: dict[int, LabelRow], newest: str | None) -> None:
+    """newest: the key of the undo button that Ctrl-Z presses."""
     st.markdown(_title(copies))
     shown = copies.copies[:MOST_SHOWN]
     sharpest = max((copy.sharpness or 0 for copy in copies.copies), default=0)
@@ -78,7 +91,10 @@ def _show_copies(project: ProjectSummary, copies: Copies, labels: dict[int, Labe
     if len(copies.copies) > len(shown):
         st.caption(f"and {len(copies.copies) - len(shown):,} more, none of them larger")
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        _show_choices(project, copies, labels)
+        if copies.is_decided:
+            _show_decided(project, copies, newest)
+        else:
+            _show_choices(project, copies, labels)
 
 
 def _title(copies: Copies) -> str:
@@ -115,19 +131,31 @@ def _sharpness(own: float | None, sharpest: float) -> str:
     return "sharpest" if own >= 0.995 * sharpest else f"{per_cent(own / sharpest)} as sharp"
 
 
+def _show_decided(project: ProjectSummary, copies: Copies, newest: str | None) -> None:
+    st.caption(_decided(copies), width="content")
+    if undo_key.show_button(_undo_key(copies), newest):
+        _act(partial(_undo, project, copies))
+
+
+def _undo(project: ProjectSummary, copies: Copies) -> None:
+    review.undo(project.id, copies, identity.reviewer())
+    undo_key.forget(_undo_key(copies))
+
+
+def _keep(project: ProjectSummary, copies: Copies, image_id: int) -> None:
+    review.keep_one(project.id, copies, image_id, identity.reviewer())
+    undo_key.remember(_undo_key(copies))
+
+
 def _show_choices(project: ProjectSummary, copies: Copies, labels: dict[int, LabelRow]) -> None:
-    who, key = identity.reviewer(), copies.group_id
-    if copies.is_decided:
-        st.caption(_decided(copies), width="content")
-        _button("Undo", f"undo_{key}", lambda: review.undo(project.id, copies, who), "tertiary")
-        return
+    key = copies.group_id
     for number, copy in enumerate(copies.copies[:MOST_SHOWN], 1):
-        keep = partial(review.keep_one, project.id, copies, copy.image.id, who)
+        keep = partial(_keep, project, copies, copy.image.id)
         best = "Keep the best" if number == 1 else "Keep"
         label = labels.get(copy.image.label_id)
         under = f" as {formatting.plain(label.name, 24)}" if label and copies.is_across_labels else ""
         _button(f"{best} ({number}){under}", f"keep_{key}_{copy.image.id}", keep)
-    different = partial(_say_different, project, copies, who)
+    different = partial(_say_different, project, copies)
     _button("Not duplicates", f"different_{key}", different, "tertiary")
 
 
@@ -137,34 +165,20 @@ def _decided(copies: Copies) -> str:
     return f"{', '.join(said)}: waits to be applied" if said else "Decided"
 
 
-def _say_different(project: ProjectSummary, copies: Copies, who: str) -> None:
-    review.mark_different(project.id, copies.image_ids, who)
-    st.session_state[_SAID] = copies.image_ids
-
-
-def _show_said(project: ProjectSummary) -> None:
-    """The last "not duplicates", with its undo: the group itself is gone from the page."""
-    image_ids = st.session_state.get(_SAID)
-    if not image_ids:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.caption(
-            f"{formatting.counted(len(image_ids), 'picture')} will not be shown together again.", width="content"
-        )
-        _button("Undo", "undo_different", lambda: _take_back(project, image_ids), "tertiary")
-
-
-def _take_back(project: ProjectSummary, image_ids: list[int]) -> None:
-    review.unmark_different(project.id, image_ids)
-    st.session_state.pop(_SAID)
-    start_over()
+def _say_different(project: ProjectSummary, copies: Copies) -> None:
+    review.mark_different(project.id, copies.image_ids, identity.reviewer())
+    last_done.remember_different(project, copies.image_ids)
 
 
 def _button(text: str, key: str, act: Callable[[], None], kind: Literal["secondary", "tertiary"] = "secondary") -> None:
     if st.button(text, key=key, type=kind):
-        with guards.shown_errors():
-            act()
-            st.rerun()
+        _act(act)
+
+
+def _act(act: Callable[[], None]) -> None:
+    with guards.shown_errors():
+        act()
+        st.rerun()
 
 
 def _show_nothing(distance: int, which: str, number: int) -> None:

@@ -16,7 +16,7 @@ from curate.review.deciding.label_conflicts import LabelConflict
 from curate.spreadsheet import csv_text
 from curate.ui.gather import brought
 from curate.ui.rendering import formatting, html
-from curate.ui.shell import guards, identity, jobs_panel
+from curate.ui.shell import guards, identity, jobs_panel, undo_key
 
 PAIRS_SHOWN = 6
 PAIR_PX = 120
@@ -53,11 +53,12 @@ def show_twins(project: ProjectSummary) -> None:
         f"The very same file lies under different labels. Say which label is right: the others are deleted when you "
         f"apply your decisions. {n_open:,} still to decide."
     )
-    n_shown = len(groups) if st.session_state.get(_MORE) else PAIRS_SHOWN
+    shown = groups if st.session_state.get(_MORE) else groups[:PAIRS_SHOWN]
+    newest = undo_key.find_newest(_undo_buttons(shown))
     with st.grid("auto", min_column_width=300, gap="small"):
-        for group in groups[:n_shown]:
-            _show_group(project, group, labels)
-    if len(groups) > n_shown:
+        for group in shown:
+            _show_group(project, group, labels, newest)
+    if len(groups) > len(shown):
         st.button(f"Show all {len(groups):,}", key="all_twins", on_click=_show_more)
 
 
@@ -102,26 +103,49 @@ def _show_refused(refused: list[list[str]], n_refused: int, job_id: int) -> None
     )  # fmt: skip
 
 
-def _show_group(project: ProjectSummary, group: LabelConflict, labels: dict[int, LabelRow]) -> None:
+def _undo_buttons(groups: list[LabelConflict]) -> dict[str, int]:
+    """The key of each undo button on the page, with the number of this visitor's newest decision behind it."""
+    who = identity.reviewer()
+    return {_undo_key(group): group.newest_decision_of(who) for group in groups if group.is_decided}
+
+
+def _undo_key(group: LabelConflict) -> str:
+    return f"undo_{group.images[0].id}"
+
+
+def _show_group(project: ProjectSummary, group: LabelConflict, labels: dict[int, LabelRow], newest: str | None) -> None:
     with st.container(border=True, gap="small", key=f"twins_{group.images[0].id}"):
         lines = [_image_line(image, labels) for image in group.images]
         shown = html.picture(html.Shown(group.sha, group.images[0].file_name), PAIR_PX)
         html.show(html.beside(shown, html.stack(lines)))
         with st.container(horizontal=True, gap="xsmall"):
-            _show_choices(project, group, labels)
+            if group.is_decided:
+                if undo_key.show_button(_undo_key(group), newest):
+                    _act(partial(_undo, project, group))
+            else:
+                _show_choices(project, group, labels)
 
 
 def _show_choices(project: ProjectSummary, group: LabelConflict, labels: dict[int, LabelRow]) -> None:
-    key, who = group.images[0].id, identity.reviewer()
-    if group.is_decided:
-        _button("Undo", f"undo_{key}", lambda: label_conflicts.decide_all(project.id, group, "clear", who))
-        return
+    key = group.images[0].id
     for label_id in group.label_ids:
-        keep = partial(label_conflicts.keep_only, project.id, group, label_id, who)
+        keep = partial(_keep, project, group, label_id)
         _button(f"It is {formatting.plain(labels[label_id].name, 30)}", f"is_{key}_{label_id}", keep)
-    _button(
-        "Both are right", f"both_{key}", lambda: label_conflicts.decide_all(project.id, group, "keep", who), "tertiary"
-    )
+    _button("Both are right", f"both_{key}", partial(_keep, project, group, None), "tertiary")
+
+
+def _keep(project: ProjectSummary, group: LabelConflict, label_id: int | None) -> None:
+    """Keep what is filed under that label; None = under every label."""
+    if label_id is None:
+        label_conflicts.decide_all(project.id, group, "keep", identity.reviewer())
+    else:
+        label_conflicts.keep_only(project.id, group, label_id, identity.reviewer())
+    undo_key.remember(_undo_key(group))
+
+
+def _undo(project: ProjectSummary, group: LabelConflict) -> None:
+    label_conflicts.decide_all(project.id, group, "clear", identity.reviewer())
+    undo_key.forget(_undo_key(group))
 
 
 def _image_line(image: ImageRow, labels: dict[int, LabelRow]) -> str:
@@ -133,9 +157,13 @@ def _image_line(image: ImageRow, labels: dict[int, LabelRow]) -> str:
 
 def _button(text: str, key: str, act: Callable[[], None], kind: Literal["secondary", "tertiary"] = "secondary") -> None:
     if st.button(text, key=key, type=kind):
-        with guards.shown_errors():
-            act()
-            st.rerun()
+        _act(act)
+
+
+def _act(act: Callable[[], None]) -> None:
+    with guards.shown_errors():
+        act()
+        st.rerun()
 
 
 def _show_more() -> None:

@@ -11,7 +11,7 @@ from curate.ui.shell import cookies, current_project, identity, jobs_panel, navi
 NAME = "Curate"
 LOGO = Path(__file__).with_name("logo.svg")
 ICON = Path(__file__).with_name("icon.svg")
-SCRIPTS = [Path(__file__).with_name(name) for name in ("close_sidebar.js", "escape.js")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("close_sidebar.js", "escape.js", "undo_key.js")]
 STYLE = Path(__file__).with_name("readable.css")
 _CHOOSER = "project_chooser"
 

@@ -22,6 +22,7 @@ from curate.ui.team import text
 
 ADDRESS = "session"  # ?session=3
 POLL_S = 3
+_NO_BATCH = Batch(0, [], {}, frozenset())
 _PLACE = "team_batch"  # (session, reviewer, number of the batch on the page)
 
 
@@ -86,21 +87,16 @@ def _put(session: SessionRow, reviewer: str, number: int) -> None:
 
 def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
     seen_up_to, version_id = revision(project.id), head_id(project.id)
-    given = _current_batch(session, reviewer)
-    if given is None or not given.image_ids:
-        _show_nothing(session)
-        return
+    given = _current_batch(session, reviewer) or _NO_BATCH
     st.session_state["team_shown"] = (given.number, given.image_ids)
     items = _hide_others(session, pages.find_items(session.run_id, given.image_ids), given, reviewer)
     labels = projects.labels(project.id)
-    last = batches.current(session.id, reviewer)
-    has_more = bool(session.n.get("open")) or not session.is_whole
-    grid.show(
+    grid.show(  # without pictures a bar, whose keys undo what was done before
         "grid",
         grid.Sheet(
             items=cards.explained(session.run_id, items, labels),
-            page=given.number,
-            n_pages=max(last.number if last else 1, given.number) + has_more,
+            page=max(1, given.number),
+            n_pages=_n_pages(session, reviewer, given),
             n_decided=len(given.answers),
             n_total=len(given.image_ids),
             view_key=f"session {session.id} {given.number}",
@@ -110,7 +106,24 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
             project.id, session.run_id, reviewer, tokens.sign(reviewer), seen_up_to, version_id, session_id=session.id
         ),
         on_turn=lambda wanted, _: _turn(session, reviewer, wanted),
+        on_outdated=None if given.image_ids else _look_again,
     )
+    if not given.image_ids:
+        _show_nothing(session)
+
+
+def _n_pages(session: SessionRow, reviewer: str, given: Batch) -> int:
+    """Returns how many batches the visitor may turn to: their own, and a new one while there are pictures left."""
+    if not given.image_ids:
+        return 1
+    last = batches.current(session.id, reviewer)
+    has_more = bool(session.n.get("open")) or not session.is_whole
+    return max(last.number if last else 1, given.number) + has_more
+
+
+def _look_again() -> None:
+    """Ask for a batch anew: an undo may have made pictures wait again."""
+    st.session_state.pop(_PLACE, None)
 
 
 def _current_batch(session: SessionRow, reviewer: str) -> Batch | None:
@@ -169,7 +182,7 @@ def _show_nothing(session: SessionRow) -> None:
         )
     with st.container(horizontal=True):
         if st.button("Look again", key="look_again", icon=":material/refresh:"):
-            st.session_state.pop(_PLACE, None)
+            _look_again()
             st.rerun()
         if st.button("To the team", key="to_team", icon=":material/groups:"):
             navigation.go("team")
