@@ -10,7 +10,7 @@ import time
 from curate import settings
 
 _FILE = "wake-up"
-_LOOK_S = 0.2
+_LOOK_S = 0.4
 
 
 def ring() -> None:

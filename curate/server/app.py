@@ -33,6 +33,7 @@ from curate.server import (
     maps,
     notes,
     pages,
+    quiet_loop,
     scripts,
     sessions,
     uploads,
@@ -85,6 +86,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
         _give_up(error)
     for name in WARM:
         importlib.import_module(name)
+    quiet_loop.slow_down()
     polling_path_watcher._POLLING_PERIOD_SECS = CONFIG_POLL_S  # type: ignore[misc]
     gc.collect()
     gc.freeze()

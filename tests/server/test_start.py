@@ -1,13 +1,19 @@
-"""What a server does that cannot start: it says why in a sentence, and ends."""
+"""A server that cannot start says why in a sentence, and ends; one that nobody uses leaves the processor alone."""
 
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 
+from tests.browser.conftest import start_server
 from tests.conftest import REPOSITORY
+
+OBSERVED_S = 6
 
 
 @pytest.mark.parametrize(
@@ -30,3 +36,22 @@ def test_a_server_that_cannot_start_says_why_and_ends(tmp_path: Path, wrong: dic
     assert done.returncode == 1
     (said,) = [line for line in done.stderr.splitlines() if line.startswith("Curate cannot start.")]
     assert sentence in said
+
+
+def test_an_idle_server_wakes_up_a_few_times_a_second_only(tmp_path: Path) -> None:
+    server = start_server(REPOSITORY / "Home.py", tmp_path)
+    try:
+        while not httpx.get(f"{server.url}/api/health").json()["scheduler"]:
+            time.sleep(0.2)
+        time.sleep(3)
+        web = psutil.Process(server.process.pid)
+        processes = [web, *web.children(recursive=True)]
+        before = [process.num_ctx_switches().voluntary for process in processes]
+        time.sleep(OBSERVED_S)
+        n_wakes = [process.num_ctx_switches().voluntary - n for process, n in zip(processes, before, strict=True)]
+    finally:
+        server.process.terminate()
+        server.process.wait(10)
+    assert len(processes) == 2  # itself and the dispatcher
+    # 10 and 5 a second when uvicorn and the dispatcher looked that often: 0.65 % of a core.
+    assert max(n_wakes) / OBSERVED_S < 4, n_wakes

@@ -27,7 +27,7 @@ from curate.jobs.runtime.prewarmed import prewarmed
 from curate.jobs.runtime.worker import SILENT_S, record_death
 
 POLL_S = 0.5  # between two looks at the database while jobs are open
-IDLE_POLL_S = 4.0  # and while none is: one submitted with this CURATE_HOME rings the bell, and does not wait so long
+IDLE_POLL_S = 8.0  # and while none is: one submitted with this CURATE_HOME rings the bell, and does not wait so long
 REST_AFTER_S = 30.0  # without a job
 RECONNECT_S = 5.0
 CONFIRM_S = 2.0  # still silent after so long, with the database free to be written
