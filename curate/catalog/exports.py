@@ -29,7 +29,7 @@ MAX_NAME_BYTES = 150  # file systems end at 255
 _PAGE = 1_000
 # Endings that both torchvision's ImageFolder and fastai's get_image_files read, by what is in the file. The first is
 # given to a file with none of them. What is not listed here is written as PNG.
-_ENDINGS = {
+ENDINGS = {
     "JPEG": (".jpg", ".jpeg"), "MPO": (".jpg", ".jpeg"), "PNG": (".png",), "BMP": (".bmp",), "DIB": (".bmp",),
     "TIFF": (".tif", ".tiff"), "WEBP": (".webp",), "PPM": (".ppm", ".pgm"),
 }  # fmt: skip
@@ -58,14 +58,14 @@ def export_tree(
     is_for_spreadsheet: its cells that a spreadsheet would run as formulas begin with an apostrophe instead.
     Raises BadInput when the folder holds anything, or the project no image.
     """
-    _check_empty(folder)
+    check_empty(folder)
     of_labels = labels(project_id)
     names = Names()
     folders = _label_folders(of_labels, names)
     true_names = {label.id: label.name for label in of_labels}
     total = sum(label.n_train + label.n_valid for label in of_labels)
     table: list[dict[str, Any]] = []
-    for image, blob in _active_images(project_id):
+    for image, blob in active_images(project_id):
         parts = (image.split, folders[image.label_id])
         path = Path(*parts) / names.give(parts, _with_extension(image.file_name, blob.format))
         _copy(store.blob_path(blob.sha), blob.format, folder / path)
@@ -124,23 +124,27 @@ def safe_name(text: str) -> str:
 def _with_extension(file_name: str, format: str) -> str:
     """The last part of a file name, ending as what is written, so that readers of image folders find it."""
     name = re.split(r"[/\\]", file_name)[-1]
-    endings = _ENDINGS.get(format, (".png",))
+    endings = ENDINGS.get(format, (".png",))
     return name if name.lower().endswith(endings) else name + endings[0]
 
 
-def _check_empty(folder: Path) -> None:
+def check_empty(folder: Path) -> None:
+    """Raise BadInput unless the folder is empty or not there yet."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder} is not an empty folder.", "Name a new one; an export never writes over anything.")
 
 
-def _active_images(project_id: int) -> Iterator[tuple[Image, Blob]]:
+def active_images(project_id: int, split: str | None = None) -> Iterator[tuple[Image, Blob]]:
+    """The active images of a project, or of one of its splits, in id order with their blobs; a page at a time."""
+    chosen = [Image.project_id == project_id, Image.state == "active"]
+    chosen += [Image.split == split] if split else []
     last = 0
     while True:
         with reading() as session:
             rows = session.execute(
                 select(Image, Blob)
                 .join(Blob, Blob.sha == Image.blob_sha)
-                .where(Image.project_id == project_id, Image.state == "active", Image.id > last)
+                .where(*chosen, Image.id > last)
                 .order_by(Image.id)
                 .limit(_PAGE)
             ).all()
@@ -152,7 +156,7 @@ def _active_images(project_id: int) -> Iterator[tuple[Image, Blob]]:
 
 def _copy(source: Path, format: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if format in _ENDINGS:
+    if format in ENDINGS:
         shutil.copyfile(source, target)  # never a link: what people do to an export must not reach the store
     else:
         open_picture(source).save(target, "PNG")

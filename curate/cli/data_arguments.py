@@ -70,14 +70,24 @@ def quality(project: str, author: str) -> None:
     is_flag=True,
     help="Put an apostrophe before the cells of labels.csv that a spreadsheet would run as formulas.",
 )
-def export(project: str, folder: Path, is_for_spreadsheet: bool) -> None:
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(("folders", "parquet")),
+    default="folders",
+    help="An ImageFolder tree (folders), or Parquet with the pictures inside, for `datasets.load_dataset`.",
+)
+def export(project: str, folder: Path, is_for_spreadsheet: bool, kind: str) -> None:
     """Write the pictures as train/<label>/… and valid/<label>/… into a new or empty FOLDER.
 
     labels.csv holds every name letter by letter, for programs. For a spreadsheet add --spreadsheet.
     """
     from curate.cli import data_commands
 
-    data_commands.export(project, folder, is_for_spreadsheet)
+    if kind == "parquet":
+        data_commands.export_as_parquet(project, folder)
+    else:
+        data_commands.export(project, folder, is_for_spreadsheet)
 
 
 @click.command()

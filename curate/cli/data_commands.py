@@ -10,6 +10,7 @@ from curate.catalog.exports import export_tree
 from curate.cli import import_plan
 from curate.cli.foreground import run_here
 from curate.cli.terminal import print_line, print_table
+from curate.data_export.parquet import export_parquet
 from curate.errors import BadInput, NotFound
 from curate.gather.folders.label_choices import LabelChoices
 from curate.jobs import follow_ups
@@ -83,6 +84,13 @@ def export(project: str, folder: Path, is_for_spreadsheet: bool) -> None:
             f"{cells} of labels.csv would be a formula to a spreadsheet"
             + (" and got an apostrophe." if is_for_spreadsheet else ": to open it in one, export with --spreadsheet.")
         )
+
+
+def export_as_parquet(project: str, folder: Path) -> None:
+    """Write Parquet files with the pictures inside."""
+    path = folder.expanduser().resolve()
+    n_images = export_parquet(projects.find_by_key(project).id, path)
+    print_line(f"{n_images:,} images written to {path}. `datasets.load_dataset({str(path)!r})` opens them.")
 
 
 def status() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from fastai.callback.progress import ProgressCallback
 from fastai.data.transforms import Normalize
 from fastai.learner import Learner, load_learner
 from fastai.losses import CrossEntropyLossFlat
@@ -78,8 +79,8 @@ def answers(pickles: Sequence[Path], pictures: Sequence[Path | np.ndarray], fact
     each = []
     for file in pickles:
         learn = load_learner(file)
-        with learn.no_bar():
-            each.append([learn.predict(_picture(one))[2].numpy() for one in pictures])
+        learn.remove_cb(ProgressCallback)
+        each.append([learn.predict(_picture(one))[2].numpy() for one in pictures])
     mean: np.ndarray = np.mean(each, axis=0)
     return temperature.apply(mean, facts.temperature) if len(pickles) > 1 else mean
 
