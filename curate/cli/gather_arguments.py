@@ -8,8 +8,8 @@ import click
 
 from curate.cli import options
 from curate.gather.limits import Limits
+from curate.gather.search_sources import BY_WORDS
 
-SEARCHED = ("openverse", "duckduckgo")
 FILTERS = {
     "license_type": "commercial, modification",
     "license": "cc0, pdm, by, by-sa, …",
@@ -43,7 +43,7 @@ def _filters_and_limits(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("project")
 @click.argument("rows", nargs=-1, metavar="[LABEL[=QUERY]]...")
 @click.option("--n", type=int, default=100, help="Pictures of each label (100).")
-@click.option("--source", type=click.Choice(SEARCHED), default="openverse")
+@click.option("--source", type=click.Choice(BY_WORDS), default="openverse")
 @click.option("--list", type=FILE, metavar="FILE", help="Addresses: lines, CSV or Parquet with url and label.")
 @click.option("--label", help="For addresses that have no label of their own.")
 @click.option("--folder", type=FILE, help="A folder of this machine with one sub-folder per label.")

@@ -15,7 +15,8 @@ from curate.errors import BadInput, JobFailed, NotFound
 from curate.gather import gather_request, refusals
 from curate.gather.folders.label_choices import LabelChoices
 from curate.gather.limits import Limits
-from curate.gather.search import SEARCHES, openverse, url_list
+from curate.gather.search import openverse, url_list
+from curate.gather.search_sources import SEARCHES
 
 
 @dataclass(frozen=True)

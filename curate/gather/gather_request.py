@@ -6,7 +6,7 @@ from curate.catalog import gatherings, projects
 from curate.catalog.gatherings import GatheringRow, NewWish
 from curate.errors import BadInput
 from curate.gather.limits import Limits
-from curate.gather.search import find_kind
+from curate.gather.search_sources import find_source
 
 MOST_WANTED = 10_000
 MOST_WISHES = 500
@@ -43,7 +43,7 @@ def title(wishes: list[NewWish]) -> str:
 def _checked(wish: NewWish, row: int) -> NewWish:
     try:
         label = projects.clean_name(wish.label, "label")
-        find_kind(wish.source)
+        find_source(wish.source)
     except BadInput as error:
         raise BadInput(f"Row {row}: {error}", error.hint) from error
     query = " ".join(wish.query.split()) or label

@@ -19,7 +19,7 @@ from curate.gather.folders.label_choices import Entry
 from curate.gather.importing import ImportResult, enter
 from curate.gather.limits import Limits
 from curate.gather.near_duplicates import near_groups
-from curate.gather.search import SEARCHES
+from curate.gather.search_sources import SEARCHES
 from curate.gather.sources import read_file, readable
 
 SAME_THERE = "The same picture is in the project"

@@ -4,11 +4,14 @@ import json
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from curate.catalog.gatherings import WishRow
+from curate.cli import gather_arguments
 from curate.errors import NotFound
-from curate.gather.search import SEARCHES, make_search
+from curate.gather.search import make_search
+from curate.gather.search_sources import BY_WORDS, SEARCHES
 from tests.gather.web import Site, send_json, serving
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "adding-a-source.md"
@@ -25,6 +28,12 @@ def test_an_unknown_source_is_told_with_those_there_are() -> None:
     with pytest.raises(NotFound, match="no source named 'altavista'") as error:
         make_search("altavista")
     assert error.value.hint == "There are openverse, duckduckgo, urls."
+
+
+def test_every_source_searched_by_words_is_on_the_page_and_the_command_line() -> None:
+    [option] = [each for each in gather_arguments.gather.params if each.name == "source"]
+    assert isinstance(option.type, click.Choice)
+    assert tuple(option.type.choices) == BY_WORDS == ("openverse", "duckduckgo")
 
 
 def test_the_example_of_a_further_source_works_and_is_short() -> None:

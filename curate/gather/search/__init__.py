@@ -1,4 +1,4 @@
-"""Sources that are searched: each one a module with one class, found by name in the table below."""
+"""Sources that are searched: a module with one class each, named by its entry in `gather.search_sources`."""
 
 import importlib
 from collections.abc import Callable
@@ -7,7 +7,8 @@ from typing import Protocol
 
 from curate.catalog.candidates import Found
 from curate.catalog.gatherings import WishRow
-from curate.errors import CurateError, NotFound
+from curate.errors import CurateError
+from curate.gather.search_sources import find_source
 
 Pause = Callable[[float, str], None]  # (seconds, why): waits that long, or raises when the gathering is to end
 
@@ -39,30 +40,8 @@ class Search(Protocol):
         """Let go what is held open."""
 
 
-@dataclass(frozen=True)
-class Kind:
-    """`path` is module:class, imported when it is needed; `title` is what people call the source."""
-
-    path: str
-    title: str
-
-
-SEARCHES = {
-    "openverse": Kind("curate.gather.search.openverse:Openverse", "Openverse"),
-    "duckduckgo": Kind("curate.gather.search.duckduckgo:DuckDuckGo", "DuckDuckGo"),
-    "urls": Kind("curate.gather.search.url_list:UrlList", "URL list"),
-}
-
-
-def find_kind(name: str) -> Kind:
-    """The source of that name. Raises NotFound."""
-    if name not in SEARCHES:
-        raise NotFound(f"There is no source named {name!r:.50}.", f"There are {', '.join(SEARCHES)}.")
-    return SEARCHES[name]
-
-
 def make_search(name: str) -> Search:
     """A fresh object of that source. Raises NotFound."""
-    module, _, member = find_kind(name).path.partition(":")
+    module, _, member = find_source(name).path.partition(":")
     made: Search = getattr(importlib.import_module(module), member)()
     return made

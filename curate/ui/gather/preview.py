@@ -10,7 +10,7 @@ from curate.catalog.candidates import CandidateRow
 from curate.catalog.gatherings import GatheringRow, WishRow
 from curate.catalog.projects import ProjectSummary
 from curate.gather import gather_request
-from curate.gather.search import SEARCHES
+from curate.gather.search_sources import SEARCHES
 from curate.ui.rendering import formatting, html
 from curate.ui.shell import jobs_panel
 

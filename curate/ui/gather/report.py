@@ -10,7 +10,7 @@ from curate.catalog import candidates, gatherings, images, projects
 from curate.catalog.gatherings import GatheringRow, Tally, WishRow
 from curate.catalog.projects import ProjectSummary
 from curate.gather import refusals
-from curate.gather.search import SEARCHES
+from curate.gather.search_sources import SEARCHES
 from curate.jobs import JobRow
 from curate.ui.components import cards
 from curate.ui.gather import brought, search_form

@@ -12,11 +12,10 @@ from curate.catalog.gatherings import NewWish
 from curate.catalog.projects import ProjectSummary
 from curate.gather import gather_request
 from curate.gather.limits import Limits
-from curate.gather.search import SEARCHES
+from curate.gather.search_sources import BY_WORDS, SEARCHES
 from curate.ui.gather import options as gather_options
 from curate.ui.shell import guards, identity, query_params
 
-SOURCES = ("openverse", "duckduckgo")
 N_USUAL = 100
 MORE_OF, MORE = "more_of", "more"  # ?more_of=chihuahua&more=50: what other pages link to
 _COLUMNS = ["Label", "Query", "How many", "From"]
@@ -69,18 +68,18 @@ def _first_rows(project: ProjectSummary | None) -> pd.DataFrame:
     """What the table begins with: what was asked for last, else the project's labels, else one empty row."""
     rows: list[tuple[str, str, int, str]] = []
     last = gatherings.list_gatherings(project.id, limit=1) if project else []
-    asked = [wish for wish in gatherings.wishes(last[0].id) if wish.source in SOURCES] if last else []
+    asked = [wish for wish in gatherings.wishes(last[0].id) if wish.source in BY_WORDS] if last else []
     queries = {wish.label: wish for wish in asked}
     if more_of := query_params.read_text(MORE_OF):
         wish = queries.get(more_of)
         rows = [
-            (more_of, wish.query if wish else more_of, _more(), SEARCHES[wish.source if wish else SOURCES[0]].title)
+            (more_of, wish.query if wish else more_of, _more(), SEARCHES[wish.source if wish else BY_WORDS[0]].title)
         ]
     elif asked:
         rows = [(wish.label, wish.query, wish.n_wanted, SEARCHES[wish.source].title) for wish in asked]
     elif project:
-        rows = [(each.name, each.name, N_USUAL, SEARCHES[SOURCES[0]].title) for each in projects.labels(project.id)]
-    return pd.DataFrame(rows or [("", "", N_USUAL, SEARCHES[SOURCES[0]].title)], columns=_COLUMNS)
+        rows = [(each.name, each.name, N_USUAL, SEARCHES[BY_WORDS[0]].title) for each in projects.labels(project.id)]
+    return pd.DataFrame(rows or [("", "", N_USUAL, SEARCHES[BY_WORDS[0]].title)], columns=_COLUMNS)
 
 
 def _more() -> int:
@@ -89,7 +88,7 @@ def _more() -> int:
 
 
 def _column_config() -> dict[str, Any]:
-    titles = [SEARCHES[name].title for name in SOURCES]
+    titles = [SEARCHES[name].title for name in BY_WORDS]
     return {
         "Label": st.column_config.TextColumn(required=True, max_chars=projects.MAX_NAME, width="medium"),
         "Query": st.column_config.TextColumn(max_chars=200, width="medium"),
@@ -101,14 +100,14 @@ def _column_config() -> dict[str, Any]:
 
 
 def _wishes(edited: pd.DataFrame, options: dict[str, dict[str, Any]]) -> list[NewWish]:
-    by_title = {SEARCHES[name].title: name for name in SOURCES}
+    by_title = {SEARCHES[name].title: name for name in BY_WORDS}
     wishes = []
     for label, query, n_wanted, title in edited[_COLUMNS].itertuples(index=False):
         if not _text(label) and not _text(query):
             continue
-        source = by_title.get(_text(title), SOURCES[0])
+        source = by_title.get(_text(title), BY_WORDS[0])
         n = N_USUAL if pd.isna(n_wanted) else int(n_wanted)
-        wishes.append(NewWish(_text(label), _text(query), n, source, options[source]))
+        wishes.append(NewWish(_text(label), _text(query), n, source, options.get(source, {})))
     return wishes
 
 
