@@ -1,6 +1,6 @@
 """Computes the doubts of a run from its images' embeddings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -60,14 +60,14 @@ def _warm_start_path(project_id: int, embedding_name: str) -> Path:
 
 
 def _as_doubts(assessment: Assessment, chosen: runs.TrainingSet, facts: Standing) -> runs.Doubts:
+    """Returns what the catalog stores: fields of the same name as they are, those that depend on people computed."""
     is_other = assessment.suggested != chosen.labels
-    return runs.Doubts(
-        doubt=assessment.doubt,
-        suggested=np.where(is_other, assessment.suggested, -1),
-        p_suggested=assessment.p_suggested,
-        suggests_delete=assessment.suggests_delete & ~facts.is_checked,
-        uncertainty=assessment.uncertainty,
-        asks_again=confirmed.asks_again(
+    computed = {
+        "suggested": np.where(is_other, assessment.suggested, -1),
+        "suggests_delete": assessment.suggests_delete & ~facts.is_checked,
+        "asks_again": confirmed.asks_again(
             assessment.doubt, facts.earlier_doubt, is_other, assessment.p_suggested, facts.is_checked
         ),
-    )
+    }
+    copied = {each.name: getattr(assessment, each.name) for each in fields(runs.Doubts) if each.name not in computed}
+    return runs.Doubts(**copied, **computed)
