@@ -1,4 +1,4 @@
 """The catalog: tables, migrations and queries over projects, images, labels, versions, runs and jobs.
 
-Imported by everything above the store; imports no Streamlit, no torch and nothing of `review`, `gather` or `jobs`.
+Everything above the store imports it; it imports no Streamlit, no torch and nothing of `review`, `gather` or `jobs`.
 """

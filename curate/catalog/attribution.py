@@ -1,6 +1,6 @@
-"""The attribution list: who made each picture of the current version, and under which licence, as CSV or Markdown.
+"""The attribution list as CSV or Markdown: the author and the licence of each picture of the current version.
 
-Written piece by piece, so that a list of a million pictures needs no more memory than one of a thousand.
+It is written piece by piece, so that a million pictures take no more memory than a thousand.
 """
 
 import re
@@ -26,7 +26,7 @@ _WEB = re.compile(r"https?://[^\s<>()]+", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Credit:
-    """What is known of where one picture comes from; "" = not known."""
+    """The known facts about a picture's origin; "" = unknown."""
 
     image_id: int
     label: str
@@ -39,7 +39,7 @@ class Credit:
 
 
 def count_licences(project_id: int) -> dict[str, int]:
-    """{licence: active images under it}, most first; "" counts those whose licence is not known."""
+    """Returns {licence: active images}, most first; "" = unknown licence."""
     licence = func.coalesce(_licence(), "")
     query = select(licence, func.count()).where(*_mine(project_id)).group_by(licence)
     with reading() as session:
@@ -48,11 +48,11 @@ def count_licences(project_id: int) -> dict[str, int]:
 
 
 def credits(project_id: int, is_known: bool | None = None) -> Iterator[Credit]:
-    """The active images in id order; is_known: only those with a licence, or only those without."""
+    """Yields the active images in id order; is_known: only those with a licence, or only those without."""
     names = {label.id: label.name for label in labels(project_id)}
     empty = func.coalesce(_licence(), "") == ""
-    asked = [] if is_known is None else [~empty if is_known else empty]
-    query = select(Image.id, Image.label_id, Image.file_name, Image.provenance).where(*_mine(project_id), *asked)
+    conditions = [] if is_known is None else [~empty if is_known else empty]
+    query = select(Image.id, Image.label_id, Image.file_name, Image.provenance).where(*_mine(project_id), *conditions)
     last = 0
     while True:
         with reading() as session:
@@ -64,7 +64,7 @@ def credits(project_id: int, is_known: bool | None = None) -> Iterator[Credit]:
 
 
 def as_csv(project_id: int) -> Iterator[str]:
-    """The list as CSV, a header and a line an image, in pieces of some lines."""
+    """Yields the list as CSV in pieces, with a header and a row per image."""
     yield csv_text([COLUMNS])
     lines: list[tuple[Any, ...]] = []
     for credit in credits(project_id):
@@ -77,7 +77,7 @@ def as_csv(project_id: int) -> Iterator[str]:
 
 
 def as_markdown(project_id: int) -> Iterator[str]:
-    """The list as Markdown: how many of each licence, then every picture, those of unknown licence last."""
+    """Yields the list as Markdown: counts by licence, then every picture, those of unknown licence last."""
     project = find_project(project_id)
     yield f"# Pictures of {_plain(project.name)}, version {project.version_number}\n\n"
     counts = count_licences(project_id)
@@ -96,7 +96,7 @@ FORMATS: Mapping[str, Callable[[int], Iterator[str]]] = MappingProxyType({"csv":
 
 
 def write(project_id: int, path: Path) -> int:
-    """How many pictures the list at `path` names, written as its ending says. Raises BadInput."""
+    """Writes the list to `path`, in the format of its extension; returns the number of pictures. Raises BadInput."""
     ending = path.suffix.lower().lstrip(".")
     if ending not in FORMATS:
         raise BadInput(f"{path.name} ends neither in .md nor in .csv.", "The ending chooses Markdown or CSV.")
@@ -128,7 +128,7 @@ def _credit(image_id: int, label: str, file_name: str, known: dict[str, Any]) ->
 
 
 def _markdown_line(credit: Credit) -> str:
-    """- [title](link) by author, [licence](its address) (label: file)"""
+    """Returns - [title](link) by author, [licence](its address) (label: file)."""
     title = _linked(credit.title or credit.file_name, credit.link)
     author = f" by {_plain(credit.author)}" if credit.author else ""
     licence = f", {_linked(credit.licence, credit.licence_url)}" if credit.licence else ""
@@ -141,7 +141,7 @@ def _linked(text: str, address: str) -> str:
 
 
 def _plain(text: str) -> str:
-    r"""Somebody's text as Markdown that shows it as it is, on one line.
+    r"""Returns text as Markdown that shows it unchanged, on one line.
 
     >>> _plain("a *b* [c]\n#d")
     'a \\*b\\* \\[c\\] \\#d'

@@ -1,4 +1,4 @@
-"""Which finished run a page takes when nobody chose one: the best for its purpose, with the reason."""
+"""Chooses the finished run that a page shows by default, with the reason."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,17 +12,17 @@ Purpose = Literal["answer", "review"]
 
 @dataclass(frozen=True)
 class BestRun:
-    """A run and why it was taken, in one sentence of plain text; no reason where there was no choice."""
+    """A run, and a plain sentence on why it was chosen; no reason where there was no choice."""
 
     run: RunRow
     reason: str
 
 
 def best_run(finished: list[RunRow], purpose: Purpose) -> BestRun:
-    """Returns the best of the finished runs, newest first, at least one; an experiment's only when there are no others.
+    """Returns the best of at least one finished run, given newest first; an experiment's only without others.
 
-    Only runs on the newest version that was trained on are compared: older ones were judged by other labels. Reviewing
-    takes a thorough look before all others. Else the most accurate on held-out images wins, of equal ones the newest.
+    Only runs on the newest version that was trained on are compared: older ones used other labels. For a review a
+    thorough look is preferred. Else the most accurate on validation images wins, and the newest of equal ones.
     """
     own = outside_experiments(finished)
     version = max(run.version_number for run in own)

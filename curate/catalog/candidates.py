@@ -1,7 +1,7 @@
-"""The addresses that a gathering found, and what became of each: every one ends as kept or as refused, with a reason.
+"""The candidates of a gathering: URLs and their state. Each ends as kept, or as refused with a reason.
 
-All that a gathering needs to go on after a kill is in these rows. Nothing here depends on which download ended first:
-a round is a fixed set of candidates, in the sources' order, and only when all of it has ended are duplicates decided.
+These rows hold all that a gathering needs to resume after a kill. The order of downloads does not matter: a round is a
+fixed set of candidates in the sources' order, and duplicates are decided when all of it has ended.
 """
 
 import hashlib
@@ -26,8 +26,9 @@ KNOWN = "In the project already"
 
 @dataclass(frozen=True)
 class Found:
-    """A picture's address as a source gives it. `same_as`: what tells results apart, the address when empty; `thumb`:
-    a small version to look at; `credit`: title, creator, creator_url, licence, licence_url, landing_page, …, as known.
+    """A picture's URL as a source returns it.  same_as: identifies a result, the URL when empty.
+
+    thumb: a small version.  credit: title, creator, creator_url, licence, licence_url, landing_page, …, as known.
     """
 
     url: str
@@ -37,13 +38,13 @@ class Found:
 
     @property
     def key(self) -> str:
-        """32 hex digits, equal for results that are the same."""
+        """32 hex digits, equal for the same result."""
         return hashlib.blake2b((self.same_as or self.url).encode(errors="replace"), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """One address with what became of it."""
+    """A candidate with its state."""
 
     id: int
     wish: int
@@ -58,7 +59,7 @@ class CandidateRow:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How fetching one candidate ended: `sha` of the stored picture, or the reason it was refused for."""
+    """The result of a download: the `sha` of the stored picture, or the reason of the refusal."""
 
     candidate_id: int
     sha: str | None = None
@@ -67,9 +68,9 @@ class Outcome:
 
 
 def add_found(gathering_id: int, wish: int, found: list[Found], cursor: int, is_exhausted: bool) -> int:
-    """Store a page of results and where the source goes on, in one transaction; how many of them are to be fetched.
+    """Store a page of results and the source's cursor in one transaction; returns how many are to be fetched.
 
-    What this gathering found before, and what the project took in from the same address before, is refused at once.
+    Results that this gathering or an earlier one of the project already has are refused at once.
     """
     with writing() as session:
         first = _n_found(session, gathering_id, wish)
@@ -85,9 +86,9 @@ def add_found(gathering_id: int, wish: int, found: list[Found], cursor: int, is_
 
 
 def take_up(gathering_id: int, wish: int, n_wanted: int) -> tuple[int, int]:
-    """Let the next candidates of the wish take part in the present round; (how many more it could use, how many began).
+    """Add the next candidates of a search to the present round; returns (how many it still needs, how many started).
 
-    A round has as many as are still wanted when it begins (0 = all there are), so that it never keeps too many.
+    A round starts with as many as are still wanted (0 = all there are), so that it never keeps too many.
     """
     mine = (Candidate.gathering_id == gathering_id, Candidate.wish == wish)
     with writing() as session:
@@ -103,7 +104,7 @@ def take_up(gathering_id: int, wish: int, n_wanted: int) -> tuple[int, int]:
 
 
 def due(gathering_id: int, after_id: int, limit: int) -> list[CandidateRow]:
-    """Candidates of the present round that are still to be fetched, by id, those after `after_id`."""
+    """Returns the candidates of the present round that are still to be fetched, by id, those after `after_id`."""
     query = (
         select(*(getattr(Candidate, name) for name in CandidateRow.__slots__))
         .join(Gathering, (Gathering.id == Candidate.gathering_id) & (Gathering.round == Candidate.round))
@@ -114,7 +115,7 @@ def due(gathering_id: int, after_id: int, limit: int) -> list[CandidateRow]:
 
 
 def record(outcomes: list[Outcome]) -> None:
-    """Store how downloads ended, in one transaction."""
+    """Store the results of downloads in one transaction."""
     with writing() as session:
         session.execute(
             update(Candidate),
@@ -129,7 +130,7 @@ def record(outcomes: list[Outcome]) -> None:
 
 
 def with_pictures(gathering_id: int, state: str) -> list[tuple[int, str, str]]:
-    """(id, sha, label) of the candidates in that state, wish by wish in the source's order."""
+    """Returns (id, sha, label) of the candidates in that state, search by search in the source's order."""
     query = (
         select(Candidate.id, Candidate.sha, Wish.label)
         .join(Wish, (Wish.gathering_id == Candidate.gathering_id) & (Wish.number == Candidate.wish))
@@ -142,7 +143,7 @@ def with_pictures(gathering_id: int, state: str) -> list[tuple[int, str, str]]:
 
 
 def end_round(gathering_id: int, chosen: list[int], refused: list[Outcome]) -> None:
-    """Settle the present round and begin the next one, in one transaction."""
+    """End the present round and start the next one, in one transaction."""
     with writing() as session:
         for batch in batches(chosen):
             session.execute(update(Candidate).where(Candidate.id.in_(batch)).values(state="chosen"))
@@ -157,7 +158,7 @@ def end_round(gathering_id: int, chosen: list[int], refused: list[Outcome]) -> N
 
 
 def mark_kept(gathering_id: int) -> None:
-    """Chosen candidates whose picture is an image of the project under their label now are kept."""
+    """Mark chosen candidates as kept whose picture is now an image of the project under their label."""
     is_image = (
         select(Image.id)
         .join(Label, Label.id == Image.entry_label_id)
@@ -177,7 +178,7 @@ def mark_kept(gathering_id: int) -> None:
 
 
 def end_gathering(gathering_id: int) -> None:
-    """What is still waiting was not needed; the gathering is done."""
+    """End the gathering; candidates that still wait were not needed."""
     with writing() as session:
         session.execute(
             update(Candidate)
@@ -188,7 +189,7 @@ def end_gathering(gathering_id: int) -> None:
 
 
 def try_again(gathering_id: int) -> None:
-    """Let refused candidates wait once more; those that were not needed stay as they are."""
+    """Let refused candidates wait again; those that were not needed stay as they are."""
     with writing() as session:
         session.execute(
             update(Candidate)
@@ -199,7 +200,7 @@ def try_again(gathering_id: int) -> None:
 
 
 def first_found(gathering_id: int, wish: int, limit: int) -> list[CandidateRow]:
-    """The first results of a wish, in the source's order."""
+    """Returns the first results of a search, in the source's order."""
     mine = (Candidate.gathering_id == gathering_id, Candidate.wish == wish)
     with reading() as session:
         rows = session.scalars(select(Candidate).where(*mine).order_by(Candidate.position).limit(limit))
@@ -207,7 +208,7 @@ def first_found(gathering_id: int, wish: int, limit: int) -> list[CandidateRow]:
 
 
 def found_of(candidate_ids: list[int]) -> dict[int, tuple[int, str, dict[str, Any]]]:
-    """{id: (wish number, address, credit)} of these candidates."""
+    """Returns {id: (search number, URL, credit)} of these candidates."""
     columns = (Candidate.id, Candidate.wish, Candidate.url, Candidate.credit)
     with reading() as session:
         rows = [
@@ -219,7 +220,7 @@ def found_of(candidate_ids: list[int]) -> dict[int, tuple[int, str, dict[str, An
 
 
 def kept_images(gathering_id: int, label: str, limit: int, seed: int = 0) -> list[int]:
-    """Ids of images that the gathering brought under that label: `limit` of them, drawn by chance with that seed."""
+    """Returns up to `limit` image ids that the gathering added under a label, drawn with that seed."""
     query = (
         select(Image.id)
         .join(Label, Label.id == Image.entry_label_id)
@@ -236,7 +237,7 @@ def kept_images(gathering_id: int, label: str, limit: int, seed: int = 0) -> lis
 
 
 def reasons(gathering_id: int) -> list[tuple[str, int]]:
-    """Why candidates were refused, and how often, most often first; those not needed are left out."""
+    """Returns (reason, number of refusals), most frequent first, without candidates that were not needed."""
     n = func.count()
     query = select(Candidate.reason, n).where(
         Candidate.gathering_id == gathering_id, Candidate.state == "refused", Candidate.reason != NOT_NEEDED
@@ -247,7 +248,7 @@ def reasons(gathering_id: int) -> list[tuple[str, int]]:
 
 
 def refused(gathering_id: int, limit: int | None = None) -> Iterator[tuple[str, str, str, str]]:
-    """(label, address, reason, detail) of what was refused, wish by wish in the source's order."""
+    """Returns (label, URL, reason, detail) of refused candidates, search by search in the source's order."""
     query = (
         select(Wish.label, Candidate.url, Candidate.reason, Candidate.detail)
         .join(Wish, (Wish.gathering_id == Candidate.gathering_id) & (Wish.number == Candidate.wish))
@@ -283,7 +284,7 @@ def _as_rows(session: Session, gathering_id: int, wish: int, first: int, found: 
 
 
 def _seen(session: Session, gathering_id: int, keys: list[str]) -> tuple[set[str], set[str]]:
-    """Those of `keys` that this gathering found before, and those that the project kept from an earlier one."""
+    """Returns those of `keys` that this gathering already has, and those that the project kept from an earlier one."""
     project_id = session.get_one(Gathering, gathering_id).project_id
     seen: set[str] = set()
     known: set[str] = set()

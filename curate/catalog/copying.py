@@ -1,7 +1,7 @@
-"""Copying projects into another database, checked: how a catalog moves from SQLite to PostgreSQL, and back.
+"""Copies projects into another database and verifies the copy: moves a catalog from SQLite to PostgreSQL and back.
 
-One transaction on either side: what is read is one state, and what is written is all there or not at all. Rows keep
-their numbers, since folders of runs and jobs are named by them. Rows travel in batches: nothing is held whole.
+Each side is one transaction: it reads one state, and writes all of it or nothing. Rows keep their ids, which name the
+folders of runs and jobs. Rows are copied in batches, so that memory stays small.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ Report = Callable[[int, int | None, str], None]
 
 @dataclass(frozen=True)
 class Copied:
-    """How many rows of a table were copied, and the sum that both sides agree on."""
+    """The number of copied rows of a table, and the checksum of both sides."""
 
     table: str
     n_rows: int
@@ -37,10 +37,10 @@ class Copied:
 
 
 def copy_to(url: str, project_ids: list[int] | None, report: Report) -> list[Copied]:
-    """Copy these projects (None = all there is) into the database at `url`, whose schema is made when it has none.
+    """Copy projects (None = all) into the database at `url`; makes its schema when it has none.
 
-    Raises BadInput for a database that cannot be used, and Conflict when it holds such a project already, has other
-    rows under the same numbers, or jobs are open here; then nothing was copied.
+    Raises BadInput for an unusable database, and Conflict when it has such a project or other rows with the same ids,
+    or when jobs are open here; then it copies nothing.
     """
     with _target(url) as target:
         with _copy_errors(), database.reading() as session, target.execution_options(is_writing=True).begin() as there:
@@ -57,9 +57,9 @@ def copy_to(url: str, project_ids: list[int] | None, report: Report) -> list[Cop
 
 
 def belongs_to(table: Table, project_ids: list[int]) -> ColumnElement[bool]:
-    """The condition on a table's rows to be of these projects, by its own column or those of the tables it points to.
+    """Returns the condition that a table's rows belong to these projects, directly or by foreign keys.
 
-    Raises LookupError for a table that has no way to a project.
+    Raises LookupError for a table without a way to a project.
     """
     if table.name == "project":
         return table.c.id.in_(project_ids)
@@ -135,7 +135,7 @@ def _copy_table(
 
 
 def _check_table(there: Connection, table: Table, project_ids: list[int] | None, sent: Copied, report: Report) -> None:
-    """Read what the target has by now of the table. Raises Conflict when it is not what was sent."""
+    """Read the table back from the target. Raises Conflict when it differs."""
     n, total = 0, 0
     with _batches(there, _rows(table, project_ids)) as batches:
         for rows in batches:
@@ -149,13 +149,13 @@ def _check_table(there: Connection, table: Table, project_ids: list[int] | None,
 
 @contextmanager
 def _batches(connection: Connection, query: Select[Any]) -> Iterator[Iterator[list[dict[str, Any]]]]:
-    """The query's rows in lists; its cursor is closed whatever happens."""
+    """Yields the query's rows in lists, and closes its cursor in any case."""
     with connection.execute(query, execution_options={"yield_per": BATCH}) as result:
         yield ([dict(row) for row in rows] for rows in result.mappings().partitions(BATCH))
 
 
 def _added(total: int, rows: list[dict[str, Any]]) -> int:
-    """The sum of the rows' own hashes, so that their order, which databases see differently, has no say."""
+    """Returns the sum of the rows' hashes, which does not depend on their order."""
     for row in rows:
         written = json.dumps(list(row.values()), sort_keys=True, default=_plain).encode("utf-8", "surrogatepass")
         total += int.from_bytes(hashlib.sha256(written).digest()[:16])
@@ -176,7 +176,7 @@ def _without_known(there: Connection, table: Table, rows: list[dict[str, Any]]) 
 
 
 def _set_sequences(here: Connection, there: Connection) -> None:
-    """New rows get numbers above all that there are on either side, so that another project can follow later."""
+    """Set the sequences above all ids of either side, so that another project can be copied later."""
     if there.dialect.name != "postgresql":
         return  # SQLite counts on from the highest by itself
     for table in METADATA.sorted_tables:

@@ -1,7 +1,7 @@
-"""The connection to the catalog: one engine per URL, sessions that read or write, and migrations.
+"""The connection to the catalog: an engine per URL, reading and writing sessions, and migrations.
 
-SQLite runs in WAL mode; a writing session takes the write lock at its first statement (BEGIN IMMEDIATE), so that two
-writers wait for each other instead of failing half-way. PostgreSQL needs none of that and takes the same code.
+SQLite runs in WAL mode. A writing session takes the write lock at its first statement (BEGIN IMMEDIATE), so that two
+writers wait for each other instead of failing half-way. PostgreSQL needs none of that and uses the same code.
 """
 
 import threading
@@ -32,12 +32,12 @@ BLOBS = 0  # what `writing` locks when pictures are removed from the store, or c
 
 
 def engine() -> Engine:
-    """The engine for `settings.database_url()`, its schema brought up to date on first use in this process."""
+    """Returns the engine for `settings.database_url()`; migrates its schema on first use in this process."""
     return _ready_engine(settings.database_url())
 
 
 def engine_at(url: str) -> Engine:
-    """A fresh engine for another database, its schema brought up to date. Raises SQLAlchemy's OperationalError."""
+    """Returns a new engine for another database, with a migrated schema. Raises SQLAlchemy's OperationalError."""
     fresh = _connectable(url)
     try:
         _migrate(fresh)
@@ -49,7 +49,7 @@ def engine_at(url: str) -> Engine:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A session that sees one consistent state and is rolled back at the end."""
+    """Opens a session that sees one consistent state and is rolled back at the end."""
     reader = engine() if is_sqlite() else engine().execution_options(isolation_level="REPEATABLE READ")
     with Session(reader, expire_on_commit=False) as session:
         yield session
@@ -57,11 +57,11 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def writing(*locks: int) -> Iterator[Session]:
-    """A session whose work is committed as one transaction at the end, or not at all when anything raises.
+    """Opens a session that is committed as one transaction at the end, or rolled back when anything raises.
 
-    locks: ids of the projects (or BLOBS) that nobody else who names them may write to until then. SQLite has only one
-    writer at a time anyway; on PostgreSQL it makes numbers without gaps and decisions committed in the order of their
-    ids, per project, while other projects go on.
+    locks: ids of projects (or BLOBS) that no other writer who names them may change until the end. SQLite has a single
+    writer anyway. On PostgreSQL the lock keeps numbers without gaps and decisions in the order of their ids, per
+    project.
     """
     writer = engine().execution_options(is_writing=True)
     with _turn(writer, locks), Session(writer, expire_on_commit=False) as session, session.begin():
@@ -72,9 +72,11 @@ def writing(*locks: int) -> Iterator[Session]:
 
 @contextmanager
 def _turn(writer: Engine, locks: tuple[int, ...]) -> Iterator[None]:
-    """Wait for the other threads of this process here, and not in the database: SQLite lets those who wait ask again
-    after up to 100 ms, in no order (50 people deciding: 99 % in 11 s instead of 0.1 s), and each would hold a
-    connection."""
+    """Wait for other threads of this process here instead of in the database.
+
+    SQLite lets waiting writers retry after up to 100 ms, in no order, and each would hold a connection. With 50 people
+    deciding, 99 % of decisions took 11 s instead of 0.1 s.
+    """
     keys: tuple[int, ...] = (BLOBS,) if writer.dialect.name == "sqlite" else tuple(sorted(set(locks)))
     with ExitStack() as stack:
         for key in keys:
@@ -93,7 +95,7 @@ def _backend(url: str) -> str:
 
 
 def _parsed(url: str) -> URL:
-    """The parts of a database's address. Raises BadInput, which does not repeat it: there may be a password in it."""
+    """Returns the parts of a database's URL. Raises BadInput without the URL, which may hold a password."""
     try:
         return make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -101,7 +103,7 @@ def _parsed(url: str) -> URL:
 
 
 def refresh_statistics() -> None:
-    """Tell the planner what the tables hold now (under a second): after bulk inserts it guesses badly."""
+    """Update the planner's statistics (under a second): after bulk inserts it estimates badly."""
     with writing() as session:
         if is_sqlite():
             session.execute(text("PRAGMA analysis_limit=400"))

@@ -1,7 +1,7 @@
-"""Duplicates of a project: pairs of images that are nearly the same, and the groups they make at each distance.
+"""Duplicates of a project: pairs of nearly equal images, and the groups they form at each distance.
 
-Pairs are found by the quality job and stay; "not duplicates" marks them as dismissed for good. Groups are worked out
-from pairs, stored with their rank, and read page by page; nothing here walks all of them for one screen.
+The quality job stores pairs; "not duplicates" dismisses them for good. Groups are computed from pairs, stored with
+their rank, and read page by page, so that a page never reads all of them.
 """
 
 from collections import defaultdict
@@ -37,7 +37,7 @@ class Group:
 
 
 def add_pairs(project_id: int, after: int, pairs: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
-    """Store (P,) image ids, (P,) larger image ids, (P,) distances; those of images after `after` are replaced."""
+    """Store (P,) image ids, (P,) larger image ids, (P,) distances; replaces those of images after `after`."""
     known = (NearPair.project_id == project_id, NearPair.image_b > after)
     with writing() as session:
         session.execute(delete(NearPair).where(*known))
@@ -51,7 +51,7 @@ def add_pairs(project_id: int, after: int, pairs: tuple[np.ndarray, np.ndarray, 
 
 
 def pairs(project_id: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(P,) image ids, (P,) larger image ids, (P,) distances of the project's pairs that nobody dismissed."""
+    """Returns (P,) image ids, (P,) larger image ids, (P,) distances of the project's pairs that are not dismissed."""
     with reading() as session:
         return _pair_arrays(session.execute(_standing_pairs(project_id)).all())
 
@@ -59,9 +59,9 @@ def pairs(project_id: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def find_groups(
     project_id: int, distance: int, number: int, size: int, is_settled: bool | None = False, ranks: tuple[int, ...] = ()
 ) -> list[Group]:
-    """Page `number` (from 1) of the groups at that distance, across labels and splits first.
+    """Returns page `number` (from 1) of the groups at a distance, those across labels and splits first.
 
-    is_settled None = both; ranks: those wanted, empty = all.
+    is_settled: None = both.  ranks: the wanted ones, empty = all.
     """
     query = _listed(project_id, distance, is_settled)
     if ranks:
@@ -72,22 +72,22 @@ def find_groups(
 
 
 def groups_by_id(group_ids: list[int]) -> list[Group]:
-    """These groups in this order, as they are now; those that are gone are left out."""
+    """Returns these groups in this order, as they are now; missing ones are left out."""
     with reading() as session:
         rows = session.scalars(select(DuplicateGroup).where(DuplicateGroup.id.in_(group_ids))).all()
-        found = {group.id: group for group in _with_members(session, rows)}
-    return [found[group_id] for group_id in group_ids if group_id in found]
+        groups = {group.id: group for group in _with_members(session, rows)}
+    return [groups[group_id] for group_id in group_ids if group_id in groups]
 
 
 def count_groups(project_id: int, distance: int, is_settled: bool | None = False) -> dict[int, int]:
-    """{rank: how many groups there are at that distance}."""
+    """Returns {rank: number of groups at that distance}."""
     query = _listed(project_id, distance, is_settled).with_only_columns(DuplicateGroup.rank, func.count())
     with reading() as session:
         return {row[0]: row[1] for row in session.execute(query.group_by(DuplicateGroup.rank))}
 
 
 def distances_between(image_ids: list[int]) -> dict[tuple[int, int], int]:
-    """{(image, larger image): bits that differ} of the pairs among these images, dismissed ones too."""
+    """Returns {(image, larger image): differing bits} of the pairs among these images, also dismissed ones."""
     query = select(NearPair.image_a, NearPair.image_b, NearPair.distance)
     query = query.where(NearPair.image_a.in_(image_ids), NearPair.image_b.in_(image_ids))
     with reading() as session:
@@ -95,17 +95,17 @@ def distances_between(image_ids: list[int]) -> dict[tuple[int, int], int]:
 
 
 def dismiss(project_id: int, image_ids: list[int], by: str) -> None:
-    """Remember that these images are no duplicates of each other; they are not grouped again by what is known now."""
+    """Mark these images as no duplicates of each other, so that present pairs group them no more."""
     _mark(project_id, image_ids, dismissed_by=by, dismissed_at=now())
 
 
 def undismiss(project_id: int, image_ids: list[int]) -> None:
-    """Take a dismissal back."""
+    """Remove a dismissal."""
     _mark(project_id, image_ids, dismissed_by=None, dismissed_at=None)
 
 
 def regroup(project_id: int, image_ids: list[int] | None = None) -> None:
-    """Bring the stored groups in line with pairs, labels and decisions: all, or those that touch these images."""
+    """Update the stored groups from pairs, labels and decisions: all, or those with these images."""
     with reading() as session:
         scope = None if image_ids is None else _touched(session, image_ids)
         if scope is not None and len(scope) > MOST_AT_ONCE:
@@ -121,7 +121,7 @@ def regroup(project_id: int, image_ids: list[int] | None = None) -> None:
 
 
 def resettle(project_id: int, image_ids: list[int]) -> None:
-    """Look again which of the groups of these images are settled by the decisions that wait."""
+    """Update whether the waiting decisions settle the groups of these images."""
     with writing() as session:
         group_ids = _groups_of(session, image_ids)
         groups = _with_members(
@@ -158,22 +158,22 @@ def _mark(project_id: int, image_ids: list[int], **values: Any) -> None:
 
 
 def _groups_of(session: Session, image_ids: list[int]) -> list[int]:
-    found: set[int] = set()
+    group_ids: set[int] = set()
     for batch in batches(image_ids):
-        found |= set(session.scalars(select(DuplicateMember.group_id).where(DuplicateMember.image_id.in_(batch))))
-    return sorted(found)
+        group_ids |= set(session.scalars(select(DuplicateMember.group_id).where(DuplicateMember.image_id.in_(batch))))
+    return sorted(group_ids)
 
 
 def _touched(session: Session, image_ids: list[int]) -> list[int]:
-    """These images and all that share a group with one of them at any distance."""
-    found = set(image_ids)
+    """Returns these images and all that share a group with one of them at any distance."""
+    touched = set(image_ids)
     for batch in batches(_groups_of(session, image_ids)):
-        found |= set(session.scalars(select(DuplicateMember.image_id).where(DuplicateMember.group_id.in_(batch))))
-    return sorted(found)
+        touched |= set(session.scalars(select(DuplicateMember.image_id).where(DuplicateMember.group_id.in_(batch))))
+    return sorted(touched)
 
 
 def _facts(session: Session, image_ids: list[int]) -> dict[int, Fact]:
-    """Those of the images that are active."""
+    """Returns the active ones of the images."""
     facts: dict[int, Fact] = {}
     for batch in batches(image_ids):
         rows = session.execute(

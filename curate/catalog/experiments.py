@@ -18,7 +18,7 @@ from curate.errors import NotFound
 
 @dataclass(frozen=True)
 class ExperimentRow:
-    """An experiment as lists show it; `grid` is {setting: its values} over the base `config`, one or two settings."""
+    """An experiment as lists show it.  grid: {setting: its values} over the base `config`, one or two settings."""
 
     id: int
     project_id: int
@@ -30,13 +30,13 @@ class ExperimentRow:
 
     @property
     def n_runs(self) -> int:
-        """How many runs were planned."""
+        """The number of planned runs."""
         return math.prod(len(values) for values in self.grid.values())
 
 
 @dataclass(frozen=True)
 class PlannedJob:
-    """The job that is to do one of the runs."""
+    """The job of one of the runs."""
 
     kind: str
     title: str
@@ -45,7 +45,7 @@ class PlannedJob:
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of an experiment: its values of the settings in the grid, its newest job, and the run once it began."""
+    """One run of an experiment: its values of the grid's settings, its newest job, and the run once it has started."""
 
     values: tuple[Any, ...]
     job: JobRow
@@ -53,7 +53,7 @@ class Trial:
 
     @property
     def status(self) -> str:
-        """The job's: queued, running, done, failed or cancelled."""
+        """The status of the job: queued, running, done, failed or cancelled."""
         return self.job.status
 
 
@@ -65,7 +65,7 @@ def add_experiment(
     planned: list[PlannedJob],
     author: str,
 ) -> int:
-    """Id of a new experiment with its jobs queued in that order, all in one transaction."""
+    """Store an experiment and queue its jobs in that order, in one transaction; returns its id."""
     experiment = Experiment(project_id=project_id, name=name, config=config, grid=grid, author=author)
     with writing() as session:
         session.add(experiment)
@@ -78,14 +78,14 @@ def add_experiment(
 
 
 def list_experiments(project_id: int) -> list[ExperimentRow]:
-    """The project's experiments, newest first."""
+    """Returns the project's experiments, newest first."""
     query = select(Experiment).where(Experiment.project_id == project_id).order_by(Experiment.id.desc())
     with reading() as session:
         return [_row(experiment) for experiment in session.scalars(query)]
 
 
 def find_experiment(experiment_id: int) -> ExperimentRow:
-    """The experiment with this id. Raises NotFound."""
+    """Returns the experiment with this id. Raises NotFound."""
     with reading() as session:
         experiment = session.get(Experiment, experiment_id)
     if experiment is None:
@@ -94,17 +94,17 @@ def find_experiment(experiment_id: int) -> ExperimentRow:
 
 
 def trials(experiment: ExperimentRow) -> list[Trial]:
-    """Every run of the experiment, planned ones included, in the order they were queued.
+    """Returns every run of the experiment, also planned ones, in the order of the queue.
 
-    One that was tried again is told by its newest job.
+    A retried run has its newest job.
     """
-    found = {_values(job, experiment): job for job in job_rows.experiment_jobs(experiment.project_id, experiment.id)}
+    newest = {_values(job, experiment): job for job in job_rows.experiment_jobs(experiment.project_id, experiment.id)}
     run_of = {run.job_id: run for run in runs.experiment_runs(experiment.id)}
-    return [Trial(values, job, run_of.get(job.id)) for values, job in found.items()]
+    return [Trial(values, job, run_of.get(job.id)) for values, job in newest.items()]
 
 
 def cancel_waiting(experiment: ExperimentRow) -> int:
-    """Cancel the jobs of the experiment that have not begun; how many there were."""
+    """Cancel the experiment's jobs that have not started; returns their number."""
     waiting = [trial.job.id for trial in trials(experiment) if trial.status == "queued"]
     return sum(job_rows.ask_to_cancel(job_id, "discard") for job_id in waiting)
 

@@ -1,4 +1,4 @@
-"""Exports: a version's pictures as an ImageFolder tree, with a table of everything that is known of them."""
+"""Exports a version's pictures as an ImageFolder tree, with a table of all known facts."""
 
 import csv
 import json
@@ -53,10 +53,10 @@ def export_tree(
 ) -> Exported:
     """Writes folder/train/<label>/… and folder/valid/<label>/…, copies of the originals, and labels.csv.
 
-    Formats that not every reader of such folders takes (GIF, HEIC, AVIF, JPEG 2000) are written as PNG. A label or file
-    name that cannot be a path gets one that can; labels.csv, written last, holds the true ones, letter by letter.
-    is_for_spreadsheet: its cells that a spreadsheet would run as formulas begin with an apostrophe instead.
-    Raises BadInput when the folder holds anything, or the project no image.
+    Formats that some readers of such folders lack (GIF, HEIC, AVIF, JPEG 2000) are written as PNG. A label or file name
+    that cannot be a path gets a safe one; labels.csv, written last, has the true names.
+    is_for_spreadsheet: cells that a spreadsheet would run as formulas start with an apostrophe.
+    Raises BadInput when the folder is not empty, or the project has no image.
     """
     check_empty(folder)
     of_labels = labels(project_id)
@@ -79,7 +79,7 @@ def export_tree(
 
 
 def label_folders(project_id: int) -> list[str]:
-    """What an export names the folders of the project's labels, in the labels' order."""
+    """Returns the folder names of the project's labels in an export, in the labels' order."""
     return list(_label_folders(labels(project_id), Names()).values())
 
 
@@ -88,7 +88,7 @@ def _label_folders(of_labels: list[LabelRow], names: "Names") -> dict[int, str]:
 
 
 class Names:
-    """Gives out names that are safe in every file system and differ, even where upper and lower case are the same.
+    """Gives out distinct names that are safe in every file system, also in those that ignore case.
 
     >>> names = Names()
     >>> names.give((), "../etc"), names.give((), "A/b"), names.give((), "a_B"), names.give((), "")
@@ -99,7 +99,7 @@ class Names:
         self._taken: set[tuple[str, ...]] = set()
 
     def give(self, parts: tuple[str, ...], name: str) -> str:
-        """A name like `name` that is free in the folder `parts`."""
+        """Returns a name like `name` that is free in the folder `parts`."""
         stem, dot, extension = safe_name(name).rpartition(".")
         if not stem:
             stem, dot, extension = dot + extension, "", ""
@@ -112,7 +112,7 @@ class Names:
 
 
 def safe_name(text: str) -> str:
-    """`text` as one part of a path: nothing that climbs, hides, or means something to a file system; never empty."""
+    """Returns `text` as one safe part of a path: it cannot climb or hide, has no special characters, is not empty."""
     name = _UNSAFE.sub("_", unicodedata.normalize("NFC", text)).strip(" .")
     if len(name.encode("utf-8", "replace")) > MAX_NAME_BYTES:
         stem, dot, extension = name.rpartition(".")
@@ -122,7 +122,7 @@ def safe_name(text: str) -> str:
 
 
 def _with_extension(file_name: str, format: str) -> str:
-    """The last part of a file name, ending as what is written, so that readers of image folders find it."""
+    """Returns the last part of a file name, with the extension of the written format."""
     name = re.split(r"[/\\]", file_name)[-1]
     endings = ENDINGS.get(format, (".png",))
     return name if name.lower().endswith(endings) else name + endings[0]

@@ -1,4 +1,4 @@
-"""Gatherings and their wishes: what was asked to be gathered, and how far each source has been read."""
+"""Gatherings and their searches: what is wanted, and how far each source has been read."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ from curate.errors import NotFound
 
 @dataclass(frozen=True)
 class NewWish:
-    """So many pictures of `label`, found with `query` by `source`; n_wanted 0 = all that the source has."""
+    """A wanted number of pictures of `label`, searched with `query` in `source`; n_wanted: 0 = all results."""
 
     label: str
     query: str
@@ -25,7 +25,7 @@ class NewWish:
 
 @dataclass(frozen=True)
 class WishRow(NewWish):
-    """A wish as stored; cursor None = its source was not asked yet; note: why it brought fewer, in a sentence."""
+    """A stored search.  cursor: None = the source was not read yet.  note: a sentence on why it has fewer results."""
 
     gathering_id: int = 0
     number: int = 0
@@ -36,7 +36,7 @@ class WishRow(NewWish):
 
 @dataclass(frozen=True)
 class GatheringRow:
-    """A gathering; status: draft (only looked at), open (can be gone on with), done."""
+    """A gathering.  status: draft (previewed only), open (can be resumed), done."""
 
     id: int
     project_id: int
@@ -50,8 +50,10 @@ class GatheringRow:
 
 @dataclass
 class Tally:
-    """What became of a wish's candidates. n_found is all of them; n_fetched those whose picture was had, kept or not
-    yet decided on; n_spare those nobody needed any more, which count as refused in the table."""
+    """Counts of a search's candidates.
+
+    n_found: all.  n_fetched: downloaded, kept or undecided yet.  n_spare: not needed; the table counts them as refused.
+    """
 
     n_found: int = 0
     n_waiting: int = 0
@@ -62,7 +64,7 @@ class Tally:
 
 
 def create_gathering(project_id: int, title: str, author: str, wishes: list[NewWish], limits: dict[str, Any]) -> int:
-    """Id of a new draft; nothing is looked for yet."""
+    """Store a new draft; returns its id."""
     gathering = Gathering(project_id=project_id, title=title, author=author, limits=limits)
     with writing() as session:
         session.add(gathering)
@@ -74,7 +76,7 @@ def create_gathering(project_id: int, title: str, author: str, wishes: list[NewW
 
 
 def find_gathering(gathering_id: int) -> GatheringRow:
-    """The gathering with this id. Raises NotFound."""
+    """Returns the gathering with this id. Raises NotFound."""
     with reading() as session:
         row = session.get(Gathering, gathering_id)
     if row is None:
@@ -83,7 +85,7 @@ def find_gathering(gathering_id: int) -> GatheringRow:
 
 
 def list_gatherings(project_id: int, limit: int = 20, with_drafts: bool = True) -> list[GatheringRow]:
-    """The project's gatherings, newest first; drafts are those that were only looked at."""
+    """Returns the project's gatherings, newest first; drafts were only previewed."""
     query = select(Gathering).where(Gathering.project_id == project_id)
     if not with_drafts:
         query = query.where(Gathering.status != "draft")
@@ -92,19 +94,19 @@ def list_gatherings(project_id: int, limit: int = 20, with_drafts: bool = True) 
 
 
 def set_status(gathering_id: int, status: str) -> None:
-    """Make it draft, open or done."""
+    """Set the status: draft, open or done."""
     with writing() as session:
         session.execute(update(Gathering).where(Gathering.id == gathering_id).values(status=status))
 
 
 def set_limits(gathering_id: int, limits: dict[str, Any]) -> None:
-    """Change what the downloader accepts, before it starts."""
+    """Change the downloader's limits, before it starts."""
     with writing() as session:
         session.execute(update(Gathering).where(Gathering.id == gathering_id).values(limits=limits))
 
 
 def wishes(gathering_id: int) -> list[WishRow]:
-    """Its wishes, by number."""
+    """Returns its searches, by number."""
     names = WishRow.__dataclass_fields__
     with reading() as session:
         rows = session.scalars(select(Wish).where(Wish.gathering_id == gathering_id).order_by(Wish.number))
@@ -112,13 +114,13 @@ def wishes(gathering_id: int) -> list[WishRow]:
 
 
 def set_note(gathering_id: int, number: int, note: str | None) -> None:
-    """Say why a wish brings fewer than asked, or take that back."""
+    """Set, or remove, the note on why a search has fewer results than wanted."""
     with writing() as session:
         session.execute(update(Wish).where(Wish.gathering_id == gathering_id, Wish.number == number).values(note=note))
 
 
 def tallies(gathering_id: int) -> dict[int, Tally]:
-    """{wish number: what became of its candidates}; wishes without any are there too."""
+    """Returns {search number: counts of its candidates}, also for searches without any."""
     is_spare = func.coalesce(Candidate.reason, "") == NOT_NEEDED
     query = (
         select(Candidate.wish, Candidate.state, is_spare, func.count())

@@ -1,4 +1,4 @@
-"""Images and their blobs: adding them in bulk, finding one, finding what shows the same picture."""
+"""Images and their blobs: adding them in bulk, finding one, finding images of the same picture."""
 
 import random
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from curate.errors import NotFound
 
 @dataclass(frozen=True)
 class NewBlob:
-    """What is known of a stored picture: SHA-256, size in bytes and pixels, format name, 32-byte perceptual hash."""
+    """A stored picture: SHA-256, size in bytes and pixels, format name, 32-byte perceptual hash."""
 
     sha: str
     n_bytes: int
@@ -31,10 +31,10 @@ class NewBlob:
 
 @dataclass(frozen=True)
 class NewImage:
-    """A picture about to enter a project under `label`.
+    """A picture to be added to a project under `label`.
 
-    `group` names its near-duplicates: None = it has none, negative = new images that share the number, positive = the
-    group (or the id of the so far single image) it joins.
+    group: of near-duplicates: None = none, negative = new images with the same number, positive = the group (or the id
+    of the single image) that it joins.
     """
 
     sha: str
@@ -47,7 +47,7 @@ class NewImage:
 
 @dataclass(frozen=True)
 class ImageRow:
-    """One image with what a person wants to know of it."""
+    """An image as lists show it."""
 
     id: int
     sha: str
@@ -70,8 +70,10 @@ class ImageRow:
 
 @dataclass(frozen=True)
 class Hashes:
-    """Perceptual hashes of a project's images, (N,) ids, (N,) groups (the id itself when single), (N,) splits,
-    (N, 32) uint8 hash bytes, in id order. Erased images are left out."""
+    """Perceptual hashes of a project's images in id order, without erased ones.
+
+    (N,) ids, (N,) groups (the id itself when single), (N,) splits, (N, 32) uint8 hashes.
+    """
 
     image_ids: np.ndarray
     groups: np.ndarray
@@ -80,13 +82,13 @@ class Hashes:
 
 
 def known_blobs(shas: list[str]) -> set[str]:
-    """Those of `shas` that the catalog has."""
+    """Returns those of `shas` that the catalog has."""
     with reading() as session:
         return {sha for batch in batches(shas) for sha in session.scalars(select(Blob.sha).where(Blob.sha.in_(batch)))}
 
 
 def add_blobs(blobs: list[NewBlob]) -> None:
-    """Record stored pictures; those that are known already stay as they are."""
+    """Store blobs; known ones stay as they are."""
     fresh = {blob.sha: blob for blob in blobs}
     with writing(BLOBS) as session:
         have = {
@@ -98,17 +100,17 @@ def add_blobs(blobs: list[NewBlob]) -> None:
 
 
 def blob_hashes(shas: list[str]) -> np.ndarray:
-    """(N, 32) uint8 perceptual hashes of known pictures, in the order of `shas`."""
-    found: dict[str, bytes] = {}
+    """Returns (N, 32) uint8 perceptual hashes of known pictures, in the order of `shas`."""
+    by_sha: dict[str, bytes] = {}
     with reading() as session:
         for batch in batches(shas):
             rows = session.execute(select(Blob.sha, Blob.phash).where(Blob.sha.in_(batch)))
-            found |= {row[0]: row[1] for row in rows}
-    return np.frombuffer(b"".join(found[sha] for sha in shas), np.uint8).reshape(len(shas), 32)
+            by_sha |= {row[0]: row[1] for row in rows}
+    return np.frombuffer(b"".join(by_sha[sha] for sha in shas), np.uint8).reshape(len(shas), 32)
 
 
 def known_entries(project_id: int) -> set[tuple[str, str]]:
-    """(sha, label name it came in under) of every image the project ever took in: what importing again skips."""
+    """Returns (sha, label name at import) of every image the project ever had, which an import skips."""
     with reading() as session:
         rows = session.execute(
             select(Image.blob_sha, Label.name)
@@ -119,7 +121,7 @@ def known_entries(project_id: int) -> set[tuple[str, str]]:
 
 
 def relabelled_entries(project_id: int) -> set[tuple[str, str]]:
-    """(sha, today's label name) of every image that is filed under another label than it came in under."""
+    """Returns (sha, present label name) of every image whose label differs from that at its import."""
     with reading() as session:
         rows = session.execute(
             select(Image.blob_sha, Label.name)
@@ -130,7 +132,7 @@ def relabelled_entries(project_id: int) -> set[tuple[str, str]]:
 
 
 def hashes(project_id: int) -> Hashes:
-    """What near-duplicates of new pictures are looked up in."""
+    """Returns the perceptual hashes in which near-duplicates of new pictures are searched."""
     with reading() as session:
         rows = session.execute(
             select(Image.id, func.coalesce(Image.group_id, Image.id), Image.split, Blob.phash)
@@ -148,8 +150,8 @@ def hashes(project_id: int) -> Hashes:
 
 
 def showing(project_id: int, shas: list[str]) -> dict[str, int]:
-    """{sha: id of an image of the project that shows this very picture}, for those of `shas` that any does."""
-    found: dict[str, int] = {}
+    """Returns {sha: id of an image of the project with these bytes}, for those of `shas` that have one."""
+    image_of: dict[str, int] = {}
     with reading() as session:
         for batch in batches(shas):
             rows = session.execute(
@@ -157,13 +159,13 @@ def showing(project_id: int, shas: list[str]) -> dict[str, int]:
                 .where(Image.project_id == project_id, Image.state != "erased", Image.blob_sha.in_(batch))
                 .group_by(Image.blob_sha)
             )
-            found |= {row[0]: row[1] for row in rows}
-    return found
+            image_of |= {row[0]: row[1] for row in rows}
+    return image_of
 
 
 def labels_showing(project_id: int, shas: list[str]) -> dict[str, list[str]]:
-    """{sha: labels that this very picture came in under}, for those of `shas` that the project ever took in."""
-    found: dict[str, list[str]] = {}
+    """Returns {sha: labels at import}, for those of `shas` that the project ever had."""
+    labels_of: dict[str, list[str]] = {}
     with reading() as session:
         for batch in batches(shas):
             rows = session.execute(
@@ -173,18 +175,18 @@ def labels_showing(project_id: int, shas: list[str]) -> dict[str, list[str]]:
                 .order_by(Image.id)
             )
             for sha, name in rows:
-                found.setdefault(sha, []).append(name)
-    return found
+                labels_of.setdefault(sha, []).append(name)
+    return labels_of
 
 
 def add_images(
     project_id: int, images: list[NewImage], author: str, message: str, label_order: list[str]
 ) -> tuple[int, int]:
-    """(id of the version that holds `images` too, how many of them it added); one transaction.
+    """Adds images in one transaction; returns (id of the version that contains them, number of added images).
 
-    Those already known (same picture, same entry label) are skipped: another import may have come first. With nothing
-    new no version is made and the head's id is returned (0 when there is none). message: the version's; {n} in it
-    stands for how many are added.
+    Known ones (same picture, same label at import) are skipped: another import may have come first. Without new images
+    it makes no version and returns the head's id (0 = none). message: of the version; {n} in it is the number of added
+    images.
     """
     with writing(BLOBS, project_id) as session:
         label_ids = ensure_labels(session, project_id, label_order + [image.label for image in images])
@@ -200,23 +202,23 @@ def add_images(
 
 
 def find_image(project_id: int, key: str) -> ImageRow:
-    """The image with this id, file name, or beginning of its picture's SHA-256 (8 digits or more). Raises NotFound."""
+    """Returns the image with this id, file name, or start of its SHA-256 (at least 8 digits). Raises NotFound."""
     query = select(Image.id).where(Image.project_id == project_id).order_by(Image.id).limit(2)
     with reading() as session:
         image_id = whole_number.parse(key)
-        found = [] if image_id is None else session.scalars(query.where(Image.id == image_id)).all()
-        found = found or session.scalars(query.where(Image.file_name == key)).all()
-        if not found and len(key) >= 8:
-            found = session.scalars(query.where(Image.blob_sha.startswith(key, autoescape=True))).all()
-    if not found:
+        matches = [] if image_id is None else session.scalars(query.where(Image.id == image_id)).all()
+        matches = matches or session.scalars(query.where(Image.file_name == key)).all()
+        if not matches and len(key) >= 8:
+            matches = session.scalars(query.where(Image.blob_sha.startswith(key, autoescape=True))).all()
+    if not matches:
         raise NotFound(f"The project has no image {key}.")
-    if len(found) > 1:
+    if len(matches) > 1:
         raise NotFound(f"Several images are named {key}.", "Say which by its number, the `image` that `top` prints.")
-    return image_rows([found[0]])[0]
+    return image_rows([matches[0]])[0]
 
 
 def image_rows(image_ids: list[int]) -> list[ImageRow]:
-    """The images in the order of `image_ids`; ids that are not there are left out."""
+    """Returns the images in the order of `image_ids`; missing ids are left out."""
     with reading() as session:
         rows = session.execute(
             select(Image, Blob).join(Blob, Blob.sha == Image.blob_sha).where(Image.id.in_(image_ids))
@@ -226,7 +228,7 @@ def image_rows(image_ids: list[int]) -> list[ImageRow]:
 
 
 def random_image(project_id: int) -> int:
-    """Id of an active image drawn by chance, without looking at the others. Raises NotFound in an empty project."""
+    """Returns the id of a random active image, without reading the others. Raises NotFound without images."""
     mine = (Image.project_id == project_id, Image.state == "active")
     with reading() as session:
         low, high = session.execute(select(func.min(Image.id), func.max(Image.id)).where(*mine)).one()
@@ -237,7 +239,7 @@ def random_image(project_id: int) -> int:
 
 
 def same_picture_elsewhere(image_ids: list[int]) -> set[int]:
-    """Those of `image_ids` whose very same bytes are filed under another label of the project, both active."""
+    """Returns those of `image_ids` whose bytes have another label in the project, too; both active."""
     other = aliased(Image)
     with reading() as session:
         return set(
@@ -251,7 +253,7 @@ def same_picture_elsewhere(image_ids: list[int]) -> set[int]:
 
 
 def pictures_under_two_labels(project_id: int, limit: int = 200) -> list[list[int]]:
-    """Groups of image ids that show byte-identical pictures under different labels, both active."""
+    """Returns groups of ids of active images with the same bytes and different labels."""
     with reading() as session:
         shas = session.scalars(
             select(Image.blob_sha)
@@ -273,7 +275,7 @@ def pictures_under_two_labels(project_id: int, limit: int = 200) -> list[list[in
 
 
 def story(image_id: int) -> list[dict[str, Any]]:
-    """Everything that happened to one image, oldest first: decisions and version changes as plain dicts."""
+    """Returns an image's decisions and version changes as plain dicts, oldest first."""
     with reading() as session:
         decisions = session.scalars(select(Decision).where(Decision.image_id == image_id).order_by(Decision.id))
         changes = session.scalars(

@@ -1,7 +1,7 @@
-"""The job rows: the truth about work that outlives a page.
+"""The rows of jobs, which hold the truth about work that outlives a page.
 
-One function per change of status, each an update with the old status in its `where`: whoever comes second changes
-nothing and is told so by the False it gets.
+Each change of status is one function: an update with the old status in its `where`. Of two callers, the second changes
+nothing and gets False.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ OPEN = ("queued", "running")
 
 @dataclass(frozen=True)
 class JobRow:
-    """A job as the panel shows it; `progress` has done, total, message and what the kind adds."""
+    """A job as the panel shows it; `progress` has done, total, message and the fields of its kind."""
 
     id: int
     project_id: int | None
@@ -40,12 +40,12 @@ class JobRow:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits or works."""
+        """Whether it waits or runs."""
         return self.status in OPEN
 
 
 def add_job(kind: str, title: str, project_id: int | None, args: dict[str, Any], submitted_by: str) -> int:
-    """Id of a new queued job."""
+    """Queue a new job; returns its id."""
     job = Job(kind=kind, title=title, project_id=project_id, args=args, submitted_by=submitted_by)
     with writing() as session:
         session.add(job)
@@ -53,7 +53,7 @@ def add_job(kind: str, title: str, project_id: int | None, args: dict[str, Any],
 
 
 def find_job(job_id: int) -> JobRow:
-    """The job with this id. Raises NotFound."""
+    """Returns the job with this id. Raises NotFound."""
     with reading() as session:
         job = session.get(Job, job_id)
     if job is None:
@@ -62,7 +62,7 @@ def find_job(job_id: int) -> JobRow:
 
 
 def list_jobs(project_id: int | None = None, statuses: tuple[str, ...] = (), limit: int = 50) -> list[JobRow]:
-    """Jobs, newest first, of one project or of all."""
+    """Returns jobs of one project or of all, newest first."""
     query = select(Job).order_by(Job.id.desc()).limit(limit)
     if project_id is not None:
         query = query.where(Job.project_id == project_id)
@@ -73,13 +73,13 @@ def list_jobs(project_id: int | None = None, statuses: tuple[str, ...] = (), lim
 
 
 def open_jobs() -> list[JobRow]:
-    """Every queued and running job, oldest first."""
+    """Returns all queued and running jobs, oldest first."""
     with reading() as session:
         return [_row(job) for job in session.scalars(select(Job).where(Job.status.in_(OPEN)).order_by(Job.id))]
 
 
 def experiment_jobs(project_id: int, experiment_id: int) -> list[JobRow]:
-    """The jobs of an experiment, oldest first: read over the project's jobs, as no index looks into `args`."""
+    """Returns the jobs of an experiment, oldest first; reads the project's jobs, as `args` has no index."""
     of_it = Job.args["experiment_id"].as_integer() == experiment_id
     query = select(Job).where(Job.project_id == project_id, of_it).order_by(Job.id)
     with reading() as session:
@@ -87,30 +87,30 @@ def experiment_jobs(project_id: int, experiment_id: int) -> list[JobRow]:
 
 
 def jobs_with_uploads() -> list[JobRow]:
-    """Every job that takes uploaded files: its args name their folder as `incoming`."""
+    """Returns all jobs with uploaded files: `incoming` in their args names the folder."""
     query = select(Job).where(Job.args["incoming"].as_string().is_not(None))
     with reading() as session:
         return [_row(job) for job in session.scalars(query)]
 
 
 def count_jobs() -> dict[str, int]:
-    """How many jobs there are of each status that any has."""
+    """Returns {status: number of jobs}."""
     with reading() as session:
         return dict(session.execute(select(Job.status, func.count()).group_by(Job.status)).all())
 
 
 def start(job_id: int) -> bool:
-    """queued → running; False when somebody else has it, or it was cancelled meanwhile."""
+    """queued → running; False when another process has it, or it was cancelled."""
     return _change(job_id, ("queued",), status="running", started_at=now(), heartbeat_at=now())
 
 
 def beat(job_id: int) -> bool:
-    """Say that the job lives; False when it is no longer running (then its process should end)."""
+    """Record a heartbeat; False when the job is no longer running: its process should end."""
     return _change(job_id, ("running",), heartbeat_at=now())
 
 
 def report(job_id: int, progress: dict[str, Any]) -> bool:
-    """Store progress, which is a sign of life too; False when the job is no longer running."""
+    """Store progress, which counts as a heartbeat; False when the job is no longer running."""
     return _change(job_id, ("running",), progress=progress, heartbeat_at=now())
 
 
@@ -120,14 +120,14 @@ def finish(job_id: int, result: dict[str, Any]) -> bool:
 
 
 def fail(job_id: int, message: str, result: dict[str, Any] | None = None) -> bool:
-    """queued or running → failed, with the sentence people read, and what is known of a job that brought nothing."""
+    """queued or running → failed, with the sentence for people, and the result of a job that brought nothing."""
     return _change(job_id, OPEN, status="failed", message=message, result=result, finished_at=now())
 
 
 def ask_to_cancel(job_id: int, how: str) -> bool:
-    """Ask a running job to end (`keep`: with what it has; `epoch`: so, but after this epoch; `discard`: at once).
+    """Ask a running job to end; a queued one is cancelled at once.
 
-    A queued one is cancelled here.
+    way: `keep` = keep what it has, `epoch` = the same after this epoch, `discard` = throw it away.
     """
     if _change(job_id, ("queued",), status="cancelled", cancel=how, finished_at=now()):
         return True
@@ -140,7 +140,7 @@ def mark_cancelled(job_id: int) -> bool:
 
 
 def silent_jobs(older_than_s: float) -> list[int]:
-    """Running jobs whose last sign of life is older than that: their process ended without a word."""
+    """Returns running jobs whose last heartbeat is older than that: their process has died."""
     with reading() as session:
         return list(
             session.scalars(
@@ -152,15 +152,15 @@ def silent_jobs(older_than_s: float) -> list[int]:
 
 
 def fail_if_silent(job_id: int, older_than_s: float, message: str) -> bool:
-    """running → failed, unless a sign of life came in meanwhile."""
+    """running → failed, unless a heartbeat came in since."""
     is_silent = Job.heartbeat_at < now() - timedelta(seconds=older_than_s)
     return _change(job_id, ("running",), also=is_silent, status="failed", message=message, finished_at=now())
 
 
 def restart_if_silent(job_id: int, older_than_s: float, message: str) -> bool:
-    """running → queued, once in a job's life and unless it is to be thrown away or a sign of life came in meanwhile.
+    """running → queued, once per job, unless it is to be discarded or a heartbeat came in since.
 
-    message: why; that it is there tells that the job was started again before.
+    message: the reason; its presence shows that the job was restarted.
     """
     may = (Job.heartbeat_at < now() - timedelta(seconds=older_than_s)) & Job.message.is_(None)
     is_wanted = Job.cancel.is_(None) | (Job.cancel != "discard")
@@ -168,7 +168,7 @@ def restart_if_silent(job_id: int, older_than_s: float, message: str) -> bool:
 
 
 def newest_result(project_id: int, kind: str) -> JobRow | None:
-    """The project's job of this kind that was done last; None = none was."""
+    """Returns the project's last finished job of this kind, or None."""
     query = select(Job).where(Job.project_id == project_id, Job.kind == kind, Job.status == "done")
     with reading() as session:
         job = session.scalars(query.order_by(Job.id.desc()).limit(1)).first()
@@ -187,7 +187,7 @@ def _change(job_id: int, old: tuple[str, ...], also: ColumnElement[bool] | None 
 
 
 def _end_run(session: Session, job_id: int, status: str) -> None:
-    """A run ends with its job, in the same transaction: killed at any moment, neither is left looking alive."""
+    """End the job's run in the same transaction, so that a kill leaves neither looking alive."""
     unfinished = (Run.job_id == job_id, Run.status.in_(("waiting", "running")))
     session.execute(update(Run).where(*unfinished).values(status=status, finished_at=now()))
 

@@ -1,4 +1,4 @@
-"""The key of each label: the one character that relabels to it while reviewing, set per project."""
+"""The keys of labels: one character that relabels to a label while reviewing, set per project."""
 
 from collections.abc import Mapping
 
@@ -13,10 +13,10 @@ TAKEN = "acdfgiknprux /?+-=h0"
 
 
 def set_keys(project_id: int, keys: Mapping[int, str]) -> None:
-    """Let these labels have these keys, and the project's other labels none; {} = 1 to 9 by position again.
+    """Set the keys of these labels, and remove those of the project's others; {} = 1 to 9 by position.
 
-    keys: {label id: one character}; letters count without their case. Raises BadInput when a key is no single
-    character, is the grid's own or another label's, NotFound for a label that the project has not; nothing is changed.
+    keys: {label id: one character}; case does not matter. Raises BadInput for a key that is not one character, or
+    belongs to the grid or another label; NotFound for an unknown label; then nothing changes.
     """
     chosen = {label_id: _checked(key) for label_id, key in keys.items()}
     for key in chosen.values():

@@ -1,4 +1,4 @@
-"""Pictures left where they lie: which files, and whether they still are what came in, by their size and time."""
+"""Linked pictures: files that stay in their place, and whether they are unchanged by size and time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from curate.catalog.versions import batches
 
 @dataclass(frozen=True)
 class Links:
-    """How many linked files a project has, and how many had changed or gone at the last look."""
+    """The number of a project's linked files, and of those changed or missing at the last check."""
 
     n_all: int
     n_changed: int
@@ -23,7 +23,7 @@ class Links:
 
 
 def remember(project_id: int, folder: str, files: list[tuple[Path, str]]) -> None:
-    """Note (path, sha) of files that came in linked, with the size and time they have now."""
+    """Store (path, sha) of linked files, with their present size and time."""
     rows = {str(path): (sha, *facts) for path, sha in files if (facts := _facts(str(path)))}
     if not rows:
         return
@@ -39,7 +39,7 @@ def remember(project_id: int, folder: str, files: list[tuple[Path, str]]) -> Non
 
 
 def count_links(project_id: int) -> Links:
-    """As the last look found them."""
+    """Returns the counts of the last check."""
     query = select(LinkedFile.state, func.count()).where(LinkedFile.project_id == project_id)
     with reading() as session:
         n = {row[0]: row[1] for row in session.execute(query.group_by(LinkedFile.state))}
@@ -47,7 +47,7 @@ def count_links(project_id: int) -> Links:
 
 
 def look(project_id: int) -> Links:
-    """Look at size and time of every linked file now. What changed is no longer shown as the picture it was."""
+    """Check size and time of every linked file now. A changed file no longer serves as its picture."""
     for rows in _in_lots(project_id):
         changed = [(row, state) for row in rows if (state := _state(row)) != row.state]
         with writing() as session:
@@ -62,7 +62,7 @@ def look(project_id: int) -> Links:
 
 
 def altered(project_id: int, limit: int) -> list[tuple[str, str]]:
-    """(path, changed or missing) of files that are no longer what came in."""
+    """Returns (path, changed or missing) of files that differ from those imported."""
     query = select(LinkedFile.path, LinkedFile.state).where(
         LinkedFile.project_id == project_id, LinkedFile.state != "same"
     )
@@ -71,7 +71,7 @@ def altered(project_id: int, limit: int) -> list[tuple[str, str]]:
 
 
 def altered_images(project_id: int) -> list[int]:
-    """Ids of active images without a decision whose file changed or is gone."""
+    """Returns ids of active images without a decision whose file is changed or missing."""
     lost = select(LinkedFile.sha).where(LinkedFile.project_id == project_id, LinkedFile.state != "same")
     still = select(LinkedFile.sha).where(LinkedFile.project_id == project_id, LinkedFile.state == "same")
     query = select(Image.id).where(
@@ -83,7 +83,7 @@ def altered_images(project_id: int) -> list[int]:
 
 
 def folders(project_id: int) -> list[str]:
-    """Names of the folders that files are linked from."""
+    """Returns the folders with linked files."""
     query = select(LinkedFile.folder).where(LinkedFile.project_id == project_id).distinct()
     with reading() as session:
         return list(session.scalars(query.order_by(LinkedFile.folder)))
@@ -107,9 +107,9 @@ def _state(row: LinkedFile) -> str:
 
 
 def _facts(path: str) -> tuple[int, int] | None:
-    """(bytes, time of the last change in ns); None when there is no such file to read."""
+    """Returns (bytes, modification time in ns); None for a missing file."""
     try:
-        found = Path(path).stat()
+        stat = Path(path).stat()
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns
+    return stat.st_size, stat.st_mtime_ns

@@ -1,6 +1,6 @@
-"""Maps: where each picture of a project lies in the plane, made by a job and kept as arrays; the newest one counts.
+"""Maps: the place of each picture of a project in the plane, made by a job and stored as arrays; the newest counts.
 
-A map is one file that never changes, `cache/maps/PROJECT/NUMBER.npz`: whoever holds its number may keep what it got.
+A map is one file that never changes, `cache/maps/PROJECT/NUMBER.npz`, so that its number is enough for caching.
 """
 
 import json
@@ -30,9 +30,9 @@ _MOST_NEW = 1_000_000
 
 @dataclass(frozen=True)
 class MapFacts:
-    """What a map was made of: of `n_all` active images up to `newest_image_id`, at that version, seen by `network`.
+    """The origin of a map: `n_all` active images up to `newest_image_id`, at that version, embedded by `network`.
 
-    number: its job's. made_at: UTC, ISO 8601.
+    number: id of its job.  made_at: UTC, ISO 8601.
     """
 
     number: int
@@ -45,7 +45,7 @@ class MapFacts:
 
 @dataclass(frozen=True)
 class Map:
-    """image_ids: (N,) int64, ascending; places: (N, 2) float32 in [0, 1]."""
+    """image_ids: (N,) int64, ascending.  places: (N, 2) float32 in [0, 1]."""
 
     facts: MapFacts
     image_ids: np.ndarray
@@ -54,8 +54,10 @@ class Map:
 
 @dataclass(frozen=True)
 class Shades:
-    """What points are coloured by, in the map's order: (N,) label ids today (`GONE` without one), (N,) decisions as
-    places in `DECISIONS`, (N,) doubt in [0, 1], NaN where the run has none."""
+    """The colours of points, in the map's order.
+
+    (N,) label ids now (`GONE` = none), (N,) decisions as places in `DECISIONS`, (N,) doubt in [0, 1], NaN = none.
+    """
 
     label_ids: np.ndarray
     decisions: np.ndarray
@@ -63,7 +65,7 @@ class Shades:
 
 
 def write(project_id: int, made: Map) -> None:
-    """Keep it as the project's newest; all but the one before are removed."""
+    """Store it as the project's newest map; removes all but the previous one."""
     array = BytesIO()
     facts = np.frombuffer(json.dumps(asdict(made.facts)).encode(), np.uint8)
     np.savez(array, facts=facts, image_ids=made.image_ids, places=made.places.astype(np.float32))
@@ -73,7 +75,7 @@ def write(project_id: int, made: Map) -> None:
 
 
 def newest(project_id: int) -> MapFacts | None:
-    """The map made last; None when there is none, or its file is damaged."""
+    """Returns the newest map; None when there is none, or its file is damaged."""
     numbers = _numbers(project_id)
     try:
         return find(project_id, numbers[-1], only_facts=True).facts if numbers else None
@@ -82,7 +84,7 @@ def newest(project_id: int) -> MapFacts | None:
 
 
 def find(project_id: int, number: int, only_facts: bool = False) -> Map:
-    """The map of that number; only_facts: without reading its arrays. Raises NotFound when it is gone."""
+    """Returns the map of that number; only_facts: without its arrays. Raises NotFound when it is gone."""
     try:
         path = _folder(project_id) / f"{int(number)}.npz"
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
@@ -95,7 +97,7 @@ def find(project_id: int, number: int, only_facts: bool = False) -> Map:
 
 
 def n_new(project_id: int, facts: MapFacts) -> int:
-    """How many active images came in after the map was made."""
+    """Returns the number of active images added after the map was made."""
     # Plus nothing: so that the images after that one are walked, not all of the project's.
     newer = select(Image.id).where(Image.id > facts.newest_image_id, Image.project_id + 0 == project_id)
     with reading() as session:
@@ -104,39 +106,39 @@ def n_new(project_id: int, facts: MapFacts) -> int:
 
 
 def shades(image_ids: np.ndarray, run_id: int | None) -> Shades:
-    """What these images are coloured by now; 0.4 s for 100,000 of them, whatever else the project holds."""
-    found: dict[int, tuple[int, str | None]] = {}
+    """Returns the present colours of these images; 0.4 s for 100,000, independent of the project's size."""
+    by_image: dict[int, tuple[int, str | None]] = {}
     doubts: dict[int, float | None] = {}
     with reading() as session:
         for batch in batches(image_ids.tolist(), _BATCH):
             active = select(Image.id, Image.label_id, Image.decision).where(
                 Image.id.in_(batch), Image.state == "active"
             )
-            found |= {image_id: (label_id, decision) for image_id, label_id, decision in session.execute(active)}
+            by_image |= {image_id: (label_id, decision) for image_id, label_id, decision in session.execute(active)}
             if run_id is not None:
                 scored = select(Score.image_id, Score.doubt).where(Score.run_id == run_id, Score.image_id.in_(batch))
                 doubts |= dict(session.execute(scored).all())
-    said = [found.get(image_id, (GONE, None)) for image_id in image_ids.tolist()]
+    rows = [by_image.get(image_id, (GONE, None)) for image_id in image_ids.tolist()]
     return Shades(
-        np.array([label_id for label_id, _ in said], np.int64),
-        np.array([DECISIONS.index(decision) for _, decision in said], np.uint8),
+        np.array([label_id for label_id, _ in rows], np.int64),
+        np.array([DECISIONS.index(decision) for _, decision in rows], np.uint8),
         np.array([doubts.get(image_id) for image_id in image_ids.tolist()], np.float64),
     )
 
 
 def cards(project_id: int, image_ids: list[int]) -> list[dict[str, Any]]:
-    """{id, sha, file_name, label_id} of those of these images that are the project's, in their order."""
+    """Returns {id, sha, file_name, label_id} of those of these images that belong to the project, in order."""
     columns = (Image.id, Image.blob_sha, Image.file_name, Image.label_id)
     with reading() as session:
         rows = session.execute(select(*columns).where(Image.id.in_(image_ids), Image.project_id == project_id))
-        found = {row[0]: dict(zip(("id", "sha", "file_name", "label_id"), row, strict=True)) for row in rows}
-    return [found[image_id] for image_id in image_ids if image_id in found]
+        by_id = {row[0]: dict(zip(("id", "sha", "file_name", "label_id"), row, strict=True)) for row in rows}
+    return [by_id[image_id] for image_id in image_ids if image_id in by_id]
 
 
 def pictures(project_id: int) -> tuple[np.ndarray, dict[int, str], int]:
-    """(N,) ids, ascending, of the pictures to lay out, {id: blob name} of them, and how many active images there are.
+    """Returns (N,) ids to lay out, ascending, {id: blob name}, and the number of active images.
 
-    All of them up to `MOST`; of more, so many drawn by chance, the same ones as long as the project is the same.
+    Of more than `MOST` images it draws that many, always the same for an unchanged project.
     """
     mine = (Image.project_id == project_id, Image.state == "active")
     with reading() as session:
@@ -153,7 +155,7 @@ def pictures(project_id: int) -> tuple[np.ndarray, dict[int, str], int]:
 
 
 def newest_image_id(project_id: int) -> int:
-    """The image of the project that came in last; 0 when there is none."""
+    """Returns the id of the project's newest image; 0 = none."""
     with reading() as session:
         return session.scalar(select(func.max(Image.id)).where(Image.project_id == project_id)) or 0
 

@@ -1,4 +1,4 @@
-"""How large a project's pictures are."""
+"""The typical size of a project's pictures."""
 
 from sqlalchemy import select
 
@@ -9,7 +9,7 @@ _LOOKED_AT = 1_000
 
 
 def typical_side_px(project_id: int) -> int:
-    """The longer side that nine of ten pictures do not exceed, among the project's first 1,000; 0 without any."""
+    """Returns the longer side that 9 of 10 of the project's first 1,000 pictures do not exceed; 0 = none."""
     sizes = (
         select(Blob.width, Blob.height)
         .join(Image, Image.blob_sha == Blob.sha)

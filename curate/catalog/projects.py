@@ -40,7 +40,7 @@ class ProjectSummary:
 
 @dataclass(frozen=True)
 class LabelRow:
-    """A label with its place (colour, matrix row), its active images per split, and the key that was set for it."""
+    """A label with its position (colour, matrix row), its active images per split, and its key."""
 
     id: int
     name: str
@@ -51,7 +51,7 @@ class LabelRow:
 
 
 def clean_name(name: str, what: str) -> str:
-    """`name` without surrounding blanks; raises BadInput for an empty one, control characters or over 300."""
+    """Returns `name` stripped. Raises BadInput when it is empty, has control characters or over 300 characters."""
     name = name.strip()
     if not name:
         raise BadInput(f"A {what} needs a name.")
@@ -63,7 +63,10 @@ def clean_name(name: str, what: str) -> str:
 
 
 def create_project(name: str, valid_pct: float = 20.0, seed: int = 42, source_folder: str | None = None) -> int:
-    """Id of a new, empty project; `valid_pct` per cent of every label go to validation. Raises BadInput, Conflict."""
+    """Makes an empty project; returns its id. Raises BadInput, Conflict.
+
+    valid_pct: per cent of each label for validation.
+    """
     name = clean_name(name, "project")
     if not 1 <= valid_pct <= 90:
         raise BadInput(f"Between 1 and 90 % of the images can be held out for validation; {valid_pct:g} % were asked.")
@@ -77,7 +80,7 @@ def create_project(name: str, valid_pct: float = 20.0, seed: int = 42, source_fo
 
 
 def list_projects() -> list[ProjectSummary]:
-    """All projects, newest first."""
+    """Returns all projects, newest first."""
     with reading() as session:
         rows = session.execute(
             select(Project, Version)
@@ -88,7 +91,7 @@ def list_projects() -> list[ProjectSummary]:
 
 
 def find_project(key: int | str) -> ProjectSummary:
-    """The project with this id, or this exact name. Raises NotFound."""
+    """Returns the project with this id or exact name. Raises NotFound."""
     match = Project.id == key if isinstance(key, int) else Project.name == key
     with reading() as session:
         row = session.execute(
@@ -100,7 +103,7 @@ def find_project(key: int | str) -> ProjectSummary:
 
 
 def find_by_key(key: str) -> ProjectSummary:
-    """The project of that name, or of that number. Raises NotFound."""
+    """Returns the project of that name, or of that number. Raises NotFound."""
     try:
         return find_project(key)
     except NotFound:
@@ -111,7 +114,7 @@ def find_by_key(key: str) -> ProjectSummary:
 
 
 def labels(project_id: int) -> list[LabelRow]:
-    """The project's labels by position, with their counts."""
+    """Returns the project's labels by position, with their counts."""
     with reading() as session:
         counts = session.scalar(
             select(Version.counts).join(Project, Project.head_version_id == Version.id).where(Project.id == project_id)
@@ -121,7 +124,7 @@ def labels(project_id: int) -> list[LabelRow]:
 
 
 def ensure_labels(session: Session, project_id: int, names: list[str]) -> dict[str, int]:
-    """{name: label id} for `names`, new ones added at the end in the order given."""
+    """Returns {name: label id} for `names`; new labels are added at the end in the given order."""
     rows = session.scalars(select(Label).where(Label.project_id == project_id)).all()
     known = {label.name: label.id for label in rows}
     position = max((label.position for label in rows), default=-1)
@@ -138,7 +141,7 @@ def ensure_labels(session: Session, project_id: int, names: list[str]) -> dict[s
 
 
 def add_label(project_id: int, name: str) -> int:
-    """Id of the label of that name, made when the project has none."""
+    """Returns the id of the label of that name; adds it if it is missing."""
     name = clean_name(name, "label")
     find_project(project_id)
     with writing(project_id) as session:
@@ -146,7 +149,7 @@ def add_label(project_id: int, name: str) -> int:
 
 
 def find_label(project_id: int, name: str) -> int:
-    """Id of the label of exactly that name. Raises NotFound, naming those there are."""
+    """Returns the id of the label of exactly that name. Raises NotFound with a list of the labels."""
     rows = {label.name: label.id for label in labels(project_id)}
     if name not in rows:
         known = ", ".join(list(rows)[:12]) or "none yet"
@@ -155,13 +158,13 @@ def find_label(project_id: int, name: str) -> int:
 
 
 def set_planted(project_id: int, planted: dict[str, Any]) -> None:
-    """Remember the sample's planted problems, {image id: {"kind": what, "label": the right one or None}}."""
+    """Store the sample's planted problems, {image id: {"kind": what, "label": the right one or None}}."""
     with writing() as session:
         session.get_one(Project, project_id).planted = planted
 
 
 def planted(project_id: int) -> dict[int, dict[str, Any]]:
-    """The sample's planted problems by image id; empty for every other project."""
+    """Returns the sample's planted problems by image id; empty for other projects."""
     with reading() as session:
         stored = session.get_one(Project, project_id).planted or {}
     return {int(image_id): problem for image_id, problem in stored.items()}

@@ -1,7 +1,7 @@
-"""What is known of the quality of a project's pictures: measures by picture, issues by image, counts by project.
+"""The quality of a project's pictures: measures per picture, issues per image, counts per project.
 
-Measures belong to the picture (`Measure`, once over all projects); what is odd among others, and whose duplicate it is,
-belongs to the image (`Quality`). Each issue has an index, so that pages and counts come straight off it.
+Measures belong to the picture (`Measure`, shared by all projects). Issues depend on the other images and belong to the
+image (`Quality`). Each issue has an index, from which pages and counts are read.
 """
 
 from collections.abc import Iterator
@@ -24,9 +24,11 @@ SAME = 0.005  # what a measure may move before it is written again
 
 @dataclass(frozen=True)
 class Looked:
-    """A project's active and measured images, in id order: (N,) ids, (N,) roots of their pixels, (N,) greyness, (N,)
-    16-byte names of their pixels, (N, 5) measures in the order of `OF_PICTURE`, (N, 9) issues as they are stored now in
-    the order of `ISSUES` (NaN where none are)."""
+    """A project's active and measured images, in id order.
+
+    (N,) ids, (N,) roots of their pixels, (N,) greyness, (N,) 16-byte names of their pixels, (N, 5) measures in the
+    order of `OF_PICTURE`, (N, 9) stored issues in the order of `ISSUES` (NaN = none).
+    """
 
     image_ids: np.ndarray
     sizes: np.ndarray
@@ -38,7 +40,7 @@ class Looked:
 
 @dataclass(frozen=True)
 class State:
-    """As of which version the quality of a project is known (None = never), and {issue: images that have it}."""
+    """The version whose quality is known (None = never measured), and {issue: images that have it}."""
 
     version_id: int | None
     paired_up_to: int
@@ -46,17 +48,17 @@ class State:
 
 
 def column(issue: str) -> Any:
-    """The measure of an issue, to sort by from the worst: `ISSUES` names them. Join `Quality` on the image's id."""
+    """Returns the column of an issue (of `ISSUES`) to sort by, worst first. Join `Quality` on the image's id."""
     return getattr(Quality, issue)
 
 
 def has_issue(project_id: Any, issue: str) -> list[ColumnElement[bool]]:
-    """The conditions on `Quality` that pick a project's images with that issue off its index."""
+    """Returns the conditions on `Quality` that select a project's images with an issue by its index."""
     return [Quality.project_id == project_id, column(issue) > ISSUES[issue].threshold]
 
 
 def unmeasured(project_id: int) -> Iterator[str]:
-    """Names of the project's pictures that nobody has looked at yet, each once; erased ones are left out."""
+    """Yields the project's unmeasured pictures, each once, without erased ones."""
     last = ""
     while True:
         with reading() as session:
@@ -70,13 +72,13 @@ def unmeasured(project_id: int) -> Iterator[str]:
 
 
 def n_unmeasured(project_id: int) -> int:
-    """How many pictures `unmeasured` will give."""
+    """Returns the number of unmeasured pictures."""
     with reading() as session:
         return session.scalar(select(func.count()).select_from(_unmeasured(project_id).subquery())) or 0
 
 
 def add_measures(rows: list[dict[str, Any]]) -> None:
-    """Store looks at pictures (columns of `Measure`); what somebody else stored meanwhile stays as it is."""
+    """Store measures of pictures (columns of `Measure`); existing ones stay."""
     with writing() as session:
         known = set(
             session.scalars(select(Measure.blob_sha).where(Measure.blob_sha.in_([row["blob_sha"] for row in rows])))
@@ -86,35 +88,35 @@ def add_measures(rows: list[dict[str, Any]]) -> None:
 
 
 def looked(project_id: int) -> Looked:
-    """What the project's issues are worked out from."""
+    """Returns the data from which the project's issues are computed."""
     parts = [_arrays([]), *(_arrays(rows) for rows in _looked_pages(project_id))]
     return Looked(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def set_issues(project_id: int, found: Looked, issues: np.ndarray) -> int:
-    """How many images' issues were written: those that are new or moved. issues: (N, 9), in the order of `ISSUES`."""
-    is_new = np.isnan(found.stored[:, 0])
-    is_moved = ~is_new & (np.abs(issues - found.stored) > SAME).any(axis=1)
+def set_issues(project_id: int, measured: Looked, issues: np.ndarray) -> int:
+    """Store new and changed issues; returns the number of images. issues: (N, 9), in the order of `ISSUES`."""
+    is_new = np.isnan(measured.stored[:, 0])
+    is_moved = ~is_new & (np.abs(issues - measured.stored) > SAME).any(axis=1)
     for rows in batches(np.flatnonzero(is_new).tolist(), WRITE):
         with writing() as session:
             session.execute(
-                insert(Quality), [{"project_id": project_id, **_issue_row(found, issues, row)} for row in rows]
+                insert(Quality), [{"project_id": project_id, **_issue_row(measured, issues, row)} for row in rows]
             )
     for rows in batches(np.flatnonzero(is_moved).tolist(), WRITE):
         with writing() as session:
-            session.execute(update(Quality), [_issue_row(found, issues, row) for row in rows])
+            session.execute(update(Quality), [_issue_row(measured, issues, row) for row in rows])
     return int(is_new.sum() + is_moved.sum())
 
 
 def state(project_id: int) -> State:
-    """How far the project's quality is known."""
+    """Returns the state of the project's quality."""
     with reading() as session:
         row = session.get(QualityState, project_id)
     return State(row.version_id, row.paired_up_to, row.counts) if row else State(None, 0, {})
 
 
 def set_state(project_id: int, **values: Any) -> None:
-    """Remember how far the project's quality is known: columns of `QualityState`."""
+    """Update the state of the project's quality: columns of `QualityState`."""
     with writing() as session:
         row = session.get(QualityState, project_id) or QualityState(project_id=project_id, counts={}, paired_up_to=0)
         session.add(row)
@@ -123,32 +125,32 @@ def set_state(project_id: int, **values: Any) -> None:
 
 
 def head_version_id(project_id: int) -> int | None:
-    """The project's present version; None before the first import."""
+    """Returns the project's present version; None before the first import."""
     with reading() as session:
         return session.scalar(select(Project.head_version_id).where(Project.id == project_id))
 
 
 def is_behind(project_id: int) -> bool:
-    """Whether the project's pictures or labels changed since its quality was last looked at."""
+    """Whether the project's pictures or labels changed since the last quality job."""
     head = head_version_id(project_id)
     return head is not None and head != state(project_id).version_id
 
 
 def count_issue(project_id: int, issue: str) -> int:
-    """How many active images have that issue now."""
+    """Returns the number of active images with that issue."""
     query = select(func.count()).select_from(Quality).join(Image, Image.id == Quality.image_id)
     with reading() as session:
         return session.scalar(query.where(*has_issue(project_id, issue), Image.state == "active")) or 0
 
 
 def sharpness_of(shas: list[str]) -> dict[str, float]:
-    """{picture: sharpness in [0, 1], high is good} of those that were looked at."""
-    found: dict[str, float] = {}
+    """Returns {picture: sharpness in [0, 1], high is good} of those measured."""
+    sharpness: dict[str, float] = {}
     with reading() as session:
         for batch in batches(shas):
             rows = session.execute(select(Measure.blob_sha, Measure.sharpness).where(Measure.blob_sha.in_(batch)))
-            found |= {row[0]: row[1] for row in rows}
-    return found
+            sharpness |= {row[0]: row[1] for row in rows}
+    return sharpness
 
 
 def _unmeasured(project_id: int) -> Any:
@@ -193,6 +195,6 @@ def _arrays(rows: Any) -> tuple[np.ndarray, ...]:
     )
 
 
-def _issue_row(found: Looked, issues: np.ndarray, row: int) -> dict[str, Any]:
+def _issue_row(measured: Looked, issues: np.ndarray, row: int) -> dict[str, Any]:
     values = dict(zip(ISSUES, issues[row].tolist(), strict=True))
-    return {"image_id": int(found.image_ids[row]), **values}
+    return {"image_id": int(measured.image_ids[row]), **values}

@@ -1,4 +1,4 @@
-"""Runs: one training each, with its epoch table and a score for every image."""
+"""Runs: a training each, with its epoch table and a score for every image."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run as lists show it; `accuracy` is that of the validation images with the labels of its version."""
+    """A run as lists show it; `accuracy`: on the validation images under the labels of its version."""
 
     id: int
     project_id: int
@@ -45,14 +45,16 @@ class RunRow:
 
     @property
     def name(self) -> str:
-        """What the screen calls it."""
+        """Its name on the screen."""
         return f"Run {self.number}"
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Active images of a project's head version, in id order: (N,) ids, blob names, label positions into
-    `label_ids` (those with at least one image), and which are held out for validation."""
+    """Active images of a project's head version, in id order.
+
+    (N,) ids, blob names, label positions into `label_ids` (labels with at least one image), and is_valid.
+    """
 
     version_id: int
     image_ids: np.ndarray
@@ -65,8 +67,11 @@ class TrainingSet:
 
 @dataclass(frozen=True)
 class Scores:
-    """A run's scores in the order of its probabilities' rows: (N,) image ids, label at training time, predicted
-    label, loss (high = bad), is_valid; `probabilities` is (N, C), columns in the order of the run's `label_ids`."""
+    """A run's scores in the order of the rows of its probabilities.
+
+    (N,) image ids, label at training time, predicted label, loss (high = bad), is_valid; `probabilities`: (N, C),
+    columns in the order of the run's `label_ids`.
+    """
 
     image_ids: np.ndarray
     label_ids: np.ndarray
@@ -78,12 +83,12 @@ class Scores:
 
 @dataclass(frozen=True)
 class Doubts:
-    """What held-out evidence says of every image of a run, in the order of its training set.
+    """The held-out evidence on every image of a run, in the order of its training set.
 
-    doubt: (N,) in [0, 1], 1 = the label is wrong; suggested: (N,) label positions, -1 = none better than the given one;
-    p_suggested: (N,) probability of the suggested, or else of the given label; suggests_delete: (N,) bool, far from
-    everything else; uncertainty: (N,) in [0, 1], 1 = torn between labels; asks_again: (N,) bool, confirmed by a person
-    once, but the evidence has become much stronger since.
+    doubt: (N,) in [0, 1], 1 = the label is wrong.  suggested: (N,) label positions, -1 = none better than the given
+    one. p_suggested: (N,) probability of the suggested, or else of the given label.  suggests_delete: (N,) bool, far
+    from everything else.  uncertainty: (N,) in [0, 1], 1 = torn between labels.  asks_again: (N,) bool, confirmed by a
+    person, but the evidence has become much stronger since.
     """
 
     doubt: np.ndarray
@@ -95,7 +100,7 @@ class Doubts:
 
 
 def training_set(project_id: int) -> TrainingSet:
-    """What a training of the project's present state learns from. Raises BadInput when it is too little."""
+    """Returns the images and labels for a training of the present state. Raises BadInput for too few."""
     with reading() as session:
         version_id = head_version_id(session, project_id)
         rows = session.execute(
@@ -109,7 +114,7 @@ def training_set(project_id: int) -> TrainingSet:
     present = {row[2] for row in rows}
     kept = [(label_id, name) for label_id, name in names if label_id in present]
     position = {label_id: i for i, (label_id, _) in enumerate(kept)}
-    found = TrainingSet(
+    training_set = TrainingSet(
         version_id=version_id or 0,
         image_ids=np.array([row[0] for row in rows], np.int64),
         shas=[row[1] for row in rows],
@@ -118,8 +123,8 @@ def training_set(project_id: int) -> TrainingSet:
         label_ids=[label_id for label_id, _ in kept],
         label_names=[name for _, name in kept],
     )
-    _check_trainable(found)
-    return found
+    _check_trainable(training_set)
+    return training_set
 
 
 def create_run(
@@ -129,7 +134,7 @@ def create_run(
     job_id: int | None,
     experiment_id: int | None = None,
 ) -> int:
-    """Id of a new run over `chosen`; a run whose job starts again takes up its row with its next attempt."""
+    """Stores a new run over `chosen`; returns its id. A restarted job resumes its run."""
     with writing(project_id) as session:
         number = session.scalar(select(func.max(Run.number)).where(Run.project_id == project_id)) or 0
         run = Run(
@@ -142,33 +147,33 @@ def create_run(
 
 
 def take_up_run(run_id: int, job_id: int) -> None:
-    """Let a run that did not end well go on in this job."""
+    """Let this job resume a failed or cancelled run."""
     with writing() as session:
         values = {"status": "running", "job_id": job_id, "finished_at": None}
         session.execute(update(Run).where(Run.id == run_id, Run.status != "done").values(**values))
 
 
 def give_up_run(run_id: int) -> None:
-    """Mark a run that will not go on as failed."""
+    """Mark a run that will not be resumed as failed."""
     with writing() as session:
         unfinished = (Run.id == run_id, Run.status.in_(("waiting", "running")))
         session.execute(update(Run).where(*unfinished).values(status="failed", finished_at=now()))
 
 
 def drop_epochs(run_id: int, after: int) -> None:
-    """Remove the lines of the epoch table that come after this epoch; they will be trained anew."""
+    """Remove the epochs after this one, which will be trained again."""
     with writing() as session:
         session.execute(delete(EpochMetric).where(EpochMetric.run_id == run_id, EpochMetric.epoch > after))
 
 
 def add_epoch(run_id: int, metrics: dict[str, Any]) -> None:
-    """Store one line of the epoch table (EpochMetric columns without run_id)."""
+    """Store one row of the epoch table (EpochMetric columns without run_id)."""
     with writing() as session:
         session.add(EpochMetric(run_id=run_id, **metrics))
 
 
 def epochs(run_id: int) -> "pd.DataFrame":
-    """Returns the epoch table, one row an epoch, in order; columns as in `EpochMetric`."""
+    """Returns the epoch table, one row per epoch, in order; columns as in `EpochMetric`."""
     import pandas as pd
 
     columns = [column for column in EpochMetric.__table__.columns if column.name != "run_id"]
@@ -189,7 +194,7 @@ def finish_run(
     """Store a score for every image and mark the run done, in one transaction.
 
     losses: (N,); probabilities: (N, C), rows in the order of `chosen`. facts: Run columns (device, seconds, facts, …).
-    held_out: (N,) whether the model that scored the image had not seen it; None = the validation images.
+    held_out: (N,) bool, the model had not seen the image; None = the validation images.
     """
     table = _score_table(run_id, chosen, losses, probabilities, chosen.is_valid if held_out is None else held_out)
     if doubts is not None:
@@ -241,7 +246,7 @@ def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
 
 
 def list_runs(project_id: int, only_done: bool = False) -> list[RunRow]:
-    """The project's runs, newest first."""
+    """Returns the project's runs, newest first."""
     query = _runs().where(Run.project_id == project_id).order_by(Run.number.desc())
     with reading() as session:
         rows = session.execute(query.where(Run.status == "done") if only_done else query).all()
@@ -249,23 +254,22 @@ def list_runs(project_id: int, only_done: bool = False) -> list[RunRow]:
 
 
 def experiment_runs(experiment_id: int) -> list[RunRow]:
-    """The runs of an experiment, oldest first, finished or not."""
+    """Returns the runs of an experiment, oldest first, also unfinished ones."""
     query = _runs().where(Run.experiment_id == experiment_id).order_by(Run.number)
     with reading() as session:
         return [_row(run, number) for run, number in session.execute(query).all()]
 
 
-def outside_experiments(found: list[RunRow]) -> list[RunRow]:
-    """Those that are not one of an experiment's many, in their order; all of them when there are no others.
+def outside_experiments(runs: list[RunRow]) -> list[RunRow]:
+    """Returns the runs outside experiments, in order; all runs when there are no others.
 
-    The first is the run that a page means when nobody says which: an experiment's last one may know a tenth of the
-    pictures.
+    The first is a page's default: an experiment's last run may have seen a tenth of the pictures.
     """
-    return [run for run in found if run.experiment_id is None] or found
+    return [run for run in runs if run.experiment_id is None] or runs
 
 
 def find_run(run_id: int) -> RunRow:
-    """The run with this id. Raises NotFound."""
+    """Returns the run with this id. Raises NotFound."""
     with reading() as session:
         row = session.execute(_runs().where(Run.id == run_id)).first()
     if row is None:
@@ -274,7 +278,7 @@ def find_run(run_id: int) -> RunRow:
 
 
 def run_of_job(job_id: int) -> RunRow | None:
-    """The newest run that this job made, if it made one."""
+    """Returns the newest run of this job, or None."""
     with reading() as session:
         row = session.execute(_runs().where(Run.job_id == job_id).order_by(Run.id.desc())).first()
     return _row(*row) if row else None
@@ -292,7 +296,7 @@ def numbered_run(project_id: int, number: int | None) -> RunRow:
 
 
 def scores(run_id: int) -> Scores:
-    """Everything the run thought, as arrays; the probabilities are memory-mapped."""
+    """Returns all scores of a run as arrays; the probabilities are memory-mapped."""
     with reading() as session:
         rows = session.execute(
             select(Score.image_id, Score.label_id, Score.predicted_id, Score.loss, Score.split)
@@ -311,7 +315,7 @@ def scores(run_id: int) -> Scores:
 
 
 def cell_counts(run_id: int, split: str | None = None) -> "pd.DataFrame":
-    """How many images of each (label, predicted) pair: columns label_id, predicted_id, n; labels as when trained."""
+    """Returns the number of images per (label, predicted) pair: columns label_id, predicted_id, n."""
     import pandas as pd
 
     cell = ScoreCell
@@ -325,13 +329,13 @@ def cell_counts(run_id: int, split: str | None = None) -> "pd.DataFrame":
 
 
 def todays_labels(image_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) present label ids, (N,) whether the image is active, in the order of `image_ids` (label 0 when erased)."""
-    found: dict[int, tuple[int, bool]] = {}
+    """Returns (N,) present label ids and (N,) is_active, in the order of `image_ids` (label 0 = erased)."""
+    by_image: dict[int, tuple[int, bool]] = {}
     with reading() as session:
         for batch in batches(image_ids.tolist(), 5_000):
             rows = session.execute(select(Image.id, Image.label_id, Image.state).where(Image.id.in_(batch)))
-            found |= {image_id: (label_id, state == "active") for image_id, label_id, state in rows}
-    today = [found.get(image_id, (0, False)) for image_id in image_ids.tolist()]
+            by_image |= {image_id: (label_id, state == "active") for image_id, label_id, state in rows}
+    today = [by_image.get(image_id, (0, False)) for image_id in image_ids.tolist()]
     return np.array([label for label, _ in today], np.int64), np.array([active for _, active in today], bool)
 
 

@@ -1,4 +1,4 @@
-"""A few pictures to stand for many: of a label, of what a version brought in, of the bin, or of what a run held out."""
+"""A few pictures that represent many: of a label, of a version's additions, of the bin, or of a validation set."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from curate.catalog.tables.core import Image, Score, Version
 
 @dataclass(frozen=True)
 class Sample:
-    """A picture to look at: its image, its blob's name, its file's name."""
+    """A picture to show: its image, its blob's name, its file's name."""
 
     image_id: int
     sha: str
@@ -21,7 +21,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class AddedLabel:
-    """What a version brought in under one label: how many pictures, and some of those that lie there still."""
+    """A version's additions under one label: their number, and some that still have the label."""
 
     label_id: int
     n: int
@@ -29,9 +29,9 @@ class AddedLabel:
 
 
 def of_version(version_id: int, n: int) -> list[AddedLabel]:
-    """The labels under which the version brought pictures in, by id, each with at most `n` of those pictures.
+    """Returns the labels under which a version added pictures, by id, each with at most `n` of them.
 
-    The numbers are differences of what versions store, the pictures short looks into an index: the cost does not grow
+    Numbers are differences of counts in versions, and pictures come from short index look-ups: the cost does not grow
     with the number of pictures.
     """
     with reading() as session:
@@ -57,7 +57,7 @@ def _label_counts(version: Version | None) -> dict[int, int]:
 
 
 def _added_samples(session: Session, version: Version, label_id: int, first_id: int, n: int) -> list[Sample]:
-    """first_id: the smallest id of the version's images, where the look into the index begins on each side."""
+    """first_id: the smallest id of the version's images, where the index look-up starts on each side."""
     samples: list[Sample] = []
     for split in ("train", "valid"):
         rows = session.execute(
@@ -72,7 +72,7 @@ def _added_samples(session: Session, version: Version, label_id: int, first_id: 
 
 
 def of_labels(project_id: int, label_ids: list[int], n: int) -> dict[int, list[Sample]]:
-    """At most `n` active images of each label, by label id; one short look into an index for each label."""
+    """Returns at most `n` active images of each label, by label id; one short index look-up per label."""
     with reading() as session:
         return {
             label_id: [
@@ -89,7 +89,7 @@ def of_labels(project_id: int, label_ids: list[int], n: int) -> dict[int, list[S
 
 
 def of_bin(project_id: int, n: int) -> list[Sample]:
-    """At most `n` images that lie in the bin."""
+    """Returns at most `n` images of the bin."""
     with reading() as session:
         rows = session.execute(
             select(Image.id, Image.blob_sha, Image.file_name)

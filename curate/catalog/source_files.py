@@ -1,4 +1,4 @@
-"""Files of imported folders: which image each shows, where it lies, and what it was like when it was read."""
+"""Files of imported folders: the image of each, its place, and its state when it was read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +18,10 @@ _LOT = 2_000
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """A file that was read: `path` from its folder's root, the SHA-256 of its bytes, the label that it lies under,
-    which part of the path that is, its size in bytes and the time of its last change."""
+    """A file that was read: `path` from its folder's root, the SHA-256 of its bytes, and the label it lies under,
+
+    which part of the path that is, its size in bytes and its modification time.
+    """
 
     path: str
     sha: str
@@ -31,9 +33,10 @@ class SourceFacts:
 
 @dataclass(frozen=True)
 class Misplaced:
-    """A file that does not lie where its image's label and state want it.
+    """A file whose folder differs from its image's label and state.
 
-    `label_id`: in whose folder it lies or, from quarantine, lay; `wanted_id`: the image's label now, None = deleted.
+    label_id: the label of its folder or, in quarantine, of its former folder.  wanted_id: the image's label, None =
+    deleted.
     """
 
     id: int
@@ -48,9 +51,9 @@ class Misplaced:
 
 
 def remember(project_id: int, folder: str, files: list[SourceFacts]) -> None:
-    """Note which image each file of the folder shows; what was noted of the same path before is replaced.
+    """Store the image of each file of the folder, replacing earlier notes on the same path.
 
-    Files without an image in the project, and names that no database takes, are left out.
+    Files without an image in the project, and names that no database accepts, are left out.
     """
     storable = [file for file in files if _is_storable(file.path)]
     with reading() as session:
@@ -61,27 +64,27 @@ def remember(project_id: int, folder: str, files: list[SourceFacts]) -> None:
 
 
 def folders(project_id: int) -> list[str]:
-    """Roots of the folders that the project's pictures were copied from, the one with the newest files first.
+    """Returns the folders from which the project's pictures were copied, the one with the newest files first.
 
-    Projects from before files were remembered are known by their first folder and by their import jobs.
+    Projects older than this table are known by their first folder and by their import jobs.
     """
     with reading() as session:
         newest = select(SourceFile.folder).where(SourceFile.project_id == project_id).distinct()
-        found = list(session.scalars(newest.order_by(SourceFile.folder)))
+        roots = list(session.scalars(newest.order_by(SourceFile.folder)))
         jobs = _of(project_id, Job, Job.args).where(Job.kind == "import", Job.status == "done").order_by(Job.id.desc())
-        found += [args["folder"] for args in session.scalars(jobs) if args.get("folder") and not args.get("linked")]
+        roots += [args["folder"] for args in session.scalars(jobs) if args.get("folder") and not args.get("linked")]
         first = session.scalar(select(Project.source_folder).where(Project.id == project_id))
-    return list(dict.fromkeys(found + ([first] if first else [])))
+    return list(dict.fromkeys(roots + ([first] if first else [])))
 
 
 def has_links(project_id: int) -> bool:
-    """Whether some of the project's pictures are read where they lie."""
+    """Whether some of the project's pictures are linked files."""
     with reading() as session:
         return session.scalar(_of(project_id, LinkedFile, LinkedFile.id).limit(1)) is not None
 
 
 def linked_below(folder: str) -> list[tuple[int, str]]:
-    """(id, name) of the projects that read pictures where they lie, below this folder."""
+    """Returns (id, name) of the projects with linked files below this folder."""
     inside = LinkedFile.path.startswith(f"{folder.rstrip('/')}/", autoescape=True)
     query = select(Project.id, Project.name).join(LinkedFile, LinkedFile.project_id == Project.id).where(inside)
     with reading() as session:
@@ -89,20 +92,20 @@ def linked_below(folder: str) -> list[tuple[int, str]]:
 
 
 def paths(project_id: int, folder: str) -> set[str]:
-    """Every path that is known of the folder."""
+    """Returns all known paths of the folder."""
     with reading() as session:
         return set(session.scalars(_of(project_id, SourceFile, SourceFile.path).where(SourceFile.folder == folder)))
 
 
 def is_taken(project_id: int, folder: str, path: str) -> bool:
-    """Whether a file is known by that path, though it may be gone."""
+    """Whether a file is known by that path, even if it is gone."""
     query = _of(project_id, SourceFile, SourceFile.id).where(SourceFile.folder == folder, SourceFile.path == path)
     with reading() as session:
         return session.scalar(query.limit(1)) is not None
 
 
 def sizes_without_file(project_id: int) -> set[int]:
-    """Sizes in bytes of the pictures of images that no file is known of."""
+    """Returns the sizes in bytes of pictures of images without a known file."""
     query = (
         select(Blob.n_bytes)
         .join(Image, Image.blob_sha == Blob.sha)
@@ -115,7 +118,7 @@ def sizes_without_file(project_id: int) -> set[int]:
 
 
 def misplaced(project_id: int, folder: str) -> Iterator[Misplaced]:
-    """The folder's files that the project's present state wants elsewhere, in the order they were first noted."""
+    """Yields the folder's files that the project's present state wants elsewhere, oldest note first."""
     last_id = 0
     while True:
         with reading() as session:
@@ -165,7 +168,7 @@ def _remember_batch(
 
 
 def _images(session: Session, project_id: int, shas: list[str]) -> dict[tuple[str, int], int]:
-    """{(sha, label id): image}: of the label that the picture came in under, else of the one it has today."""
+    """Returns {(sha, label id): image}, by the label at import, else by the present one."""
     columns = (Image.id, Image.blob_sha, Image.entry_label_id, Image.label_id)
     rows = session.execute(_of(project_id, Image, *columns).where(Image.blob_sha.in_(shas))).all()
     return {(sha, label_id): id_ for id_, sha, _, label_id in rows} | {(sha, entry): id_ for id_, sha, entry, _ in rows}

@@ -1,4 +1,4 @@
-"""What people have said of a project's images so far, as the doubts of a run want to know it."""
+"""The confirmations on a project's images, as the doubts of a run need them."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,11 @@ from curate.catalog.tables.core import Decision, Image, Score, VersionChange
 
 @dataclass(frozen=True)
 class Standing:
-    """Of N images: groups: (N,) int64, equal among near-duplicates and the same for ever; is_checked: (N,) bool, a
-    person confirmed the label; earlier_doubt: (N,) float64, the doubt that the run had shown to the person who
-    confirmed it, NaN where nobody did or no run had any."""
+    """Facts on N images.
+
+    groups: (N,) int64, equal for near-duplicates, never changing.  is_checked: (N,) bool, a person confirmed the label.
+    earlier_doubt: (N,) float64, the doubt shown at the confirmation, NaN without either.
+    """
 
     groups: np.ndarray
     is_checked: np.ndarray
@@ -21,7 +23,7 @@ class Standing:
 
 
 def standing(project_id: int, image_ids: np.ndarray) -> Standing:
-    """Of these images of the project, in their order (ascending ids)."""
+    """Returns the facts on these images of the project, in their order (ascending ids)."""
     groups, is_checked = image_ids.astype(np.int64), np.zeros(len(image_ids), bool)
     earlier = np.full(len(image_ids), np.nan)
     with reading() as session:
@@ -43,7 +45,7 @@ def standing(project_id: int, image_ids: np.ndarray) -> Standing:
 
 
 def _shown(project_id: int):  # type: ignore[no-untyped-def]
-    """(image, doubt) of what the reviewer saw whose decision confirmed the image last."""
+    """Selects (image, doubt) that the reviewer saw at the last confirmation of the image."""
     last = (
         select(VersionChange.image_id, func.max(VersionChange.decision_id).label("decision_id"))
         .join(Image, Image.id == VersionChange.image_id)
@@ -60,7 +62,7 @@ def _shown(project_id: int):  # type: ignore[no-untyped-def]
 
 
 def _rows(image_ids: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of `ids` in the ascending `image_ids`, and which of `ids` are there."""
+    """Returns the rows of `ids` in the ascending `image_ids`, and which of `ids` are there."""
     at = np.searchsorted(image_ids, ids).clip(max=max(0, len(image_ids) - 1))
     is_here = image_ids[at] == ids if len(image_ids) else np.zeros(len(ids), bool)
     return at[is_here], is_here

@@ -1,4 +1,4 @@
-"""Versions: immutable states of a project's labels, each made in one transaction from the one before."""
+"""Versions: immutable states of a project's labels, each made from the one before in one transaction."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ BATCH = 500  # rows a statement; SQLite allows 32,766 bound values
 
 @dataclass(frozen=True)
 class VersionRow:
-    """A version as history shows it; `counts` is {label id: {"train": n, "valid": n}} of active images."""
+    """A version as History shows it; `counts` is {label id: {"train": n, "valid": n}} of active images."""
 
     id: int
     number: int
@@ -31,13 +31,13 @@ class VersionRow:
 
 
 def batches(items: list[Any], size: int = BATCH) -> Iterator[list[Any]]:
-    """`items` in lists of at most `size`, in order."""
+    """Yields `items` in lists of at most `size`, in order."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
 
 
 def list_versions(project_id: int) -> list[VersionRow]:
-    """All versions, newest first."""
+    """Returns all versions, newest first."""
     with reading() as session:
         head = session.get_one(Project, project_id).head_version_id
         rows = session.scalars(
@@ -47,7 +47,7 @@ def list_versions(project_id: int) -> list[VersionRow]:
 
 
 def find_version(project_id: int, number: int) -> VersionRow:
-    """The version of that number. Raises NotFound."""
+    """Returns the version of that number. Raises NotFound."""
     with reading() as session:
         head = session.get_one(Project, project_id).head_version_id
         version = session.scalar(select(Version).where(Version.project_id == project_id, Version.number == number))
@@ -57,9 +57,9 @@ def find_version(project_id: int, number: int) -> VersionRow:
 
 
 def begin_version(session: Session, project_id: int, kind: str, message: str, author: str) -> Version:
-    """The next version, not yet the head: record its changes, then call `finish_version`.
+    """Returns the next version, not yet the head: record its changes, then call `finish_version`.
 
-    In a session that `writing(project_id)` opened, so that two people applying at once make two versions in order.
+    Use a session of `writing(project_id)`, so that two people who apply at once make two versions in order.
     """
     session.execute(select(Project.id).where(Project.id == project_id)).one()
     number = session.scalar(select(func.max(Version.number)).where(Version.project_id == project_id)) or 0
@@ -70,7 +70,7 @@ def begin_version(session: Session, project_id: int, kind: str, message: str, au
 
 
 def finish_version(session: Session, version: Version, summary: dict[str, Any]) -> None:
-    """Make `version` the head, with its counts taken from the images as they now stand."""
+    """Make `version` the head, with counts of the images as they are now."""
     session.flush()
     counts: dict[str, dict[str, int]] = {}
     rows = session.execute(
@@ -85,7 +85,7 @@ def finish_version(session: Session, version: Version, summary: dict[str, Any]) 
 
 
 def record_changes(session: Session, version: Version, changes: Iterable[dict[str, Any]]) -> None:
-    """Store `changes` (VersionChange columns without version_id) and bring the images they name to their new state."""
+    """Store `changes` (VersionChange columns without version_id) and update the images."""
     rows = [{"version_id": version.id, **change} for change in changes]
     for batch in batches(rows):
         session.execute(insert(VersionChange), batch)
@@ -99,7 +99,7 @@ def record_changes(session: Session, version: Version, changes: Iterable[dict[st
 
 
 def head_version_id(session: Session, project_id: int) -> int | None:
-    """Id of the project's present version; None before the first import."""
+    """Returns the id of the project's present version; None before the first import."""
     return session.scalar(select(Project.head_version_id).where(Project.id == project_id))
 
 
@@ -111,6 +111,6 @@ def _row(version: Version, head: int | None) -> VersionRow:
 
 
 def head_id(project_id: int) -> int:
-    """The id of the project's head version, which grows with each apply; 0 = none yet."""
+    """Returns the id of the project's head version, which grows with each apply; 0 = none yet."""
     with reading() as session:
         return head_version_id(session, project_id) or 0

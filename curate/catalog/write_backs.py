@@ -1,4 +1,4 @@
-"""Write-backs and their journal: what was planned, what has moved, and what was left alone."""
+"""Write-backs and their journal: planned files, moved files, and files left alone."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ HALF_WAY = ("writing", "undoing")
 
 @dataclass(frozen=True)
 class WriteBackRow:
-    """A write-back as the screen shows it; for `state` and `counts` see `write_back_models`."""
+    """A write-back as the screen shows it; `catalog.tables.write_back` describes `state` and `counts`."""
 
     id: int
     project_id: int
@@ -34,7 +34,7 @@ class WriteBackRow:
 
     @property
     def is_half_way(self) -> bool:
-        """Whether files were moved, and others are still to be."""
+        """Whether some files were moved and others are still to be."""
         return self.state in HALF_WAY
 
 
@@ -58,8 +58,10 @@ class FileRow:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a file: its new `state`, where it lies now, whence it would go home (None = it lies in the tree),
-    in whose folder that is, and why it was not moved."""
+    """The result for a file: its new `state` and place, its home if it left the tree (None = it is in the tree),
+
+    the label of its folder, and why it was not moved.
+    """
 
     row: FileRow
     state: str
@@ -70,9 +72,9 @@ class Outcome:
 
 
 def begin(project_id: int, folder: str, author: str) -> int:
-    """Id of a new write-back, still to be planned; plans that were not carried out are dropped.
+    """Store a new write-back to be planned; returns its id. Plans that were not carried out are dropped.
 
-    Raises NotFound, and Conflict while one is half-way.
+    Raises NotFound, and Conflict while another is half-way.
     """
     with writing(project_id) as session:
         version_id = session.scalar(select(Project.head_version_id).where(Project.id == project_id))
@@ -90,36 +92,36 @@ def begin(project_id: int, folder: str, author: str) -> int:
 
 
 def find(write_back_id: int) -> WriteBackRow:
-    """The write-back of that number. Raises NotFound."""
+    """Returns the write-back with this id. Raises NotFound."""
     with reading() as session:
-        found = session.execute(_rows().where(WriteBack.id == write_back_id)).first()
-    if found is None:
+        row = session.execute(_rows().where(WriteBack.id == write_back_id)).first()
+    if row is None:
         raise NotFound(f"There is no write-back {write_back_id}.")
-    return _row(*found)
+    return _row(*row)
 
 
 def list_all(project_id: int, limit: int = 50) -> list[WriteBackRow]:
-    """The project's write-backs, newest first, without dropped plans."""
+    """Returns the project's write-backs, newest first, without dropped plans."""
     query = _rows().where(WriteBack.project_id == project_id, WriteBack.state != "dropped")
     with reading() as session:
         return [_row(*row) for row in session.execute(query.order_by(WriteBack.id.desc()).limit(limit))]
 
 
 def change_state(write_back_id: int, old: tuple[str, ...], new: str, **values: Any) -> bool:
-    """From one of `old` to `new`, with other columns; False when it stands elsewhere."""
+    """Change the state from one of `old` to `new`, with other columns; False for another state."""
     statement = update(WriteBack).where(WriteBack.id == write_back_id, WriteBack.state.in_(old))
     with writing() as session:
         return bool(session.execute(statement.values(state=new, **values)).rowcount)  # type: ignore[attr-defined]
 
 
 def head_version_id(project_id: int) -> int | None:
-    """The project's present version."""
+    """Returns the project's present version."""
     with reading() as session:
         return session.scalar(select(Project.head_version_id).where(Project.id == project_id))
 
 
 def later_than(row: WriteBackRow) -> int | None:
-    """A newer write-back to the same folder whose files have moved and were not brought back; None = there is none."""
+    """Returns a newer write-back to the same folder with moved files that was not undone, or None."""
     moved = WriteBack.state.in_((*HALF_WAY, "written"))
     query = select(WriteBack.id).where(WriteBack.project_id == row.project_id, WriteBack.folder == row.folder, moved)
     with reading() as session:
@@ -127,20 +129,20 @@ def later_than(row: WriteBackRow) -> int | None:
 
 
 def clear_files(write_back_id: int) -> None:
-    """Forget what was planned so far: the planning begins anew."""
+    """Drop the planned files; the planning starts again."""
     with writing() as session:
         session.execute(delete(WriteBackFile).where(WriteBackFile.write_back_id == write_back_id))
 
 
 def add_files(write_back_id: int, rows: list[dict[str, Any]]) -> None:
-    """Plan these files (columns of WriteBackFile without its ids)."""
+    """Store planned files (columns of WriteBackFile without its ids)."""
     with writing() as session:
         for batch in batches([{"write_back_id": write_back_id, **row} for row in rows]):
             session.execute(insert(WriteBackFile), batch)
 
 
 def files(write_back_id: int, states: tuple[str, ...] = (), after: int = 0, limit: int = 200) -> list[FileRow]:
-    """Its files after the one of that id, in the order they were planned."""
+    """Returns its files after the one with that id, in the order of the plan."""
     query = select(WriteBackFile).where(WriteBackFile.write_back_id == write_back_id, WriteBackFile.id > after)
     if states:
         query = query.where(WriteBackFile.state.in_(states))
@@ -149,21 +151,21 @@ def files(write_back_id: int, states: tuple[str, ...] = (), after: int = 0, limi
 
 
 def last_done(write_back_id: int, limit: int) -> list[FileRow]:
-    """The files that moved last, the very last first: the order of undoing."""
+    """Returns the files moved last, the very last first: the order of an undo."""
     query = select(WriteBackFile).where(WriteBackFile.write_back_id == write_back_id, WriteBackFile.state == "done")
     with reading() as session:
         return [_file(row) for row in session.scalars(query.order_by(WriteBackFile.id.desc()).limit(limit))]
 
 
 def count_states(write_back_id: int) -> dict[str, int]:
-    """{state: files}"""
+    """Returns {state: files}."""
     query = select(WriteBackFile.state, func.count()).where(WriteBackFile.write_back_id == write_back_id)
     with reading() as session:
         return {row[0]: row[1] for row in session.execute(query.group_by(WriteBackFile.state))}
 
 
 def mark(outcomes: list[Outcome]) -> None:
-    """Record what became of files, and where they lie now, in one transaction."""
+    """Store the results and places of files in one transaction."""
     with writing() as session:
         for outcome in outcomes:
             _mark(session, outcome)
@@ -183,10 +185,10 @@ def _rows() -> Any:
     return select(WriteBack, Version.number).outerjoin(Version, Version.id == WriteBack.version_id)
 
 
-def _row(found: WriteBack, version_number: int | None) -> WriteBackRow:
+def _row(row: WriteBack, version_number: int | None) -> WriteBackRow:
     return WriteBackRow(
-        found.id, found.project_id, found.folder, found.version_id, version_number or 0, found.state, found.author,
-        found.counts, [str(path) for path in found.made], found.created_at, found.ended_at,
+        row.id, row.project_id, row.folder, row.version_id, version_number or 0, row.state, row.author,
+        row.counts, [str(path) for path in row.made], row.created_at, row.ended_at,
     )  # fmt: skip
 
 
