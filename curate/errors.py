@@ -1,4 +1,4 @@
-"""What can go wrong that a person can mend: one sentence that names the thing, and a hint on what to do."""
+"""Errors that a person can correct: a sentence that names the thing, and a hint."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ class CurateError(Exception):
 
 
 class NotFound(CurateError):
-    """A project, run, version, image, label or job was named that is not there."""
+    """A named project, run, version, image, label or job does not exist."""
 
 
 class BadInput(CurateError):
@@ -24,7 +24,7 @@ class BadPicture(CurateError):
 
 
 class Conflict(CurateError):
-    """Somebody else changed the same thing first; look again and repeat."""
+    """Somebody else changed the same thing first; reload and repeat."""
 
 
 class NoWeights(CurateError):
@@ -38,7 +38,7 @@ class Busy(CurateError):
 
 
 class NothingBrought(CurateError):
-    """A job worked to its end and brought nothing; `result` is what it would have stored as its result."""
+    """A job ended without bringing anything; `result` is what it would have stored as its result."""
 
     def __init__(self, message: str, hint: str, result: dict[str, Any]) -> None:
         super().__init__(message, hint)

@@ -107,12 +107,12 @@ def exif(source: Source) -> dict[int, Any]:
     """
     with _opened(source) as picture:
         try:
-            found = _exif_of(picture)
-            parts = [found.get_ifd(ifd) for ifd in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)]
+            tags = _exif_of(picture)
+            parts = [tags.get_ifd(ifd) for ifd in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)]
         except square.DECODE_ERRORS:
             return {}
         place = {_GPS + tag: value for tag, value in parts[1].items()}
-        return {**dict(found), **parts[0], **place}
+        return {**dict(tags), **parts[0], **place}
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How many pixels a process holds decoded at once: a small file may unpack to gigabytes, and several do at a time."""
+"""Limits the pixels that a process holds decoded at once: a small file may unpack to gigabytes."""
 
 import os
 import threading

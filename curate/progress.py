@@ -1,4 +1,4 @@
-"""How long work reports how far it is; the caller may raise to stop it."""
+"""The callback by which long work reports progress; it may raise to stop the work."""
 
 from collections.abc import Callable
 

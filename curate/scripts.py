@@ -1,8 +1,7 @@
-"""The components' scripts as the browser fetches them: plain ES modules, below an address that names their content.
+"""Serves the components' scripts: plain ES modules, below a URL with a hash of their content.
 
-All modules below `curate/ui` share one hash. A relative import therefore finds its neighbour under the same hash, and a
-browser may keep every module for ever. Inline they would travel with every rerun: 106 of the 185 kB of a page of the
-grid.
+All modules below `curate/ui` share one hash. A relative import therefore has the same hash, and a browser may cache
+every module for ever. Inline they would travel with every rerun: 106 of the 185 kB of a page of the grid.
 """
 
 import hashlib
@@ -16,14 +15,14 @@ _IMPORT = re.compile(r"""^(?:import|export)\b[^;"']*["'](\.{1,2}/[^"']+)["']""",
 
 @lru_cache(maxsize=1)
 def modules() -> dict[str, bytes]:
-    """Every module by its path below `curate/ui`, read once: the hash and what is served always agree."""
+    """Returns every module by its path below `curate/ui`, read once, so that hash and content always agree."""
     paths = sorted(ROOT.rglob("*.js"))
     return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
 
 
 @lru_cache(maxsize=1)
 def version() -> str:
-    """The hash of all modules' paths and contents, 16 hexadecimal digits."""
+    """Returns the hash of all modules' paths and contents, 16 hexadecimal digits."""
     digest = hashlib.sha256()
     for path, content in modules().items():
         digest.update(f"{path}\0{len(content)}\0".encode() + content)
@@ -31,9 +30,9 @@ def version() -> str:
 
 
 def needed(entry: str) -> list[str]:
-    """The paths of a module and of all that it imports, directly or not; the module itself comes first.
+    """Returns the paths of a module and of all its imports, direct and indirect; the module itself comes first.
 
-    Raises ValueError for an import of a file that does not exist.
+    Raises ValueError for an import of a missing file.
     """
     paths = [entry]
     for path in paths:  # grows on the way

@@ -59,7 +59,7 @@ NAMES = tuple(f"CURATE_{field.upper()}" for field in Settings.model_fields)
 
 
 def check() -> None:
-    """Raise BadInput, one sentence that names the variable, when a setting has a value that cannot be used."""
+    """Raises BadInput, a sentence that names the variable, for an unusable value."""
     given = _settings().secret
     if given and len(given.encode(errors="surrogateescape")) < SECRET_BYTES:
         raise BadInput(f"CURATE_SECRET has to be {Settings.model_fields['secret'].description}.")
@@ -83,15 +83,15 @@ def _read(_values: tuple[str | None, ...]) -> Settings:
 
 
 def home() -> Path:
-    """The folder in which all data lives, created when missing: CURATE_HOME, else ./curate-data."""
+    """Returns the folder of all data, made when missing: CURATE_HOME, else ./curate-data."""
     return _prepared_home(os.environ.get("CURATE_HOME") or Settings.model_fields["home"].default, str(Path.cwd()))
 
 
 @lru_cache(maxsize=8)
 def _prepared_home(folder: str, _working_folder: str) -> Path:
-    """The folder's full path, open to its owner only; prepared once, since every picture and query asks for it.
+    """Returns the folder's full path, accessible to its owner only; cached, as every picture and query needs it.
 
-    A folder that was there before is closed to others only where it holds a catalog: it may be somebody's ~ or /srv.
+    An older folder is restricted only where it holds a catalog: it may be somebody's ~ or /srv.
     """
     path = Path(folder).expanduser().resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,23 +106,23 @@ def _prepared_home(folder: str, _working_folder: str) -> Path:
 
 
 def close_to_others(path: Path, mode: int) -> None:
-    """Give a file or folder of ours this mode; somebody else's, and systems without owners, are left alone."""
+    """Set the mode of a file or folder of this user; others', and systems without owners, are left alone."""
     if hasattr(os, "getuid") and path.stat().st_uid == os.getuid() and stat.S_IMODE(path.stat().st_mode) & 0o077:
         path.chmod(mode)
 
 
 def database_url() -> str:
-    """SQLAlchemy URL of the catalog: CURATE_DATABASE_URL, else SQLite inside `home()`."""
+    """Returns the catalog's SQLAlchemy URL: CURATE_DATABASE_URL, else SQLite inside `home()`."""
     return os.environ.get("CURATE_DATABASE_URL") or f"sqlite:///{home() / 'catalog.db'}"
 
 
 def scheduler() -> str | None:
-    """Address of a Dask scheduler (tcp://…) to use instead of the embedded one; None = embedded."""
+    """Returns the address of an external Dask scheduler (tcp://…); None = the embedded one."""
     return _settings().scheduler
 
 
 def weights_folder() -> Path | None:
-    """Folder with pretrained state dicts named <architecture>.safetensors or .pth, looked in first; None = unset."""
+    """Returns the folder searched first for weights named <architecture>.safetensors or .pth; None = unset."""
     folder = _settings().weights
     return folder.expanduser().resolve() if folder else None
 
@@ -136,33 +136,33 @@ def standby_minutes() -> float:
 
 
 def max_pixels() -> int:
-    """Pictures with more pixels than this are refused (decompression bombs): CURATE_MAX_PIXELS, else 200 million."""
+    """Returns the limit of a picture's pixels (decompression bombs): CURATE_MAX_PIXELS, else 200 million."""
     return _settings().max_pixels
 
 
 def max_upload_bytes() -> int:
-    """Largest body the streaming upload route takes: CURATE_MAX_UPLOAD_MB megabytes, else 20,000."""
+    """Returns the limit of a streamed upload: CURATE_MAX_UPLOAD_MB megabytes, else 20,000."""
     return _settings().max_upload_mb * 1_000_000
 
 
 def allowed_hosts() -> list[str]:
-    """Hosts and networks that may be gathered from although they are not public: CURATE_ALLOW_HOSTS, by commas."""
+    """Returns non-public hosts and networks that may be gathered from: CURATE_ALLOW_HOSTS, by commas."""
     return list(_settings().allow_hosts)
 
 
 def openverse_url() -> str:
-    """Where the Openverse API answers: CURATE_OPENVERSE_URL, else the public one; without a slash at the end."""
+    """Returns the URL of the Openverse API without a final slash: CURATE_OPENVERSE_URL, else the public one."""
     return _settings().openverse_url.rstrip("/")
 
 
 def openverse_client() -> tuple[str, str] | None:
-    """(id, secret) of a client registered with Openverse: CURATE_OPENVERSE_ID and _SECRET; None = anonymous."""
+    """Returns (id, secret) of a registered client: CURATE_OPENVERSE_ID and _SECRET; None = anonymous."""
     client, key = _settings().openverse_id, _settings().openverse_secret
     return (client, key) if client and key else None
 
 
 def user_header() -> str | None:
-    """Lower-case name of the header in which a proxy names the user: CURATE_USER_HEADER.
+    """Returns the lower-case name of the header in which a proxy names the user: CURATE_USER_HEADER.
 
     None = names are typed, or people log in.
     """
@@ -178,15 +178,15 @@ def trusted_proxies() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
 
 
 def hosts() -> list[str]:
-    """Host names that the server answers to besides loopback and the machine's own: CURATE_HOSTS, by commas.
+    """Returns the host names that the server answers to besides loopback and its own: CURATE_HOSTS, by commas.
 
-    In lower case. `*.example.org` stands for every name below; `*` for every name: nothing is checked then.
+    In lower case. `*.example.org` means every name below; `*` every name: then nothing is checked.
     """
     return [part.lower().rstrip(".") for part in _settings().hosts]
 
 
 def secret() -> str:
-    """Key that signs reviewer tokens: CURATE_SECRET, else one drawn once and kept in `home()` for all processes.
+    """Returns the key that signs reviewer tokens: CURATE_SECRET, else one drawn once and kept in `home()`.
 
     Raises BadInput for a CURATE_SECRET of less than 32 bytes.
     """

@@ -1,7 +1,7 @@
-"""Pictures as small WebP files to look at; large ones are decoded by a process of their own.
+"""Makes small WebP files of pictures; a process of its own decodes large ones.
 
-A file of 780 kB may hold 200 million pixels, 800 MB once decoded. Where pages are served nothing of that size is
-decoded: `python -m curate.shrinking SIDE QUALITY` reads a picture from stdin and writes the WebP to stdout.
+A file of 780 kB may hold 200 million pixels, 800 MB once decoded. The web process decodes nothing of that size:
+`python -m curate.shrinking SIDE QUALITY` reads a picture from stdin and writes the WebP to stdout.
 """
 
 import json
@@ -24,7 +24,7 @@ _one_at_a_time = threading.Lock()
 
 
 def as_webp(source: Path | bytes, side_px: int, quality: int) -> bytes:
-    """The picture upright, at most `side_px` a side. Raises BadPicture."""
+    """Returns the upright picture, at most `side_px` a side. Raises BadPicture."""
     width, height = header_size(source)
     if width * height <= MOST_HERE_PX:
         return encode(open_picture(source), side_px, quality)
@@ -33,7 +33,7 @@ def as_webp(source: Path | bytes, side_px: int, quality: int) -> bytes:
 
 
 def encode(picture: Image.Image, side_px: int, quality: int) -> bytes:
-    """A decoded picture as WebP, at most `side_px` a side."""
+    """Returns a decoded picture as WebP, at most `side_px` a side."""
     small = picture.copy()
     small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
     buffer = BytesIO()

@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet opens as text: cells that it would run as formulas begin with an apostrophe (OWASP)."""
+"""CSV that a spreadsheet opens as text: cells that it would run as formulas start with an apostrophe (OWASP)."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ def is_formula(value: Any) -> bool:
 
 
 def safe_cell(value: Any) -> Any:
-    """The value, a text that a spreadsheet would run behind an apostrophe; numbers stay as they are.
+    """Returns the value, with an apostrophe before a text that a spreadsheet would run; numbers stay as they are.
 
     >>> safe_cell("=1+1"), safe_cell("1+1"), safe_cell(-1)
     ("'=1+1", '1+1', -1)
@@ -23,7 +23,7 @@ def safe_cell(value: Any) -> Any:
 
 
 def csv_text(rows: Iterable[Sequence[Any]]) -> str:
-    """The rows as lines of CSV without formulas."""
+    """Returns the rows as lines of CSV without formulas."""
     text = StringIO()
     csv.writer(text).writerows([safe_cell(value) for value in row] for row in rows)
     return text.getvalue()

@@ -30,7 +30,7 @@ _making = [threading.Lock() for _ in range(64)]  # by a part of a picture's name
 
 
 def write_atomic(path: Path, data: bytes, is_derived: bool = False) -> None:
-    """Put `data` at `path`, as `atomic_file` does."""
+    """Write `data` to `path`, as `atomic_file` does."""
     with atomic_file(path, is_derived) as file:
         file.write(data)
 
@@ -56,7 +56,7 @@ def atomic_file(path: Path, is_derived: bool = False) -> Iterator[BinaryIO]:
 
 
 def _created(path: Path) -> BinaryIO:
-    """A new file, its folder made when it is missing."""
+    """Opens a new file, and makes its folder when missing."""
     try:
         return path.open("wb")
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def _created(path: Path) -> BinaryIO:
 
 
 def add_blob(data: bytes) -> str:
-    """SHA-256 (64 hex digits) under which `data` is now stored; adding the same bytes again changes nothing."""
+    """Store `data`; returns its SHA-256 (64 hex digits). The same bytes again change nothing."""
     sha = hashlib.sha256(data).hexdigest()
     path = _blob_file(sha)
     if path.is_symlink() or not path.exists():
@@ -74,9 +74,9 @@ def add_blob(data: bytes) -> str:
 
 
 def link_blob(path: Path, sha: str) -> None:
-    """Let the file at `path`, which has that SHA-256, stand for the blob: it is left where it lies, and read there.
+    """Let the file at `path`, which has that SHA-256, serve as the blob without a copy.
 
-    A blob whose bytes are stored already stays as it is.
+    A blob that is stored already stays as it is.
     """
     target = _blob_file(sha)
     if target.exists() and not target.is_symlink():
@@ -88,14 +88,14 @@ def link_blob(path: Path, sha: str) -> None:
 
 
 def unlink_blob(sha: str) -> None:
-    """Forget where a linked blob lies, since that file has changed: what is not the picture must not be shown as it."""
+    """Forget a linked file since it has changed: other content must not be shown as the picture."""
     target = _blob_file(sha)
     if target.is_symlink():
         target.unlink()
 
 
 def add_blob_soon(data: bytes) -> str:
-    """As `add_blob`, but it need not be on disk before the next `flush`, which many pictures share."""
+    """As `add_blob`, but not on disk before the next `flush`, which many pictures share."""
     sha = hashlib.sha256(data).hexdigest()
     path = _blob_file(sha)
     if not _is_made(path) or path.is_symlink():
@@ -104,9 +104,9 @@ def add_blob_soon(data: bytes) -> str:
 
 
 def adopt_blob_soon(path: Path, sha: str) -> None:
-    """Move the file at `path`, which has that SHA-256 and lies below `settings.home()`, to where blobs lie.
+    """Move the file at `path`, which has that SHA-256 and is below `settings.home()`, to the blobs.
 
-    It need not be on disk before the next `flush`.
+    It is not on disk before the next `flush`.
     """
     target = _blob_file(sha)
     if _is_made(target) and not target.is_symlink():
@@ -117,7 +117,7 @@ def adopt_blob_soon(path: Path, sha: str) -> None:
 
 
 def flush() -> None:
-    """Return when everything written so far is on disk: one call costs as much as bringing a few files there."""
+    """Return when everything written so far is on disk; one call costs as much as syncing a few files."""
     libc = ctypes.CDLL(None)
     if not hasattr(libc, "syncfs"):  # only Linux can do it for one file system
         os.sync()
@@ -130,7 +130,7 @@ def flush() -> None:
 
 
 def blob_path(sha: str) -> Path:
-    """The stored original. Raises NotFound when there is none of that name."""
+    """Returns the path of the stored original. Raises NotFound."""
     path = _blob_file(sha)
     if not path.exists():
         if path.is_symlink():
@@ -148,7 +148,7 @@ def has_blob(sha: str) -> bool:
 
 
 def remove_blob(sha: str) -> int:
-    """Erase a blob and what was made from it for good; the bytes freed. Only *empty the bin* calls this."""
+    """Erase a blob and its derived files for good; returns the bytes freed. Only *empty the bin* calls this."""
     freed = 0
     for path in (_blob_file(sha), _derived("thumbnails", sha), _derived("views", sha)):
         if path.is_symlink():
@@ -160,49 +160,49 @@ def remove_blob(sha: str) -> int:
 
 
 def thumbnail_path(sha: str) -> Path:
-    """WebP of at most 320 px a side, made on first use; smaller pictures keep their size."""
+    """Returns a WebP of at most 320 px a side, made on first use; smaller pictures keep their size."""
     return _made_once(sha, "thumbnails", THUMBNAIL_PX, 82)
 
 
 def view_path(sha: str) -> Path:
-    """WebP of at most 1,600 px a side that every browser shows, whatever the original's format; made on first use."""
+    """Returns a WebP of at most 1,600 px a side, which every browser shows, made on first use."""
     return _made_once(sha, "views", VIEW_PX, 88)
 
 
 def find_thumbnail(sha: str) -> Path | None:
-    """The thumbnail if it is made already."""
+    """Returns the thumbnail if it is made already."""
     return _if_made(sha, "thumbnails")
 
 
 def find_view(sha: str) -> Path | None:
-    """The view if it is made already."""
+    """Returns the view if it is made already."""
     return _if_made(sha, "views")
 
 
 def add_thumbnail(sha: str, picture: Image.Image) -> None:
-    """Store the thumbnail of a picture that is decoded already, so that nobody decodes it again."""
+    """Store the thumbnail of a decoded picture, so that nobody decodes it again."""
     path = _derived("thumbnails", sha)
     if not _is_made(path):
         write_atomic(path, encode(picture, THUMBNAIL_PX, 82), is_derived=True)
 
 
 def run_folder(run_id: int) -> Path:
-    """Where a run keeps its model and probabilities; created when missing."""
+    """Returns the folder of a run's model and probabilities; makes it when missing."""
     return _folder("runs", str(int(run_id)))
 
 
 def job_folder(job_id: int) -> Path:
-    """Where a job keeps its log and what it was handed; created when missing."""
+    """Returns the folder of a job's log and files; makes it when missing."""
     return _folder("jobs", str(int(job_id)))
 
 
 def incoming_folder() -> Path:
-    """A fresh folder for files on their way in (uploads, archives); the job that takes them removes it."""
+    """Makes a folder for incoming files (uploads, archives); the job that imports them removes it."""
     return _folder("incoming", secrets.token_hex(8))
 
 
 def find_incoming(name: str) -> Path:
-    """The folder of that name that `incoming_folder` made. Raises NotFound when it is there no more."""
+    """Returns the folder of that name that `incoming_folder` made. Raises NotFound when it is gone."""
     folder = settings.home() / "incoming" / name
     if not re.fullmatch(r"[0-9a-f]{16}", name) or not folder.is_dir():
         raise NotFound("The uploaded files are no longer there.", "Upload them again.")
@@ -210,18 +210,18 @@ def find_incoming(name: str) -> Path:
 
 
 def incoming_folders() -> list[Path]:
-    """The folders that `incoming_folder` made and nobody has removed."""
+    """Returns the folders that `incoming_folder` made and nobody has removed."""
     return list(_folder("incoming").iterdir())
 
 
 def unchanged_for_s(folder: Path) -> float:
-    """Seconds since a folder or a file in it has changed last."""
+    """Returns the seconds since the last change of a folder or a file in it."""
     changed_at = [path.lstat().st_mtime for path in (folder, *folder.rglob("*"))]
     return time.time() - max(changed_at)
 
 
 def remove_unfinished_files(older_than_s: float) -> int:
-    """Remove files that a killed process had not finished (`atomic_file`, the secret); how many there were."""
+    """Remove unfinished files of killed processes (`atomic_file`, the secret); returns their number."""
     n = 0
     for folder, _, names in os.walk(settings.home()):
         for name in names:
@@ -243,7 +243,7 @@ def remove_incoming(folder: Path) -> None:
 
 
 def cache_folder(name: str) -> Path:
-    """A folder for what can be computed again (training-size pictures, embeddings); created when missing."""
+    """Returns the folder of computable data (training-size pictures, embeddings); makes it when missing."""
     return _folder("cache", name)
 
 

@@ -1,10 +1,10 @@
-"""Numbers and lengths of time in words, for the screen, the terminal and the sentences that jobs leave behind."""
+"""Numbers and durations as text, for the screen, the terminal and the sentences of jobs."""
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
 def counted(n: int, noun: str, plural: str = "") -> str:
-    """A number of things in words.
+    """Returns a number of things as text.
 
     >>> counted(1, "image"), counted(2500, "image"), counted(2, "box", "boxes")
     ('1 image', '2,500 images', '2 boxes')
@@ -13,7 +13,7 @@ def counted(n: int, noun: str, plural: str = "") -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time in its two largest units.
+    """Returns a duration in its two largest units.
 
     >>> duration(130), duration(0.4), duration(59.6), duration(3_600), duration(90_000)
     ('2 min 10 s', 'under 1 s', '1 min', '1 h', '1 d 1 h')

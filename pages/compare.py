@@ -1,4 +1,4 @@
-"""Page: what the cleaning was worth, measured on the same pictures before and after."""
+"""Page: the effect of the cleaning, measured on the same pictures before and after."""
 
 from curate import ui
 from curate.ui.compare import flips, matrices, report, runs

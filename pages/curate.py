@@ -1,4 +1,4 @@
-"""Page: look at what the model found hard, and put wrong labels right."""
+"""Page: review doubtful pictures and correct wrong labels."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Page: pictures that are nearly the same, side by side, and what becomes of them."""
+"""Page: groups of near-duplicates, and the decisions on them."""
 
 import streamlit as st
 
@@ -13,6 +13,6 @@ with top, st.container(width="content"):
 
 ui.job_panel(project, "duplicates")
 filters.look_again(project)
-distance, which = filters.ask(project)
-bulk.show(project, distance)
-groups.show(project, distance, which)
+distance, which = filters.choose_distance(project)
+bulk.show_bulk(project, distance)
+groups.show_groups(project, distance, which)

@@ -1,4 +1,4 @@
-"""Page: how good a run is, and which labels it mixes up; a click on the matrix shows the pictures."""
+"""Page: a run's accuracy and its confused labels; a click on the matrix shows the pictures."""
 
 import streamlit as st
 
@@ -15,22 +15,22 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     run = run_picker.choose(finished, purpose="answer")
     split = run_details.choose_split()
 
-found = confusion_matrix.find(project, run, split)
-cell = confusion_matrix.chosen_cell(found)
-run_details.show_numbers(found)
+confusions = confusion_matrix.find(project, run, split)
+cell = confusion_matrix.chosen_cell(confusions)
+run_details.show_numbers(confusions)
 with st.grid(2, min_column_width=430, gap="small"):
     with st.container():
-        confusion_matrix.show_matrix(found, cell)
+        confusion_matrix.show_matrix(confusions, cell)
     with st.container():
-        confusion_matrix.show_pictures(project, found, cell)
+        confusion_matrix.show_pictures(project, confusions, cell)
 
 labels, noise, sure, learning, chosen = st.tabs(
     ["Label by label", "Wrong labels", "How sure", "How it learnt", "Settings"]
 )
 with labels:
-    run_details.show_labels(found)
+    run_details.show_labels(confusions)
 with noise:
-    label_noise.show(run)
+    label_noise.show_label_noise(run)
 with sure:
     reliability.show(run)
 with learning:

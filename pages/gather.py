@@ -1,4 +1,4 @@
-"""Page: bring pictures into the project."""
+"""Page: add pictures to the project."""
 
 import streamlit as st
 

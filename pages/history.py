@@ -1,4 +1,4 @@
-"""Page: everything that happened to the project; any version can be restored."""
+"""Page: the project's timeline; any version can be restored."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Page: all pictures at once, those that look alike together."""
+"""Page: a map of all pictures, similar ones side by side."""
 
 import streamlit as st
 
@@ -10,4 +10,4 @@ project = ui.chosen_project(needs_images=True)
 with top, st.container(width=275):
     run_id = map_page.choose_run(project)
 ui.job_panel(project, "map")
-map_page.show(project, run_id)
+map_page.show_map(project, run_id)

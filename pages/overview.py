@@ -1,4 +1,4 @@
-"""Page: what there is, how good it is, and what to do next."""
+"""Page: the projects, their state, and the next step."""
 
 import streamlit as st
 
@@ -24,6 +24,6 @@ ui.job_panel(chosen, "overview")
 
 if chosen:
     project.show_project(chosen)
-    label_balance.show(chosen)
+    label_balance.show_balance(chosen)
 if known:
     project.show_projects(known, chosen)

@@ -1,4 +1,4 @@
-"""Page: ask a trained model about new pictures."""
+"""Page: predict the labels of new pictures with a trained model."""
 
 from curate import ui
 from curate.ui import predict_export, predict_page

@@ -1,4 +1,4 @@
-"""Page: review together: sessions, what people disagree about, how far they agree, and who did what."""
+"""Page: review together: sessions, disagreements, agreement, and the log of decisions."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Page: teach a model to tell the labels apart, and watch it learn."""
+"""Page: train a model on the project's pictures and watch it."""
 
 from curate import ui
 from curate.jobs.runtime import prewarmed

@@ -24,7 +24,7 @@ def curate() -> None:
 
 
 def _checked(run: Callable[..., Any]) -> Callable[..., Any]:
-    """`run`, once the settings in the environment were found usable."""
+    """Returns `run` with a check of the environment's settings before it."""
 
     @functools.wraps(run)
     def check_and_run(*args: Any, **options: Any) -> Any:
@@ -45,7 +45,7 @@ for _module in (data_arguments, gather_arguments, run_arguments, review_argument
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Exit code of the command in `argv` (None = those of this process)."""
+    """Run the command in `argv` (None = of this process); returns the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # file names may hold bytes that are no letters

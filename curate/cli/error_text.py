@@ -1,4 +1,4 @@
-"""Errors that a person at a terminal can mend, each as one line."""
+"""Formats errors that a person at a terminal can correct, each as one line."""
 
 import errno
 import sqlite3
@@ -21,7 +21,7 @@ DATABASE_WORDS = {
 
 
 def as_sentence(error: Exception) -> str | None:
-    """One line without a stack trace; None for an error of the program's own, which is to be seen whole."""
+    """Returns one line without a stack trace; None for a bug, which should be seen whole."""
     if isinstance(error, CurateError):
         return f"{error} {error.hint}".strip()
     if isinstance(error, ImportError) and not (error.name or "").startswith("curate"):

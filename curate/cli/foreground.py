@@ -1,4 +1,4 @@
-"""Running a job here and now, without a server: for the command line."""
+"""Runs a job here and now, without a server, for the command line."""
 
 import sys
 import threading
@@ -16,10 +16,10 @@ POLL_S = 0.3
 
 
 def run_here(job_id: int, screen: TextIO | None = None) -> JobRow:
-    """The job's row when it is done; its progress goes to `screen` (None = stderr).
+    """Run a job; returns its row when it is done; its progress goes to `screen` (None = stderr).
 
-    Ctrl-C cancels it and throws away what it has. The job runs in a process of its own, as a server would run it;
-    when a server is quicker, this watches. Raises JobFailed when the job ends without its result.
+    Ctrl-C cancels the job and discards its work. The job runs in a process of its own, as on a server; if a server
+    starts it first, this watches it. Raises JobFailed when the job ends without its result.
     """
     watcher = threading.Thread(target=run_in_process, args=(job_id, environment()), daemon=True)
     watcher.start()

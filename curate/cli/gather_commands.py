@@ -1,4 +1,4 @@
-"""`curate gather …`: everything that the Gather page brings in, from the command line."""
+"""`curate gather …`: does on the command line what the Gather page does."""
 
 import json
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from curate.gather.search_sources import SEARCHES
 
 @dataclass(frozen=True)
 class GatherArguments:
-    """What was typed. filters: those of Openverse that were given; limits: all of them; the rest as in the help."""
+    """The arguments.  filters: those of Openverse that were given.  limits: all.  The rest as in the help."""
 
     project: str
     rows: tuple[str, ...]
@@ -108,10 +108,10 @@ def _wish(text: str, n: int, source: str, options: dict[str, Any]) -> NewWish:
 
 
 def _last(args: GatherArguments) -> int:
-    found = gatherings.list_gatherings(projects.find_project(args.project).id, limit=1, with_drafts=False)
-    if not found or found[0].status == "done":
+    newest = gatherings.list_gatherings(projects.find_project(args.project).id, limit=1, with_drafts=False)
+    if not newest or newest[0].status == "done":
         raise NotFound(f"{args.project} has no gathering that could be gone on with.")
-    return found[0].id
+    return newest[0].id
 
 
 def _project_id(args: GatherArguments) -> int:

@@ -1,4 +1,4 @@
-"""What an import understood of a folder, printed before it begins, and the options that change it."""
+"""The plan of an import, printed before it starts, and the options that change it."""
 
 import sys
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _MOST_ROWS = 40
 
 
 def choices_of(layout: str, renames: Sequence[str], skipped: Sequence[str]) -> LabelChoices:
-    """What the options say of labels; each of `renames` is "old=new". Raises BadInput."""
+    """Returns the label choices of the options; each of `renames` is "old=new". Raises BadInput."""
     names: dict[str, str | None] = dict.fromkeys(skipped)
     for text in renames:
         old, equals, new = text.partition("=")
@@ -25,9 +25,9 @@ def choices_of(layout: str, renames: Sequence[str], skipped: Sequence[str]) -> L
 
 
 def confirm(source: Path, project: str, choices: LabelChoices, is_sure: bool) -> None:
-    """Print what importing the folder or zip would do, and ask when somebody sits at the terminal.
+    """Print the plan of importing a folder or zip, and ask for confirmation at a terminal.
 
-    is_sure: ask nothing. Raises BadInput when nothing would come in, when a choice names no label, or for a no.
+    is_sure: do not ask. Raises BadInput when nothing would be imported, when a choice names no label, or for a no.
     """
     try:
         known = {label.name for label in projects.labels(projects.find_project(project).id)}
@@ -44,7 +44,7 @@ def confirm(source: Path, project: str, choices: LabelChoices, is_sure: bool) ->
 
 
 def print_plan(plan: FolderPlan) -> None:
-    """The layout, a row for each label, and what stays outside with the reason."""
+    """Print the layout, a row for each label, and what is left out, with the reason."""
     print(printable(f"{plan.name}: {in_words(plan)} (--layout {plan.layout})"))
     rows = [
         (row.folder, "left out" if row.name is None else row.name, row.n_pictures, row.n_train, row.n_valid)

@@ -1,4 +1,4 @@
-"""`curate write-back …`, `copy-to …`: what moves somebody's files, or the catalog, from the command line."""
+"""`curate write-back …` and `copy-to …`: move a folder's files, or copy the catalog, from the command line."""
 
 import sys
 from collections.abc import Sequence

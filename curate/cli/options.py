@@ -10,7 +10,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def current_user() -> str:
-    """Who sits at this terminal."""
+    """Returns the name of the terminal's user."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

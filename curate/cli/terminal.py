@@ -1,4 +1,4 @@
-"""What is written to a terminal: text it cannot be made to obey, tables, and a progress bar."""
+"""Output to a terminal: safe text, tables, and a progress bar."""
 
 import json
 import sys
@@ -9,22 +9,22 @@ WIDTH = 24  # of the bar, in letters
 
 
 def printable(text: str) -> str:
-    """`text` without what a terminal would obey."""
+    """Returns `text` without control sequences of terminals."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def print_line(text: str) -> None:
-    """Print one line; what people typed (labels, file names) cannot command the terminal."""
+    """Print one line; names from users cannot control the terminal."""
     print(printable(text))
 
 
 def print_note(text: str) -> None:
-    """Print one line to standard error: what a program that reads the output does not want."""
+    """Print one line to standard error, apart from the output that programs read."""
     print(printable(text), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON of ASCII letters."""
+    """Print a value as JSON in ASCII."""
     print(json.dumps(value, indent=1, ensure_ascii=True, allow_nan=False))
 
 
@@ -41,7 +41,7 @@ def _cell(value: Any) -> str:
 
 
 class Bar:
-    """A job's progress: one line that is written over on a terminal, a line per message elsewhere."""
+    """A job's progress: one line that is overwritten on a terminal, a line per message elsewhere."""
 
     def __init__(self, screen: TextIO) -> None:
         self._screen = screen
@@ -49,7 +49,7 @@ class Bar:
         self._shown = ""
 
     def show(self, progress: dict[str, Any]) -> None:
-        """Bring the line up to date."""
+        """Update the line."""
         if not progress:
             return
         line = in_a_line(progress) if self._is_terminal else printable(str(progress.get("message", "")))
@@ -59,13 +59,13 @@ class Bar:
             self._shown = line
 
     def close(self) -> None:
-        """Leave the line."""
+        """End the line."""
         if self._is_terminal and self._shown:
             self._screen.write("\n")
 
 
 def in_a_line(progress: dict[str, Any]) -> str:
-    """A progress as one line of text.
+    """Returns progress as one line of text.
 
     >>> in_a_line({"done": 6, "total": 12, "message": "Epoch 1 of 2", "rate": 2.0, "seconds_left": 75.4})
     'Epoch 1 of 2 ############............  50 %  1:15 left'

@@ -1,6 +1,6 @@
-"""How far people agree: in per cent, and beyond chance (Cohen's and Fleiss' kappa). Counts only, no database.
+"""Agreement of people: in per cent, and beyond chance (Cohen's and Fleiss' kappa). Counts only, no database.
 
-An answer is anything that can be compared, such as a label's id or "delete".
+An answer is any comparable value, such as a label's id or "delete".
 """
 
 from collections import Counter
@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Agreement:
-    """n: images that were compared.  share: of equal answers, in [0, 1].  kappa: 1 = always agreed, 0 = no more than
-    by chance, below 0 = less; None where chance alone would agree always (only one answer was ever given)."""
+    """n: compared images.  share: of equal answers, in [0, 1].
+
+    kappa: 1 = always agreed, 0 = as often as by chance, below 0 = less; None = undefined, as only one answer was given.
+    """
 
     n: int
     share: float
@@ -19,7 +21,7 @@ class Agreement:
 
 
 def cohen(pairs: Sequence[tuple[Hashable, Hashable]]) -> Agreement | None:
-    """Of two people who answered about the same images, (first, second) each; None without any image.
+    """Returns the agreement of two people, from (first, second) answers; None without any image.
 
     Cohen (1960), A coefficient of agreement for nominal scales: chance is what each answers on their own.
 
@@ -36,10 +38,10 @@ def cohen(pairs: Sequence[tuple[Hashable, Hashable]]) -> Agreement | None:
 
 
 def fleiss(answers: Sequence[Sequence[Hashable]]) -> Agreement | None:
-    """Of any people, two or more for each image; None without any image. `share` is that of pairs that agree.
+    """Returns the agreement of two or more people per image; None without any image. `share`: pairs that agree.
 
-    Fleiss (1971), Measuring nominal scale agreement among many raters; where images have different numbers of
-    answers, each image counts the same (Gwet, 2014, Handbook of inter-rater reliability, 2.4).
+    Fleiss (1971), Measuring nominal scale agreement among many raters; where images have different numbers of answers,
+    each image counts the same (Gwet, 2014, Handbook of inter-rater reliability, 2.4).
     """
     counts = _counts(answers)
     if not counts:
@@ -50,10 +52,10 @@ def fleiss(answers: Sequence[Sequence[Hashable]]) -> Agreement | None:
 
 
 def by_answer(answers: Sequence[Sequence[Hashable]]) -> dict[Hashable, Agreement]:
-    """{answer: how far people agree on it}, the commonest first; n: images about which anybody said so, share: when
-    one says so, how often another does, too.
+    """Returns {answer: agreement on it}, the commonest first.
 
-    Fleiss (1971), equations 9 and 13 (agreement and kappa of one category).
+    n: images with that answer.  share: given one such answer, how often another person gives it, too. Fleiss (1971),
+    equations 9 and 13 (agreement and kappa of one category).
     """
     counts = _counts(answers)
     shares = _shares(counts)
@@ -76,18 +78,18 @@ def _kappa(observed: int, chance: int, whole: int) -> float | None:
 
 
 def _counts(answers: Sequence[Sequence[Hashable]]) -> list[Counter[Hashable]]:
-    """How often each answer was given, of images about which two or more people gave one."""
+    """Returns how often each answer was given, for images with two or more answers."""
     return [Counter(of_image) for of_image in answers if len(of_image) > 1]
 
 
 def _agreeing(of_image: Counter[Hashable]) -> float:
-    """Share of the pairs of people who agree about an image."""
+    """Returns the share of agreeing pairs of people on an image."""
     n = of_image.total()
     return sum(k * (k - 1) for k in of_image.values()) / (n * (n - 1))
 
 
 def _shares(counts: list[Counter[Hashable]]) -> dict[Hashable, float]:
-    """Share of each answer, averaged over images."""
+    """Returns the share of each answer, averaged over images."""
     shares: dict[Hashable, float] = {}
     for of_image in counts:
         n = of_image.total()

@@ -137,7 +137,7 @@ def ends_in_words(difference: Interval) -> str:
 
 
 def _decimals(difference: Interval) -> int:
-    """How many decimals keep the ends of the interval from being rounded to zero: 1 to 3."""
+    """Returns how many decimals, 1 to 3, keep the ends of the interval from being rounded to zero."""
     ends = [abs(100 * end) for end in (difference.low, difference.high)]
     return next((n for n in (1, 2) if all(round(end, n) for end in ends)), 3)
 

@@ -1,4 +1,4 @@
-"""The confusion matrix and what is read from it. Rows are the actual labels, columns the predicted ones."""
+"""The confusion matrix and its metrics. Rows are the actual labels, columns the predicted ones."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 
 def confusion(labels: np.ndarray, predicted: np.ndarray, n_labels: int) -> np.ndarray:
-    """How many images filed under each label (row) were taken for each label (column): (C, C) int64, sums to N.
+    """Returns (C, C) int64 numbers of images by label (row) and predicted label (column), which sum to N.
 
     labels, predicted: (N,) int positions in [0, C), else ValueError. Memory is C² + N, never C² × N.
 
@@ -24,21 +24,21 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, n_labels: int) -> np.nd
 
 
 def row_shares(matrix: np.ndarray) -> np.ndarray:
-    """Each cell as a share of its actual label's images: (C, C) in [0, 1]; rows sum to 1, or are NaN without images."""
+    """Returns each cell's share of its label's images: (C, C) in [0, 1]; rows sum to 1, or are NaN without images."""
     return divide(matrix, matrix.sum(axis=1, keepdims=True))
 
 
 def divide(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """part / whole as float64, NaN where whole is 0 (no warning)."""
+    """Returns part / whole as float64, NaN where whole is 0 (no warning)."""
     part, whole = np.broadcast_arrays(np.asarray(part, dtype=np.float64), whole)
     return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole != 0)
 
 
 def per_label(matrix: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-    """One row per label, in label order: `label`, `precision`, `recall`, `f1` in [0, 1] (0 = bad), `support` images.
+    """Returns a row per label, in label order: `label`, `precision`, `recall`, `f1` in [0, 1] (0 = bad), `support`.
 
-    NaN is undefined and shown as an empty cell: recall without images of the label, precision when nothing was taken
-    for it, F1 when neither is the case. A label that has images and never was predicted has F1 0.
+    NaN is undefined and shown as an empty cell: recall without images of the label, precision when it was never
+    predicted, F1 when both are undefined. A label with images that was never predicted has F1 0.
     """
     right, support, n_predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
     return pd.DataFrame(
@@ -53,25 +53,25 @@ def per_label(matrix: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
 
 
 def macro(table: pd.DataFrame) -> dict[str, float]:
-    """Means of precision, recall and F1 over the labels that have images, each label counting the same; NaN if none.
+    """Returns means of precision, recall and F1 over the labels with images, each counting the same; NaN if none.
 
-    table: from `per_label`. A label never predicted has no precision and is left out of that mean only
-    (scikit-learn counts it as 0 and warns).
+    table: from `per_label`. A label never predicted has no precision and is left out of that mean only (scikit-learn
+    counts it as 0 and warns).
     """
     with_images = table[table["support"] > 0]
     return {name: float(with_images[name].mean()) for name in ("precision", "recall", "f1")}
 
 
 def accuracy(matrix: np.ndarray) -> float:
-    """Share of images taken for the label they are filed under; NaN without images."""
+    """Returns the share of images whose predicted label is their label; NaN without images."""
     return float(divide(np.trace(matrix), matrix.sum()))
 
 
 def most_confused(matrix: np.ndarray, names: Sequence[str], n: int = 20) -> pd.DataFrame:
-    """The n largest errors, most pictures first; ties by their share of the label, then label order.
+    """Returns the n largest errors, most pictures first; ties by their share of the label, then label order.
 
-    Columns: `actual`, `predicted` (positions), `filed_under`, `taken_for` (names), `pictures`, `share` (of the
-    images filed under the label, in [0, 1]). Cells without pictures are not listed.
+    Columns: `actual`, `predicted` (positions), `filed_under`, `taken_for` (their names), `pictures`, `share` (of the
+    label's images, in [0, 1]). Cells without pictures are left out.
     """
     actual, predicted = np.nonzero(matrix - np.diag(np.diag(matrix)))
     pictures = matrix[actual, predicted]
@@ -90,10 +90,10 @@ def most_confused(matrix: np.ndarray, names: Sequence[str], n: int = 20) -> pd.D
 
 
 def most_confused_labels(matrix: np.ndarray, n: int) -> np.ndarray:
-    """Positions of about the n labels with the largest errors, in label order: what to draw when C is too large.
+    """Returns positions of about the n labels with the largest errors, in label order, for large C.
 
-    Goes through the errors from the largest and takes both labels of each, so that every label shown stands beside
-    what it is mixed up with; fills up with the labels that have most images. Returns (min(n, C),) int.
+    It takes both labels of each error, from the largest on, so that every drawn label is beside the one it is confused
+    with, and then the labels with most images. Returns (min(n, C),) int.
     """
     chosen: dict[int, None] = {}
     pairs = most_confused(matrix, [""] * len(matrix), n=n * n)

@@ -1,4 +1,4 @@
-"""What an old run says about today's labels: its stored probabilities are enough, the model is not run again."""
+"""Scores an old run under today's labels from its stored probabilities, without running the model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _SMALLEST = float(np.finfo(np.float32).tiny)
 
 @dataclass(frozen=True)
 class Rescored:
-    """One value per image, in the order given: `losses` (large = bad), `predicted` position, `p_actual` in [0, 1]."""
+    """One value per image, in the given order: `losses` (large = bad), `predicted` position, `p_actual` in [0, 1]."""
 
     losses: np.ndarray
     predicted: np.ndarray
@@ -19,10 +19,10 @@ class Rescored:
 
 
 def align_columns(probabilities: np.ndarray, positions: Sequence[int], n_labels: int) -> np.ndarray:
-    """A run's probabilities with their columns in the order of today's labels: (N, C) float32.
+    """Returns a run's probabilities with columns in the order of today's labels: (N, C) float32.
 
-    probabilities: (N, K), columns in the run's own order; positions: (K,) today's position of each, -1 for a label
-    that is gone. Labels the run did not know become NaN columns, which `rescore` and `compare` understand.
+    probabilities: (N, K), columns in the run's order; positions: (K,) today's position of each, -1 for a removed label.
+    Labels unknown to the run become NaN columns, which `rescore` and `compare` handle.
 
     >>> align_columns(np.array([[0.2, 0.3, 0.5]]), [1, -1, 0], 3)
     array([[0.5, 0.2, nan]], dtype=float32)
@@ -34,17 +34,17 @@ def align_columns(probabilities: np.ndarray, positions: Sequence[int], n_labels:
 
 
 def is_scored(probabilities: np.ndarray) -> np.ndarray:
-    """(N,) bool: whether the run has any probability for the image; a row of NaN alone is an image it never saw."""
+    """Returns (N,) bool: the run has a probability for the image; a row of NaN is an image it never saw."""
     return ~np.isnan(probabilities).all(axis=1)
 
 
 def rescore(probabilities: np.ndarray, labels: np.ndarray) -> Rescored:
-    """Cross-entropy losses, predictions and probabilities of the actual label, under the labels given.
+    """Returns losses (cross-entropy), predictions and probabilities of the actual label, under the given labels.
 
-    probabilities: (N, C), columns in the order of today's labels; NaN = the run did not know that label. Such a label
-    is never predicted; an image filed under it is wrong, has `p_actual` 0 and a NaN loss (undefined, so it does not
-    swamp means and maxima). Leave out images the run never saw (`is_scored`) first. labels: (N,) int positions.
-    Losses are capped at 87.3 (the probability underflowed).
+    probabilities: (N, C), columns in the order of today's labels; NaN = a label unknown to the run. Such a label is
+    never predicted; an image with it is wrong, has `p_actual` 0 and a NaN loss (undefined, so that it does not dominate
+    means and maxima). Leave out images that the run never saw (`is_scored`). labels: (N,) int positions. Losses are
+    capped at 87.3 (the probability underflowed).
 
     >>> rescored = rescore(np.array([[0.5, 0.5], [0.1, 0.9]]), np.array([0, 0]))
     >>> rescored.losses.round(2), rescored.predicted, rescored.p_actual

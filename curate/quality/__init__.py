@@ -1,1 +1,1 @@
-"""How good pictures are and which of them are the same: pictures and arrays in, measures in [0, 1] out; no database."""
+"""Picture quality and groups of equal pictures: pictures and arrays in, measures in [0, 1] out; no database."""

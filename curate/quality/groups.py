@@ -1,4 +1,4 @@
-"""Which pictures are one group of duplicates, and which of a group is the best. Numbers only."""
+"""Groups of duplicates from pairs, and the best picture of a group. Numbers only."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ FARTHEST = max(LEVELS)
 
 
 def linked(left: np.ndarray, right: np.ndarray) -> list[list[int]]:
-    """Groups of two and more numbers that the (P,) pairs `left`-`right` link, directly or over others.
+    """Returns the groups of two and more numbers that the (P,) pairs `left`-`right` connect.
 
     Members ascend, and groups by their first member.
 
@@ -39,10 +39,10 @@ def linked(left: np.ndarray, right: np.ndarray) -> list[list[int]]:
 
 
 def best_first(pictures: Sequence[tuple[int, float, int]]) -> list[int]:
-    """Positions of a group's pictures, the best first: the largest, then the sharpest, then the largest file.
+    """Returns positions of a group's pictures, the best first: the largest, then the sharpest, then the largest file.
 
-    pictures: (pixels, sharpness in [0, 1], bytes) of each. Between equals the first wins. Sizes within 2 % count as
-    equal: a row of pixels cut off does not outweigh a blur.
+    pictures: (pixels, sharpness in [0, 1], bytes) of each. Of equals the first wins. Sizes within 2 % count as equal: a
+    missing row of pixels does not outweigh a blur.
 
     >>> best_first([(100, 0.5, 9), (400, 0.1, 9), (399, 0.3, 9)])
     [2, 1, 0]

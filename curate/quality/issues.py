@@ -1,7 +1,7 @@
-"""What can be wrong with a picture itself, whatever its label: the words for it, and from which measure on it counts.
+"""Issues of pictures, whatever their label: their texts, and the threshold of each measure.
 
-Every measure lies in [0, 1] and high is bad. Nothing heavy is imported here: the pages read this table. The thresholds
-of the first seven are CleanVision's own defaults turned over (it calls 0 the bad end); a test compares them.
+Every measure is in [0, 1], high is bad. It imports nothing heavy, as pages read this table. The thresholds of the first
+seven are CleanVision's defaults, inverted (its bad end is 0); a test compares.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ NEAR = 22  # bits that near-duplicates differ in at most; gather/near_duplicates
 
 @dataclass(frozen=True)
 class Issue:
-    """One thing that can be wrong. A picture has it when its measure is above `threshold`.
+    """One kind of issue. A picture has it when its measure is above `threshold`.
 
-    title: of the filter; sort: of the order that begins with the worst; help: one sentence that names the method.
+    title: of the filter.  sort: of the order with the worst first.  help: one sentence that names the method.
     """
 
     title: str

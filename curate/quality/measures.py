@@ -41,7 +41,7 @@ _PARAMS = ImagePropertyIssueManager().get_default_params()
 
 @dataclass(frozen=True)
 class Look:
-    """What one look at a picture gives; `raw`: CleanVision's numbers; `pixels`: 16 bytes that name its pixels."""
+    """The result of measuring a picture; `raw`: CleanVision's numbers; `pixels`: 16 bytes that identify its pixels."""
 
     raw: dict[str, float | str]
     grey: float
@@ -50,7 +50,7 @@ class Look:
 
 
 def look_at(path: Path) -> Look:
-    """Read and measure one picture file. Raises BadPicture."""
+    """Reads and measures one picture file. Raises BadPicture."""
     picture = open_reduced(path, READ_PX)
     pixels = hashlib.blake2b(picture.tobytes(), digest_size=16, key=repr(picture.size).encode()).digest()
     picture.thumbnail((READ_PX, READ_PX), Image.Resampling.BILINEAR)
@@ -60,16 +60,16 @@ def look_at(path: Path) -> Look:
 
 
 def scores(looks: list[Look]) -> dict[str, np.ndarray]:
-    """{issue: (N,) measures in [0, 1], high is bad} of the issues in `OF_PICTURE`, in the order of `looks`."""
+    """Returns {issue: (N,) measures in [0, 1], high is bad} of the issues in `OF_PICTURE`, in the order of `looks`."""
     table = pd.DataFrame([look.raw for look in looks])
     return {name: _bad(table, *of) for name, of in _PROPERTIES.items()}
 
 
 def odd_sizes(sizes: np.ndarray) -> np.ndarray:
-    """(N,) how far each picture is from the usual size of the N, in [0, 1]: above 0.5 it counts as odd.
+    """Returns (N,) how far each picture is from the usual size, in [0, 1]: above 0.5 it is odd.
 
-    sizes: (N,) square roots of pixels. CleanVision's measure: the distance from the middle of the range that reaches
-    three times the middle half's width beyond the quartiles; where that range has no width, every other size is odd.
+    sizes: (N,) square roots of pixels. CleanVision's measure: the distance from the middle of the range that extends
+    three interquartile widths beyond the quartiles; where that range has no width, every other size is odd.
     """
     if not len(sizes):
         return np.zeros(0)
@@ -84,9 +84,9 @@ def odd_sizes(sizes: np.ndarray) -> np.ndarray:
 
 
 def grey(picture: Image.Image) -> float:
-    """How colourless an RGB picture is, in [0, 1]: 1 = its channels are equal in all but a hundredth of the pixels.
+    """Returns how colourless an RGB picture is, in [0, 1]: 1 = equal channels in all but 1 % of the pixels.
 
-    Falls in a straight line to 0 where they differ by a fifth of their range; 0.04 of it, the noise of a JPEG, is 0.8.
+    It falls linearly to 0 where they differ by a fifth of their range; 0.04 of it, the noise of a JPEG, gives 0.8.
     """
     red, green, blue = picture.split()
     highest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
@@ -97,10 +97,11 @@ def grey(picture: Image.Image) -> float:
 
 
 def sharpness(picture: Image.Image) -> float:
-    """How sharp a picture is, in [0, 1], high is good: for choosing among copies, not for comparing different scenes.
+    """Returns how sharp a picture is, in [0, 1], high is good; for choosing among copies, not between scenes.
 
-    The standard deviation of the Laplacian of its grey levels (Pech-Pacheco et al., 2000) as a share of the largest
-    there can be, a chess board of single pixels. Sharp photos reach about 0.1. Below 3 pixels a side it is 0.
+    It is the standard deviation of the Laplacian of the grey levels (Pech-Pacheco et al., 2000) as a share of the
+    largest possible, that of a chess board of single pixels. Sharp photos reach about 0.1. Below 3 pixels a side it is
+    0.
     """
     level = np.asarray(picture.convert("L"), np.float32)
     if min(level.shape) < 3:
@@ -118,7 +119,7 @@ def _raw(picture: Image.Image) -> dict[str, float | str]:
 
 
 def _bad(table: pd.DataFrame, issue_type: str, prop: ImageProperty) -> np.ndarray:
-    """CleanVision's score turned over."""
+    """Returns CleanVision's score inverted."""
     good = prop.get_scores(table[prop.score_columns].copy(), issue_type, **_without_threshold(issue_type))
     return np.clip(1 - good[f"{issue_type}_score"].to_numpy(float), 0, 1)
 

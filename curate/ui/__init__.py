@@ -1,4 +1,4 @@
-"""What the pages share; besides them and the server the only part that knows Streamlit."""
+"""What all pages share. Only `ui`, the pages and the server know Streamlit."""
 
 from curate.ui.shell.guards import chosen_project, show_error, shown_errors
 from curate.ui.shell.identity import reviewer

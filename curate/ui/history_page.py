@@ -1,4 +1,4 @@
-"""The history page's parts: the timeline, one decision after another, restoring a version, and the bin."""
+"""The parts of the History page: the timeline, single decisions, restoring a version, and the bin."""
 
 from collections.abc import Callable
 from functools import partial
@@ -35,7 +35,7 @@ def show_message() -> None:
 
 
 def choose_kinds() -> str:
-    """Which kinds of event to show: a key of `SHOWS`, kept in the address."""
+    """Show the choice of event kinds, kept in the URL; returns a key of `SHOWS`."""
     chosen = st.segmented_control(
         "Show", list(SHOWS), key="show", default="Everything", required=True, label_visibility="collapsed",
         bind="query-params", on_change=_forget_place,
@@ -44,7 +44,7 @@ def choose_kinds() -> str:
 
 
 def show_events(project: ProjectSummary, show: str) -> None:
-    """A page of the timeline, and the way to older ones."""
+    """Show a page of the timeline, and the button to older ones."""
     with guards.shown_errors():
         page = timeline.find_events(project.id, SHOWS[show], query_params.read_text(_BEFORE) or None)
         if not page.events:
@@ -57,7 +57,7 @@ def show_events(project: ProjectSummary, show: str) -> None:
 
 
 def show_decisions(project: ProjectSummary) -> None:
-    """Decisions one by one with their pictures, newest first."""
+    """Show decisions one by one with their pictures, newest first."""
     rows = timeline.find_decisions(project.id, query_params.read_number(_BEFORE), timeline.PAGE + 1)
     if not rows:
         st.caption("Nobody has decided anything yet.")
@@ -68,7 +68,7 @@ def show_decisions(project: ProjectSummary) -> None:
 
 
 def show_bin(project: ProjectSummary) -> None:
-    """How many pictures lie in the bin, and the one thing that erases pictures for good."""
+    """Show the number of pictures in the bin, and the button that erases them for good."""
     n = n_binned(project.id)
     if not n:
         return
@@ -128,9 +128,9 @@ def _show_experiment(experiment: ExperimentRow) -> None:
     done = [run for run in runs.experiment_runs(experiment.id) if run.accuracy is not None]
     best = f", the best at {per_cent(max(run.accuracy or 0.0 for run in done))}" if done else ""
     of_runs = formatting.counted(experiment.n_runs, "run")
-    told = f"{formatting.shorten(experiment.name, 80)}: {len(done):,} of {of_runs} done{best}"
+    text = f"{formatting.shorten(experiment.name, 80)}: {len(done):,} of {of_runs} done{best}"
     by = html.text(experiment.author, 60)
-    _line("Experiment", html.text(told), f"queued by {by} · {html.moment(experiment.created_at)}")
+    _line("Experiment", html.text(text), f"queued by {by} · {html.moment(experiment.created_at)}")
     navigation.link("train", "See the result", {"experiment": str(experiment.id)})
 
 
@@ -181,11 +181,11 @@ def _restore_button(project: ProjectSummary, version: VersionRow) -> None:
 def _preview(way: WayBack, number: int, head: int) -> str:
     if not way.total:
         return f"The project stands as it did in version {number}."
-    return f"{_changes_in_words(way, number)} Nothing is erased: version {head} can be restored just so."
+    return f"{_describe_changes(way, number)} Nothing is erased: version {head} can be restored just so."
 
 
-def _changes_in_words(way: WayBack, number: int) -> str:
-    """What restoring version `number` changes; it may be older or newer than the present labels."""
+def _describe_changes(way: WayBack, number: int) -> str:
+    """Returns a sentence on what restoring version `number` changes; it may be older or newer."""
     parts = [
         (way.n_from_bin, "comes back from the bin", "come back from the bin"),
         (way.n_relabelled, f"gets its label of version {number}", f"get their labels of version {number}"),
@@ -198,7 +198,7 @@ def _changes_in_words(way: WayBack, number: int) -> str:
 def _restore(project: ProjectSummary, number: int, way: WayBack) -> str:
     restore(project.id, number, identity.reviewer())
     now = projects.find_project(project.id).version_number
-    return f"Version {number} is restored, as version {now}: {_changes_in_words(way, number)}"
+    return f"Version {number} is restored, as version {now}: {_describe_changes(way, number)}"
 
 
 def _empty_bin(project: ProjectSummary) -> str:

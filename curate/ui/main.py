@@ -1,4 +1,4 @@
-"""The app's script: the frame, and in it the page that the address asks for. Home.py launches it."""
+"""The app's script: the frame, and in it the page that the URL names. Home.py starts it."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The map of a project's pictures on its page: made when asked for, shown, and told when it is out of date."""
+"""The parts of the Map page: the map of a project's pictures, its button, and whether it is out of date."""
 
 from datetime import datetime
 
@@ -14,8 +14,8 @@ from curate.ui.rendering import formatting
 from curate.ui.shell import guards, identity, jobs_panel, navigation, run_picker
 
 
-def show(project: ProjectSummary, run_id: int | None) -> None:
-    """The newest map, with that run's doubts; without one, what a map is and the button that makes it."""
+def show_map(project: ProjectSummary, run_id: int | None) -> None:
+    """Show the newest map with that run's doubts; without a map, an explanation and the button that makes one."""
     if project.n_images < maps.FEWEST:
         st.info(f"A map needs at least {maps.FEWEST} pictures.", icon=":material/scatter_plot:")
         return
@@ -38,7 +38,7 @@ def show(project: ProjectSummary, run_id: int | None) -> None:
 
 
 def choose_run(project: ProjectSummary) -> int | None:
-    """Whose doubts colour the points; None before the first training."""
+    """Show the choice of run whose doubts colour the points; returns None before the first training."""
     finished = runs.list_runs(project.id, only_done=True)
     if not finished:
         return None

@@ -1,4 +1,4 @@
-"""The write-back page's parts: the folder, the preview, carrying it out, rolling it back, and earlier ones."""
+"""The parts of the write-back page: the folder, the preview, carrying it out, undoing it, and earlier ones."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -27,8 +27,8 @@ _STATES = {
 }  # fmt: skip
 
 
-def show(project: ProjectSummary) -> None:
-    """Where the project's folder stands, and the next thing that can be done about it."""
+def show_write_back(project: ProjectSummary) -> None:
+    """Show the state of the project's folder, and its next step."""
     rows = write_backs.list_all(project.id)
     if jobs_panel.open_of(project.id, write_back.KINDS):
         jobs_panel.job_panel(project, "write_back")
@@ -127,11 +127,11 @@ def _show_files(row: WriteBackRow) -> None:
         address = f"{base_path()}/api/write-backs/{row.id}.csv"
         st.link_button("Download the list", address, icon=":material/download:")
     pages: list[int] = st.session_state.get(_AFTER) or [0]
-    found, after = listing.table(row.id, _LISTS[which or "All"], pages[-1], FILES_A_PAGE)
-    if not found:
+    rows, after = listing.table(row.id, _LISTS[which or "All"], pages[-1], FILES_A_PAGE)
+    if not rows:
         st.caption("None.")
         return
-    _table([_shown(line) for line in found], "The files, one by one")
+    _table([_shown(line) for line in rows], "The files, one by one")
     _turn_pages(pages, after)
     if which == "Left alone":
         st.caption(
@@ -140,7 +140,7 @@ def _show_files(row: WriteBackRow) -> None:
 
 
 def _shown(line: dict[str, str]) -> dict[str, str]:
-    """A file's row on the screen: as in the download, but short."""
+    """Returns a file's row for the screen: the columns of the download, shortened."""
     return {
         "File": formatting.shorten(line["file"], 120),
         "Goes to": formatting.shorten(line["goes to"], 120) or "stays",
@@ -210,10 +210,10 @@ def _show_earlier(rows: list[WriteBackRow]) -> None:
     with st.expander("Earlier ones", icon=":material/history:"):
         for row in rows:
             n = row.counts.get("move", 0) + row.counts.get("delete", 0)
-            said = f"Version {row.version_number}, {formatting.counted(n, 'file')}: {_STATES[row.state]}"
+            line = f"Version {row.version_number}, {formatting.counted(n, 'file')}: {_STATES[row.state]}"
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(
-                    f"{said} · {formatting.plain(row.author, 60)} · {formatting.ago(row.created_at)}", width="stretch"
+                    f"{line} · {formatting.plain(row.author, 60)} · {formatting.ago(row.created_at)}", width="stretch"
                 )
                 st.link_button("List", f"{base_path()}/api/write-backs/{row.id}.csv", icon=":material/download:")
                 if row.state == "written" and not write_backs.later_than(row):

@@ -1,1 +1,1 @@
-"""Writing back: the folder that a project came from is brought to the project's labels, by moves that can be undone."""
+"""Writing back: moves the files of a project's source folder to follow its labels; every move can be undone."""

@@ -1,4 +1,4 @@
-"""The folder that is written back to: whether it may be, and which of its files show which image."""
+"""The folder of a write-back: whether it is allowed, and which of its files show which image."""
 
 import hashlib
 import os
@@ -20,9 +20,9 @@ _LOT = 200
 
 
 def choose(project_id: int, folder: str | None = None) -> Path:
-    """The folder to write back to: the one named, else the one that the project's pictures were copied from last.
+    """Returns the folder to write back to: the named one, else the one the pictures were last copied from.
 
-    Raises BadInput with the one sentence that says why there is none, or why it cannot be.
+    Raises BadInput with a sentence on why there is none, or why it is not allowed.
     """
     name = projects.find_project(project_id).name
     known = source_files.folders(project_id)
@@ -37,16 +37,16 @@ def choose(project_id: int, folder: str | None = None) -> Path:
 
 
 def why_none(project_id: int, name: str) -> str:
-    """Why a project has no folder that could be written back to, in a sentence."""
+    """Returns a sentence on why a project has no folder to write back to."""
     if source_files.has_links(project_id):
         return f"{name}'s pictures are read where they lie (linked), so Curate does not move them."
     return f"{name}'s pictures did not come from a folder on this machine, so there is none to write back to."
 
 
 def recognise(project_id: int, root: Path, report: Report) -> None:
-    """Find the files of images that none is known of, by their bytes: what came in before files were remembered.
+    """Find the files of images without a known file, by their bytes, for imports older than this record.
 
-    Only files as large as such an image's are read, so that in most folders none is.
+    It reads only files of the size of such an image, so in most folders none.
     """
     sizes = source_files.sizes_without_file(project_id)
     if not sizes:
@@ -55,19 +55,19 @@ def recognise(project_id: int, root: Path, report: Report) -> None:
     source = FolderSource(root, {label.name for label in projects.labels(project_id)})
     known = source_files.paths(project_id, str(root))
     unknown = [entry for entry in source.entries if entry.key not in known]
-    found: list[SourceFacts] = []
+    facts_of_files: list[SourceFacts] = []
     for n, entry in enumerate(unknown, start=1):
         facts = file_facts(root / entry.key)
         if facts and facts[0] in sizes:
-            found += _hashed(root, entry, facts)
-        if len(found) >= _LOT or n == len(unknown):
-            source_files.remember(project_id, str(root), found)
-            found = []
+            facts_of_files += _hashed(root, entry, facts)
+        if len(facts_of_files) >= _LOT or n == len(unknown):
+            source_files.remember(project_id, str(root), facts_of_files)
+            facts_of_files = []
         report(n, len(unknown), "Recognising files by their content")
 
 
 def sha_of(path: Path) -> str | None:
-    """SHA-256 of a file's bytes; None when it cannot be read."""
+    """Returns the SHA-256 of a file's bytes; None when it cannot be read."""
     try:
         return hashlib.sha256(read_file(path)).hexdigest()
     except BadPicture:

@@ -1,4 +1,4 @@
-"""A write-back's files as a table: what a preview shows, and what its download holds."""
+"""A write-back's files as a table, for the preview and its download."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,19 +14,19 @@ _LOT = 1_000
 
 
 def table(write_back_id: int, states: tuple[str, ...], after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
-    """A page of its files as rows with `COLUMNS`, and the id that the next page comes after (0 = this was the last)."""
+    """Returns a page of its files as rows with `COLUMNS`, and the id after which the next page starts (0 = last)."""
     names = _names(write_backs.find(write_back_id).project_id)
-    found = write_backs.files(write_back_id, states, after, limit)
-    return [_row(file, names) for file in found], found[-1].id if len(found) == limit else 0
+    files = write_backs.files(write_back_id, states, after, limit)
+    return [_row(file, names) for file in files], files[-1].id if len(files) == limit else 0
 
 
 def as_csv(write_back_id: int) -> Iterator[str]:
-    """The whole journal, piece by piece. Raises NotFound at the first."""
+    """Yields the whole journal as CSV. Raises NotFound at the first piece."""
     names, after = _names(write_backs.find(write_back_id).project_id), 0
     yield csv_text([COLUMNS])
-    while found := write_backs.files(write_back_id, after=after, limit=_LOT):
-        yield csv_text([tuple(_row(file, names).values()) for file in found])
-        after = found[-1].id
+    while files := write_backs.files(write_back_id, after=after, limit=_LOT):
+        yield csv_text([tuple(_row(file, names).values()) for file in files])
+        after = files[-1].id
 
 
 def _row(file: FileRow, names: dict[int, str]) -> dict[str, Any]:

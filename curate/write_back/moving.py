@@ -1,7 +1,7 @@
-"""Carrying a write-back out, and undoing it: one rename after another, each into a free name and never over a file.
+"""Carries out and undoes a write-back: one rename after another, each to a free name and never over a file.
 
-The plan stands in the journal before anything moves, so that a kill costs nothing: whoever goes on looks, of the files
-that are not marked yet, which have moved already. A file moves only while it is what the plan saw.
+The journal holds the plan before anything moves, so that a kill costs nothing: the next process checks which of the
+unmarked files have moved. A file moves only while it is as planned.
 """
 
 import ctypes
@@ -27,9 +27,9 @@ _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 
 
 def carry_out(write_back_id: int, report: Report) -> dict[str, int]:
-    """{state: files} when every planned file has moved or is listed as left alone; goes on where it was.
+    """Moves every planned file, or lists it as left alone; returns {state: files}. It resumes after a kill.
 
-    Raises Conflict when the project has another version by now, or the plan is no longer to be carried out.
+    Raises Conflict when the project has another version by now, or the plan was replaced.
     """
     row = _started(write_back_id)
     root, total = _root(row), sum(write_backs.count_states(row.id).values())
@@ -42,9 +42,9 @@ def carry_out(write_back_id: int, report: Report) -> dict[str, int]:
 
 
 def undo(write_back_id: int, report: Report) -> dict[str, int]:
-    """{state: files} when every file that has moved is back, or listed as stuck because it was changed meanwhile.
+    """Moves every file back, or lists it as stuck since it was changed; returns {state: files}.
 
-    Raises Conflict when a newer write-back to the same folder stands, which has to be undone first.
+    Raises Conflict while a newer write-back to the same folder stands, which must be undone first.
     """
     row = _undoing(write_back_id)
     root = _root(row)
@@ -59,7 +59,7 @@ def undo(write_back_id: int, report: Report) -> dict[str, int]:
 
 
 def check_undo(row: WriteBackRow) -> None:
-    """Raise Conflict when the write-back cannot be undone as things stand."""
+    """Raises Conflict when the write-back cannot be undone now."""
     if row.state not in ("writing", "written", "undoing"):
         raise Conflict("There is nothing to roll back.", "It was not carried out, or was rolled back already.")
     if write_backs.later_than(row):
@@ -95,7 +95,7 @@ def _n_ended(write_back_id: int) -> int:
 
 
 def _forth(root: Path, file: FileRow) -> Outcome:
-    """Move one file to where it is to go, unless it has moved already."""
+    """Move one file to its target, unless it has moved already."""
     home = file.source if file.kind == "delete" else None
     done = Outcome(file, "done", file.target, home, file.new_label_id)
     if _has_moved(root, file):
@@ -105,7 +105,7 @@ def _forth(root: Path, file: FileRow) -> Outcome:
 
 
 def _back(root: Path, file: FileRow) -> Outcome:
-    """Move one file back to where it was, unless it is there already."""
+    """Move one file back, unless it is there already."""
     back = Outcome(file, "back", file.source, _home_of(file.source), file.old_label_id)
     if not os.path.lexists(root / file.target) and _is_as_planned(root / file.source, file):
         return back
@@ -114,13 +114,13 @@ def _back(root: Path, file: FileRow) -> Outcome:
 
 
 def _home_of(path: str) -> str | None:
-    """Where a file in quarantine lay before; None for one that lies in the tree."""
+    """Returns the former place of a file in quarantine; None for one in the tree."""
     parts = path.split("/")
     return "/".join(parts[2:]) if parts[0] == QUARANTINE else None
 
 
 def _moved_unmarked(root: Path, write_back_id: int) -> list[Outcome]:
-    """Files that a killed process had moved and not marked: they are among the first that wait."""
+    """Returns files that a killed process moved and did not mark: they are among the first that wait."""
     waiting = write_backs.files(write_back_id, ("waits",), limit=LOT)
     return [_forth(root, file) for file in waiting if _has_moved(root, file)]
 
@@ -136,7 +136,7 @@ def _is_as_planned(path: Path, file: FileRow) -> bool:
 
 
 def _move(root: Path, source: str, target: str, file: FileRow) -> str | None:
-    """Rename the file; why it was left alone, None when it was not."""
+    """Rename the file; returns why it was left alone, or None."""
     if not _is_as_planned(root / source, file) or not is_straight(root, source):
         return CHANGED
     if not is_straight(root, target):  # else the next line would make folders behind a link
@@ -154,9 +154,9 @@ def _move(root: Path, source: str, target: str, file: FileRow) -> str | None:
 
 
 def rename_to_free(source: Path, target: Path) -> None:
-    """Rename in one step, or raise FileExistsError when there is anything at `target`. Raises OSError.
+    """Rename in one step. Raises FileExistsError when anything is at `target`, and OSError.
 
-    Where the disk or system has no such step (network shares, macOS), it is looked first and renamed then.
+    Where the disk or system has no such step (network shares, macOS), it checks first and renames then.
     """
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is not None:
@@ -171,7 +171,7 @@ def rename_to_free(source: Path, target: Path) -> None:
 
 
 def _settle(root: Path, outcomes: list[Outcome]) -> None:
-    """Bring the moves to the disk, then mark them: what is marked has happened, whatever fails."""
+    """Sync the moves to the disk, then mark them: marked moves have happened, whatever fails."""
     touched = {
         (root / path).parent for outcome in outcomes for path in (outcome.row.source, outcome.row.target) if path
     }
@@ -191,7 +191,7 @@ def _sync(folders: Iterable[Path]) -> None:
 
 
 def _remove_made(root: Path, made: list[str]) -> None:
-    """Remove the folders that were made for it, the deepest first, unless somebody put something into them."""
+    """Remove the folders made for it, the deepest first, unless somebody put something into them."""
     for path in sorted(made, key=lambda path: -path.count("/")):
         try:
             if is_straight(root, path):

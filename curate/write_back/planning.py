@@ -1,4 +1,4 @@
-"""The plan of a write-back: every file that is to move and where to, before anything moves; it is also the journal."""
+"""Plans a write-back: every file to move and its target, before anything moves; the plan is also the journal."""
 
 import os
 from collections import Counter
@@ -22,7 +22,7 @@ _LOT = 200
 
 
 def plan(write_back_id: int, report: Report) -> None:
-    """Look at the folder and store what is to be moved; begun anew after a kill.
+    """Read the folder and store the moves; starts again after a kill.
 
     Raises Conflict when a newer plan has taken its place.
     """
@@ -36,24 +36,24 @@ def plan(write_back_id: int, report: Report) -> None:
 
 
 def _plan_files(row: WriteBackRow, report: Report) -> dict[str, Any]:
-    """The columns that `counts` and `made` are to have, once every file is planned."""
+    """Plan every file; returns the columns `counts` and `made`."""
     places = Places(row, projects.labels(row.project_id))
     lot: list[dict[str, Any]] = []
-    tally: Counter[tuple[str, int, int]] = Counter()
+    counts: Counter[tuple[str, int, int]] = Counter()
     for n, file in enumerate(source_files.misplaced(row.project_id, row.folder), start=1):
         planned = _planned(places, file)
-        tally[_column(planned), file.label_id, file.wanted_id or 0] += 1
+        counts[_column(planned), file.label_id, file.wanted_id or 0] += 1
         lot.append(planned)
         if len(lot) >= _LOT:
             write_backs.add_files(row.id, lot)
             lot = []
         report(n, None, "Looking at files that are to move")
     write_backs.add_files(row.id, lot)
-    return {"counts": _counts(tally, Path(row.folder)), "made": sorted(places.made)}
+    return {"counts": _counts(counts, Path(row.folder)), "made": sorted(places.made)}
 
 
 def _planned(places: "Places", file: Misplaced) -> dict[str, Any]:
-    """A row of the journal."""
+    """Returns a row of the journal."""
     why = _why_left(places.root, file)
     return {
         "source_file_id": file.id, "kind": "move" if file.wanted_id else "delete", "source": file.path,
@@ -64,7 +64,7 @@ def _planned(places: "Places", file: Misplaced) -> dict[str, Any]:
 
 
 def _why_left(root: Path, file: Misplaced) -> str | None:
-    """Why the file is not what came in any more; None when it is."""
+    """Returns why the file differs from that at import, or None."""
     facts = file_facts(root / file.path)
     if facts is None:
         return GONE
@@ -81,19 +81,21 @@ def _column(planned: dict[str, Any]) -> str:
     return "left" if planned["state"] == "left" else planned["kind"]
 
 
-def _counts(tally: Counter[tuple[str, int, int]], root: Path) -> dict[str, Any]:
-    """{move, delete, left: files; rows: [[what, label, new label or 0, files]]; tables: names of lists in the folder
-    that may name files which move}."""
-    sums = {what: sum(n for key, n in tally.items() if key[0] == what) for what in ("move", "delete", "left")}
-    rows = [[*key, n] for key, n in sorted(tally.items())]
+def _counts(counts: Counter[tuple[str, int, int]], root: Path) -> dict[str, Any]:
+    """Returns {move, delete, left: files; rows: [[what, label, new label or 0, files]]; tables: names of lists}.
+
+    tables: files in the folder that may name files to be moved.
+    """
+    sums = {what: sum(n for key, n in counts.items() if key[0] == what) for what in ("move", "delete", "left")}
+    rows = [[*key, n] for key, n in sorted(counts.items())]
     tables = sorted(readable(path.name) for path in root.iterdir() if path.suffix.lower() in (".csv", ".tsv", ".txt"))
     return {**sums, "rows": rows, "tables": tables[:5]}
 
 
 class Places:
-    """Where files are to go: the label's own folder where there is one, under a name that nothing else has.
+    """Finds free targets: the label's own folder where there is one, and a free name.
 
-    `made`: folders that are to be made for it.
+    `made`: folders to be made.
     """
 
     def __init__(self, row: WriteBackRow, labels: list[LabelRow]) -> None:
@@ -105,7 +107,7 @@ class Places:
         self._folders: dict[tuple[str, int], str] = {}
 
     def target(self, file: Misplaced) -> str:
-        """The file's new path, relative to the folder."""
+        """Returns the file's new path, relative to the folder."""
         if file.wanted_id is None:
             wanted = f"{QUARANTINE}/{self._row.id}/{file.path}"
         else:
@@ -118,9 +120,9 @@ class Places:
         return free
 
     def _free(self, wanted: str) -> str:
-        """`wanted`, or the same with ~2, ~3, … before its ending: no file has that name, nor will another get it.
+        """Returns `wanted`, or the same with ~2, ~3, … before its extension: no file has or will get that name.
 
-        Upper and lower case count as one, since on some disks they are.
+        Case does not count, as some disks ignore it.
         """
         stem, dot, ending = wanted.rpartition(".")
         if "/" in ending or not stem or stem.endswith("/"):
@@ -140,7 +142,7 @@ class Places:
         )
 
     def _label_folder(self, above: list[str], label_id: int) -> str:
-        """The name of the label's folder below the folders `above`: as it is there, else one that any disk takes."""
+        """Returns the name of the label's folder below the folders `above`: the present one, else a safe one."""
         inside = "/".join(above)
         if (inside, label_id) not in self._folders:
             self._folders[inside, label_id] = self._find_folder(self.root / inside, self._names[label_id])

@@ -1,4 +1,4 @@
-"""Every chart of the app, as Plotly figures in one look; `show` puts one on a page."""
+"""All charts of the app, as Plotly figures in one style; `show` puts one on a page."""
 
 from curate.ui.charts.base import safe_text, show
 from curate.ui.charts.change import accuracy_change, label_balance, label_balance_change, recall_change

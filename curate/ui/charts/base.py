@@ -1,8 +1,7 @@
-"""What every figure has in common: its frame, safe text, and how it is put on a page.
+"""What all figures share: frame, safe text, and how one is put on a page.
 
-Text, fonts and grid colours come from Streamlit's own Plotly theme, which the browser applies: it follows a change of
-theme at once, whereas `st.context.theme.type` is wrong on a session's first run. Our colours suit both themes, so no
-figure needs to know which one it is drawn in.
+Text, fonts and grid colours come from Streamlit's own Plotly theme, which the browser applies. It follows a change of
+theme at once, whereas `st.context.theme.type` is wrong on a session's first run. The colours here suit both themes.
 """
 
 import html
@@ -48,23 +47,23 @@ _CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "double
 
 
 def figure(height_px: int, **layout: Any) -> go.Figure:
-    """An empty figure in the common frame; `layout` adds to it."""
+    """Returns an empty figure in the common frame; `layout` adds to it."""
     drawn = go.Figure(layout={**TEMPLATE, "height": height_px})
     return drawn.update_layout(**layout)
 
 
 def show(drawn: go.Figure, key: str, alt: str, **options: Any) -> Any:
-    """Puts a figure on the page without Plotly's tool bar; gives back what `st.plotly_chart` does.
+    """Show a figure without Plotly's tool bar; returns what `st.plotly_chart` does.
 
-    alt: what the chart says, in plain words, for those who hear the page. options: of `st.plotly_chart`.
+    alt: a description for screen readers. options: of `st.plotly_chart`.
     """
     return st.plotly_chart(drawn, key=key, alt=alt, config=_CONFIG, **options)
 
 
 def safe_text(text: str, length: int = 24) -> str:
-    """Text from users as Plotly will show it: no HTML, LaTeX or control characters, at most `length` characters.
+    """Returns text from users without HTML, LaTeX and control characters, at most `length` characters.
 
-    Plotly reads <b>, <a href> … and $…$ in every text it draws. Long names lose their middle, as the ends differ most.
+    Plotly interprets <b>, <a href> … and $…$ in every text. Long names lose their middle, as their ends differ most.
 
     >>> safe_text("a <b>bold</b> $5")
     'a &lt;b&gt;bold&lt;/b&gt; &#36;5'
@@ -81,14 +80,14 @@ def safe_text(text: str, length: int = 24) -> str:
 
 
 def titled(text: str, **axis: Any) -> dict[str, Any]:
-    """Settings of an axis with a title, which keeps its colour only if it is given as a mapping."""
+    """Returns settings of an axis with a title, which keeps its colour only as a mapping."""
     return {"title": {"text": text}, **axis}
 
 
 def name_axis(names: Sequence[str], length: int = 24, **axis: Any) -> dict[str, Any]:
-    """An axis with one tick per name at 0, 1, 2 …: numbers, so that no name is taken for a date or merged with another.
+    """Returns an axis with a tick per name at 0, 1, 2 …: numbers, so that Plotly takes no name for a date.
 
-    Its ends are half a step beyond the first and last name; `axis` adds to it.
+    It ends half a step beyond the first and last name; `axis` adds to it.
     """
     texts = [safe_text(name, length) for name in names]
     ends = [-0.5, max(len(texts), 1) - 0.5]
@@ -96,16 +95,16 @@ def name_axis(names: Sequence[str], length: int = 24, **axis: Any) -> dict[str, 
 
 
 def rows_axis(names: Sequence[str], length: int = 24) -> dict[str, Any]:
-    """`name_axis` for horizontal charts: the first name on top, with a little room to the marks."""
+    """Returns `name_axis` for horizontal charts: the first name on top, with some space to the bars."""
     axis = name_axis(names, length, ticklabelstandoff=6)
     return {**axis, "range": axis["range"][::-1]}
 
 
 def rows_height(n_rows: int, above_px: int = 44) -> int:
-    """Height of a horizontal chart with so many rows and an axis."""
+    """Returns the height of a horizontal chart with so many rows and an axis."""
     return max(n_rows, 1) * ROW_PX + above_px
 
 
 def note(text: str, x: float, y: float, **options: Any) -> dict[str, Any]:
-    """A direct label at a place in the data, without an arrow. text: already safe."""
+    """Returns a direct label at a place in the data, without an arrow. text: safe already."""
     return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"size": SMALL}, **options}

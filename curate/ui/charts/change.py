@@ -1,4 +1,4 @@
-"""Figures of the labels' sizes and of what changed between two versions or runs."""
+"""Figures of the labels' sizes and of the changes between two versions or runs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from curate.ui.rendering.colours import ACCENT, OTHER_COLOUR, change_colour, lab
 
 
 def label_balance(names: Sequence[str], train: np.ndarray, valid: np.ndarray) -> go.Figure:
-    """Images per label, most on top: training solid, validation paler, with the total behind the bar.
+    """Draws the images per label, most on top: training solid, validation paler, the total behind the bar.
 
     train, valid: (C,) counts in label order. Past 40 labels the 20 largest and the 20 smallest are drawn.
     """
@@ -44,7 +44,7 @@ def label_balance(names: Sequence[str], train: np.ndarray, valid: np.ndarray) ->
 
 
 def label_balance_change(names: Sequence[str], before: np.ndarray, after: np.ndarray) -> go.Figure:
-    """Images per label before (grey ring) and after (dot), with the change written behind; most images on top.
+    """Draws images per label before (grey ring) and after (dot), with the change; most images on top.
 
     before, after: (C,) counts in label order. Past 40 labels the 40 that changed most are drawn.
     """
@@ -68,7 +68,7 @@ def label_balance_change(names: Sequence[str], before: np.ndarray, after: np.nda
 
 
 def recall_change(labels: pd.DataFrame) -> go.Figure:
-    """Change of recall per label in points, best on top, from a zero line: blue right of it, orange left of it.
+    """Draws the change of recall per label in points, best on top: blue = better, orange = worse.
 
     labels: `Comparison.labels`. Labels without validation images are left out; past 40 the most changed are drawn.
     """
@@ -104,7 +104,7 @@ def recall_change(labels: pd.DataFrame) -> go.Figure:
 
 
 def accuracy_change(before: Interval, after: Interval, words: tuple[str, str] = ("before", "after")) -> go.Figure:
-    """Two accuracies with their 95 % intervals, one above the other, written out. words: names of the two."""
+    """Draws two accuracies with their 95 % intervals, one above the other. words: names of the two."""
     pair, shades = (before, after), (OTHER_COLOUR, ACCENT)
     ends = [end for side in pair for end in (side.low, side.high)]
     room = max(0.02, 0.12 * (max(ends) - min(ends)))
@@ -130,7 +130,7 @@ def _interval(side: Interval, row: int, colour: str) -> go.Scatter:
 
 
 def _interval_in_words(side: Interval, row: int, low: float, high: float) -> dict[str, Any]:
-    """The numbers over an interval; towards the ends of the axis they lean inwards, or they would be cut off."""
+    """Returns a label over an interval; near the ends of the axis it is aligned inwards, not to be cut off."""
     if np.isnan(side.value):
         return note("no images", (low + high) / 2, row, yshift=16)
     place = (side.value - low) / (high - low)
@@ -139,7 +139,7 @@ def _interval_in_words(side: Interval, row: int, low: float, high: float) -> dic
 
 
 def _ends(order: np.ndarray) -> np.ndarray:
-    """The first and last rows when there are too many to draw."""
+    """Returns the first and last rows when there are too many to draw."""
     half = MOST_ROWS // 2
     return order if len(order) <= MOST_ROWS else np.concatenate([order[:half], order[-half:]])
 
@@ -149,7 +149,7 @@ def _left_out(which: str, n_shown: int, n_labels: int) -> str:
 
 
 def _reach(change: np.ndarray) -> list[float]:
-    """Ends of an axis around zero, always on both sides of it, with room for numbers behind the bars."""
+    """Returns the ends of an axis around zero, on both sides of it, with space for numbers behind the bars."""
     largest = max(1.0, float(np.abs(change).max(initial=0)))
     drop, gain = float(-change.min(initial=0)), float(change.max(initial=0))
     return [-(drop + 0.25 * largest), gain + 0.25 * largest]
@@ -192,5 +192,5 @@ def _numbers_behind(drawn: go.Figure, ends: np.ndarray, texts: list[str]) -> go.
 
 def _recall_in_words(row: Any) -> str:
     before, after = 100 * row.recall_before, 100 * row.recall_after
-    found = f"{before:.1f} % before, {after:.1f} % after, of {pictures(int(row.support))}"
-    return f"{safe_text(row.label, 40)}: found {found}"
+    shares = f"{before:.1f} % before, {after:.1f} % after, of {pictures(int(row.support))}"
+    return f"{safe_text(row.label, 40)}: found {shares}"

@@ -26,13 +26,12 @@ def confusion_figure(
     selected: tuple[int, int] | None = None,
     taken: str = "taken for",
 ) -> go.Figure:
-    """The matrix with the errors standing out; a click on a cell arrives in `read_cell`.
+    """Draws the matrix with prominent errors; `read_cell` reads a click on a cell.
 
-    matrix: (C, C) counts from `evaluation.confusion`. taken: what stands between the two labels in words. mode "share"
-    colours and writes shares of the actual label.
-    selected: (actual, predicted) positions of the cell to frame. With more than 40 labels only the 30 that are most
-    confused are drawn, and the axis says so; clicks still give positions among all labels. The diagonal is grey with a
-    scale of its own, so that a good model does not wash out its errors.
+    matrix: (C, C) counts from `evaluation.confusion`. taken: the words between the two labels. mode "share": colours
+    and texts are shares of the actual label. selected: (actual, predicted) positions of the framed cell. With more than
+    40 labels the 30 most confused are drawn, and the axis says so; clicks still give positions among all labels. The
+    diagonal is grey with a scale of its own, so that a good model does not outshine its errors.
     """
     shown = np.arange(len(names)) if len(names) <= WHOLE_UP_TO else most_confused_labels(matrix, SHOWN_OF_MORE)
     cells = _Cells(matrix, names, shown, mode, taken)
@@ -54,9 +53,9 @@ def confusion_figure(
 
 
 def read_cell(event: Mapping[str, Any] | None) -> tuple[int, int] | None:
-    """The (actual, predicted) positions of the clicked cell, from what `st.plotly_chart` gave back; None without one.
+    """Returns the (actual, predicted) positions of the clicked cell from `st.plotly_chart`'s result, or None.
 
-    A second click on the same cell takes the selection back, as does a redrawn figure.
+    A second click on the same cell removes the selection, as does a redrawn figure.
     """
     points = (event or {}).get("selection", {}).get("points", [])
     data = points[0].get("customdata") if points else None
@@ -66,7 +65,7 @@ def read_cell(event: Mapping[str, Any] | None) -> tuple[int, int] | None:
 
 
 class _Cells:
-    """The part of the matrix that is drawn: (S, S) counts, shares and strengths in [0, 1], S shown labels."""
+    """The drawn part of the matrix: (S, S) counts, shares and strengths in [0, 1], S drawn labels."""
 
     def __init__(self, matrix: np.ndarray, names: Sequence[str], shown: np.ndarray, mode: Mode, taken: str) -> None:
         part, self.taken = np.ix_(shown, shown), taken
@@ -79,14 +78,14 @@ class _Cells:
         self.strength += np.where(self.is_right, 0.0, _strength(self.values, ~self.is_right))
 
     def text(self, row: int, column: int) -> str:
-        """What is written on a cell: nothing where there are no pictures."""
+        """Returns the text on a cell, empty without pictures."""
         count = int(self.counts[row, column])
         if not count:
             return ""
         return per_cent(float(self.shares[row, column])) if self.mode == "share" else f"{count:,}"
 
     def hover(self, row: int, column: int) -> str:
-        """What a cell says when pointed at."""
+        """Returns the text of a cell under the pointer."""
         actual, predicted = self.names[row], self.names[column]
         taken = f"rightly {self.taken} it" if row == column else f"{self.taken} <b>{predicted}</b>"
         count = int(self.counts[row, column])
@@ -97,7 +96,7 @@ class _Cells:
 
 
 def _strength(values: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Share of the largest value among the cells marked, bent upwards so that few pictures are seen, too."""
+    """Returns each marked cell's share of the largest value, with a curve that keeps few pictures visible."""
     largest = values[among].max(initial=0)
     return np.clip(values / largest, 0, 1) ** 0.6 if largest else np.zeros(values.shape)
 
@@ -134,10 +133,10 @@ def _numbers(cells: _Cells, is_loud: bool) -> go.Scatter:
 
 
 def _click_targets(cells: _Cells) -> go.Scatter:
-    """An invisible point in every cell: Streamlit reports no clicks on a heatmap (streamlit issues 8760 and 8933).
+    """Returns an invisible point in every cell: Streamlit reports no clicks on a heatmap (issues 8760, 8933).
 
-    With `hoverdistance` -1 the nearest point takes the click from any distance, which is the cell pointed at however
-    large the figure is drawn. The points must stay smaller than a cell: among those that overlap, Plotly takes any.
+    With `hoverdistance` -1 the nearest point takes the click from any distance: that of the cell under the pointer.
+    Points must be smaller than a cell: of overlapping ones Plotly takes any.
     """
     rows, columns = (grid.ravel() for grid in np.indices(cells.counts.shape))
     return go.Scatter(

@@ -17,7 +17,7 @@ _LOG_FROM = 6.0  # largest over smallest value: from there the small ones would 
 
 @dataclass(frozen=True)
 class Point:
-    """A finished run: its place on the axis (a number or a name), its curve, its accuracy, what it is in words."""
+    """A finished run: its place on the axis (a number or a name), its curve, its accuracy, its description."""
 
     x: float | str
     series: str
@@ -27,7 +27,7 @@ class Point:
 
 
 def accuracy_by_setting(points: Sequence[Point], x_title: str, series_title: str = "") -> go.Figure:
-    """Validation accuracy in [0, 1] with 95 % intervals; a click on a point tells its run."""
+    """Draws validation accuracy in [0, 1] with 95 % intervals; a click on a point selects its run."""
     xs = sorted({point.x for point in points if not isinstance(point.x, str)})
     names = list(dict.fromkeys(point.x for point in points if isinstance(point.x, str)))
     low = min(point.accuracy.low for point in points)
@@ -58,7 +58,7 @@ def accuracy_by_setting(points: Sequence[Point], x_title: str, series_title: str
 
 
 def read_run(event: Any) -> int | None:
-    """The id of the run that was clicked on; None when nothing is selected."""
+    """Returns the id of the clicked run; None without a selection."""
     points = (event or {}).get("selection", {}).get("points", [])
     data = points[0].get("customdata") if points else None
     if isinstance(data, dict):  # Streamlit hands lists on with string keys

@@ -1,4 +1,4 @@
-"""Figures of one run: how it learnt, what it thinks of a picture, how its losses lie."""
+"""Figures of one run: its epochs, its probabilities for a picture, its losses."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -41,10 +41,10 @@ def _epoch_chart(epochs: pd.DataFrame, chart: str, n_epochs: int) -> go.Figure:
 def probability_bars(
     names: Sequence[str], probabilities: np.ndarray, positions: Sequence[int] | None = None
 ) -> go.Figure:
-    """How likely the model thinks each label, the likeliest on top; past eight labels the rest is one bar.
+    """Draws the probability of each label, the likeliest on top; past eight labels the rest is one bar.
 
-    probabilities: (C,) in [0, 1], in the order of `names`; positions: of the labels, for their
-    colours, default 0 … C-1.
+    probabilities: (C,) in [0, 1], in the order of `names`. positions: of the labels, for their colours, default 0 …
+    C-1.
     """
     places = list(range(len(names))) if positions is None else list(positions)
     order = np.argsort(-probabilities, kind="stable")
@@ -74,7 +74,7 @@ def probability_bars(
 
 
 def loss_histogram(before: np.ndarray, after: np.ndarray, words: tuple[str, str] = ("before", "after")) -> go.Figure:
-    """How many images have which loss, before and after, on a logarithmic axis: less on the right is better.
+    """Draws the number of images by loss, before and after, on a logarithmic axis: fewer on the right is better.
 
     before, after: (N,) losses, not necessarily of equally many images; NaN is left out. words: names of the two.
     """
@@ -133,7 +133,7 @@ def _add_curve(drawn: go.Figure, epochs: pd.DataFrame, column: Column, colour: s
 
 
 def _named_at_the_ends(drawn: go.Figure) -> go.Figure:
-    """Writes each curve's name behind its last point, moved apart where two would cover each other."""
+    """Writes each curve's name behind its last point, moved apart where two would overlap."""
     ends = []
     for curve in drawn.data:
         known = np.flatnonzero(~np.isnan(np.asarray(curve.y, dtype=float)))

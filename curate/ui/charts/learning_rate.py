@@ -1,4 +1,4 @@
-"""The learning-rate finder's figure: loss against learning rate, fastai's suggestions marked, every point a choice."""
+"""The learning-rate finder's figure: loss against learning rate, with fastai's suggestions; a click takes a rate."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,9 +16,9 @@ _SYMBOLS = {"valley": "diamond", "steep": "triangle-up", "minimum": "square", "s
 def finder_curve(
     rates: Sequence[float], losses: Sequence[float], suggestions: Mapping[str, float], taken: float | None
 ) -> go.Figure:
-    """Loss after each step of the finder. rates: ascending; suggestions: {name: rate}; taken: the form's rate, if any.
+    """Draws the loss at each rate. rates: ascending; suggestions: {name: rate}; taken: the form's rate, if any.
 
-    Losses explode at the end: the axis stops at one and a half times the first one, where nobody chooses any more.
+    Losses explode at the end: the axis stops at one and a half times the first loss.
     """
     x, y = np.asarray(rates, float), np.asarray(losses, float)
     low, high = _span(y)
@@ -38,7 +38,7 @@ def finder_curve(
 
 
 def read_rate(event: Any) -> float | None:
-    """The learning rate that was clicked on, to two digits; None when nothing is selected."""
+    """Returns the clicked learning rate, to two digits; None without a selection."""
     points = (event or {}).get("selection", {}).get("points", [])
     return float(f"{points[0]['x']:.2g}") if points else None
 

@@ -1,4 +1,4 @@
-"""Figures of a review: what it has found so far."""
+"""Figures of a review's progress."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,7 +10,7 @@ CURVE_PX = 240
 
 
 def error_curve(points: np.ndarray) -> go.Figure:
-    """Wrong ones found against pictures seen; the dotted line is where it would be, were every picture wrong.
+    """Draws errors against pictures seen; the dotted line shows all pictures wrong.
 
     points: (P, 2), from (0, 0).
     """

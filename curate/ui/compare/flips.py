@@ -1,4 +1,4 @@
-"""The pictures on which two runs disagree, as cards: put right, broken, or wrong in another way."""
+"""The pictures on which two runs disagree, as cards: fixed, broken, or wrong in another way."""
 
 from typing import Any, cast
 

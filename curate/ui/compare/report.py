@@ -1,4 +1,4 @@
-"""What the cleaning was worth: the parts of the report on two runs, from the verdict down to the settings."""
+"""The parts of the report on two runs, which shows the effect of the cleaning, from the verdict to the settings."""
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ _OTHER_SUMMARY = {"added": "added", "changed": "put back", "erased": "erased"}
 
 
 def show_verdict(project: ProjectSummary, drawn: DrawnReport) -> None:
-    """The answer: how much better, how sure, from how many pictures."""
+    """Show the change of accuracy, its certainty, and the number of pictures."""
     comparison = drawn.comparison
     with st.container(border=True, key="verdict"):
         with st.grid(2, min_column_width=330, gap="medium", vertical_alignment="center"):
@@ -45,7 +45,7 @@ def show_verdict(project: ProjectSummary, drawn: DrawnReport) -> None:
 
 
 def show_changes(drawn: DrawnReport) -> None:
-    """The versions between the two runs, and the images per label before and after."""
+    """Show the versions between the two runs, and the images per label before and after."""
     report = drawn.report
     st.subheader("What changed in between", anchor=False)
     between = _between(report)
@@ -63,7 +63,7 @@ def show_changes(drawn: DrawnReport) -> None:
 
 
 def show_labels(drawn: DrawnReport) -> None:
-    """The change of each label's recall, and the numbers before and after."""
+    """Show the change of each label's recall, and the numbers before and after."""
     st.subheader("Label by label", anchor=False)
     st.caption(
         "Recall: the share of a label's pictures that the run recognises.",
@@ -81,7 +81,7 @@ def show_labels(drawn: DrawnReport) -> None:
 
 
 def show_losses(drawn: DrawnReport) -> None:
-    """Mean and largest losses before and after, and how they lie."""
+    """Show mean and largest losses before and after, and their histogram."""
     st.subheader("Losses", anchor=False)
     st.caption("How far off the run was: 0 = certain and right; over 0.7, it gave the label less than even odds.")
     with st.grid(2, min_column_width=330, gap="medium"):
@@ -90,7 +90,7 @@ def show_losses(drawn: DrawnReport) -> None:
 
 
 def show_settings(report: Report) -> None:
-    """What else was different: nothing, if the comparison is to say what the labels were worth."""
+    """Show the settings that differ; none should, if the comparison is to show the effect of the labels."""
     st.subheader("Settings", anchor=False)
     different = run_text.differences(report.before.config, report.after.config)
     if not different:
@@ -110,7 +110,7 @@ def show_settings(report: Report) -> None:
 
 
 def show_downloads(report: Report) -> None:
-    """The report as files."""
+    """Show the report's downloads."""
     stem = f"run-{report.before.number}-to-{report.after.number}"
     with st.container(horizontal=True):
         st.download_button(
@@ -162,15 +162,15 @@ def _show_evidence(project: ProjectSummary, drawn: DrawnReport) -> None:
 
 
 def _show_gold(report: Report) -> None:
-    """Beside the accuracy on all: that on the held-out pictures whose label a person has confirmed."""
+    """Show the accuracy on held-out pictures with a confirmed label."""
     on_gold = {run.name: confirmed_accuracy.describe(run.id) for run in (report.before, report.after)}
     if all(on_gold.values()):
-        said = "; ".join(f"{name} {share}" for name, share in on_gold.items())
-        st.markdown(f"Accuracy on the gold set: {said}.")
+        shares = "; ".join(f"{name} {share}" for name, share in on_gold.items())
+        st.markdown(f"Accuracy on the gold set: {shares}.")
 
 
 def probability_in_words(drawn: DrawnReport) -> str:
-    """Who wins the pictures that only one of the two gets right, and how probable it makes the newer run better."""
+    """Returns a sentence on the pictures that only one run gets right, and the newer run's probability."""
     comparison, (old, new) = drawn.comparison, drawn.runs
     only = formatting.counted(comparison.n_fixed + comparison.n_broken, "picture")
     return (
@@ -181,13 +181,13 @@ def probability_in_words(drawn: DrawnReport) -> str:
 
 
 def _show_planted(project: ProjectSummary) -> None:
-    found = planted.found(project.id)
-    if found.n_planted:
-        st.markdown(f"Of the sample's {found.n_planted:,} planted problems you have found **{found.n_found:,}**.")
+    progress = planted.found(project.id)
+    if progress.n_planted:
+        st.markdown(f"Of the sample's {progress.n_planted:,} planted problems you have found **{progress.n_found:,}**.")
 
 
 def _between(report: Report) -> list[VersionRow]:
-    """The versions after the older run's up to the newer run's, newest first."""
+    """Returns the versions after the older run's up to the newer run's, newest first."""
     low, high = sorted((report.before.version_number, report.after.version_number))
     return [version for version in versions.list_versions(report.before.project_id) if low < version.number <= high]
 
@@ -216,7 +216,7 @@ def _show_recall(drawn: DrawnReport) -> None:
 
 
 def _label_table(labels: pd.DataFrame) -> pd.DataFrame:
-    """Recall, precision and F1 before → after in per cents, labels by the change of recall."""
+    """Returns recall, precision and F1 before → after in per cent, labels by the change of recall."""
     ordered = labels.sort_values("recall_change", ascending=False, kind="stable")
     columns = {"Label": [formatting.shorten(name, 120) for name in ordered["label"]]}
     for name, title in (("recall", "Recall"), ("precision", "Precision"), ("f1", "F1")):

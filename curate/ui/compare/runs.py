@@ -1,4 +1,4 @@
-"""The two runs of the comparison and their report, which is worked out once for each state of the project."""
+"""The two runs of the comparison and their report, cached for each state of the project."""
 
 from functools import cached_property
 
@@ -22,7 +22,7 @@ SMALL_PX = 440  # height of two matrices side by side, which are half as wide
 
 
 def choose_pair(finished: list[RunRow]) -> tuple[RunRow, RunRow]:
-    """Two finished runs: those of the address, else the last before and the first after the newest change of labels."""
+    """Returns two finished runs: those of the URL, else the pair around the newest change of labels."""
     _, first_after = pair_around_cleaning(finished)
     left, right = st.columns(2)
     with right:
@@ -33,7 +33,7 @@ def choose_pair(finished: list[RunRow]) -> tuple[RunRow, RunRow]:
 
 
 def find_report(project: ProjectSummary, before: RunRow, after: RunRow) -> "DrawnReport":
-    """The report on both; when they cannot be compared, says why and stops."""
+    """Returns the report on both; when they cannot be compared, shows why and stops."""
     try:
         return _report(settings.database_url(), project.version_number, before, after)
     except CurateError as error:
@@ -42,9 +42,9 @@ def find_report(project: ProjectSummary, before: RunRow, after: RunRow) -> "Draw
 
 
 class DrawnReport:
-    """A report with its figures, each drawn when first shown: drawing takes ten times as long as the rest of the page.
+    """A report with its figures, each drawn when first shown: drawing takes ten times as long as the rest.
 
-    Shared by all visitors, so nobody may change a figure.
+    All visitors share it: nobody may change a figure.
     """
 
     def __init__(self, report: Report) -> None:
@@ -71,13 +71,13 @@ class DrawnReport:
 
     @property
     def n_still(self) -> int:
-        """How many labels `recall` leaves out because they stayed the same."""
+        """Labels that `recall` leaves out since they did not change."""
         labels = self.comparison.labels
         return int((labels["recall_change"] == 0).sum()) if len(labels) > FEW_LABELS else 0
 
     @cached_property
     def losses(self) -> go.Figure:
-        """How the losses lie, before and after."""
+        """The histogram of losses, before and after."""
         return charts.loss_histogram(self.comparison.before.losses, self.comparison.after.losses, self.runs)
 
     @cached_property
@@ -87,7 +87,7 @@ class DrawnReport:
 
     @cached_property
     def shown(self) -> np.ndarray:
-        """Positions of the labels in both matrices: all, or the most confused ones where there are too many."""
+        """Positions of the labels in both matrices: all, or the most confused ones of too many."""
         if len(self.names) <= WHOLE_UP_TO:
             return np.arange(len(self.names))
         return most_confused_labels(self.comparison.before.matrix + self.comparison.after.matrix, SHOWN_OF_MORE)

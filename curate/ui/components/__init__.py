@@ -1,1 +1,1 @@
-"""Custom components with their scripts and styles: the grid, cards, the map, the uploader, what hears of decisions."""
+"""Custom components with their scripts and styles: the grid, cards, the map, the uploader, and a decision listener."""

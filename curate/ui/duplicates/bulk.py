@@ -16,8 +16,8 @@ EXAMPLE_PX = 56
 _PREVIEW = "bulk_preview"
 
 
-def show(project: ProjectSummary, distance: int) -> None:
-    """The button that opens the preview."""
+def show_bulk(project: ProjectSummary, distance: int) -> None:
+    """Show the button that opens the preview."""
     n_open = sum(duplicates.count_groups(project.id, distance).values())
     if n_open > 1 and st.button(
         f"Keep the best of all {n_open:,} …", key="bulk", icon=":material/auto_awesome_motion:"

@@ -1,4 +1,4 @@
-"""How near pictures have to be to count as duplicates, and which groups are shown; both stand in the address."""
+"""The choice of the distance at which pictures count as duplicates, and of the groups shown; the URL holds both."""
 
 import streamlit as st
 
@@ -23,9 +23,9 @@ _RANKS = {
 
 
 def look_again(project: ProjectSummary) -> None:
-    """Starts a job for new or changed pictures, and says which one brings the page up to date.
+    """Start a job for new or changed pictures; returns the one that brings the page up to date.
 
-    A job that failed or was cancelled is not started anew by itself, unless there is a newer version to look at.
+    A failed or cancelled job is not restarted automatically, unless there is a newer version.
     """
     if not quality.is_behind(project.id):
         return
@@ -48,8 +48,8 @@ def look_again(project: ProjectSummary) -> None:
         st.caption(f"The pictures or labels changed; the job “{title}” brings what is below up to date.")
 
 
-def ask(project: ProjectSummary) -> tuple[int, str]:
-    """The chosen distance in bits, and whether open or decided groups are wanted."""
+def choose_distance(project: ProjectSummary) -> tuple[int, str]:
+    """Show both choices; returns the distance in bits, and whether open or decided groups are wanted."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         distance = _ask_distance()
         which = _ask_which(project, distance)
@@ -95,7 +95,7 @@ def _ask_which(project: ProjectSummary, distance: int) -> str:
 def _say_ranks(project: ProjectSummary, distance: int) -> None:
     counts = duplicates.count_groups(project.id, distance)
     if sum(counts.values()):
-        said = [
+        parts = [
             f"{formatting.counted(counts[rank], 'group')} {what}" for rank, what in _RANKS.items() if counts.get(rank)
         ]
-        st.caption(" · ".join(said))
+        st.caption(" · ".join(parts))

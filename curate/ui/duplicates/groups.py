@@ -1,4 +1,4 @@
-"""Groups of duplicates, page by page: the pictures large, what is known of each, and a button for each choice."""
+"""Groups of duplicates, page by page: large pictures with their facts, and a button for each choice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,19 +30,19 @@ _HELD = "duplicate_groups"
 
 @dataclass(frozen=True)
 class Held:
-    """What one visitor's page shows: it stands still while decisions take its groups out of the list."""
+    """The groups of one visitor's page, which stay while decisions remove them from the list."""
 
     key: tuple[int, int, int, str, int]  # project, version, distance, which, page
     group_ids: list[int]
 
 
-def show(project: ProjectSummary, distance: int, which: str) -> None:
-    """The page of groups that the address names, in a fragment: a choice runs nothing else."""
+def show_groups(project: ProjectSummary, distance: int, which: str) -> None:
+    """Show the page of groups that the URL names, in a fragment, so that a choice reruns nothing else."""
     st.fragment(lambda: _draw(project, distance, which))()
 
 
 def start_over() -> None:
-    """Forget what the page held; the next look asks the catalog anew."""
+    """Forget the page's groups; the next rerun reads them from the catalog."""
     st.session_state.pop(_HELD, None)
 
 
@@ -161,8 +161,8 @@ def _show_choices(project: ProjectSummary, copies: Copies, labels: dict[int, Lab
 
 def _decided(copies: Copies) -> str:
     counts = {word: sum(copy.image.decision == word for copy in copies.copies) for word in ("keep", "delete")}
-    said = [f"{DECISION_SIGNS[word]} {n:,} to {word}" for word, n in counts.items() if n]
-    return f"{', '.join(said)}: waits to be applied" if said else "Decided"
+    parts = [f"{DECISION_SIGNS[word]} {n:,} to {word}" for word, n in counts.items() if n]
+    return f"{', '.join(parts)}: waits to be applied" if parts else "Decided"
 
 
 def _say_different(project: ProjectSummary, copies: Copies) -> None:

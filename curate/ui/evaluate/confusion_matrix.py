@@ -1,4 +1,4 @@
-"""The confusion matrix of a run, answering clicks with the pictures behind a cell."""
+"""The confusion matrix of a run; a click on a cell shows its pictures."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ ALL: Cell = (0, 0)  # in the list; Streamlit takes None for "nothing chosen yet"
 
 @dataclass(frozen=True)
 class Confusions:
-    """A run's matrix on one split under the labels it was trained with: (C, C) `counts`, rows and columns `labels`."""
+    """A run's matrix on one split under the labels at training: (C, C) `counts`, rows and columns `labels`."""
 
     run: RunRow
     split: str
@@ -45,22 +45,22 @@ class Confusions:
         return [label.name for label in self.labels]
 
     def label(self, label_id: int) -> LabelRow:
-        """The label of that id; KeyError when the run did not know it."""
+        """Returns the label of that id. Raises KeyError when the run did not know it."""
         return {label.id: label for label in self.labels}[label_id]
 
     def position(self, label_id: int) -> int:
-        """Its row and column."""
+        """Returns a label's row and column."""
         return self.labels.index(self.label(label_id))
 
     def pairs(self) -> list[tuple[Cell, int]]:
-        """The largest errors with their numbers of pictures."""
+        """Returns the largest errors with their numbers of pictures."""
         table = evaluation.most_confused(self.counts, self.names, MOST_PAIRS)
         rows = zip(table["actual"].tolist(), table["predicted"].tolist(), table["pictures"].tolist(), strict=True)
         return [((self.labels[actual].id, self.labels[predicted].id), n) for actual, predicted, n in rows]
 
 
 def find(project: ProjectSummary, run: RunRow, split: str) -> Confusions:
-    """The run's matrix on that split."""
+    """Returns the run's matrix on that split."""
     labels = [label for label in projects.labels(project.id) if label.id in set(run.label_ids)]
     position = {label.id: place for place, label in enumerate(labels)}
     counts = np.zeros((len(labels), len(labels)), np.int64)
@@ -71,14 +71,14 @@ def find(project: ProjectSummary, run: RunRow, split: str) -> Confusions:
 
 
 def chosen_cell(confusions: Confusions) -> Cell | None:
-    """The cell that the address names, when the run knows both labels."""
+    """Returns the cell that the URL names, when the run knows both labels."""
     actual, predicted = query_params.read_number(ACTUAL), query_params.read_number(PREDICTED)
     known = {label.id for label in confusions.labels}
     return (actual, predicted) if actual in known and predicted in known else None  # type: ignore[return-value]
 
 
 def show_matrix(confusions: Confusions, cell: Cell | None) -> None:
-    """The matrix; a click puts its cell into the address."""
+    """Show the matrix; a click writes its cell to the URL."""
     mode = st.segmented_control(
         "Numbers in the matrix",
         ["counts", "share"],
@@ -98,7 +98,7 @@ def show_matrix(confusions: Confusions, cell: Cell | None) -> None:
         selected,
         confusions,
     )
-    alt = f"Confusion matrix of {confusions.run.name}: {worst_in_words(confusions)}"
+    alt = f"Confusion matrix of {confusions.run.name}: {describe_worst(confusions)}"
     # A callback, not the value given back: the value stays what it was when another cell is chosen from the list.
     charts.show(
         figure,
@@ -112,7 +112,7 @@ def show_matrix(confusions: Confusions, cell: Cell | None) -> None:
 
 
 def show_pictures(project: ProjectSummary, confusions: Confusions, cell: Cell | None) -> None:
-    """The pictures of the cell, or the hardest of all, those with the highest loss first."""
+    """Show the pictures of the cell, or of all, highest loss first."""
     _choose_pair(confusions, cell)
     actual, predicted = cell or (None, None)
     view = View(confusions.run.id, "loss", confusions.split, actual, predicted)
@@ -133,14 +133,14 @@ def show_pictures(project: ProjectSummary, confusions: Confusions, cell: Cell | 
 
 
 def _n_scored(confusions: Confusions, cell: Cell | None) -> int:
-    """How many pictures the run counted in the cell, or in all."""
+    """Returns the number of pictures in the cell, or in all."""
     if cell is None:
         return int(confusions.counts.sum())
     return int(confusions.counts[confusions.position(cell[0]), confusions.position(cell[1])])
 
 
-def worst_in_words(confusions: Confusions) -> str:
-    """What the run mixes up most, in one sentence of plain text."""
+def describe_worst(confusions: Confusions) -> str:
+    """Returns a sentence on the largest confusions. Plain text."""
     n, n_right = int(confusions.counts.sum()), int(np.trace(confusions.counts))
     if not n:
         return "There are no pictures in this part of the data."
@@ -177,7 +177,7 @@ def _take_click(confusions: Confusions) -> None:
 
 
 def _choose_pair(confusions: Confusions, cell: Cell | None) -> None:
-    """The same choice as the matrix's, for the keyboard: the largest errors by name."""
+    """Show the largest errors by name: the matrix's choice for the keyboard."""
     counts = dict(confusions.pairs())
     if cell is not None and cell not in counts:
         counts[cell] = int(confusions.counts[confusions.position(cell[0]), confusions.position(cell[1])])
@@ -238,7 +238,7 @@ def _decided_in_words(item: Item, names: dict[int, LabelRow]) -> str:
 
 
 def _limit(view: View) -> int:
-    """How many pictures to show; another view begins anew."""
+    """Returns the number of pictures to show; another view starts again."""
     seen, limit = st.session_state.get("pictures_shown", (None, FIRST_PICTURES))
     return limit if seen == view else FIRST_PICTURES
 
@@ -251,7 +251,7 @@ def _offer_more(view: View, limit: int, n_matching: int) -> None:
 
 
 def _review_address(view: View) -> dict[str, str]:
-    """The grid on exactly the pictures shown: those that are decided stay among them."""
-    asked = {"run": view.run_id, "split": view.split, "label": view.label_id, "predicted": view.predicted_id}
-    told = {name: str(value) for name, value in asked.items() if value is not None}
-    return told | {"sort": view.sort, "reviewed": filters.EVERYTHING}
+    """Returns the URL of the grid on exactly these pictures, also decided ones."""
+    parts = {"run": view.run_id, "split": view.split, "label": view.label_id, "predicted": view.predicted_id}
+    query = {name: str(value) for name, value in parts.items() if value is not None}
+    return query | {"sort": view.sort, "reviewed": filters.EVERYTHING}

@@ -1,4 +1,4 @@
-"""Which labels are confused with which, by the held-out evidence: a matrix whose cells lead to their pictures."""
+"""Label noise by the held-out evidence: a matrix of confused labels whose cells link to their pictures."""
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -21,8 +21,8 @@ _COUNTED = {
 }
 
 
-def show(run: RunRow) -> None:
-    """The matrix, the directions in words, and labels that are perhaps one."""
+def show_label_noise(run: RunRow) -> None:
+    """Show the matrix, the directions as text, and labels that should perhaps be merged."""
     if not has_doubts(run.id):
         st.caption("This run has no held-out evidence; train again to get it.")
         return
@@ -39,7 +39,7 @@ def show(run: RunRow) -> None:
 
 
 def summary(noise: Noise) -> str:
-    """How much is probably wrong, in a sentence of plain text."""
+    """Returns a sentence on how many labels are probably wrong. Plain text."""
     n, n_all = noise.n_wrong, int(noise.counts.sum())
     if not n:
         sentence = "The evidence supports the label of every picture."
@@ -50,8 +50,8 @@ def summary(noise: Noise) -> str:
     return sentence + far
 
 
-def in_words(direction: Direction) -> str:
-    """One direction as a line of plain text."""
+def describe(direction: Direction) -> str:
+    """Returns one direction as a line of plain text."""
     given, true = (formatting.shorten(label.name, 40) for label in (direction.given, direction.true))
     return (
         f"{formatting.counted(direction.n, 'picture')} filed under {given}: rather {true} ({per_cent(direction.share)})"
@@ -59,9 +59,9 @@ def in_words(direction: Direction) -> str:
 
 
 def _show_matrix(run: RunRow, noise: Noise) -> None:
-    counted = _ask_counted(noise)
+    counted = _choose_counted(noise)
     figure = _figure(settings.database_url(), run.id, counted, noise)
-    worst = in_words(noise.directions(1)[0])
+    worst = describe(noise.directions(1)[0])
     event = charts.show(
         figure, key="noise", alt=f"Given against probable labels: {worst}", on_select="rerun", selection_mode="points",
         width=640,
@@ -75,8 +75,8 @@ def _show_matrix(run: RunRow, noise: Noise) -> None:
     )
 
 
-def _ask_counted(noise: Noise) -> str:
-    """What the matrix counts: pictures with a suggestion, or the estimate over all, where there is one."""
+def _choose_counted(noise: Noise) -> str:
+    """Show the choice of what the matrix counts: pictures with a suggestion, or the estimate over all."""
     if noise.estimated is None:
         return "Suggested"
     chosen = st.segmented_control(
@@ -96,10 +96,10 @@ def _figure(database: str, run_id: int, counted: str, _noise: Noise) -> go.Figur
 
 
 def _show_directions(run: RunRow, noise: Noise) -> None:
-    """The same as the matrix's largest cells, for the keyboard and to read."""
+    """Show the matrix's largest cells as buttons, for the keyboard."""
     st.markdown("**Most frequent**")
     for place, direction in enumerate(noise.directions(MOST_DIRECTIONS)):
-        if st.button(formatting.plain(in_words(direction), 200), key=f"noise_{place}", type="tertiary"):
+        if st.button(formatting.plain(describe(direction), 200), key=f"noise_{place}", type="tertiary"):
             _review(run, direction.given.id, direction.true.id)
 
 

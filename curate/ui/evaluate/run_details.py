@@ -1,4 +1,4 @@
-"""One run in numbers: accuracy, each label's precision and recall, how it learnt, and with which settings."""
+"""One run in numbers: accuracy, precision and recall per label, its epochs, and its settings."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from curate.catalog.runs import RunRow
 from curate.evaluation import per_cent
 from curate.review.reports import confirmed_accuracy
 from curate.ui import charts
-from curate.ui.evaluate.confusion_matrix import Confusions, worst_in_words
+from curate.ui.evaluate.confusion_matrix import Confusions, describe_worst
 from curate.ui.rendering import formatting, run_text, tiles
 from curate.ui.shell import query_params
 from curate.ui.train import progress as train_progress
@@ -39,7 +39,7 @@ def choose_split() -> str:
 
 
 def show_numbers(confusions: Confusions) -> None:
-    """Accuracy with its interval in big, what it stands on, and the worst confusion in a sentence."""
+    """Show the accuracy with its interval, its number of pictures, and the worst confusion."""
     run, n, n_right = confusions.run, int(confusions.counts.sum()), int(np.trace(confusions.counts))
     interval = evaluation.accuracy_interval(n_right, n)
     means = evaluation.macro(evaluation.per_label(confusions.counts, confusions.names))
@@ -68,14 +68,14 @@ def show_numbers(confusions: Confusions) -> None:
             "The mean of the labels' recalls: it shows when rare labels are missed.",
         )
         tiles.number("Version", str(run.version_number), f"{run.n_train:,} to train on")
-    st.markdown(formatting.plain(worst_in_words(confusions), 600))
+    st.markdown(formatting.plain(describe_worst(confusions), 600))
     st.caption(formatting.plain(run_text.in_short(run), 300))
     if confusions.split == "train":
         st.caption("The model learnt from these pictures: being right about them says little about new ones.")
 
 
 def show_labels(confusions: Confusions) -> None:
-    """Precision, recall, F1 and number of pictures of each label."""
+    """Show precision, recall, F1 and number of pictures of each label."""
     table = evaluation.per_label(confusions.counts, confusions.names)
     table["label"] = [formatting.shorten(name, 120) for name in table["label"]]
     table[list(_PER_LABEL_HELP)] *= 100
@@ -100,7 +100,7 @@ def show_labels(confusions: Confusions) -> None:
 
 
 def show_learning(run: RunRow) -> None:
-    """The epoch table with its curves."""
+    """Show the epoch table with its curves."""
     epochs = runs.epochs(run.id)
     if epochs.empty:
         st.caption("No epoch was measured.")
@@ -110,7 +110,7 @@ def show_learning(run: RunRow) -> None:
 
 
 def show_settings(run: RunRow) -> None:
-    """Everything that was chosen for the run."""
+    """Show the run's settings."""
     table = pd.DataFrame(run_text.settings(run.config), columns=["Setting", "Value"])
     st.dataframe(table, hide_index=True, key="settings", width=420)
 

@@ -1,1 +1,1 @@
-"""The parts of the overview page."""
+"""The parts of the Overview page."""

@@ -1,4 +1,4 @@
-"""Labels that have too few images, with the way to more of them; and whose the pictures are."""
+"""Labels with too few images, with links to get more; and the attribution list."""
 
 from functools import lru_cache
 
@@ -18,8 +18,8 @@ MOST_SHOWN = 8
 _ICONS = {"train": ":red[:material/error:]", "valid": ":orange[:material/warning:]", "few": ":material/balance:"}
 
 
-def show(project: ProjectSummary) -> None:
-    """The labels that are short, and the attribution list; nothing for an empty project."""
+def show_balance(project: ProjectSummary) -> None:
+    """Show the labels that are short, and the attribution list; nothing for an empty project."""
     if not project.n_images:
         return
     with st.grid(2, min_column_width=360, gap="large"):
@@ -31,9 +31,9 @@ def show(project: ProjectSummary) -> None:
 
 def _show_balance(project: ProjectSummary) -> None:
     labels = projects.labels(project.id)
-    found = shortages([(label.n_train, label.n_valid) for label in labels])
+    short_ones = shortages([(label.n_train, label.n_valid) for label in labels])
     st.subheader("Balance", anchor=False)
-    if not found:
+    if not short_ones:
         st.markdown(":green[:material/check_circle:] Every label has enough to train and to validate.")
         smallest = min(
             (label for label in labels if label.n_train + label.n_valid),
@@ -41,22 +41,22 @@ def _show_balance(project: ProjectSummary) -> None:
         )
         _link(smallest)
         return
-    for short in found[:MOST_SHOWN]:
+    for short in short_ones[:MOST_SHOWN]:
         _show_shortage(labels[short.place], short)
-    if len(found) > MOST_SHOWN:
-        st.caption(f"and {formatting.counted(len(found) - MOST_SHOWN, 'label')} more")
+    if len(short_ones) > MOST_SHOWN:
+        st.caption(f"and {formatting.counted(len(short_ones) - MOST_SHOWN, 'label')} more")
 
 
 def _show_shortage(label: LabelRow, short: Shortage) -> None:
     name, n = formatting.plain(label.name, 40), label.n_train + label.n_valid
-    said = {
+    sentences = {
         "train": f"**{name}** has {formatting.counted(label.n_train, 'image')} to train on; training needs at least "
         f"{FEWEST_TO_TRAIN} of each label.",
         "valid": f"**{name}** has none held out for validation: nobody will know how well it is recognised.",
         "few": f"**{name}** has {formatting.counted(n, 'image')}, a quarter of what labels have here or less.",
     }
     with st.container(gap="xxsmall"):
-        st.markdown(f"{_ICONS[short.kind]} {said[short.kind]}")
+        st.markdown(f"{_ICONS[short.kind]} {sentences[short.kind]}")
         _link(label)
 
 
@@ -69,10 +69,10 @@ def _show_licences(project: ProjectSummary) -> None:
     st.subheader("Whose pictures", anchor=False)
     counts = dict(_count(settings.database_url(), project.id, project.version_number))
     unknown = counts.pop("", 0)
-    said = [f"{n:,} under {formatting.plain(licence, 40)}" for licence, n in list(counts.items())[:MOST_SHOWN]]
-    said += [f"{len(counts) - MOST_SHOWN:,} more licences"] if len(counts) > MOST_SHOWN else []
-    said += [f"{unknown:,} whose licence is not known"] if unknown else []
-    st.markdown(" · ".join(said))
+    parts = [f"{n:,} under {formatting.plain(licence, 40)}" for licence, n in list(counts.items())[:MOST_SHOWN]]
+    parts += [f"{len(counts) - MOST_SHOWN:,} more licences"] if len(counts) > MOST_SHOWN else []
+    parts += [f"{unknown:,} whose licence is not known"] if unknown else []
+    st.markdown(" · ".join(parts))
     with st.container(horizontal=True, gap="xsmall"):
         for kind, title in (("md", "Attribution as Markdown"), ("csv", "Attribution as CSV")):
             address = f"{base_path()}/api/projects/{project.id}/attribution.{kind}"

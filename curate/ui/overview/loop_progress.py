@@ -1,4 +1,4 @@
-"""The line on the overview that tells how far a project has come in the loop, each stage a link to its page."""
+"""The line on the overview that shows how far a project is in the loop; each stage links to its page."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from curate.ui.shell import navigation, next_step
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of the loop: its word, its page, the rest of the address, whether it is done and whether it is next."""
+    """A stage of the loop: its word, its page, the rest of the URL, whether it is done and whether it is next."""
 
     word: str
     place: str
@@ -22,8 +22,8 @@ class Stage:
     query: tuple[tuple[str, str], ...] = ()
 
 
-def show(project: ProjectSummary) -> None:
-    """Gathered → Trained → Cleaned → Retrained → Compared, with a tick on what is done and the present one in bold."""
+def show_stages(project: ProjectSummary) -> None:
+    """Show Gathered → Trained → Cleaned → Retrained → Compared, with ticks on finished stages, the present one bold."""
     stages = find_stages(project)
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key="loop_progress"):
         for place, stage in enumerate(stages):
@@ -55,7 +55,7 @@ def find_stages(project: ProjectSummary) -> list[Stage]:
 
 
 def _current(project: ProjectSummary, finished: list[RunRow]) -> int:
-    """The position of the stage that the next step belongs to."""
+    """Returns the position of the stage of the next step."""
     place = next_step.find_step(project).place
     if place == "train":
         return 3 if finished else 1

@@ -1,4 +1,4 @@
-"""A project at a glance: its numbers, its labels with some of their pictures, and the way to others."""
+"""The overview of a project: its numbers, and its labels with some pictures; and the list of all projects."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,7 +35,7 @@ KINDS_OF_PROBLEM = {"swapped": "swapped labels", "duplicate": "wrong copies", "f
 
 
 def show_start() -> None:
-    """The first minute: what this is, and the three ways to begin."""
+    """Show what Curate is, and the three ways to begin."""
     st.title("Find the wrong labels in your pictures", anchor=False)
     st.markdown(WHAT_IT_IS)
     with st.grid(3, min_column_width=280, gap="medium"):
@@ -67,16 +67,16 @@ def show_start() -> None:
 
 
 def show_heading(project: ProjectSummary) -> None:
-    """The project's name and facts, and the button to its next step."""
+    """Show the project's name and facts, and the button to its next step."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(formatting.plain(project.name, 60), anchor=False, width="content")
         next_step.next_step(project, here="overview")
     _show_facts(project)
-    loop_progress.show(project)
+    loop_progress.show_stages(project)
 
 
 def show_project(project: ProjectSummary) -> None:
-    """The chosen project: its numbers, what is wrong with it, its labels and some of their pictures."""
+    """Show the chosen project: its numbers, its problems, its labels and some of their pictures."""
     _show_numbers(project)
     _show_twins(project)
     _show_doubtful(project)
@@ -87,7 +87,7 @@ def show_project(project: ProjectSummary) -> None:
 
 
 def show_projects(known: list[ProjectSummary], chosen: ProjectSummary | None) -> None:
-    """Every project there is, and the ways to another."""
+    """Show all projects, and the ways to another."""
     st.subheader("Projects", anchor=False)
     with st.grid("auto", min_column_width=260, gap="small"):
         for project in known:
@@ -159,7 +159,7 @@ def _show_numbers(project: ProjectSummary) -> None:
 
 
 def _show_twins(project: ProjectSummary) -> None:
-    n = n_twins(project)
+    n = count_label_conflicts(project)
     if not n:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -173,7 +173,7 @@ def _show_twins(project: ProjectSummary) -> None:
 
 
 def _show_doubtful(project: ProjectSummary) -> None:
-    """What the best run's held-out evidence says against the labels, with the way to those pictures."""
+    """Show how many labels the best run's held-out evidence doubts, with a link to those pictures."""
     finished = runs.list_runs(project.id, only_done=True)
     run = best_run(finished, "review").run if finished else None
     if run is None or not has_doubts(run.id):
@@ -189,8 +189,8 @@ def _show_doubtful(project: ProjectSummary) -> None:
             navigation.link("curate", "Most doubtful first")
 
 
-def n_twins(project: ProjectSummary) -> int:
-    """How many pictures of the project are filed under several labels and not settled."""
+def count_label_conflicts(project: ProjectSummary) -> int:
+    """Returns how many pictures of the project have several labels and are not settled."""
     # They only change with a version; at a million images the look takes seconds.
     return _count_twins(settings.database_url(), project.id, project.version_number)
 
@@ -201,16 +201,16 @@ def _count_twins(_database: str, project_id: int, _version: int) -> int:
 
 
 def _show_planted(project: ProjectSummary) -> None:
-    found = planted.found(project.id)
-    if not found.n_planted:
+    progress = planted.found(project.id)
+    if not progress.n_planted:
         return
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**You found {found.n_found:,} of {found.n_planted:,} planted problems**")
-        st.progress(min(1.0, found.n_found / found.n_planted))
+        st.markdown(f"**You found {progress.n_found:,} of {progress.n_planted:,} planted problems**")
+        st.progress(min(1.0, progress.n_found / progress.n_planted))
         kinds = " · ".join(
-            f"{KINDS_OF_PROBLEM.get(kind, kind)}: {n} of {of_all}" for kind, (n, _, of_all) in found.by_kind.items()
+            f"{KINDS_OF_PROBLEM.get(kind, kind)}: {n} of {of_all}" for kind, (n, _, of_all) in progress.by_kind.items()
         )
-        waits = f" — {found.n_decided:,} more once your decisions are applied." if found.n_decided else ""
+        waits = f" — {progress.n_decided:,} more once your decisions are applied." if progress.n_decided else ""
         st.caption(formatting.plain(kinds) + waits)
 
 
@@ -229,7 +229,7 @@ def _show_labels(project: ProjectSummary) -> None:
 
 @dataclass(frozen=True)
 class _Look:
-    """The labels of one version, drawn; `pictures` is HTML."""
+    """The drawn labels of one version; `pictures` is HTML."""
 
     n_labels: int
     chart: go.Figure
@@ -245,11 +245,11 @@ def _look_at_labels(_database: str, project_id: int, _version: int) -> _Look:
 
 
 def _pictures(project_id: int, labels: list[LabelRow]) -> str:
-    found = samples.of_labels(project_id, [label.id for label in labels], N_SAMPLES)
+    samples_of = samples.of_labels(project_id, [label.id for label in labels], N_SAMPLES)
     lines = [
         html.labelled(
             html.chip(label.name, label.position, 24),
-            html.line([html.Shown(one.sha, one.file_name) for one in found[label.id]], 48),
+            html.line([html.Shown(one.sha, one.file_name) for one in samples_of[label.id]], 48),
         )
         for label in labels
     ]

@@ -1,1 +1,1 @@
-"""Values into text, HTML and colours, the same everywhere. Imports nothing of `ui` but itself."""
+"""Values as text, HTML and colours, the same everywhere. It imports nothing of `ui` but itself."""

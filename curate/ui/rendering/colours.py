@@ -1,7 +1,7 @@
-"""Every colour that means something, in one place.
+"""All colours with a meaning.
 
-One set serves both themes: each colour reaches 3:1 (WCAG AA for graphics) on white and on the dark ground, so its
-luminance lies between 0.12 and 0.30. Names and numbers are written in the theme's text colour, never in these.
+One set serves both themes: each colour reaches 3:1 (WCAG AA for graphics) on white and on the dark background, so its
+luminance is between 0.12 and 0.30. Names and numbers have the theme's text colour, never these.
 """
 
 import numpy as np
@@ -47,7 +47,7 @@ _LOUD_FROM = 0.75
 
 
 def label_colour(position: int) -> str:
-    """The colour of the label at this position (from 0) in every chart, chip and card; grey past the twelfth."""
+    """Returns the colour of the label at a position (from 0) in every chart, chip and card; grey past the twelfth."""
     return LABEL_COLOURS[position] if 0 <= position < len(LABEL_COLOURS) else OTHER_COLOUR
 
 
@@ -57,7 +57,7 @@ def is_loud(strength: np.ndarray) -> np.ndarray:
 
 
 def change_colour(change: float) -> str:
-    """The colour of a difference by its sign: better, worse, or grey for none (and for NaN)."""
+    """Returns the colour of a difference by its sign: better, worse, or grey for none (and for NaN)."""
     return BETTER if change > 0 else WORSE if change < 0 else OTHER_COLOUR
 
 

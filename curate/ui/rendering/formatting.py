@@ -1,4 +1,4 @@
-"""How numbers, times and other people's texts are written on the screen."""
+"""Formats numbers, times and users' texts for the screen."""
 
 import re
 import unicodedata
@@ -71,7 +71,7 @@ def is_right_to_left(text: str) -> bool:
 
 
 def count(n: int) -> str:
-    """A number with thousands separators.
+    """Returns a number with thousands separators.
 
     >>> count(1234567)
     '1,234,567'
@@ -80,7 +80,7 @@ def count(n: int) -> str:
 
 
 def size(n_bytes: int) -> str:
-    """A number of bytes in the unit that suits it (1 kB = 1,000 bytes).
+    """Returns a number of bytes in a suitable unit (1 kB = 1,000 bytes).
 
     >>> size(512), size(20_480), size(3_400_000), size(12_000_000_000)
     ('512 bytes', '20 kB', '3.4 MB', '12.0 GB')
@@ -93,7 +93,7 @@ def size(n_bytes: int) -> str:
 
 
 def ago(when: datetime, now: datetime | None = None) -> str:
-    """How long ago something was, in words; a date when it was over a month ago. Times carry their zones."""
+    """Returns how long ago a time was, or a date when it is over a month ago. Times have time zones."""
     seconds = ((now or datetime.now(UTC)) - when).total_seconds()
     if seconds < 45:
         return "just now"
@@ -105,7 +105,7 @@ def ago(when: datetime, now: datetime | None = None) -> str:
 
 
 def exact(when: datetime, zone: tzinfo = UTC) -> str:
-    """A point in time as the visitor's clock shows it.
+    """Returns a point in time in the visitor's time zone.
 
     >>> exact(datetime(2026, 7, 31, 14, 5, 9, tzinfo=UTC))
     '31 July 2026, 14:05:09 UTC'

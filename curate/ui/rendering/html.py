@@ -1,5 +1,7 @@
-"""The few pieces of HTML that Streamlit has no element for: pictures from our own routes, label chips, and times that
-tell the exact moment when pointed at. Every text is escaped here and nowhere else."""
+"""Pieces of HTML that Streamlit has no element for: pictures of our own routes, label chips, and times with a tooltip.
+
+Every text is escaped here and nowhere else.
+"""
 
 import base64
 from collections.abc import Sequence
@@ -20,7 +22,7 @@ _ROW = "display:flex;flex-wrap:wrap;gap:6px;align-items:center"
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture to show: the blob's name ("" when it was erased) and what it is, in words."""
+    """A picture to show: the blob's name ("" when it was erased) and its description."""
 
     sha: str
     words: str
@@ -59,18 +61,18 @@ def embedded(webp: bytes, words: str, size_px: tuple[int, int]) -> str:
 
 
 def strip(pictures: Sequence[Shown], size_px: int = 64) -> str:
-    """Pictures in a row that wraps."""
+    """Returns pictures in a row that wraps."""
     return f'<div style="{_ROW}">{"".join(picture(shown, size_px) for shown in pictures)}</div>'
 
 
 def line(pictures: Sequence[Shown], size_px: int) -> str:
-    """Pictures in one row; those for which there is no room are cut off."""
+    """Returns pictures in one row; those that do not fit are cut off."""
     style = f"display:flex;flex-wrap:wrap;gap:6px;height:{size_px}px;overflow:hidden;min-width:0"
     return f'<div style="{style}">{"".join(picture(shown, size_px) for shown in pictures)}</div>'
 
 
 def labelled(name: str, content: str) -> str:
-    """A line with its name before it, as wide as the others'; above it where the page is narrow."""
+    """Returns a line with its name before it, as wide as the others'; above it on a narrow page."""
     return (
         '<div style="display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center">'
         f'<div style="flex:0 1 104px;min-width:80px">{name}</div>'
@@ -79,18 +81,18 @@ def labelled(name: str, content: str) -> str:
 
 
 def stack(lines: Sequence[str]) -> str:
-    """Lines below each other."""
+    """Returns lines below each other."""
     return f'<div style="display:flex;flex-direction:column;gap:8px">{"".join(lines)}</div>'
 
 
 def columns(pieces: Sequence[str], width_px: int) -> str:
-    """Pieces in as many columns of at least that width as there is room for."""
+    """Returns pieces in as many columns of at least that width as fit."""
     style = f"display:grid;grid-template-columns:repeat(auto-fill,minmax({width_px}px,1fr));gap:10px 16px"
     return f'<div style="{style}">{"".join(pieces)}</div>'
 
 
 def beside(left: str, right: str) -> str:
-    """Two pieces side by side, the right one as wide as there is room."""
+    """Returns two pieces side by side, the right one as wide as possible."""
     return (
         '<div style="display:flex;gap:12px;align-items:flex-start">'
         f'<div style="flex:none">{left}</div><div style="flex:1;min-width:0">{right}</div></div>'
@@ -98,7 +100,7 @@ def beside(left: str, right: str) -> str:
 
 
 def event(badge: str, title: str, below: str, more: str = "") -> str:
-    """Something that happened: a short name for it, what it was, the facts in small, and what more there is to see."""
+    """Returns an event: its short name, its text, its facts in small type, and further content."""
     head = (
         f'<span style="flex:none;min-width:52px;padding:2px 8px;border-radius:6px;background:{_GROUND};'
         f'font-weight:600;font-size:.875rem;text-align:center">{badge}</span>'
@@ -111,12 +113,12 @@ def event(badge: str, title: str, below: str, more: str = "") -> str:
 
 
 def quiet(html: str) -> str:
-    """Small and grey, as captions are."""
+    """Returns text small and grey, like captions."""
     return f'<div style="font-size:.875rem;opacity:.7">{html}</div>'
 
 
 def chip(name: str, position: int, length: int = 48) -> str:
-    """A label's name, shortened to `length`, behind a dot in its colour."""
+    """Returns a label's name, shortened to `length`, behind a dot in its colour."""
     dot = f"width:10px;height:10px;border-radius:50%;background:{label_colour(position)};flex:none"
     shown = text(name, length)
     whole = escape(formatting.shorten(name, 300), quote=True)
@@ -127,7 +129,7 @@ def chip(name: str, position: int, length: int = 48) -> str:
 
 
 def sign(decision: str) -> str:
-    """A decision's fixed sign in its fixed colour, on a ground that suits both themes."""
+    """Returns a decision's sign in its colour, on a background that suits both themes."""
     colour = DECISION_COLOURS.get(decision, "#6b7280")
     return (
         f'<span style="display:inline-flex;width:20px;height:20px;border-radius:50%;background:{colour};color:#fff;'
@@ -149,7 +151,7 @@ def attribute(value: str, length: int = 300) -> str:
 
 
 def moment(when: datetime) -> str:
-    """How long ago, with the exact time of the visitor's clock when pointed at."""
+    """Returns how long ago a time was, with the exact time as a tooltip."""
     return (
         f'<time datetime="{when.isoformat()}" title="{escape(formatting.exact(when, _visitor_zone()))}" '
         f'style="white-space:nowrap">{formatting.ago(when)}</time>'
@@ -157,17 +159,17 @@ def moment(when: datetime) -> str:
 
 
 def row(*pieces: str) -> str:
-    """Pieces side by side, wrapping where the page is narrow."""
+    """Returns pieces side by side, wrapping on a narrow page."""
     return f'<div style="{_ROW}">{"".join(pieces)}</div>'
 
 
 def show(html: str) -> None:
-    """Put pieces made here on the page."""
+    """Show pieces made here on the page."""
     st.html(html)
 
 
 def _visitor_zone() -> tzinfo:
-    """The visitor's time zone as the browser tells it, else UTC."""
+    """Returns the visitor's time zone from the browser, else UTC."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):

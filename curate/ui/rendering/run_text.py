@@ -1,4 +1,4 @@
-"""A run's settings and pace as text. Settings are read as they were stored, so old runs need no translation."""
+"""A run's settings and pace as text. Settings are read as stored, so old runs need no conversion."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _USUAL = TrainConfig().to_json()
 
 
 def settings(config: dict[str, Any]) -> list[tuple[str, str]]:
-    """(name, value) of every setting that had an effect, in the order of the training form. Plain text."""
+    """Returns (name, value) of every setting with an effect, in the order of the training form. Plain text."""
     read = _read(config)
     known = [name for name, setting in SETTINGS.items() if name in config and setting.has_effect(read)]
     others = sorted(name for name in config if name not in SETTINGS and read.method != "quick_look")
@@ -20,9 +20,9 @@ def settings(config: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(name, before, after) of the settings that are not the same.
+    """Returns (name, before, after) of the settings that differ.
 
-    One that a run did not have yet counts as today's default: that is how it was trained. A dash: it had no effect.
+    A setting that a run did not have counts as today's default, with which it was trained. A dash: it had no effect.
     """
     usual = {name: value for name, value in _USUAL.items() if name in before or name in after}
     old, new = dict(settings(usual | before)), dict(settings(usual | after))
@@ -31,7 +31,7 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str
 
 
 def in_short(run: RunRow) -> str:
-    """What and how a run learnt, in a line: "squeezenet1_1, pretrained · 224 px · 1 + 2 epochs · CPU · 2 min 10 s"."""
+    """Returns a run's settings in a line: "squeezenet1_1, pretrained · 224 px · 1 + 2 epochs · CPU · 2 min 10 s"."""
     parts = [config_in_short(run.config)]
     parts += [str(run.device)] if run.device else []
     parts += [formatting.duration(run.seconds)] if run.seconds else []
@@ -39,7 +39,7 @@ def in_short(run: RunRow) -> str:
 
 
 def config_in_short(config: dict[str, Any]) -> str:
-    """What and how, in a line: "squeezenet1_1, pretrained · 224 px · 1 frozen + 2 epochs". Plain text."""
+    """Returns settings in a line: "squeezenet1_1, pretrained · 224 px · 1 frozen + 2 epochs". Plain text."""
     is_quick = config.get("method") == "quick_look"
     network = config.get("architecture", "model")
     look = "thorough look" if config.get("thorough") else "quick look"

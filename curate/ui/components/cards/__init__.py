@@ -1,6 +1,6 @@
-"""Pictures as read-only cards: what a page shows of a run or a comparison. A click or Enter enlarges one.
+"""Pictures as read-only cards of a run or a comparison. A click or Enter enlarges one.
 
-The script writes every text as text, so nothing in a label or file name is ever markup.
+The script writes every text as text, so that nothing in a label or file name is markup.
 """
 
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ class CardsJson(TypedDict):
 
 @dataclass(frozen=True)
 class Tag:
-    """A label as a card names it: its text and the colour of its dot."""
+    """A label on a card: its text and the colour of its dot."""
 
     text: str
     colour: str = OTHER_COLOUR
@@ -94,7 +94,7 @@ class Card:
 
 
 def tag(label: LabelRow | None) -> Tag:
-    """The label with its colour; a label that is gone is a question mark."""
+    """Returns a label with its colour; a removed label is a question mark."""
     return Tag(formatting.shorten(label.name, 120), label_colour(label.position)) if label else Tag("?")
 
 

@@ -12,9 +12,9 @@ _LISTENER = st.components.v2.component(
 
 
 def rerun_after_decisions(key: str, pause_ms: int) -> None:
-    """Reruns the fragment that calls this when the server has taken decisions of this browser tab; shows nothing.
+    """Reruns the calling fragment when the server has stored decisions of this browser tab.
 
-    pause_ms: waits until no decision was stored for so long. Another one for each fragment of a page: of fragments that
-    ask in the same instant Streamlit reruns one only.
+    pause_ms: waits until no decision was stored for so long. Use another one for each fragment of a page: of fragments
+    that ask in the same instant Streamlit reruns only one.
     """
     _LISTENER(key=key, data={"pause_ms": pause_ms}, width=1, height=0, on_decided_change=lambda: None)

@@ -1,7 +1,7 @@
 """The curation grid: pictures as cards that are kept, deleted and relabelled by key, mouse or touch.
 
-Decisions do not pass through here: the script posts them to `curate.server.decisions`. Python hears of page turns,
-searches for an image, and that what it sent is out of date.
+Decisions do not pass through here: the script posts them to `curate.server.decisions`. Python receives page turns,
+searches for an image, and the notice that its data is out of date.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ _FOLDER = Path(__file__).parent
 
 
 def _style() -> str:
-    """All style sheets, with the decisions' colours as variables."""
+    """Returns all style sheets, with the decisions' colours as variables."""
     colours = "".join(f"--{name}: {colour};\n" for name, colour in DECISION_COLOURS.items())
     sheets = style_sheets(PICTURE_CARD, *(_FOLDER / name for name in ("grid.css", "cards.css", "overlays.css")))
     return f".curateGrid {{\n{colours}}}\n{sheets}"
@@ -40,9 +40,9 @@ _GRID = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Listing:
-    """The list that a sheet is a page of, for the script to fetch the pages that follow from `server.pages`.
+    """The list of which a sheet is a page, so that the script can fetch the following pages from `server.pages`.
 
-    view: as from `View.to_json`.  size: pictures on a page.  walk: another one when pages seen before mean nothing now.
+    view: as from `View.to_json`.  size: pictures per page.  walk: changes when pages seen before are no longer valid.
     """
 
     view: Mapping[str, Any]
@@ -52,14 +52,14 @@ class Listing:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page of items, and where it stands in its queue.
+    """One page of items, and its place in the queue.
 
     items: as from `review.listing.cards.as_items`.
-    page, n_pages: from 1.  n_decided of n_total: the whole queue's progress, checked images counting as decided.
-    view_key: anything that changes with the filters; the cursor then starts at the top.
-    max_loss: what fills a card's bar; None = the page's highest.
-    listing: where the script finds the next page by itself, which begins at `after` (None = this is the last one); with
-    no listing every page comes from Python.
+    page, n_pages: from 1.  n_decided of n_total: the progress of the whole queue, checked images included.
+    view_key: changes with the filters; the cursor then starts at the top.
+    max_loss: fills a card's bar; None = the page's highest.
+    listing: where the script finds the next page, which starts at `after` (None = this is the last); without it every
+    page comes from Python.
     """
 
     items: Sequence[CardJson]
@@ -75,7 +75,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the script shows of a page that it turned to by itself: these images, and where the next page begins."""
+    """A page that the script turned to by itself: its images, and where the next page starts."""
 
     image_ids: list[int]
     after: str | None
@@ -83,11 +83,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Reviewing:
-    """Whose decisions these are and where they go.
+    """The reviewer of the decisions, and where they are stored.
 
-    token: `tokens.sign(reviewer)`.  revision: `review.decisions.revision(project_id)`, read *before* the items, so that
-    nothing that others decide meanwhile falls between.  run_id: noted with every decision.  version_id: the head
-    version's, read before the items, too; a newer one makes the script ask for them again.
+    token: `tokens.sign(reviewer)`.  revision: of the project, read *before* the items, so that no decision of others is
+    missed.  run_id: stored with every decision.  version_id: of the head version, also read before the items; a newer
+    one makes the script ask for them again.
     """
 
     project_id: int
@@ -96,12 +96,12 @@ class Reviewing:
     token: str
     revision: int
     version_id: int = 0
-    session_id: int | None = None  # of the review session in which they are said
+    session_id: int | None = None  # of the review session, if any
 
 
 @dataclass(frozen=True)
 class Found:
-    """Where an image is that somebody looked for: on which page, or in `words` that it is nowhere."""
+    """The page of an image that was searched, or `words` that it is missing."""
 
     page: int | None
     image_id: int | None
@@ -128,10 +128,10 @@ def show(
     """
     turned_key, found_key = f"{key}.turned", f"{key}.found"
 
-    def turn(asked: Mapping[str, Any]) -> None:
-        st.session_state[turned_key] = asked["nonce"]
-        if on_turn is not None and "page" in asked:
-            on_turn(_page_within(asked["page"], sheet.n_pages), _shown(asked))
+    def turn(request: Mapping[str, Any]) -> None:
+        st.session_state[turned_key] = request["nonce"]
+        if on_turn is not None and "page" in request:
+            on_turn(_page_within(request["page"], sheet.n_pages), _shown(request))
 
     def turned() -> None:
         turn(st.session_state[key].turn)
@@ -140,11 +140,11 @@ def show(
         if on_outdated is not None:
             on_outdated()
 
-    def found() -> None:
-        asked = st.session_state[key].find
-        turn(asked)
-        place = on_find(str(asked["text"])[:300]) if on_find else Found(None, None, "Nothing can be looked for here.")
-        st.session_state[found_key] = {"nonce": asked["nonce"], "image_id": place.image_id, "words": place.words}
+    def find() -> None:
+        request = st.session_state[key].find
+        turn(request)
+        place = on_find(str(request["text"])[:300]) if on_find else Found(None, None, "Nothing can be looked for here.")
+        st.session_state[found_key] = {"nonce": request["nonce"], "image_id": place.image_id, "words": place.words}
         if place.page is not None and on_turn is not None:
             on_turn(place.page, None)
 
@@ -156,10 +156,10 @@ def show(
         "labels": list(labels),
         "post_url": _post_url(reviewing),
         "autofocus": autofocus,
-        "turned": st.session_state.get(turned_key),  # tells the script that this is the page it asked for
+        "turned": st.session_state.get(turned_key),  # the request that this page answers
         "found": st.session_state.get(found_key),
     }
-    _GRID(key=key, data=data, on_turn_change=turned, on_outdated_change=outdated, on_find_change=found)
+    _GRID(key=key, data=data, on_turn_change=turned, on_outdated_change=outdated, on_find_change=find)
 
 
 def _post_url(reviewing: Reviewing) -> str:
@@ -167,8 +167,8 @@ def _post_url(reviewing: Reviewing) -> str:
     return f"{base_path()}/api/projects/{reviewing.project_id}{inside}/decisions"
 
 
-def _shown(asked: Mapping[str, Any]) -> Shown | None:
-    shown = asked.get("shown")
+def _shown(request: Mapping[str, Any]) -> Shown | None:
+    shown = request.get("shown")
     return Shown([int(image_id) for image_id in shown["image_ids"]], shown["after"]) if shown else None
 
 

@@ -1,7 +1,7 @@
-"""The map of a project's pictures: points that are moved, zoomed, and chosen by lasso or box, coloured as one likes.
+"""The map of a project's pictures: points to pan, zoom, colour, and select by lasso or box.
 
-The points come from `curate.server.maps` as bytes, never through Streamlit; Python hears only what was chosen, as the
-number that `review.picked` keeps it under.
+The points come from `curate.server.maps` as bytes, never through Streamlit; Python receives only the id of the
+selection (`review.listing.selections`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
-"""Uploads of any size: the browser streams each file to the server's disk; nobody holds it in memory.
+"""Uploads of any size: the browser streams each file to the server's disk, never through memory.
 
-The files go to `curate.server.uploads`, one request each; Python hears of the whole upload when it is there.
+The files go to `curate.server.uploads`, one request each; Python receives the finished upload.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,10 @@ _UPLOADER = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Uploaded:
-    """What was uploaded; kind: files, folder or zip; names: what people called the files "0", "1", … in `folder`, for
-    a folder with the path in it."""
+    """A finished upload.  kind: files, folder or zip.
+
+    names: the original names of the files "0", "1", … in `folder`; for a folder with their paths.
+    """
 
     folder: str
     kind: str
@@ -33,13 +35,13 @@ class Uploaded:
 
 
 def show(key: str, has_label: bool) -> Uploaded | None:
-    """The buttons to choose with, then a bar; what was uploaded since the last run, if anything.
+    """Show the buttons, then a progress bar; returns the upload since the last run, if any.
 
-    has_label: whether single files may be chosen, since there is a label to file them under.
+    has_label: whether single files can be chosen, since a label for them is set.
     """
     token, post_url = tokens.sign(identity.reviewer()), f"{base_path()}/api/uploads"
     data = {"token": token, "header": tokens.HEADER, "post_url": post_url, "has_label": has_label}
-    told = _UPLOADER(key=key, data=data, on_uploaded_change=lambda: None, on_again_change=lambda: None).uploaded
-    if told is None:
+    upload = _UPLOADER(key=key, data=data, on_uploaded_change=lambda: None, on_again_change=lambda: None).uploaded
+    if upload is None:
         return None
-    return Uploaded(str(told["upload"]), str(told["kind"]), [str(name) for name in told["names"]])
+    return Uploaded(str(upload["upload"]), str(upload["kind"]), [str(name) for name in upload["names"]])
