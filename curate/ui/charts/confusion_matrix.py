@@ -25,21 +25,23 @@ def confusion_figure(
     mode: Mode = "counts",
     selected: tuple[int, int] | None = None,
     taken: str = "taken for",
+    columns_title: str = "predicted label",
 ) -> go.Figure:
     """Draws the matrix with prominent errors; `read_cell` reads a click on a cell.
 
-    matrix: (C, C) counts from `evaluation.confusion`. taken: the words between the two labels. mode "share": colours
-    and texts are shares of the actual label. selected: (actual, predicted) positions of the framed cell. With more than
-    40 labels the 30 most confused are drawn, and the axis says so; clicks still give positions among all labels. The
-    diagonal is grey with a scale of its own, so that a good model does not outshine its errors.
+    matrix: (C, C) counts from `evaluation.confusion`. taken: the words between the two labels, and columns_title: the
+    axis of the second. mode "share": colours and texts are shares of the actual label. selected: (actual, predicted)
+    positions of the framed cell. With more than 40 labels the 30 most confused are drawn, and the axis says so; clicks
+    still give positions among all labels. The diagonal is grey with a scale of its own, so that a good model does not
+    outshine its errors.
     """
     shown = np.arange(len(names)) if len(names) <= WHOLE_UP_TO else most_confused_labels(matrix, SHOWN_OF_MORE)
     cells = _Cells(matrix, names, shown, mode, taken)
     ends = [-0.5, len(shown) - 0.5]
     drawn = figure(_height(len(shown)), hoverdistance=-1)
     drawn.update_layout(
-        yaxis={**_axis(cells, "filed under"), "range": ends[::-1]},
-        xaxis={**_axis(cells, _columns_title(taken, len(shown), len(names))), "range": ends, "side": "top"},
+        yaxis={**_axis(cells, "label"), "range": ends[::-1]},
+        xaxis={**_axis(cells, _columns_title(columns_title, len(shown), len(names))), "range": ends, "side": "top"},
     )
     if len(shown) > LEVEL_NAMES_UP_TO:
         drawn.update_xaxes(tickangle=-40, ticklabeloverflow="allow").update_layout(margin={"r": 48})

@@ -124,7 +124,7 @@ def show_pictures(project: ProjectSummary, confusions: Confusions, cell: Cell | 
     if not page.items:
         st.caption("Nothing to see here.")
         return
-    st.caption("Filed under → taken for. The bar tells how sure the model was of the label it is filed under.")
+    st.caption("Label → predicted label. The bar tells how sure the model was of the label.")
     names = {label.id: label for label in projects.labels(project.id)}
     cards.show([_card(item, names) for item in page.items], key="pictures", size_px=120)
     with st.container(horizontal=True):

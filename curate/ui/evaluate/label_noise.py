@@ -92,7 +92,9 @@ def _figure(database: str, run_id: int, counted: str, _noise: Noise) -> go.Figur
     shown = (
         _noise.counts if counted == "Suggested" or _noise.estimated is None else _noise.estimated.round().astype(int)
     )
-    return charts.confusion_figure(shown, [label.name for label in _noise.labels], taken="probably")
+    return charts.confusion_figure(
+        shown, [label.name for label in _noise.labels], taken="probably", columns_title="probable label"
+    )
 
 
 def _show_directions(run: RunRow, noise: Noise) -> None:

@@ -18,8 +18,8 @@ from curate.ui.train import progress as train_progress
 
 SPLITS = {"valid": "Validation", "train": "Training"}
 _PER_LABEL_HELP = {
-    "precision": "Of the pictures taken for this label, the share that is filed under it.",
-    "recall": "Of the pictures filed under this label, the share that is taken for it.",
+    "precision": "Of the pictures with this predicted label, the share that has the label.",
+    "recall": "Of the pictures with this label, the share whose predicted label it is.",
     "f1": "The harmonic mean of precision and recall: low when either is.",
 }
 
@@ -49,7 +49,7 @@ def show_numbers(confusions: Confusions) -> None:
             "Accuracy",
             "–" if not n else f"{100 * interval.value:.1f} %",
             f"{100 * interval.low:.1f} to {100 * interval.high:.1f} %" if n else "no pictures",
-            "The share of pictures taken for the label they are filed under; below it, the range in which it lies with "
+            "The share of pictures whose predicted label is their label; below it, the range in which it lies with "
             "95 % certainty for pictures like these (Wilson interval).",
         )
         if n_gold:
@@ -91,9 +91,7 @@ def show_labels(confusions: Confusions) -> None:
         column_config={
             "label": st.column_config.TextColumn("Label", pinned=True),
             **columns,
-            "support": st.column_config.NumberColumn(
-                "Pictures", format="localized", help="Pictures filed under the label."
-            ),
+            "support": st.column_config.NumberColumn("Pictures", format="localized", help="Pictures with the label."),
         },
         key="per_label",
     )

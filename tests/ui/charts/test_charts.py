@@ -97,7 +97,7 @@ def test_of_a_thousand_labels_the_thirty_most_confused_are_drawn_and_keep_their_
     matrix[500, 900] = 9
     figure = charts.confusion_figure(matrix, [f"label {i}" for i in range(1000)])
     assert figure.data[0].z.shape == (30, 30)
-    assert figure.layout.xaxis.title.text == "taken for (the 30 most confused of 1,000 labels)"
+    assert figure.layout.xaxis.title.text == "predicted label (the 30 most confused of 1,000 labels)"
     assert hover(figure, (500, 900)).startswith("filed under <b>label 500</b>, taken for <b>label 900</b>: 9 pictures")
     assert len(figure.to_json()) < 300_000
 
