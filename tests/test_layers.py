@@ -133,14 +133,14 @@ def test_only_modules_of_job_and_model_processes_import_what_is_heavy() -> None:
 
 @pytest.mark.parametrize("layer", MAY_NOT_KNOW)
 def test_no_layer_knows_one_above_it(layer: str) -> None:
-    found = [
+    forbidden_imports = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in SOURCES
         if str(path.relative_to(ROOT)).startswith(layer)
         for name in imported(path)
         if is_within(name, MAY_NOT_KNOW[layer])
     ]
-    assert found == []
+    assert forbidden_imports == []
 
 
 @pytest.mark.parametrize("package", FREE_OF_TORCH)

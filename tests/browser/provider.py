@@ -31,17 +31,17 @@ class Provider(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """What a browser and the app ask for."""
         url = urlsplit(self.path)
-        asked = {name: values[0] for name, values in parse_qs(url.query).items()}
+        parameters = {name: values[0] for name, values in parse_qs(url.query).items()}
         if url.path == "/.well-known/openid-configuration":
             self._json(self._facts())
         elif url.path == "/keys":
             self._json({"keys": [KEY.as_dict(private=False)]})
-        elif url.path == "/authorize" and asked.get("client_id") == CLIENT:
+        elif url.path == "/authorize" and parameters.get("client_id") == CLIENT:
             code = f"code-{len(self.nonces)}"
-            self.nonces[code] = asked.get("nonce", "")
+            self.nonces[code] = parameters.get("nonce", "")
             self.send_response(302)
             self.send_header(
-                "Location", f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
+                "Location", f"{parameters['redirect_uri']}?{urlencode({'code': code, 'state': parameters['state']})}"
             )
             self.end_headers()
         else:

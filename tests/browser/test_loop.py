@@ -125,8 +125,8 @@ def review_by_keyboard(visitor: Visitor, project_id: int, run: runs.RunRow) -> N
         after = page.after
         visitor.shoot(f"curate_{number}") if number == 1 else None
         visitor.press("n")
-    found = planted.found(project_id)
-    assert found.n_decided >= 60, found
+    progress = planted.found(project_id)
+    assert progress.n_decided >= 60, progress
 
 
 def keys_for(problem: dict | None, key_of: dict[str, str]) -> list[str]:

@@ -60,9 +60,9 @@ def test_reviewing_them_opens_the_curate_page_on_exactly_them(evaluate):
     page.get_by_text("2 pictures filed under cardboard, taken for glass").wait_for()
     page.get_by_role("link", name="Review these").click()
     page.wait_for_url("**/curate?**")
-    asked = dict(parse_qsl(urlsplit(page.url).query))
+    parameters = dict(parse_qsl(urlsplit(page.url).query))
     filed, taken = (str(label_id) for label_id in review.label_ids[:2])
-    assert asked == {
+    assert parameters == {
         "project": projects.find_project(review.project_id).name, "run": str(review.run_id), "split": "valid",
         "label": filed, "predicted": taken, "sort": "loss", "reviewed": "any",
     }  # fmt: skip

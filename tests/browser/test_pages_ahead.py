@@ -41,8 +41,13 @@ def test_two_pages_are_there_before_anybody_asks_for_them(make_review: Any, open
     wait_page(page, "1 of 5")
     page.context.set_offline(False)
     wait_saved(page)
-    found = [what for what, _ in stored(review)]
-    assert (found[0], found[10], found[20:22], sum(map(bool, found))) == ("delete", "delete", ["keep", "keep"], 4)
+    actions = [what for what, _ in stored(review)]
+    assert (actions[0], actions[10], actions[20:22], sum(map(bool, actions))) == (
+        "delete",
+        "delete",
+        ["keep", "keep"],
+        4,
+    )
     press(page, "n", "n", "n")  # the fourth was not there, and Python has to catch up with what it did not hear of
     wait_page(page, "4 of 5")
     assert names(page) == [row.file_name for row in image_rows(review.image_ids[30:40])]

@@ -19,9 +19,9 @@ def test_two_hundred_pictures_by_keyboard_alone_twenty_undone_ten_redone(make_re
     review = make_review(200)
     page = opened(review, "size=96")
     keys = ["k", "d", "2", "u", "k"]  # what is undecided already stays so: nothing to undo
-    said = (keys * 40)[:200]
+    pressed = (keys * 40)[:200]
     for start in range(0, 200, 96):
-        press(page, *said[start : start + 96])
+        press(page, *pressed[start : start + 96])
         if start < 192:
             press(page, "n")
             page.wait_for_selector(f".pages .words:text-is('{start // 96 + 2} of 3')")
@@ -29,9 +29,9 @@ def test_two_hundred_pictures_by_keyboard_alone_twenty_undone_ten_redone(make_re
     glass = review.label_ids[1]
     filed = [row.label_id for row in image_rows(review.image_ids)]
     meanings = {"k": ("keep", None), "d": ("delete", None), "u": (None, None), "2": ("relabel", glass)}
-    meant = [meanings[key] for key in said]
+    meant = [meanings[key] for key in pressed]
     for i, label in enumerate(filed):
-        if (said[i], label) == ("2", glass):
+        if (pressed[i], label) == ("2", glass):
             meant[i] = ("keep", None)
     assert stored(review) == meant
     press(page, *["Control+z"] * 20)

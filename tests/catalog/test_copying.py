@@ -152,8 +152,8 @@ def test_open_jobs_the_same_database_and_a_wrong_address_are_refused(pets, elsew
 
 def test_the_command_says_what_was_copied_and_where_the_pictures_stay(pets, elsewhere, capsys, home):
     assert main(["copy-to", elsewhere, "--project", "pets"]) == 0
-    said = capsys.readouterr().out
-    assert "image" in said and f"stay in {home}" in said
+    output = capsys.readouterr().out
+    assert "image" in output and f"stay in {home}" in output
     assert main(["copy-to", elsewhere, "--project", "pets"]) == 1
     assert "holds a project pets" in capsys.readouterr().err
 

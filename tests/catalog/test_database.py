@@ -120,8 +120,8 @@ def test_times_come_back_in_utc_and_without_a_zone_are_refused():
         job = Job(kind="x", title="x", args={}, submitted_by="Ada", created_at=noon)
         session.add(job)
     with database.reading() as session:
-        found = session.get_one(Job, job.id).created_at
-    assert (found, found.tzinfo) == (noon, UTC)
+        stored_at = session.get_one(Job, job.id).created_at
+    assert (stored_at, stored_at.tzinfo) == (noon, UTC)
     with pytest.raises(StatementError, match="times need a zone"), database.writing() as session:
         session.add(Job(kind="x", title="x", args={}, submitted_by="Ada", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
 

@@ -40,14 +40,14 @@ def test_image_folder_and_get_image_files_find_all_with_the_same_labels(odd_proj
     from torchvision.datasets import ImageFolder
 
     assert export_tree(odd_project, tmp_path / "out").n_images == 20
-    found = {path: parent_label(path) for path in get_image_files(tmp_path / "out")}
-    assert sorted(found.values()) == ["9_16"] * 10 + ["AC_DC"] * 10
+    labels_of = {path: parent_label(path) for path in get_image_files(tmp_path / "out")}
+    assert sorted(labels_of.values()) == ["9_16"] * 10 + ["AC_DC"] * 10
     assert label_folders(odd_project) == ["9_16", "AC_DC"]
     for side in ("train", "valid"):
         folder = ImageFolder(str(tmp_path / "out" / side))
         for path, label in folder.samples:
-            assert found.pop(Path(path)) == folder.classes[label]
-    assert found == {}
+            assert labels_of.pop(Path(path)) == folder.classes[label]
+    assert labels_of == {}
 
 
 def test_what_was_exported_comes_in_again_under_the_labels_it_had(odd_project: int, tmp_path: Path) -> None:

@@ -113,8 +113,8 @@ def test_more_images_than_one_statement_holds_keep_their_order(pets):
         pets,
         *[NewImage(blob(str(n)).sha, "cats", f"{n}.png", "train", -1 if n % 600 == 0 else None) for n in range(1_201)],
     )
-    found = images.image_rows(ids(pets)[:3] + ids(pets)[-1:])
-    assert [row.file_name for row in found] == ["0.png", "1.png", "2.png", "1200.png"]
+    rows = images.image_rows(ids(pets)[:3] + ids(pets)[-1:])
+    assert [row.file_name for row in rows] == ["0.png", "1.png", "2.png", "1200.png"]
     have = images.hashes(pets)
     grouped = have.groups != have.image_ids
     assert have.image_ids[grouped].tolist() == [have.image_ids[600], have.image_ids[1200]]
@@ -215,9 +215,13 @@ def test_the_story_of_an_image_holds_every_decision_and_change(pets):
     dogs = projects.find_label(pets, "dogs")
     decisions.decide(pets, "Bo", [Op(1, (a,), "keep"), Op(2, (a,), "relabel", dogs)], "c")
     applying.apply(pets, "Ada")
-    told = images.story(a)
-    assert [(step["what"], step["label_id"]) for step in told] == [("keep", None), ("relabel", dogs), ("applied", dogs)]
-    assert [step.get("by") for step in told] == ["Bo", "Bo", None]
+    events = images.story(a)
+    assert [(step["what"], step["label_id"]) for step in events] == [
+        ("keep", None),
+        ("relabel", dogs),
+        ("applied", dogs),
+    ]
+    assert [step.get("by") for step in events] == ["Bo", "Bo", None]
 
 
 def test_hash_arrays_have_the_types_that_grouping_needs(pets):

@@ -47,6 +47,6 @@ def test_another_projects_label_gets_no_key(small_project):
 
 
 def test_the_keys_taken_are_those_that_the_grid_answers_to():
-    found = re.findall(r"(?:keys: |new Set\()\[([^\]]*)\]", KEYS_JS.read_text(encoding="utf-8"))
-    named = {key for keys in found for key in re.findall(r'"([^"]*)"', keys)}
+    key_lists = re.findall(r"(?:keys: |new Set\()\[([^\]]*)\]", KEYS_JS.read_text(encoding="utf-8"))
+    named = {key for keys in key_lists for key in re.findall(r'"([^"]*)"', keys)}
     assert {key for key in named if len(key) == 1} == set(label_keys.TAKEN)

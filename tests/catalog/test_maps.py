@@ -27,8 +27,8 @@ def test_the_newest_map_counts_and_all_but_the_one_before_are_removed(small_proj
     assert maps.newest(small_project.id) is None
     made = [kept(small_project, number) for number in (9, 10, 11)]
     assert maps.newest(small_project.id) == made[2].facts
-    found = maps.find(small_project.id, 10)
-    assert (found.image_ids.tolist(), found.places.tolist()) == (made[1].image_ids.tolist(), made[1].places.tolist())
+    result = maps.find(small_project.id, 10)
+    assert (result.image_ids.tolist(), result.places.tolist()) == (made[1].image_ids.tolist(), made[1].places.tolist())
     with pytest.raises(NotFound, match="no longer there"):
         maps.find(small_project.id, 9)
 
@@ -63,10 +63,10 @@ def test_points_are_coloured_by_labels_decisions_and_doubts_as_they_are_now(
     decide(small_project.id, "ann", [Op(1, (first,), "delete"), Op(2, (second,), "relabel", dogs)], "client-1")
     apply(small_project.id, "ann")
     decide(small_project.id, "ann", [Op(3, (third,), "keep")], "client-1")
-    found = maps.shades(made.image_ids, run_id)
-    assert found.label_ids.tolist() == [maps.GONE, dogs, cats, cats]
-    assert [maps.DECISIONS[place] for place in found.decisions] == [None, None, "keep", None]
-    assert found.doubt.tolist() == pytest.approx([0.0, 0.1, 0.2, 0.3])
+    result = maps.shades(made.image_ids, run_id)
+    assert result.label_ids.tolist() == [maps.GONE, dogs, cats, cats]
+    assert [maps.DECISIONS[place] for place in result.decisions] == [None, None, "keep", None]
+    assert result.doubt.tolist() == pytest.approx([0.0, 0.1, 0.2, 0.3])
     assert np.isnan(maps.shades(made.image_ids, None).doubt).all()
 
 
@@ -85,5 +85,5 @@ def test_of_too_many_pictures_so_many_are_drawn_the_same_every_time(
 def test_cards_are_of_this_project_only(small_project: Any, make_project: Any) -> None:
     other = make_project([("a", "train")], name="others", seed=5)
     second, first = small_project.image_ids[1], small_project.image_ids[0]
-    found = maps.cards(small_project.id, [second, other.image_ids[0], first])
-    assert [(card["id"], card["file_name"]) for card in found] == [(second, "1.png"), (first, "0.png")]
+    result = maps.cards(small_project.id, [second, other.image_ids[0], first])
+    assert [(card["id"], card["file_name"]) for card in result] == [(second, "1.png"), (first, "0.png")]

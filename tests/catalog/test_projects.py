@@ -13,10 +13,10 @@ HOSTILE = [
 
 def test_a_new_project_is_empty_and_found_by_number_and_name():
     project_id = projects.create_project(" Pets ", valid_pct=35, seed=7, source_folder="/pets")
-    found = projects.find_project(project_id)
-    assert found == projects.find_project("Pets")
-    assert (found.name, found.valid_pct, found.split_seed, found.source_folder) == ("Pets", 35.0, 7, "/pets")
-    assert (found.n_images, found.n_labels, found.version_number, found.is_sample) == (0, 0, 0, False)
+    project = projects.find_project(project_id)
+    assert project == projects.find_project("Pets")
+    assert (project.name, project.valid_pct, project.split_seed, project.source_folder) == ("Pets", 35.0, 7, "/pets")
+    assert (project.n_images, project.n_labels, project.version_number, project.is_sample) == (0, 0, 0, False)
 
 
 def test_a_name_that_is_taken_is_a_conflict():

@@ -73,13 +73,13 @@ def test_a_finished_run_has_a_score_for_every_image(four):
     run = runs.find_run(run_id)
     assert (run.name, run.status, run.n_train, run.n_valid, run.accuracy) == ("Run 1", "done", 4, 2, 0.5)
     assert (run.device, run.seconds, run.version_number) == ("CPU", 1.5, 1)
-    found = runs.scores(run_id)
+    result = runs.scores(run_id)
     cats, dogs = four.label_ids.values()
-    assert found.image_ids.tolist() == four.image_ids
-    assert found.predicted_ids.tolist() == [cats, cats, dogs, dogs, cats, dogs]
-    assert found.losses == pytest.approx(-np.log([0.9, 0.5, 0.25, 0.9, 0.2, 0.9375]), abs=1e-6)
-    assert found.is_valid.tolist() == [False, False, True] * 2
-    assert found.probabilities == pytest.approx(np.array(PROBABILITIES), abs=1e-6)
+    assert result.image_ids.tolist() == four.image_ids
+    assert result.predicted_ids.tolist() == [cats, cats, dogs, dogs, cats, dogs]
+    assert result.losses == pytest.approx(-np.log([0.9, 0.5, 0.25, 0.9, 0.2, 0.9375]), abs=1e-6)
+    assert result.is_valid.tolist() == [False, False, True] * 2
+    assert result.probabilities == pytest.approx(np.array(PROBABILITIES), abs=1e-6)
     cells = runs.cell_counts(run_id, "valid")
     assert cells.to_numpy().tolist() == [[cats, dogs, 1], [dogs, dogs, 1]]
     assert runs.cell_counts(run_id)["n"].sum() == 6
@@ -104,9 +104,9 @@ def test_runs_are_numbered_and_found_by_number_and_job(four):
     assert runs.numbered_run(four.id, None).id == runs.numbered_run(four.id, 1).id == first
     with pytest.raises(NotFound, match="The project has no finished run 2."):
         runs.numbered_run(four.id, 2)
-    found = runs.run_of_job(5)
-    assert found is not None
-    assert found.id == unfinished
+    result = runs.run_of_job(5)
+    assert result is not None
+    assert result.id == unfinished
     assert runs.run_of_job(6) is None
 
 
@@ -134,11 +134,11 @@ def test_doubts_are_stored_beside_the_scores_by_label_id(four):
     run_id = runs.create_run(four.id, {"epochs": 1}, chosen, None)
     probs = np.array(PROBABILITIES, np.float32)
     yes_and_no = np.array([True, False, False, False, False, False])
-    found = runs.Doubts(
+    doubts = runs.Doubts(
         np.linspace(0, 1, 6), np.array([-1, 1, -1, 0, -1, -1]), np.full(6, 0.5), yes_and_no, np.zeros(6), ~yes_and_no
     )
     everything = np.ones(6, bool)
-    runs.finish_run(run_id, chosen, -np.log(probs[:, 0]), probs, {"facts": {"resumed_after": 2}}, everything, found)
+    runs.finish_run(run_id, chosen, -np.log(probs[:, 0]), probs, {"facts": {"resumed_after": 2}}, everything, doubts)
     with database.reading() as session:
         rows = session.scalars(select(Score).where(Score.run_id == run_id).order_by(Score.row)).all()
     assert [row.doubt for row in rows] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])

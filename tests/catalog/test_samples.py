@@ -8,18 +8,18 @@ from curate.review.deciding.apply import apply
 from tests.factories import add_pictures
 
 
-def names(found: list[samples.Sample]) -> list[str]:
-    return [sample.file_name for sample in found]
+def names(chosen: list[samples.Sample]) -> list[str]:
+    return [sample.file_name for sample in chosen]
 
 
 def test_each_label_is_shown_by_its_first_images(small_project: Any) -> None:
     cats, dogs = small_project.label_ids["cats"], small_project.label_ids["dogs"]
-    found = samples.of_labels(small_project.id, [cats, dogs], 2)
-    assert {label_id: names(rows) for label_id, rows in found.items()} == {
+    chosen = samples.of_labels(small_project.id, [cats, dogs], 2)
+    assert {label_id: names(rows) for label_id, rows in chosen.items()} == {
         cats: ["0.png", "1.png"],
         dogs: ["4.png", "5.png"],
     }
-    assert found[cats][0] == samples.Sample(small_project.image_ids[0], small_project.shas[0], "0.png")
+    assert chosen[cats][0] == samples.Sample(small_project.image_ids[0], small_project.shas[0], "0.png")
 
 
 def test_a_version_is_shown_by_the_pictures_it_brought_in_not_by_those_there_before(small_project: Any) -> None:

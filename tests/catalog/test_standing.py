@@ -31,10 +31,10 @@ def test_images_of_a_group_share_its_number_and_others_have_their_own(small_proj
     with writing() as session:
         pair = small_project.image_ids[2:4]
         session.execute(update(Image).where(Image.id.in_(pair)).values(group_id=pair[0]))
-    said = standing(small_project.id, ids(small_project, 0, 1, 2, 3))
-    assert said.groups.tolist() == ids(small_project, 0, 1, 2, 2).tolist()
-    assert not said.is_checked.any()
-    assert np.isnan(said.earlier_doubt).all()
+    facts = standing(small_project.id, ids(small_project, 0, 1, 2, 3))
+    assert facts.groups.tolist() == ids(small_project, 0, 1, 2, 2).tolist()
+    assert not facts.is_checked.any()
+    assert np.isnan(facts.earlier_doubt).all()
 
 
 def test_a_confirmed_image_comes_with_the_doubt_that_was_shown(small_project):
@@ -42,10 +42,10 @@ def test_a_confirmed_image_comes_with_the_doubt_that_was_shown(small_project):
     run_id = add_doubted_run(small_project.id, [(0.5, 0.5)] * 8, doubt)
     confirm(small_project, 1, run_id)
     confirm(small_project, 6, None)  # from the command line: nothing was shown
-    said = standing(small_project.id, ids(small_project, 0, 1, 6))
-    assert said.is_checked.tolist() == [False, True, True]
-    assert said.earlier_doubt[1] == pytest.approx(0.9)
-    assert np.isnan(said.earlier_doubt[[0, 2]]).all()
+    facts = standing(small_project.id, ids(small_project, 0, 1, 6))
+    assert facts.is_checked.tolist() == [False, True, True]
+    assert facts.earlier_doubt[1] == pytest.approx(0.9)
+    assert np.isnan(facts.earlier_doubt[[0, 2]]).all()
 
 
 def test_the_last_of_several_confirmations_counts(small_project):

@@ -64,12 +64,12 @@ def test_the_whole_loop_from_the_command_line(
     assert (as_trained[0]["image"], as_trained[0]["label"]) == (worst[0]["image"], other)
 
     (tmp_path / "note.txt").write_text("no picture")
-    asked = [str(tmp_path / "in" / "cats" / "0.png"), str(tmp_path / "note.txt"), str(tmp_path / "gone.png")]
-    good, bad, gone = json.loads(curate("predict", "pets", *asked, "--json"))
-    assert gone["error"] == f"{asked[2]} cannot be read: No such file or directory." and gone["predicted"] is None
-    assert good["file"] == asked[0] and set(good["probabilities"]) == {"cats", "dogs"}
+    files = [str(tmp_path / "in" / "cats" / "0.png"), str(tmp_path / "note.txt"), str(tmp_path / "gone.png")]
+    good, bad, gone = json.loads(curate("predict", "pets", *files, "--json"))
+    assert gone["error"] == f"{files[2]} cannot be read: No such file or directory." and gone["predicted"] is None
+    assert good["file"] == files[0] and set(good["probabilities"]) == {"cats", "dogs"}
     assert good["probabilities"][good["predicted"]] == max(good["probabilities"].values())
-    assert (bad["file"], bad["predicted"]) == (asked[1], None) and bad["error"]
+    assert (bad["file"], bad["predicted"]) == (files[1], None) and bad["error"]
 
     stopper = threading.Thread(target=keep_after_the_first_epoch)
     stopper.start()

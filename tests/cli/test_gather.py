@@ -24,13 +24,13 @@ def test_a_gathering_from_the_command_line_tells_what_came_of_it(
     site: OpenverseSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     refused = tmp_path / "refused.csv"
-    asked = ["gather", "Pets", "chihuahua=chihuahua dog", "--n", "5", "--license-type", "commercial"]
-    assert main([*asked, "--refused", str(refused), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["labels"] == [
+    arguments = ["gather", "Pets", "chihuahua=chihuahua dog", "--n", "5", "--license-type", "commercial"]
+    assert main([*arguments, "--refused", str(refused), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["labels"] == [
         {"label": "chihuahua", "from": "Openverse", "wanted": 5, "found": 20, "fetched": 5, "kept": 5, "refused": 3}
     ]
-    assert told["refused"] == {"Not a readable picture: a web page": 3}
+    assert answer["refused"] == {"Not a readable picture: a web page": 3}
     whys = [row[2] for row in csv.reader(refused.read_text().splitlines())]
     assert whys == ["why"] + ["Not a readable picture: a web page"] * 3
     assert (site.queries[0]["q"], site.queries[0]["license_type"]) == ("chihuahua dog", "commercial")

@@ -17,11 +17,11 @@ def test_write_back_previews_moves_and_undoes(pictures, tmp_path, capsys):
     image = next(row for row in images.image_rows([1, 2, 3, 4]) if row.provenance["path"] == "cats/0.png")
     curate("decide", "pets", str(image.id), "relabel", "dogs")
     curate("apply", "pets")
-    said = curate("write-back", "pets", "--now", "--csv", str(tmp_path / "list.csv"))
-    assert "1 files would move, 0 go into quarantine, 0 are left alone. Add --now to do it." in said
+    output = curate("write-back", "pets", "--now", "--csv", str(tmp_path / "list.csv"))
+    assert "1 files would move, 0 go into quarantine, 0 are left alone. Add --now to do it." in output
     with (tmp_path / "list.csv").open() as file:
         assert [(row["file"], row["goes to"]) for row in csv.DictReader(file)] == [("cats/0.png", "dogs/0~2.png")]
-    assert "1 files moved, 0 left alone" in said
+    assert "1 files moved, 0 left alone" in output
     assert (folder / "dogs" / "0~2.png").is_file() and not (folder / "cats" / "0.png").exists()
     assert "1 files lie where they lay" in curate("write-back", "pets", "--undo")
     assert (folder / "cats" / "0.png").is_file() and not (folder / "dogs" / "0~2.png").exists()

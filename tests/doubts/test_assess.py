@@ -20,30 +20,38 @@ def data() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def found(data) -> assessing.Assessment:
+def assessment(data) -> assessing.Assessment:
     embeddings, given, _ = data
     return assessing.assess(embeddings, given, LABELS, np.zeros(N, dtype=bool))
 
 
-def test_the_wrong_labels_come_first_and_the_true_ones_are_suggested(data, found):
+def test_the_wrong_labels_come_first_and_the_true_ones_are_suggested(data, assessment):
     _, given, true = data
-    assert set(np.argsort(-found.doubt)[: len(WRONG)]) == set(WRONG)
-    assert np.array_equal(found.suggested, true)
-    assert (found.p_suggested[WRONG] > 0.5).all()
+    assert set(np.argsort(-assessment.doubt)[: len(WRONG)]) == set(WRONG)
+    assert np.array_equal(assessment.suggested, true)
+    assert (assessment.p_suggested[WRONG] > 0.5).all()
 
 
-def test_votes_and_neighbours_stand_behind_the_suggestion(found):
-    assert found.n_models == heads.REPEATS + 1
-    assert found.n_neighbours == 10
-    assert (found.votes_for_suggested[WRONG] == found.n_models).all()
-    assert (found.neighbours_for_suggested[WRONG] >= 8).all()
-    words = explain.explain(explain.Evidence("a", "b", int(found.votes_for_suggested[0]), found.n_models, 9, 10))
+def test_votes_and_neighbours_stand_behind_the_suggestion(assessment):
+    assert assessment.n_models == heads.REPEATS + 1
+    assert assessment.n_neighbours == 10
+    assert (assessment.votes_for_suggested[WRONG] == assessment.n_models).all()
+    assert (assessment.neighbours_for_suggested[WRONG] >= 8).all()
+    words = explain.explain(
+        explain.Evidence("a", "b", int(assessment.votes_for_suggested[0]), assessment.n_models, 9, 10)
+    )
     assert words == "5 of 5 held-out models say *b*; 9 of 10 neighbours are *b*."
 
 
-def test_every_score_is_between_0_and_1(found):
-    for scores in (found.doubt, found.p_suggested, found.outlier, found.uncertainty, *found.reasons.values()):
+def test_every_score_is_between_0_and_1(assessment):
+    for scores in (
+        assessment.doubt,
+        assessment.p_suggested,
+        assessment.outlier,
+        assessment.uncertainty,
+        *assessment.reasons.values(),
+    ):
         assert scores.shape == (N,)
         assert scores.min() >= 0
         assert scores.max() <= 1
-    assert found.probabilities.sum(axis=1) == pytest.approx(np.ones(N), abs=1e-4)
+    assert assessment.probabilities.sum(axis=1) == pytest.approx(np.ones(N), abs=1e-4)

@@ -15,10 +15,10 @@ N = 24
 
 def pictures(first: int, last: int, size_px: int) -> np.ndarray:
     """Pictures of one colour each: red ones and blue ones by turns, some darker."""
-    found = np.zeros((last - first, size_px, size_px, 3), dtype=np.uint8)
+    pixels = np.zeros((last - first, size_px, size_px, 3), dtype=np.uint8)
     for row in range(first, last):
-        found[row - first, :, :, 2 * (row % 2)] = 255 - 5 * row
-    return found
+        pixels[row - first, :, :, 2 * (row % 2)] = 255 - 5 * row
+    return pixels
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def labels() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def found(weights: Path, labels: np.ndarray) -> tuple[np.ndarray, Assessment]:
+def evidence(weights: Path, labels: np.ndarray) -> tuple[np.ndarray, Assessment]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CURATE_WEIGHTS", str(weights))
         embeddings, activations = multi_view_features.describe(pictures, N), fine_tuning.front(pictures, N)
@@ -52,20 +52,20 @@ def found(weights: Path, labels: np.ndarray) -> tuple[np.ndarray, Assessment]:
         return embeddings, answer
 
 
-def test_what_networks_see_at_several_sizes_becomes_one_embedding(found):
-    embeddings, _ = found
+def test_what_networks_see_at_several_sizes_becomes_one_embedding(evidence):
+    embeddings, _ = evidence
     assert embeddings.shape == (N, N)  # as many directions as there are pictures, 512 at most
     assert np.linalg.norm(embeddings[0] - embeddings[2]) < np.linalg.norm(embeddings[0] - embeddings[1])
 
 
-def test_the_picture_under_the_wrong_label_is_doubted_most_and_the_other_label_suggested(found):
-    _, assessment = found
+def test_the_picture_under_the_wrong_label_is_doubted_most_and_the_other_label_suggested(evidence):
+    _, assessment = evidence
     assert assessment.doubt.argmax() == 4
     assert assessment.suggested[4] == 0
 
 
-def test_fine_tuning_adds_its_reasons(found):
-    _, assessment = found
+def test_fine_tuning_adds_its_reasons(evidence):
+    _, assessment = evidence
     assert {"held_out_loss", "area_under_margin", "forgetting"} <= set(assessment.reasons)
     for name in ("held_out_loss", "area_under_margin", "forgetting"):
         assert ((assessment.reasons[name] >= 0) & (assessment.reasons[name] <= 1)).all()

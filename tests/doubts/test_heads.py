@@ -6,8 +6,8 @@ from curate.doubts import folds, heads, kernel, logistic, neighbours, projection
 
 def test_logistic_regression_without_features_gives_the_shares_of_the_targets():
     targets = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    found = logistic.fit(np.zeros((4, 1)), targets, penalty=1e-3)
-    assert logistic.predict(np.zeros((1, 1)), found)[0] == pytest.approx([0.75, 0.25], abs=1e-3)
+    result = logistic.fit(np.zeros((4, 1)), targets, penalty=1e-3)
+    assert logistic.predict(np.zeros((1, 1)), result)[0] == pytest.approx([0.75, 0.25], abs=1e-3)
 
 
 def test_a_refit_from_where_the_last_one_ended_ends_there_again():
@@ -63,16 +63,16 @@ def test_confirmed_images_speak_for_those_that_look_like_them():
 
 
 def test_few_images_and_one_label_are_no_obstacle():
-    found = heads.out_of_fold(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], dtype=np.float32), np.zeros(3, int), 1)
-    assert found.probabilities.tolist() == [[1.0], [1.0], [1.0]]
+    result = heads.out_of_fold(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], dtype=np.float32), np.zeros(3, int), 1)
+    assert result.probabilities.tolist() == [[1.0], [1.0], [1.0]]
 
 
 def test_the_head_kept_for_predicting_does_not_see_validation():
     embeddings = np.array([[1.0], [-1.0], [1.0], [-1.0]] * 10, dtype=np.float32)
     labels = np.array([0, 1, 1, 0] * 10)  # the second half of every four contradicts the first
     seen = np.array([True, True, False, False] * 10)
-    found = heads.out_of_fold(embeddings, labels, 2, fit_rows=seen, checked=np.ones(40, bool))
-    assert heads.predict(found, np.array([[1.0], [-1.0]])).argmax(axis=1).tolist() == [0, 1]
+    result = heads.out_of_fold(embeddings, labels, 2, fit_rows=seen, checked=np.ones(40, bool))
+    assert heads.predict(result, np.array([[1.0], [-1.0]])).argmax(axis=1).tolist() == [0, 1]
 
 
 def test_weights_on_embeddings_say_the_same_as_the_head_on_features():
@@ -93,11 +93,11 @@ def test_features_have_a_mean_squared_length_of_100():
 
 def test_neighbours_are_the_same_as_by_sorting_everything():
     features = np.random.default_rng(5).normal(size=(9000, 8)).astype(np.float32)
-    found = neighbours.find(features, k=5)
+    result = neighbours.find(features, k=5)
     unit = (features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float16).astype(np.float32)
     cosines = unit[:40] @ unit.T
     cosines[np.arange(40), np.arange(40)] = -2
-    assert np.array_equal(np.sort(found.rows[:40]), np.sort(np.argsort(-cosines, axis=1)[:, :5]))
+    assert np.array_equal(np.sort(result.rows[:40]), np.sort(np.argsort(-cosines, axis=1)[:, :5]))
 
 
 def test_the_nearest_neighbour_has_the_most_to_say():

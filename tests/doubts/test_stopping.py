@@ -96,7 +96,7 @@ def test_a_label_without_images_takes_no_part_in_the_joint():
 
 
 def test_the_gold_set_of_nothing_confirmed_says_nothing():
-    found = confirmed.gold(np.array([0, 1]), np.array([0, 0]), np.zeros(2, dtype=bool))
-    assert found.n == 0
-    assert np.isnan(found.accuracy.value)
-    assert found.accuracy_all.value == 0.5
+    result = confirmed.gold(np.array([0, 1]), np.array([0, 0]), np.zeros(2, dtype=bool))
+    assert result.n == 0
+    assert np.isnan(result.accuracy.value)
+    assert result.accuracy_all.value == 0.5

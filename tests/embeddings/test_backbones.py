@@ -48,11 +48,11 @@ def test_our_mobilenet_is_torchvisions(network):
 def test_features_are_the_averages_of_the_last_layer_and_of_those_before_the_picture_shrinks(network):
     pictures = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
-        found = backbones.Stages(backbones.mobilenet_v2(network.state_dict()))(pictures)
+        output = backbones.Stages(backbones.mobilenet_v2(network.state_dict()))(pictures)
         layers = network.features
         expected = [layers[:n](pictures).mean(dim=(2, 3)) for n in (2, 4, 7, 14, 19)]
-    assert found.shape == (2, 16 + 24 + 32 + 96 + 1280)
-    assert torch.allclose(found, torch.cat(expected, dim=1), atol=1e-4)
+    assert output.shape == (2, 16 + 24 + 32 + 96 + 1280)
+    assert torch.allclose(output, torch.cat(expected, dim=1), atol=1e-4)
 
 
 def test_a_picture_does_not_depend_on_its_company(weights):

@@ -19,26 +19,26 @@ def shas(picture) -> list[str]:
     return [store.add_blob(picture(seed, side=16)) for seed in range(100)]
 
 
-def embed(shas: list[str], told=lambda done, total: None) -> np.ndarray:
-    return embeddings_embed.embed(RECIPE, shas, PhaseTimer({}), told)
+def embed(shas: list[str], reports=lambda done, total: None) -> np.ndarray:
+    return embeddings_embed.embed(RECIPE, shas, PhaseTimer({}), reports)
 
 
 def test_rows_come_in_the_order_of_the_pictures_and_repeat_with_them(shas):
-    asked = [shas[5], shas[2], shas[5]]
-    decoded = np.stack([embeddings_embed.read_fitted(store.blob_path(sha), 16, "squish") for sha in asked])
-    assert np.array_equal(embed(asked), pixel_features.features(decoded))
+    wanted = [shas[5], shas[2], shas[5]]
+    decoded = np.stack([embeddings_embed.read_fitted(store.blob_path(sha), 16, "squish") for sha in wanted])
+    assert np.array_equal(embed(wanted), pixel_features.features(decoded))
 
 
 def test_only_what_is_missing_is_computed(shas):
-    told = []
+    reports = []
     embed(shas[:40])
     assert embeddings_embed.n_missing(RECIPE, shas) == 60
-    embed(shas, lambda done, total: told.append((done, total)))
-    assert told[0] == (0, 60)
-    assert told[-1] == (60, 60)
-    told.clear()
-    embed(shas, lambda done, total: told.append((done, total)))
-    assert told == []
+    embed(shas, lambda done, total: reports.append((done, total)))
+    assert reports[0] == (0, 60)
+    assert reports[-1] == (60, 60)
+    reports.clear()
+    embed(shas, lambda done, total: reports.append((done, total)))
+    assert reports == []
 
 
 def test_what_was_computed_before_it_was_stopped_stays(shas):

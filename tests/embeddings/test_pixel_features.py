@@ -10,9 +10,9 @@ def picture(side: int = 32) -> np.ndarray:
     return np.zeros((1, side, side, 3), np.uint8)
 
 
-def split(found: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def split(result: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(16, 16) greys, (4, 4, 3) colours, (4, 4, 8) edges of the only picture."""
-    row = found[0].astype(float)
+    row = result[0].astype(float)
     return row[:256].reshape(16, 16), row[256:304].reshape(4, 4, 3), row[304:].reshape(4, 4, 8)
 
 

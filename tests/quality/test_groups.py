@@ -22,8 +22,8 @@ def test_groups_are_the_connected_parts(pairs):
     for a, b in pairs:
         touched = [part for part in parts if part & {a, b}]
         parts = [part for part in parts if not part & {a, b}] + [set().union({a, b}, *touched)]
-    found = linked(np.array([a for a, _ in pairs], np.int64), np.array([b for _, b in pairs], np.int64))
-    assert found == sorted(sorted(part) for part in parts)
+    linked_groups = linked(np.array([a for a, _ in pairs], np.int64), np.array([b for _, b in pairs], np.int64))
+    assert linked_groups == sorted(sorted(part) for part in parts)
 
 
 def test_the_largest_comes_first_then_the_sharpest_then_the_largest_file():

@@ -20,8 +20,8 @@ def saved(folder: Path, picture: Image.Image, name: str = "one.png") -> Path:
 
 
 def measured(folder: Path, picture: Image.Image) -> dict[str, float]:
-    found = measures.scores([measures.look_at(saved(folder, picture))])
-    return {name: float(values[0]) for name, values in found.items()}
+    result = measures.scores([measures.look_at(saved(folder, picture))])
+    return {name: float(values[0]) for name, values in result.items()}
 
 
 def issues(folder: Path, picture: Image.Image) -> list[str]:
@@ -38,7 +38,7 @@ def noise(width: int = 200, height: int = 200) -> Image.Image:
 
 
 def test_a_black_picture_is_dark_and_empty(tmp_path: Path):
-    found = measured(tmp_path, Image.new("RGB", (64, 64)))
+    result = measured(tmp_path, Image.new("RGB", (64, 64)))
     # Pillow takes the entropy over the three channels' histograms together: three bins with a third of all each.
     # One of 256 grey levels holds all 4,096 pixels, so their histogram deviates by 4096 * sqrt(255) / 256 = 255.5.
     expected = {
@@ -48,7 +48,7 @@ def test_a_black_picture_is_dark_and_empty(tmp_path: Path):
         "low_information": 1 - np.log2(3) / 10,
         "blurry": np.exp(-2.555),
     }
-    assert found == pytest.approx(expected, abs=1e-4)
+    assert result == pytest.approx(expected, abs=1e-4)
     assert issues(tmp_path, Image.new("RGB", (64, 64))) == ["dark", "low_information"]
 
 
@@ -57,10 +57,10 @@ def test_a_white_picture_is_bright(tmp_path: Path):
 
 
 def test_a_gradient_is_neither_dark_nor_bright_and_holds_much_information(tmp_path: Path):
-    found = measured(tmp_path, gradient())
-    assert found["dark"] == pytest.approx(1 - 253 / 255)  # 99 % of 256 levels: the 254th
-    assert found["bright"] == pytest.approx(12 / 255)  # 5 % of 256 levels: the 13th
-    assert found["low_information"] == pytest.approx(
+    result = measured(tmp_path, gradient())
+    assert result["dark"] == pytest.approx(1 - 253 / 255)  # 99 % of 256 levels: the 254th
+    assert result["bright"] == pytest.approx(12 / 255)  # 5 % of 256 levels: the 13th
+    assert result["low_information"] == pytest.approx(
         1 - np.log2(768) / 10
     )  # 3 channels of 256 levels, equally frequent
 

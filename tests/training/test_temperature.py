@@ -10,9 +10,9 @@ def test_probabilities_that_say_too_much_are_brought_back_to_what_is_true() -> N
     """900 of 1,000 pictures are right, and the model says 0.99 of each: log-odds of 4.6 in place of 2.2."""
     probabilities = np.tile([0.99, 0.01], (1000, 1))
     labels = (np.arange(1000) % 10 == 0).astype(int)
-    found = temperature.fit(probabilities, labels)
-    assert temperature.apply(probabilities, found)[0, 0] == pytest.approx(0.9, abs=0.02)
-    assert found == pytest.approx(np.log(99) / np.log(9), rel=0.12)
+    fitted = temperature.fit(probabilities, labels)
+    assert temperature.apply(probabilities, fitted)[0, 0] == pytest.approx(0.9, abs=0.02)
+    assert fitted == pytest.approx(np.log(99) / np.log(9), rel=0.12)
     # The other way round: it says 0.7 and is right more often.
     shy = np.tile([0.7, 0.3], (1000, 1))
     assert temperature.apply(shy, temperature.fit(shy, labels))[0, 0] == pytest.approx(0.9, abs=0.02)
@@ -36,8 +36,8 @@ def test_a_handful_of_pictures_moves_it_little_and_none_not_at_all() -> None:
 def test_the_order_of_labels_stays_and_impossible_ones_stay_so() -> None:
     given = np.array([[0.7, 0.3, 0.0], [0.2, 0.5, 0.3]], np.float32)
     for degree in (0.3, 1.0, 4.0):
-        found = temperature.apply(given, degree)
-        assert np.array_equal(np.argsort(found), np.argsort(given))
-        np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
-        assert found[0, 2] < 1e-6
+        fitted = temperature.apply(given, degree)
+        assert np.array_equal(np.argsort(fitted), np.argsort(given))
+        np.testing.assert_allclose(fitted.sum(axis=1), 1, atol=1e-6)
+        assert fitted[0, 2] < 1e-6
     assert np.array_equal(temperature.apply(given, 1.0), given)

@@ -44,7 +44,7 @@ def click(app: AppTest, key: str) -> AppTest:
     return ran(app)
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     """Every text on the page, as it was handed to Streamlit."""
     elements = [*app.title, *app.markdown, *app.caption, *app.html, *app.error, *app.info, *app.success, *app.subheader]
     return "\n".join(str(element.value) for element in elements)
@@ -105,7 +105,7 @@ def test_every_page_opens_on_a_project_whose_every_text_is_hostile(
     decisions.decide(project.id, HOSTILE, [decisions.Op(1, (project.image_ids[0],), "delete")], "hostile-1")
     apply(project.id, HOSTILE, HOSTILE)
     app = open_page(name, project=project.id)
-    assert "<b>x" not in said(app)
+    assert "<b>x" not in page_text(app)
     assert "**y**" not in "\n".join(str(element.value) for element in [*app.title, *app.markdown, *app.caption])
 
 
@@ -190,7 +190,7 @@ def test_a_folder_is_looked_at_and_then_makes_the_project_and_a_job(
     app.number_input(key="split_seed").set_value(7)
     app = looked_at(app, tmp_path)
     assert projects.list_projects() == []
-    assert "6 pictures in 2 labels, 2 held out" in said(app).replace("\\", "")
+    assert "6 pictures in 2 labels, 2 held out" in page_text(app).replace("\\", "")
     [outside] = [table.value for table in app.dataframe if "Why" in table.value.columns]
     assert outside.to_numpy().tolist() == [
         [2, "“test1” is named as a split and has no label folders in it.", "test1/0.png"]
@@ -241,7 +241,7 @@ def test_refused_files_are_listed_with_their_reasons(open_page: Callable[..., Ap
     refused = [["cats/a.jpg", "The file ends too early."]]
     rows.finish(job_id, {"n_found": 9, "n_added": 7, "n_known": 1, "refused": refused, "leaks": [], "seconds": 2.0})
     app = open_page("gather", project=small_project.id)
-    assert r"7 pictures added\, 1 known already\, 1 refused\." in said(app)
+    assert r"7 pictures added\, 1 known already\, 1 refused\." in page_text(app)
     assert refused in [table.value.to_numpy().tolist() for table in app.dataframe]
 
 
@@ -250,7 +250,7 @@ def test_counts_are_of_all_refused_files(open_page: Callable[..., AppTest], smal
     rows.start(job_id)
     result = ImportResult(n_found=1202, n_added=2, refused=[(f"cats/{i}.txt", "No picture.") for i in range(1200)])
     rows.finish(job_id, result.to_json())
-    text = said(open_page("gather", project=small_project.id)).replace("\\", "")
+    text = page_text(open_page("gather", project=small_project.id)).replace("\\", "")
     assert "1,200 files could not be taken in. The first 500:" in text
     assert "2 pictures added, 1,200 refused." in text
 
@@ -261,7 +261,7 @@ def test_the_same_picture_under_two_labels_is_shown_and_decided(
     twin = images.NewImage(small_project.shas[0], "dogs", "twin.png", "train")
     images.add_images(small_project.id, [twin], "Ada", "again", [])
     overview = open_page("overview", project=small_project.id)
-    assert "**1 picture** is filed under two labels at once" in said(overview)
+    assert "**1 picture** is filed under two labels at once" in page_text(overview)
     app = open_page("gather", project=small_project.id)
     first, cats = small_project.image_ids[0], small_project.label_ids["cats"]
     app = click(app, f"is_{first}_{cats}")
@@ -277,10 +277,10 @@ def test_what_runs_is_on_every_page_and_can_be_cancelled(open_page: Callable[...
     rows.report(job_id, {"done": 30, "total": 40, "message": "Reading", "seconds_left": 130})
     app = open_page("history", project=small_project.id)
     assert (app.progress[0].value, app.progress[0].text) == (75, "Reading")
-    assert "30 of 40 · 2 min 10 s left" in said(app)
+    assert "30 of 40 · 2 min 10 s left" in page_text(app)
     app = click(app, f"side_cancel_{job_id}")
     assert rows.find_job(job_id).cancel == "discard"
-    assert "Stopping …" in said(app)
+    assert "Stopping …" in page_text(app)
 
 
 def test_a_job_that_failed_says_why_shows_its_log_and_runs_again(
@@ -340,7 +340,7 @@ def test_restoring_says_before_and_after_what_it_does(open_page: Callable[..., A
     app.session_state["restore_1_from_2"] = True
     app = ran(app)
     preview = "2 images come back from the bin, 1 image gets its label of version 1."
-    assert preview in said(app)
+    assert preview in page_text(app)
     app = click(app, "do_restore_1_from_2")
     assert app.success[0].value.replace("\\", "") == f"Version 1 is restored, as version 3: {preview}"
     assert projects.find_project(small_project.id).n_images == 8
@@ -355,7 +355,7 @@ def test_going_forward_to_a_newer_version_does_not_speak_of_old_labels(
     app = open_page("history", project=small_project.id)
     app.session_state["restore_2_from_3"] = True
     app = ran(app)
-    assert "1 image gets its label of version 2." in said(app)
+    assert "1 image gets its label of version 2." in page_text(app)
 
 
 def test_only_emptying_the_bin_erases_and_it_says_how_many(
@@ -367,7 +367,7 @@ def test_only_emptying_the_bin_erases_and_it_says_how_many(
     assert n_binned(small_project.id) == 2
     app.session_state["bin_2"] = True
     app = ran(app)
-    assert "erases **2 pictures** for good" in said(app)
+    assert "erases **2 pictures** for good" in page_text(app)
     app = click(app, "empty_bin")
     assert app.success[0].value.startswith("2 pictures erased for good")
     assert n_binned(small_project.id) == 0
@@ -380,11 +380,11 @@ def test_history_tells_versions_runs_and_decisions_or_one_of_them(
     decide(small_project, "delete", 0)
     apply(small_project.id, "Ada", "Out with it")
     app = open_page("history", project=small_project.id)
-    everything = said(app)
+    everything = page_text(app)
     assert all(text in everything for text in ("Out with it", "Imported by hand", "Run 1", "1 deleted"))
     app.segmented_control(key="show").set_value("Decisions")
-    assert "Ada deleted" in said(ran(app))
+    assert "Ada deleted" in page_text(ran(app))
     app.segmented_control(key="show").set_value("Runs")
-    only_runs = said(ran(app))
+    only_runs = page_text(ran(app))
     assert "Run 1" in only_runs
     assert "Out with it" not in only_runs

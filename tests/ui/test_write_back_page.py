@@ -6,7 +6,7 @@ from curate.write_back import moving
 from tests.write_back.conftest import decide, ignore, plan, take_in  # noqa: F401 (a fixture)
 
 
-def said(app):
+def page_text(app):
     kinds = (app.info, app.success, app.warning, app.markdown, app.caption)
     return " ".join(element.value for kind in kinds for element in kind)
 

@@ -24,8 +24,8 @@ def test_killed_at_fifty_random_moments_it_ends_in_the_same_tree_there_and_back(
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr[-3_000:]
-    told = json.loads(ran.stdout)
-    assert told["trees"] == [1, 1], "one tree after every write-back, and one after every roll-back"
-    assert told["n_killed"] >= n_kills
-    assert told["n_half_way"] >= n_kills // 10, "the kills came too early or too late to mean anything"
+    outcome = json.loads(ran.stdout)
+    assert outcome["trees"] == [1, 1], "one tree after every write-back, and one after every roll-back"
+    assert outcome["n_killed"] >= n_kills
+    assert outcome["n_half_way"] >= n_kills // 10, "the kills came too early or too late to mean anything"
     assert tree(folder) == before

@@ -45,10 +45,10 @@ def test_pictures_that_look_alike_lie_together(project: Any) -> None:
     assert work_picture_map.run(context_of(project)) == {"n": 30, "n_all": 30}
     facts = maps.newest(project.id)
     assert facts is not None and (facts.version_number, facts.network) == (1, "pixels-32-squish")
-    found = maps.find(project.id, facts.number)
-    assert found.image_ids.tolist() == project.image_ids
-    assert found.places.min() >= 0 and found.places.max() <= 1
-    apart = np.linalg.norm(found.places[:, None] - found.places[None], axis=2)
+    latest = maps.find(project.id, facts.number)
+    assert latest.image_ids.tolist() == project.image_ids
+    assert latest.places.min() >= 0 and latest.places.max() <= 1
+    apart = np.linalg.norm(latest.places[:, None] - latest.places[None], axis=2)
     np.fill_diagonal(apart, np.inf)
     is_cat = np.arange(30) < 15
     assert (is_cat[apart.argmin(axis=1)] == is_cat).all()

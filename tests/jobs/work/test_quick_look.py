@@ -76,10 +76,10 @@ def test_a_quick_look_is_a_run_like_any_other(project):
 def test_every_image_is_held_out_and_has_a_doubt_with_its_evidence(project):
     run = look(project.id)
     with reading() as session:
-        found = session.scalars(select(Score).where(Score.run_id == run.id).order_by(Score.row)).all()
-    assert all(score.held_out for score in found)
-    assert all(0 <= (score.doubt or 0) <= 1 and score.p_suggested is not None for score in found)
-    evidence = stored.read_rows(store.run_folder(run.id), np.array([found[3].row]))
+        stored_scores = session.scalars(select(Score).where(Score.run_id == run.id).order_by(Score.row)).all()
+    assert all(score.held_out for score in stored_scores)
+    assert all(0 <= (score.doubt or 0) <= 1 and score.p_suggested is not None for score in stored_scores)
+    evidence = stored.read_rows(store.run_folder(run.id), np.array([stored_scores[3].row]))
     assert 0 <= evidence["votes"][0] <= evidence["n_models"][0]
 
 

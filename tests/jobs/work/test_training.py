@@ -202,8 +202,8 @@ def test_the_search_for_a_learning_rate_is_found_by_the_page(project: Any) -> No
     assert learning_rate.newest(project.id) is None
     job_id = learning_rate.submit(project.id, CONFIG, "Ada")
     run_job(job_id)
-    found = learning_rate.newest(project.id)
-    assert (found.job_id, found.config) == (job_id, CONFIG)
-    assert len(found.rates) == len(found.losses) > 50
-    assert set(found.suggestions) == {"valley", "steep", "minimum", "slide"}
+    finder_result = learning_rate.newest(project.id)
+    assert (finder_result.job_id, finder_result.config) == (job_id, CONFIG)
+    assert len(finder_result.rates) == len(finder_result.losses) > 50
+    assert set(finder_result.suggestions) == {"valley", "steep", "minimum", "slide"}
     assert list(store.job_folder(job_id).iterdir()) == []

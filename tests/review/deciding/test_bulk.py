@@ -29,11 +29,11 @@ def test_the_preview_counts_and_what_it_showed_is_decided_as_one_step(pets):  # 
     assert (seen.n, seen.n_decided, seen.by_label) == (4, 1, {cat: 2, dog: 2})
     assert seen.suggested == {"relabel": 4, "delete": 0, "keep": 0}
     assert seen.examples == [6, 2, 8, 3]
-    asked = bulk.prepare(project_id, view, "delete", None, "ann", expected=4)
+    request = bulk.prepare(project_id, view, "delete", None, "ann", expected=4)
     assert standing(run_id) == {2: ("keep", None)}
-    told: list[tuple[int, int]] = []
-    done = bulk.carry_out(asked, lambda n, total: told.append((n, total)))
-    assert (dict(done.stored), told) == ({"delete": 4}, [(0, 4), (4, 4)])
+    reports: list[tuple[int, int]] = []
+    done = bulk.carry_out(request, lambda n, total: reports.append((n, total)))
+    assert (dict(done.stored), reports) == ({"delete": 4}, [(0, 4), (4, 4)])
     assert standing(run_id) == dict.fromkeys((2, 3, 6, 8), ("delete", None))
     (step,) = undo.list_steps(project_id, "ann")
     assert (step.name, step.n_images) == ("Delete 4 that match", 4)
@@ -56,16 +56,16 @@ def test_accepting_gives_each_what_is_suggested_for_it(pets):  # noqa: F811
 def test_a_bulk_that_was_stopped_goes_on_and_decides_on_each_image_once(pets, monkeypatch):  # noqa: F811
     project_id, run_id = pets
     monkeypatch.setattr(bulk, "CHUNK", 3)
-    asked = bulk.prepare(project_id, View(run_id), "keep", None, "ann")
+    request = bulk.prepare(project_id, View(run_id), "keep", None, "ann")
 
     def stop(done: int, total: int) -> None:
         if done == 6:
             raise Stopped
 
     with pytest.raises(Stopped):
-        bulk.carry_out(asked, stop)
+        bulk.carry_out(request, stop)
     assert len(standing(run_id)) == 6
-    bulk.carry_out(asked)
+    bulk.carry_out(request)
     with reading() as session:
         assert session.query(Decision).count() == 8
     (step,) = undo.list_steps(project_id, "ann")
@@ -74,10 +74,10 @@ def test_a_bulk_that_was_stopped_goes_on_and_decides_on_each_image_once(pets, mo
 
 def test_images_that_left_meanwhile_are_counted_and_a_changed_view_is_refused(pets):  # noqa: F811
     project_id, run_id = pets
-    asked = bulk.prepare(project_id, View(run_id, split="valid"), "keep", None, "ann", expected=2)
+    request = bulk.prepare(project_id, View(run_id, split="valid"), "keep", None, "ann", expected=2)
     decide(project_id, "bob", [Op(1, (3,), "delete")], "client-1")
     apply.apply(project_id, "bob")
-    done = bulk.carry_out(asked)
+    done = bulk.carry_out(request)
     assert (dict(done.stored), done.n_gone) == ({"keep": 1}, 1)
     with pytest.raises(BadInput, match="1 match now, 2 did"):
         bulk.prepare(project_id, View(run_id, split="valid"), "keep", None, "ann", expected=2)

@@ -182,9 +182,9 @@ def test_what_waits_is_counted_by_move_and_by_reviewer(small_project):
     decisions.decide(
         small_project.id, "Bo", [Op(1, (d2, d3), "delete"), Op(2, (d4,), "keep"), Op(3, (d4,), "clear")], "b"
     )
-    found = decisions.waiting(small_project.id)
-    assert found == Waiting(1, 3, [(cats, dogs, 2), (cats, mice, 1)], {"Ada": 5, "Bo": 2})
-    assert (found.n_relabel, found.total) == (3, 7)
+    waits = decisions.waiting(small_project.id)
+    assert waits == Waiting(1, 3, [(cats, dogs, 2), (cats, mice, 1)], {"Ada": 5, "Bo": 2})
+    assert (waits.n_relabel, waits.total) == (3, 7)
 
 
 KILLED = """

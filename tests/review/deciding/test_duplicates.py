@@ -37,8 +37,8 @@ class Album:
     def groups(self, distance: int = 22, is_settled: bool | None = False) -> list[str]:
         """Each group's names in id order, as listed."""
         names = {image_id: name for name, image_id in self.ids.items()}
-        found = duplicates.find_groups(self.id, distance, 1, 100, is_settled)
-        return ["".join(names[image_id] for image_id in group.image_ids) for group in found]
+        open_groups = duplicates.find_groups(self.id, distance, 1, 100, is_settled)
+        return ["".join(names[image_id] for image_id in group.image_ids) for group in open_groups]
 
     def copies(self, name: str, distance: int = 22) -> Copies:
         """The group with that image."""

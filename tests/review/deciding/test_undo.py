@@ -49,8 +49,8 @@ def test_nothing_is_removed_an_undo_is_more_rows(small_project):
     decide(small_project.id, "Ada", [Op(1, tuple(small_project.image_ids[:2]), "delete")], "tab")
     deciding_undo.undo(small_project.id, "Ada")
     deciding_undo.redo(small_project.id, "Ada")
-    told = [(change.action, change.reviewer) for change in decisions.changes_since(small_project.id, 0)[0]]
-    assert told == [("delete", "Ada")] * 2 + [("clear", "Ada")] * 2 + [("delete", "Ada")] * 2
+    by_whom = [(change.action, change.reviewer) for change in decisions.changes_since(small_project.id, 0)[0]]
+    assert by_whom == [("delete", "Ada")] * 2 + [("clear", "Ada")] * 2 + [("delete", "Ada")] * 2
 
 
 def test_what_somebody_else_decided_since_is_left_alone_and_said(small_project):
@@ -156,8 +156,8 @@ def test_what_a_version_has_taken_in_stays_and_is_said(small_project):
 
 def test_asking_twice_is_asking_once_also_late(small_project):
     decide(small_project.id, "Ada", [Op(n, (i,), "keep") for n, i in enumerate(small_project.image_ids[:3])], "tab")
-    said = [undo(small_project, request=RequestId("tab", 10)) for _ in range(2)]
-    assert said == ["Undone: Keep 1."] * 2
+    sentences = [undo(small_project, request=RequestId("tab", 10)) for _ in range(2)]
+    assert sentences == ["Undone: Keep 1."] * 2
     assert [what for what, _, _ in standing(small_project)[:3]] == ["keep", "keep", None]
     redo(small_project, key="tab:2", request=RequestId("tab", 11))
     undo(small_project, key="tab:2", request=RequestId("tab", 10))  # a request that was on its way for a minute
@@ -190,8 +190,8 @@ def test_steps_are_listed_newest_first_and_the_stack_names_the_next(small_projec
     assert [(step.name, step.is_undone) for step in deciding_undo.list_steps(small_project.id, "Ada")] == [
         ("Take back 1", True), ("Delete 1", False), ("Keep 1", False),
     ]  # fmt: skip
-    found = deciding_undo.stack(small_project.id, "Ada")
-    assert (found.undo.name, found.redo.name) == ("Delete 1", "Take back 1")
+    next_steps = deciding_undo.stack(small_project.id, "Ada")
+    assert (next_steps.undo.name, next_steps.redo.name) == ("Delete 1", "Take back 1")
     assert [step.key for step in deciding_undo.list_steps(small_project.id, "Ada", limit=1)] == ["tab:2"]
 
 

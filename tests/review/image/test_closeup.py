@@ -39,8 +39,8 @@ def test_a_pictures_story_is_told_in_order_with_who_and_which_run(either_databas
     decide(small_project.id, "ann", [Op(1, (image_id,), "delete")], "client-01", run_id)
     decide(small_project.id, "bob", [Op(1, (image_id,), "relabel", dogs)], "client-02", run_id)
     apply(small_project.id, "cleo")
-    found = closeup.find(small_project.id, image_id, run_id)
-    assert [(event.by, event.action, event.label_id, event.run, event.version) for event in found.story] == [
+    details = closeup.find(small_project.id, image_id, run_id)
+    assert [(event.by, event.action, event.label_id, event.run, event.version) for event in details.story] == [
         ("Ada", "added", small_project.label_ids["cats"], None, 1),
         ("ann", "delete", None, 1, None),
         ("bob", "relabel", dogs, 1, None),
@@ -62,8 +62,8 @@ def test_without_a_run_or_its_file_the_rest_is_told(small_project: Any) -> None:
     run_id = with_run(small_project)
     (store.run_folder(run_id) / "probabilities.npy").unlink()
     for which in (None, run_id):
-        found = closeup.find(small_project.id, small_project.image_ids[0], which)
-        assert found.thought is None and found.image.file_name == "0.png"
+        details = closeup.find(small_project.id, small_project.image_ids[0], which)
+        assert details.thought is None and details.image.file_name == "0.png"
 
 
 def test_an_image_or_run_of_another_project_is_not_shown(small_project: Any, make_project: Any) -> None:

@@ -24,17 +24,19 @@ def add_evidence(run_id: int) -> None:
     np.save(store.run_folder(run_id) / stored.FILE, records)
 
 
-def said(project_id: int, run_id: int) -> dict[str, str]:
+def explanations_of(project_id: int, run_id: int) -> dict[str, str]:
     items = find_page(View(run_id, "doubt")).items
-    found = explanations.explain_items(run_id, items, {label.id: label.name for label in projects.labels(project_id)})
-    return {item.file_name: found[item.image_id] for item in items if item.image_id in found}
+    sentences = explanations.explain_items(
+        run_id, items, {label.id: label.name for label in projects.labels(project_id)}
+    )
+    return {item.file_name: sentences[item.image_id] for item in items if item.image_id in sentences}
 
 
 def test_every_card_names_the_models_and_neighbours_of_its_own_row(scored_project):
     project_id, _ = scored_project
     run_id = add_doubted_run(project_id, PROBABILITIES, DOUBT, {1: 1}, suggests_delete=[4])
     add_evidence(run_id)
-    words = said(project_id, run_id)
+    words = explanations_of(project_id, run_id)
     assert words["c2.png"] == "4 of 5 held-out models say *dog*; 1 of 10 neighbours are *dog*."
     assert words["d3.png"] == "4 of 5 held-out models agree with *dog*; 5 of 10 neighbours are *dog*."
     assert words["d2.png"].startswith("Far from everything else")
@@ -48,7 +50,7 @@ def test_what_is_asked_again_says_how_the_doubt_has_grown_since_it_was_confirmed
     apply.apply(project_id, "ann")
     later = add_doubted_run(project_id, PROBABILITIES, [0.97] * 6, {3: 0}, asks_again=[3, 4])
     add_evidence(later)
-    words = said(project_id, later)
+    words = explanations_of(project_id, later)
     assert words["d1.png"].startswith("Confirmed when its doubt was 20 %, now it is 97 %. 4 of 5")
     assert words["d2.png"].startswith(explanations.AGAIN)  # nobody knows any more what was shown
 

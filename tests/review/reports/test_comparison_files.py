@@ -32,13 +32,13 @@ def _finish(project_id: int, valid: list[tuple[float, float]]) -> int:
 
 
 def test_the_report_as_json_holds_what_the_page_shows(report):
-    told = json.loads(comparison_files.as_json(report))
-    assert (told["n"], told["n_fixed"], told["n_broken"]) == (2, 1, 0)
-    assert (told["before"]["accuracy"]["value"], told["after"]["accuracy"]["value"]) == (0.5, 1.0)
-    assert told["before"]["matrix"] == [[0, 1], [0, 1]]
-    assert told["label_names"] == ["=cats()", "dogs"]
-    assert told["labels"][0]["precision_before"] is None  # nothing was taken for a cat
-    (flip,) = told["flips"]
+    content = json.loads(comparison_files.as_json(report))
+    assert (content["n"], content["n_fixed"], content["n_broken"]) == (2, 1, 0)
+    assert (content["before"]["accuracy"]["value"], content["after"]["accuracy"]["value"]) == (0.5, 1.0)
+    assert content["before"]["matrix"] == [[0, 1], [0, 1]]
+    assert content["label_names"] == ["=cats()", "dogs"]
+    assert content["labels"][0]["precision_before"] is None  # nothing was taken for a cat
+    (flip,) = content["flips"]
     assert (flip["file"], flip["label"], flip["before"], flip["after"], flip["kind"], flip["p_before"]) == (
         "2.png", "=cats()", "dogs", "=cats()", "fixed", 0.25,
     )  # fmt: skip

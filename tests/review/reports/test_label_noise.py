@@ -26,8 +26,8 @@ def test_every_picture_is_in_the_row_of_its_label_and_the_column_of_what_it_prob
 
 
 def test_directions_are_ranked_with_their_share_of_the_label(noise):
-    found = [(one.given.name, one.true.name, one.n, round(one.share, 3)) for one in noise.directions()]
-    assert found == [("cat", "dog", 2, 0.667), ("dog", "cat", 1, 0.333)]
+    result = [(one.given.name, one.true.name, one.n, round(one.share, 3)) for one in noise.directions()]
+    assert result == [("cat", "dog", 2, 0.667), ("dog", "cat", 1, 0.333)]
 
 
 def test_labels_mixed_up_both_ways_are_perhaps_one(noise):
@@ -48,6 +48,6 @@ def test_the_estimate_is_in_pictures_and_in_the_order_of_the_labels(scored_proje
     folder = store.run_folder(run_id)
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / stored.JOINT_FILE, np.array([[0.3, 0.2], [0.0, 0.5]]))
-    found = find_noise(run_id).estimated
-    assert found is not None
-    assert found.round(6).tolist() == [[1.8, 1.2], [0.0, 3.0]]
+    result = find_noise(run_id).estimated
+    assert result is not None
+    assert result.round(6).tolist() == [[1.8, 1.2], [0.0, 3.0]]

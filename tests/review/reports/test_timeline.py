@@ -33,7 +33,7 @@ def in_short(event: timeline.Event) -> str:
     return f"run {event.number}"
 
 
-def told(project: Any, **options: Any) -> list[str]:
+def events_of(project: Any, **options: Any) -> list[str]:
     return [in_short(event) for event in find_events(project.id, **options).events]
 
 
@@ -44,7 +44,7 @@ def test_everything_is_told_newest_first_and_a_version_ends_a_burst(small_projec
     decide(small_project, "Ben", "keep", 3)
     apply(small_project.id, "Ben")
     decide(small_project, "Ben", "delete", 4)
-    assert told(small_project) == [
+    assert events_of(small_project) == [
         "Ben {'delete': 1}", "version 2", "Ben {'keep': 1}", "Ada {'delete': 1, 'keep': 2}", "run 1", "version 1",
     ]  # fmt: skip
 
@@ -52,16 +52,16 @@ def test_everything_is_told_newest_first_and_a_version_ends_a_burst(small_projec
 def test_only_the_kinds_asked_for_are_told(small_project: Any) -> None:
     decide(small_project, "Ada", "keep", 0)
     apply(small_project.id, "Ada")
-    assert told(small_project, kinds=("versions",)) == ["version 2", "version 1"]
-    assert told(small_project, kinds=("decisions",)) == ["Ada {'keep': 1}"]
-    assert told(small_project, kinds=("runs",)) == []
+    assert events_of(small_project, kinds=("versions",)) == ["version 2", "version 1"]
+    assert events_of(small_project, kinds=("decisions",)) == ["Ada {'keep': 1}"]
+    assert events_of(small_project, kinds=("runs",)) == []
 
 
 def test_a_long_pause_begins_a_new_burst(small_project: Any) -> None:
     decide(small_project, "Ada", "keep", 0, 1)
     with database.writing() as session:
         session.execute(update(Decision).where(Decision.id == 1).values(created_at=now() - timedelta(minutes=31)))
-    assert told(small_project, kinds=("decisions",)) == ["Ada {'keep': 1}", "Ada {'keep': 1}"]
+    assert events_of(small_project, kinds=("decisions",)) == ["Ada {'keep': 1}", "Ada {'keep': 1}"]
 
 
 def test_pages_hold_every_event_once(small_project: Any, monkeypatch: pytest.MonkeyPatch) -> None:

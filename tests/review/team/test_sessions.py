@@ -192,7 +192,7 @@ def test_what_several_say_at_the_same_moment_is_stored_once_each_and_undone_by_e
             session_id, name, [Op(seq, tuple(ids[one] for one in images_), action, label_id)], f"{name} here"
         )
 
-    said = [
+    submissions = [
         words("ann", 1, "relabel", "c1.png", label_id=dog),
         words("bea", 1, "keep", "c2.png"),
         words("cai", 1, "delete", "c2.png"),  # two on the same image: the later word stands
@@ -200,7 +200,7 @@ def test_what_several_say_at_the_same_moment_is_stored_once_each_and_undone_by_e
         words("eve", 1, "relabel", "d3.png", label_id=999),
     ]
     for _ in range(2):
-        refused = opinions.take_all(project_id, said)
+        refused = opinions.take_all(project_id, submissions)
         assert [str(error) if error else None for error in refused] == [
             *[None] * 4, "The project has no label with number 999.",
         ]  # fmt: skip

@@ -172,11 +172,11 @@ def test_two_processes_that_apply_at_the_same_moment_make_two_versions_in_order(
     ]  # fmt: skip
     for process in running:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    said = [process.communicate("go\n", timeout=120) for process in running]
+    outputs = [process.communicate("go\n", timeout=120) for process in running]
     made = {version.number: version for version in versions.list_versions(project_id)[:-1]}
     if len(made) == 1:  # bea's came first and took all
         assert made[2].summary == {"keep": 3, "delete": 2, "relabel": 0}
-        assert "No decision waits to be applied." in said[0][1]
+        assert "No decision waits to be applied." in outputs[0][1]
     else:
         assert [(made[n].author, sum(made[n].summary.values())) for n in (2, 3)] == [("ann", 2), ("bea", 3)]
     assert decisions.waiting(project_id).total == 0

@@ -56,19 +56,19 @@ def test_a_network_without_batch_normalisation_learns_the_same_on_features_as_on
 
 
 def test_within_the_block_the_body_is_asked_nothing_and_afterwards_all_is_as_before(learner):
-    learn, asked = learner(CONFIG), []
-    handle = learn.model[0][0].register_forward_hook(lambda *_: asked.append(1))
+    learn, calls = learner(CONFIG), []
+    handle = learn.model[0][0].register_forward_hook(lambda *_: calls.append(1))
     before = [loader.dataset for loader in learn.dls.loaders]
     with frozen_features.cached(learn, CONFIG, lambda n, of: True):
-        asked.clear()
+        calls.clear()
         features, labels = learn.dls.train.one_batch()
         assert features.shape == (4, 1024, 1, 1)
         assert learn.model(features).shape == (4, 2)
-        assert asked == []
+        assert calls == []
     assert [loader.dataset for loader in learn.dls.loaders] == before
     assert learn.dls.train.one_batch()[0].shape == (4, 3, 32, 32)
     learn.model(learn.dls.train.one_batch()[0])
-    assert asked
+    assert calls
     handle.remove()
 
 
@@ -78,12 +78,12 @@ def test_pictures_that_change_are_not_cached(learner):
 
 
 def test_it_stops_when_asked_and_caches_nothing(learner):
-    learn, told = learner(CONFIG), []
+    learn, reports = learner(CONFIG), []
 
     def goes_on(n: int, of: int) -> bool:
-        told.append((n, of))
+        reports.append((n, of))
         return n < 8
 
     with frozen_features.cached(learn, CONFIG, goes_on):
         assert learn.dls.train.one_batch()[0].shape == (4, 3, 32, 32)
-    assert told == [(8, 12)]
+    assert reports == [(8, 12)]

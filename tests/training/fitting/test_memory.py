@@ -21,13 +21,13 @@ class Listener(Silent):
     """Remembers the epochs and the restarts, in the order they were told."""
 
     def __init__(self):
-        self.told = []
+        self.events = []
 
     def epoch(self, row):
-        self.told.append(row.epoch)
+        self.events.append(row.epoch)
 
     def restarted(self, after_epoch, note):
-        self.told.append((after_epoch, note))
+        self.events.append((after_epoch, note))
 
 
 def trained(noise: LabelledPictures, config, folder, watch=None):
@@ -48,7 +48,7 @@ def test_the_batch_is_halved_until_it_fits_and_the_result_is_that_of_the_small_b
     failing_batches(check)
     watch = Listener()
     result = trained(noise, CONFIG, tmp_path / "large", watch)
-    assert watch.told == [
+    assert watch.events == [
         (0, "The batch of 32 did not fit; trained with 16."), (0, "The batch of 32 did not fit; trained with 8."), 1, 2,
     ]  # fmt: skip
     assert result.notes == ["The batch of 32 did not fit; trained with 8."]
@@ -64,7 +64,7 @@ def test_epochs_of_the_large_batch_do_not_count(noise, tmp_path, failing_batches
     failing_batches(check)
     watch = Listener()
     result = trained(noise, CONFIG, tmp_path, watch)
-    assert watch.told == [1, (0, "The batch of 32 did not fit; trained with 16."), 1, 2]
+    assert watch.events == [1, (0, "The batch of 32 did not fit; trained with 16."), 1, 2]
     assert [row.epoch for row in result.epochs] == [1, 2]
 
 
@@ -88,9 +88,9 @@ def test_when_not_even_two_pictures_fit_it_says_so(noise, tmp_path, failing_batc
         raise torch.OutOfMemoryError("CUDA out of memory.")
 
     failing_batches(check)
-    with pytest.raises(BadInput, match="A batch of 2 pictures does not fit into the memory") as said:
+    with pytest.raises(BadInput, match="A batch of 2 pictures does not fit into the memory") as error:
         trained(noise, CONFIG, tmp_path)
-    assert "smaller image size" in said.value.hint
+    assert "smaller image size" in error.value.hint
 
 
 def test_another_error_is_not_taken_for_a_shortage(noise, tmp_path, failing_batches):
@@ -107,9 +107,9 @@ def test_what_torch_says_when_the_memory_of_this_machine_is_too_small_is_underst
 
     from curate.training.fitting.memory import is_shortage
 
-    with pytest.raises(RuntimeError) as said:
+    with pytest.raises(RuntimeError) as error:
         torch.empty(1 << 55, dtype=torch.uint8)
-    assert is_shortage(said.value)
+    assert is_shortage(error.value)
 
 
 def test_a_step_that_failed_in_reduced_precision_leaves_nothing_behind():

@@ -16,7 +16,7 @@ CONFIG = TrainConfig(
 NAMES = ["dark", "bright"]
 
 
-def found(noise: LabelledPictures, folder, watch=None):
+def search_rates(noise: LabelledPictures, folder, watch=None):
     from curate.training.fitting.rate_finder import find_rates
 
     return find_rates(*noise, NAMES, CONFIG, folder, watch or Silent())
@@ -33,7 +33,7 @@ def test_it_gives_the_curve_and_fastais_own_suggestions(noise, tmp_path, monkeyp
         theirs.append(find(learn, num_it=options["num_it"], show_plot=False, suggest_funcs=everything))
 
     monkeypatch.setattr(Learner, "lr_find", listening)
-    search = found(noise, tmp_path)
+    search = search_rates(noise, tmp_path)
     assert search.suggestions == pytest.approx(theirs[0]._asdict(), rel=1e-5)
     assert search.rates == sorted(search.rates) and search.rates[0] == pytest.approx(1e-7)
     assert len(search.rates) == len(search.losses) > 50
@@ -46,7 +46,7 @@ def test_it_can_be_stopped(noise, tmp_path):
             return True
 
     with pytest.raises(JobFailed, match="nothing was learnt"):
-        found(noise, tmp_path, Impatient())
+        search_rates(noise, tmp_path, Impatient())
 
 
 def test_a_loss_that_is_no_number_ends_the_search_with_what_came_before(noise, tmp_path, failing_batches):
@@ -55,7 +55,7 @@ def test_a_loss_that_is_no_number_ends_the_search_with_what_came_before(noise, t
             learn.model[0][0][0][0].weight.data.fill_(float("nan"))
 
     failing_batches(check)
-    search = found(noise, tmp_path)
+    search = search_rates(noise, tmp_path)
     assert len(search.rates) == len(search.losses) <= 40
     assert set(search.suggestions) == {"valley", "steep", "minimum", "slide"}
 
@@ -71,7 +71,7 @@ def test_a_loss_that_never_was_a_number_is_said_and_a_training_takes_the_usual_r
 
     failing_batches(check)
     with pytest.raises(BadInput, match="not a number from the first step on"):
-        found(noise, tmp_path)
+        search_rates(noise, tmp_path)
     result = train(*noise, NAMES, replace(CONFIG, epochs=1), tmp_path)
     assert result.learning_rate == 0.002
     assert result.notes == ["No learning rate stood out in the search; 0.002, the usual one, was taken."]

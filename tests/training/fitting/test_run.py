@@ -90,11 +90,11 @@ def test_a_rate_nobody_chose_is_the_one_fastais_finder_suggests(given, tmp_path,
 
     monkeypatch.setattr(Learner, "lr_find", listening)
     config = replace(CONFIG, learning_rate=None, epochs=1)
-    found = trained(given, config, tmp_path)
-    assert [found.learning_rate] == pytest.approx(suggested)  # theirs is a float32
+    with_search = trained(given, config, tmp_path)
+    assert [with_search.learning_rate] == pytest.approx(suggested)  # theirs is a float32
     # The same rate given leads to the same model: looking for it leaves no trace.
-    told = trained(given, replace(config, learning_rate=found.learning_rate), tmp_path)
-    assert np.array_equal(found.probabilities, told.probabilities)
+    with_rate = trained(given, replace(config, learning_rate=with_search.learning_rate), tmp_path)
+    assert np.array_equal(with_search.probabilities, with_rate.probabilities)
     assert len(suggested) == 1
 
 
@@ -102,10 +102,10 @@ def test_a_rate_nobody_chose_is_the_one_fastais_finder_suggests(given, tmp_path,
 def test_a_loss_that_explodes_ends_with_the_rate_that_did_it(given, tmp_path, mix):
     with pytest.raises(
         BadInput, match=r"^The (training|validation) loss became (nan|inf) in epoch \d+, at a learning rate of"
-    ) as said:
+    ) as error:
         hot = replace(CONFIG, architecture="squeezenet1_1", learning_rate=10.0, epochs=200, mix=mix)
         trained(given, hot, tmp_path)
-    assert "smaller learning rate" in said.value.hint
+    assert "smaller learning rate" in error.value.hint
     assert not (tmp_path / "model.json").exists()
 
 

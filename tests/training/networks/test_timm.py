@@ -82,8 +82,8 @@ def test_the_hub_cache_is_where_the_hub_says_it_is(monkeypatch, tmp_path):
 
     for name, value in (("HF_HUB_CACHE", None), ("HF_HOME", str(tmp_path / "h")), ("XDG_CACHE_HOME", str(tmp_path))):
         monkeypatch.delenv(name, raising=False) if value is None else monkeypatch.setenv(name, value)
-    said = "import huggingface_hub.constants as c; print(c.HF_HUB_CACHE)"
-    answer = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout.strip()
+    code = "import huggingface_hub.constants as c; print(c.HF_HUB_CACHE)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     assert str(architectures.hub_cache()) == answer
 
 
@@ -136,6 +136,6 @@ def test_weights_that_cannot_be_downloaded_are_said_at_once(tmp_path, monkeypatc
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     for name in ("https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # the discard port: refused at once
-    with pytest.raises(NoWeights, match="for `test_vit` are not on this machine and could not be downloaded") as said:
+    with pytest.raises(NoWeights, match="for `test_vit` are not on this machine and could not be downloaded") as code:
         create_network("test_vit", 3, 160, pretrained=True)
-    assert "from scratch" in said.value.hint
+    assert "from scratch" in code.value.hint

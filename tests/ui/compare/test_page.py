@@ -39,17 +39,17 @@ def relabel(project, number: int, label: str, message: str = "A dog among the ca
     applying.apply(project.id, "Ada", message)
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     texts = [*app.markdown, *app.caption, *app.info, *app.error, *app.subheader]
     html = [element.proto.body for element in app.get("html")]
     return "\n".join([*(element.value for element in texts), *html]).replace("\\", "")
 
 
 def test_with_one_run_the_page_asks_for_another(open_page, small_project, add_run):
-    assert "No run has finished yet" in said(open_page("compare", project=small_project.id))
+    assert "No run has finished yet" in page_text(open_page("compare", project=small_project.id))
     add_run(small_project.id, [(0.5, 0.5)] * 8)
     app = open_page("compare", project=small_project.id)
-    assert "Run 1 is the only finished run; a comparison needs two." in said(app)
+    assert "Run 1 is the only finished run; a comparison needs two." in page_text(app)
     assert [button.label for button in app.main.button] == ["Review what Run 1 found hard"]
 
 
@@ -80,13 +80,13 @@ def test_an_older_run_chosen_by_hand_is_compared_with_the_one_before_its_own_cle
 def test_the_verdict_is_measured_under_todays_labels(open_page, cleaned):
     project, *_ = cleaned
     app = open_page("compare", project=project.id)
-    assert "+16.7" in said(app)  # 9 of 12 before, 11 of 12 after
-    assert "Validation accuracy rose by 16.7 points" in said(app)
-    assert "it cannot be told apart from chance" in said(app)
+    assert "+16.7" in page_text(app)  # 9 of 12 before, 11 of 12 after
+    assert "Validation accuracy rose by 16.7 points" in page_text(app)
+    assert "it cannot be told apart from chance" in page_text(app)
     assert [metric.value for metric in app.metric] == ["3", "1", "0", "12"]
-    assert "Of 4 pictures that only one of the two gets right, 3 are Run 2's and 1 Run 1's: " in said(app)
-    assert "Run 2 is the better one with a probability of 81 %." in said(app)  # Beta(4, 2): 26 / 32 above one half
-    assert "the same 12 validation pictures under today's labels (version 2)" in said(app)
+    assert "Of 4 pictures that only one of the two gets right, 3 are Run 2's and 1 Run 1's: " in page_text(app)
+    assert "Run 2 is the better one with a probability of 81 %." in page_text(app)  # Beta(4, 2): 26 / 32 above one half
+    assert "the same 12 validation pictures under today's labels (version 2)" in page_text(app)
 
 
 def test_flipped_pictures_are_shown_with_both_predictions_and_both_probabilities(open_page, cleaned, shown_cards):
@@ -107,16 +107,18 @@ def test_flipped_pictures_are_shown_with_both_predictions_and_both_probabilities
 def test_what_changed_in_between_is_told(open_page, cleaned):
     project, *_ = cleaned
     app = open_page("compare", project=project.id)
-    assert "A dog among the cats" in said(app)
-    assert "1 relabelled" in said(app)
-    assert "Same settings: only the labels changed." in said(app)
+    assert "A dog among the cats" in page_text(app)
+    assert "1 relabelled" in page_text(app)
+    assert "Same settings: only the labels changed." in page_text(app)
 
 
 def test_of_the_sample_the_planted_problems_found_are_told(open_page, cleaned):
     project, *_ = cleaned
     problem = {"kind": "swapped", "label": "dogs"}
     projects.set_planted(project.id, {str(project.image_ids[n]): problem for n in (FILED_WRONGLY, 4)})
-    assert "Of the sample's 2 planted problems you have found **1**." in said(open_page("compare", project=project.id))
+    assert "Of the sample's 2 planted problems you have found **1**." in page_text(
+        open_page("compare", project=project.id)
+    )
 
 
 def test_losses_before_and_after_are_those_worked_out_by_hand(open_page, cleaned):
@@ -129,10 +131,10 @@ def test_losses_before_and_after_are_those_worked_out_by_hand(open_page, cleaned
 
 def test_a_new_version_makes_a_new_report(open_page, cleaned):
     project, *_ = cleaned
-    assert "+16.7" in said(open_page("compare", project=project.id))
+    assert "+16.7" in page_text(open_page("compare", project=project.id))
     relabel(project, 11, "cats")  # the picture that the second run "broke"
     app = open_page("compare", project=project.id)
-    assert "+33.3" in said(app)  # 8 of 12 before, 12 of 12 after
+    assert "+33.3" in page_text(app)  # 8 of 12 before, 12 of 12 after
     assert [metric.value for metric in app.metric] == ["4", "0", "0", "12"]
 
 
@@ -141,23 +143,23 @@ def test_two_runs_on_the_same_labels_differ_in_their_settings(open_page, make_pr
     add_run(project.id, BEFORE, {"architecture": "resnet18", "epochs": 1})
     add_run(project.id, AFTER, {"architecture": "resnet18", "epochs": 4})
     app = open_page("compare", project=project.id)
-    assert "Nothing: both runs learnt from version 1." in said(app)
-    assert "The labels were the same; these settings differ." in said(app)
+    assert "Nothing: both runs learnt from version 1." in page_text(app)
+    assert "The labels were the same; these settings differ." in page_text(app)
     assert ["Epochs", "1", "4"] in [row for table in app.dataframe for row in table.value.to_numpy().tolist()]
 
 
 def test_the_same_run_twice_is_refused_in_a_sentence(open_page, cleaned):
     project, first, _ = cleaned
     app = open_page("compare", project=project.id, before=first, after=first)
-    assert "Run 1 was named twice; a comparison needs two runs." in said(app)
+    assert "Run 1 was named twice; a comparison needs two runs." in page_text(app)
     assert not app.metric
 
 
 def test_the_newer_run_may_stand_first(open_page, cleaned):
     project, first, second = cleaned
     app = open_page("compare", project=project.id, before=second, after=first)
-    assert "fell by 16.7 points" in said(app)
-    assert "Run 2 is the newer of the two: these versions came after Run 1." in said(app)
+    assert "fell by 16.7 points" in page_text(app)
+    assert "Run 2 is the newer of the two: these versions came after Run 1." in page_text(app)
 
 
 def test_runs_without_a_common_validation_image_do_not_break_the_page(open_page, cleaned):
@@ -165,8 +167,8 @@ def test_runs_without_a_common_validation_image_do_not_break_the_page(open_page,
     with writing() as session:
         session.execute(delete(Score).where(Score.run_id == first, Score.split == "valid"))
     app = open_page("compare", project=project.id)
-    assert "There are no validation images that both runs have seen." in said(app)
-    assert "A dog among the cats" in said(app)
+    assert "There are no validation images that both runs have seen." in page_text(app)
+    assert "A dog among the cats" in page_text(app)
 
 
 def test_runs_that_agree_everywhere_are_told_so(open_page, make_project, add_run):
@@ -174,9 +176,9 @@ def test_runs_that_agree_everywhere_are_told_so(open_page, make_project, add_run
     add_run(project.id, BEFORE)
     add_run(project.id, BEFORE)
     app = open_page("compare", project=project.id)
-    assert "Both runs are right about exactly the same images (12 compared)." in said(app)
-    assert "None: both runs predict the same label for every picture." in said(app)
-    assert "Same settings, same labels." in said(app)
+    assert "Both runs are right about exactly the same images (12 compared)." in page_text(app)
+    assert "None: both runs predict the same label for every picture." in page_text(app)
+    assert "Same settings, same labels." in page_text(app)
 
 
 def test_hostile_labels_and_messages_arrive_as_text(open_page, make_project, add_run):

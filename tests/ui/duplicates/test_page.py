@@ -47,7 +47,7 @@ def decided(project_id: int) -> dict[str, str]:
     return {row.file_name: row.decision for row in rows if row.decision}
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     elements = (each for kind in ("markdown", "caption", "info", "success") for each in app.get(kind))
     return " ".join(each.value for each in elements if isinstance(each, Element))
 
@@ -59,7 +59,7 @@ def test_groups_across_labels_come_first_with_what_is_known_of_each(
     shown = list(shown_cards(app).values())
     assert [[card["tags"][0]["text"] for card in cards] for cards in shown] == [["cat", "dog"], ["cat", "cat"]]
     assert [card["lines"][1].split(" · ")[0] for card in shown[1]] == ["96 × 96", "72 × 72"]
-    assert "1 group across labels · 1 group within one label and split" in said(app)
+    assert "1 group across labels · 1 group within one label and split" in page_text(app)
 
 
 def test_keep_the_best_waits_to_be_applied_and_can_be_undone(album: int, open_page: Callable):
@@ -67,7 +67,7 @@ def test_keep_the_best_waits_to_be_applied_and_can_be_undone(album: int, open_pa
     button = [each for each in app.button if each.label == "Keep the best (1)"]
     app = button[0].click().run()
     assert decided(album) == {"0.png": "keep", "small.png": "delete"}
-    assert "✓ 1 to keep, ✕ 1 to delete: waits to be applied" in said(app)
+    assert "✓ 1 to keep, ✕ 1 to delete: waits to be applied" in page_text(app)
     app = next(each for each in app.button if each.label == "Undo").click().run()
     assert decided(album) == {}
 
@@ -90,8 +90,8 @@ def test_not_duplicates_is_not_shown_again_until_it_is_undone(album: int, open_p
 def test_many_at_once_shows_first_what_it_would_do(album: int, open_page: Callable):
     app = open_page("duplicates", project=album)
     app = app.button(key="bulk").click().run()
-    assert "**1 picture** of 1 group would wait to be deleted" in said(app)
-    assert "1 group across labels left out." in said(app)
+    assert "**1 picture** of 1 group would wait to be deleted" in page_text(app)
+    assert "1 group across labels left out." in page_text(app)
     assert decided(album) == {}
     app.button(key="bulk").click()  # this way of testing forgets an open dialog between two runs
     app = app.button(key="bulk_now").click().run()
@@ -102,7 +102,7 @@ def test_many_at_once_shows_first_what_it_would_do(album: int, open_page: Callab
 
 def test_a_project_nobody_looked_at_yet_says_so_and_has_it_looked_at(small_project, open_page: Callable):
     app = open_page("duplicates", project=small_project.id)
-    assert "The pictures are being compared for the first time" in said(app)
+    assert "The pictures are being compared for the first time" in page_text(app)
     assert [job.kind for job in jobs.list_jobs(small_project.id)] == ["quality"]
     open_page("duplicates", project=small_project.id)
     assert len(jobs.list_jobs(small_project.id)) == 1
@@ -115,7 +115,7 @@ def test_the_job_that_brings_the_page_up_to_date_is_shown_at_once(
     (tmp_path / "more" / "cat" / "new.png").write_bytes(picture(7))
     import_folder(album, tmp_path / "more", "Ada", lambda *_: None)
     app = open_page("duplicates", project=album)
-    assert "the job “Look at picture quality” brings what is below up to date" in said(app)
+    assert "the job “Look at picture quality” brings what is below up to date" in page_text(app)
     assert [bar.text for bar in app.main.progress] == ["Waits for its turn"]
     assert len(rows.open_jobs()) == 1
 
@@ -127,7 +127,7 @@ def test_a_job_that_failed_is_told_and_not_started_again_by_every_look(
     [job] = rows.open_jobs()
     rows.fail(job.id, "The server's disk is full. Make room, then try again.")
     app = open_page("duplicates", project=small_project.id)
-    assert "what is below is not up to date" in said(app)
+    assert "what is below is not up to date" in page_text(app)
     assert any("disk is full" in error.value for error in app.main.error)
     assert rows.open_jobs() == []
     app.button(key=f"duplicates_retry_{job.id}").click().run()

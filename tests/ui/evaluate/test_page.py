@@ -20,13 +20,13 @@ def scored(make_project: Callable, add_run: Callable):
     return project, add_run(project.id, PROBABILITIES)
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.info]).replace("\\", "")
 
 
 def test_without_a_run_the_page_says_so_and_leads_to_training(open_page, small_project):
     app = open_page("evaluate", project=small_project.id)
-    assert "No run has finished yet" in said(app)
+    assert "No run has finished yet" in page_text(app)
     assert [button.label for button in app.main.button] == ["Train a first model"]
     assert not app.metric
 
@@ -45,8 +45,8 @@ def test_accuracy_comes_with_its_interval_and_the_worst_confusion_in_words(open_
     accuracy, n_pictures = app.metric[0], app.metric[1]
     assert (accuracy.value, accuracy.delta) == ("75.0 %", "30.1 to 95.4 %")  # Wilson, 3 of 4
     assert (n_pictures.value, n_pictures.delta) == ("4", "3 right · 1 wrong")
-    assert "Mixed up most: 1 picture filed under cats was taken for dogs (50 % of cats)." in said(app)
-    assert "resnet18 · 2 epochs · CPU · 1 min 1 s" in said(app)
+    assert "Mixed up most: 1 picture filed under cats was taken for dogs (50 % of cats)." in page_text(app)
+    assert "resnet18 · 2 epochs · CPU · 1 min 1 s" in page_text(app)
 
 
 def test_per_label_numbers_are_those_worked_out_by_hand(open_page, scored):
@@ -60,8 +60,8 @@ def test_the_split_of_the_address_is_the_one_shown(open_page, scored):
     project, _ = scored
     app = open_page("evaluate", project=project.id, split="train")
     assert app.metric[1].delta == "4 right · 0 wrong"
-    assert "It is right about every one of 4 pictures." in said(app)
-    assert "The model learnt from these pictures" in said(app)
+    assert "It is right about every one of 4 pictures." in page_text(app)
+    assert "The model learnt from these pictures" in page_text(app)
 
 
 def test_hardest_pictures_come_first_until_a_cell_is_chosen(open_page, scored, shown_cards):
@@ -77,7 +77,7 @@ def test_a_cell_of_the_address_shows_its_pictures_with_their_decisions(open_page
     decide(project.id, "Ada", [Op(1, (project.image_ids[3],), "relabel", dogs)], "c", run_id)
     app = open_page("evaluate", project=project.id, actual=cats, predicted=dogs)
     (card,) = shown_cards(app)["pictures"]
-    assert "1 picture filed under cats, taken for dogs" in said(app)
+    assert "1 picture filed under cats, taken for dogs" in page_text(app)
     assert card["sign"] == "⇄"
     assert card["caption"] == (
         "3.png: filed under cats, taken for dogs; 20 % sure of cats, loss 1.61; to be relabelled to dogs, said Ada."
@@ -99,8 +99,8 @@ def test_choosing_a_pair_from_the_list_puts_its_cell_into_the_address(open_page,
 def test_nonsense_in_the_address_is_put_up_with(open_page, scored):
     project, run_id = scored
     app = open_page("evaluate", project=project.id, run=run_id + 7, split="tra", actual="²", predicted="-1")
-    assert "is not here or has not finished; this is Run 1." in said(app)
-    assert "Hardest first, of all 4 pictures" in said(app)
+    assert "is not here or has not finished; this is Run 1." in page_text(app)
+    assert "Hardest first, of all 4 pictures" in page_text(app)
 
 
 def test_pictures_deleted_since_are_counted_but_not_shown(open_page, scored, shown_cards):
@@ -109,7 +109,7 @@ def test_pictures_deleted_since_are_counted_but_not_shown(open_page, scored, sho
     applying.apply(project.id, "Ada")
     cats = project.label_ids["cats"]
     app = open_page("evaluate", project=project.id, actual=cats, predicted=cats)
-    assert "0 pictures filed under cats, rightly taken for it, 1 more deleted since" in said(app)
+    assert "0 pictures filed under cats, rightly taken for it, 1 more deleted since" in page_text(app)
     assert "pictures" not in shown_cards(app)
 
 
@@ -130,7 +130,7 @@ def test_a_run_with_an_empty_split_does_not_break_the_page(open_page, make_proje
     _forget_valid_scores(run.id)
     app = open_page("evaluate", project=project.id)
     assert app.metric[0].value == "–"
-    assert "There are no pictures in this part of the data." in said(app)
+    assert "There are no pictures in this part of the data." in page_text(app)
 
 
 def test_hostile_labels_arrive_as_text(open_page, make_project, add_run, shown_cards):
@@ -193,6 +193,6 @@ def test_pictures_that_went_to_the_bin_since_the_run_are_accounted_for(open_page
     project, _ = scored
     gone = project.image_ids[2]  # a cat held out
     decide(project.id, "ann", [Op(1, (gone,), "delete")], "client-1")
-    assert "went to the bin" not in said(open_page("evaluate", project=project.id))
+    assert "went to the bin" not in page_text(open_page("evaluate", project=project.id))
     applying.apply(project.id, "ann")
-    assert "1 picture of these went to the bin since" in said(open_page("evaluate", project=project.id))
+    assert "1 picture of these went to the bin since" in page_text(open_page("evaluate", project=project.id))

@@ -40,11 +40,11 @@ def finish(trial, experiment, n_right: int) -> int:
 
 def test_every_combination_is_queued_in_order_under_one_experiment(small_project):
     made = training.submit_experiment(small_project.id, TrainConfig(), GRID, "Size and epochs", "ann")
-    found = experiments.trials(experiments.find_experiment(made))
-    assert [trial.values for trial in found] == [(96, 1), (96, 2), (128, 1), (128, 2)]
-    assert {trial.job.args["experiment_id"] for trial in found} == {made}
-    assert {trial.job.args["config"]["architecture"] for trial in found} == {"resnet18"}
-    assert found[0].job.title == "Size and epochs: 96 px, 1"
+    queued = experiments.trials(experiments.find_experiment(made))
+    assert [trial.values for trial in queued] == [(96, 1), (96, 2), (128, 1), (128, 2)]
+    assert {trial.job.args["experiment_id"] for trial in queued} == {made}
+    assert {trial.job.args["config"]["architecture"] for trial in queued} == {"resnet18"}
+    assert queued[0].job.title == "Size and epochs: 96 px, 1"
 
 
 def test_one_combination_that_cannot_be_trained_queues_nothing(small_project):
@@ -162,6 +162,6 @@ def test_the_history_tells_of_an_experiment_once_whatever_its_number_of_runs(ope
     for trial, n_right in zip(experiments.trials(experiment), (6, 8), strict=True):
         finish(trial, experiment, n_right)
     app = open_page("history", project=ten_held_out.id)
-    told = "\n".join(element.value for element in app.html)
-    assert "Share: 2 of 2 runs done, the best at 80 %" in told
-    assert "Run 1" not in told
+    html_text = "\n".join(element.value for element in app.html)
+    assert "Share: 2 of 2 runs done, the best at 80 %" in html_text
+    assert "Run 1" not in html_text

@@ -15,7 +15,7 @@ from curate.training.settings.presets import STANDARD, for_pictures
 from curate.ui.train import progress
 
 
-def said(app) -> str:
+def page_text(app) -> str:
     elements = [*app.markdown, *app.caption, *app.error, *app.info, *app.warning]
     return "\n".join(str(element.value) for element in elements)
 
@@ -83,7 +83,7 @@ def test_a_size_that_the_network_cannot_take_is_said_and_nothing_can_be_started(
     app = open_page("train", project=small_project.id, settings="open")
     app.selectbox(key="train_architecture").select("alexnet").run()
     app.number_input(key="train_size_px").set_value(32).run()
-    assert "needs pictures of at least 64 px" in said(app)
+    assert "needs pictures of at least 64 px" in page_text(app)
     assert "start" not in keys(app)
 
 
@@ -102,13 +102,13 @@ def test_missing_weights_are_said_in_plain_words_before_anything_starts(
 ):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "no-torch-cache"))
     app = open_page("train", project=small_project.id, settings="open")
-    assert "not on this machine" in said(app)
-    assert "train from scratch" in said(app)
+    assert "not on this machine" in page_text(app)
+    assert "train from scratch" in page_text(app)
 
 
 def test_quick_look_comes_first_until_there_is_a_run(open_page, small_project, add_run):
     app = open_page("train", project=small_project.id)
-    assert "Recommended" in said(app)
+    assert "Recommended" in page_text(app)
     assert {"start_quick_look", "start_standard", "start_thorough"} <= keys(app)
     assert "again" not in keys(app)
     app.button(key="start_standard").click().run()
@@ -116,7 +116,7 @@ def test_quick_look_comes_first_until_there_is_a_run(open_page, small_project, a
     add_run(small_project.id, [(0.9, 0.1)] * len(small_project.image_ids), standard_for(small_project).to_json())
     app = open_page("train", project=small_project.id)
     assert "again" in keys(app)
-    assert "About 1 min 1 s, going by Run 1" in said(app)
+    assert "About 1 min 1 s, going by Run 1" in page_text(app)
 
 
 def test_retraining_starts_from_the_last_runs_settings(open_page, small_project, add_run):
@@ -153,8 +153,8 @@ def test_a_running_training_shows_its_epochs_and_a_failed_one_its_sentence(open_
     job_id = rows.add_job("train", "Train resnet18", small_project.id, {"config": {}}, "ann")
     rows.start(job_id)
     progress = {"done": 5, "total": 9, "epoch": 2, "n_epochs": 3, "batch": 1, "n_batches": 3, "device": "CPU"}
-    told = {"learning_rate": 0.0012, "valid_loss": 0.8, "memory_mb": 1500.0, "memory_total_mb": 16000.0}
-    rows.report(job_id, progress | told)
+    reported = {"learning_rate": 0.0012, "valid_loss": 0.8, "memory_mb": 1500.0, "memory_total_mb": 16000.0}
+    rows.report(job_id, progress | reported)
     run_id = runs.create_run(small_project.id, {}, runs.training_set(small_project.id), job_id)
     measured = {"train_loss": 0.7, "valid_loss": 0.8, "accuracy": 0.5, "error_rate": 0.5, "seconds": 1.5}
     runs.add_epoch(run_id, {"epoch": 1, "phase": "frozen", **measured})
@@ -168,7 +168,7 @@ def test_a_running_training_shows_its_epochs_and_a_failed_one_its_sentence(open_
     assert table["Valid loss"].dropna().tolist() == [0.8]
     rows.fail(job_id, "The training process ended without a word (killed, or out of memory?).")
     app = open_page("train", project=small_project.id)
-    assert "ended without a word" in said(app)
+    assert "ended without a word" in page_text(app)
     assert runs.find_run(run_id).status == "failed"
 
 
@@ -218,7 +218,7 @@ def test_overfitting_is_pointed_out_while_it_trains(open_page, small_project):
         measured = {"train_loss": train, "valid_loss": valid, "accuracy": 0.5, "error_rate": 0.5, "seconds": 1.5}
         runs.add_epoch(run_id, {"epoch": epoch, "phase": "unfrozen", **measured})
     app = open_page("train", project=small_project.id)
-    assert "Valid loss has risen since epoch 2 (0.600 → 0.700)" in said(app)
+    assert "Valid loss has risen since epoch 2 (0.600 → 0.700)" in page_text(app)
 
 
 def test_settings_are_shown_as_fastai_code(open_page, small_project):
@@ -240,5 +240,5 @@ def test_a_run_tells_what_happened_on_the_way_and_where_its_time_went(open_page,
     probabilities = np.full((8, 2), 0.5, np.float32)
     runs.finish_run(run_id, chosen, np.full(8, 0.69), probabilities, {"seconds": 80.0, "facts": facts})
     app = open_page("train", project=small_project.id)
-    assert "The batch of 64 did not fit\\; trained with 32\\." in said(app)
-    assert "unfrozen 1 min 10 s\\, importing 10 s" in said(app)
+    assert "The batch of 64 did not fit\\; trained with 32\\." in page_text(app)
+    assert "unfrozen 1 min 10 s\\, importing 10 s" in page_text(app)

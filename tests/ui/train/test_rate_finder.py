@@ -18,7 +18,7 @@ FOUND: dict[str, Any] = {
 
 
 @pytest.fixture
-def found(small_project) -> int:
+def finished_search(small_project) -> int:
     """A finished search over the project's usual settings."""
     config = for_pictures(STANDARD, projects.find_project(small_project.id).n_train)
     job_id = rows.add_job("find_rate", "Find", small_project.id, {"config": config.to_json()}, "ann")
@@ -39,7 +39,7 @@ def test_the_finder_is_started_with_the_forms_settings(open_page, small_project)
     assert (job.kind, job.args["config"]["batch_size"]) == ("find_rate", 32)
 
 
-def test_a_suggestion_is_taken_to_two_digits(open_page, small_project, found):
+def test_a_suggestion_is_taken_to_two_digits(open_page, small_project, finished_search):
     app = open_page("train", project=small_project.id, settings="open", group="rate")
     assert "with these settings" in captions(app)
     assert {"take_valley", "take_steep", "take_minimum"} == {b.key for b in app.button if b.key.startswith("take_")}
@@ -48,7 +48,7 @@ def test_a_suggestion_is_taken_to_two_digits(open_page, small_project, found):
     assert app.query_params["learning_rate"] == "0.0012"
 
 
-def test_a_curve_of_other_settings_says_so(open_page, small_project, found):
+def test_a_curve_of_other_settings_says_so(open_page, small_project, finished_search):
     app = open_page("train", project=small_project.id, settings="open", group="rate", batch_size=32)
     assert "other settings" in captions(app)
     assert "Batch size\\: 8\\, now 32" in captions(app)
