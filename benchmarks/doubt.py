@@ -69,13 +69,13 @@ def compare(pictures: Any, sets: list[LabelSet], options: argparse.Namespace) ->
         began = time.perf_counter()
         losses = doubt_rivals.fastai_cleaner(pictures, data, options.weights, epochs=1 if options.quick else 3)
         table["fastai_cleaner"] = scored(losses, data, _since(began))
-        found, shares = our_rows(table, activations, ours, data)
-        for name, scores in found.reasons.items():
+        assessment, shares = our_rows(table, activations, ours, data)
+        for name, scores in assessment.reasons.items():
             table[f"ours, {name} alone"] = scored(scores, data, 0.0)
         result[data.name] = table
         result[f"{data.name}, share of the networks: chosen half, other half"] = shares
-        result[f"{data.name}, left"] = left_over(found, data)
-        result[f"{data.name}, again after 100 decisions"] = {"seconds": rerank(found, ours, data)}
+        result[f"{data.name}, left"] = left_over(assessment, data)
+        result[f"{data.name}, again after 100 decisions"] = {"seconds": rerank(assessment, ours, data)}
         for name, row in table.items():
             print(f"{data.name:>14}  {name:<58} {json.dumps(row)}", flush=True)
     return result
@@ -98,8 +98,8 @@ def compare_photos(options: argparse.Namespace) -> dict[str, Any]:
         for name, row in table.items():
             rows.setdefault(data.name.partition(",")[0], {}).setdefault(name, []).append(row)
     means = {
-        kind: {name: {key: round(float(np.mean([row[key] for row in found])), 4) for key in found[0]}
-               for name, found in table.items()}
+        kind: {name: {key: round(float(np.mean([row[key] for row in sets])), 4) for key in sets[0]}
+               for name, sets in table.items()}
         for kind, table in rows.items()
     }  # fmt: skip
     for kind, table in means.items():
@@ -118,19 +118,19 @@ def our_rows(
     table["ours, without fine-tuning"] = scored(quick.doubt, data, _since(began))
     began = time.perf_counter()
     first, tuned = thorough.fine_tuned(activations, *given)
-    found = assess(*given, previous=first, fine_tuned=tuned.probabilities, dynamics=tuned.dynamics)
-    table["ours"] = scored(found.doubt, data, _since(began))
-    return found, by_share(quick.probabilities, tuned.probabilities, data)
+    assessment = assess(*given, previous=first, fine_tuned=tuned.probabilities, dynamics=tuned.dynamics)
+    table["ours"] = scored(assessment.doubt, data, _since(began))
+    return assessment, by_share(quick.probabilities, tuned.probabilities, data)
 
 
 def by_share(by_heads: np.ndarray, fine_tuned: np.ndarray, data: LabelSet) -> dict[str, list[float]]:
     """Average precision on the half on which the share of the fine-tuned networks was chosen, and on the other half."""
-    rows, chosen, found = np.arange(len(data.given)), chosen_half(len(data.given)), {}
+    rows, chosen, precisions = np.arange(len(data.given)), chosen_half(len(data.given)), {}
     for share in (0.0, 0.3, 0.5, 0.7, 1.0, 1.5):
         doubts = -(by_heads + share * fine_tuned)[rows, data.given]
         halves = [average_precision_score(data.is_wrong[half], doubts[half]) for half in (chosen, ~chosen)]
-        found[str(share)] = [round(float(one), 4) for one in halves]
-    return found
+        precisions[str(share)] = [round(float(one), 4) for one in halves]
+    return precisions
 
 
 def rivals(views: np.ndarray, ours: np.ndarray, data: LabelSet) -> dict[str, dict[str, float]]:
@@ -140,23 +140,23 @@ def rivals(views: np.ndarray, ours: np.ndarray, data: LabelSet) -> dict[str, dic
     fit = projection.fit(ours).apply(ours)  # the best form of ours that we know, else the rivals would lose by it
     for where, embeddings in (("", last), (" on our embeddings", fit)):
         began = time.perf_counter()
-        found = doubt_rivals.probabilities(embeddings, data.given)
+        probabilities = doubt_rivals.probabilities(embeddings, data.given)
         seconds = _since(began)
         for name, rule in doubt_rivals.BY_PROBABILITIES.items():
-            table[name + where] = scored(rule(found, data.given), data, seconds)
+            table[name + where] = scored(rule(probabilities, data.given), data, seconds)
     return table
 
 
 def scored(scores: np.ndarray, data: LabelSet, seconds: float) -> dict[str, float]:
     """The figures of one order; ties are broken by row, which says nothing."""
     wrong = data.is_wrong
-    found = np.cumsum(wrong[np.argsort(-scores, kind="stable")])
+    errors = np.cumsum(wrong[np.argsort(-scores, kind="stable")])
     other = ~chosen_half(len(wrong))
     return {
         "ap": round(float(average_precision_score(wrong, scores)), 4),
         "ap_other_half": round(float(average_precision_score(wrong[other], scores[other])), 4),
-        "recall_at_n": round(float(found[wrong.sum() - 1] / wrong.sum()), 4),
-        **{f"found_{depth}": int(found[min(depth, len(found)) - 1]) for depth in DEPTHS},
+        "recall_at_n": round(float(errors[wrong.sum() - 1] / wrong.sum()), 4),
+        **{f"found_{depth}": int(errors[min(depth, len(errors)) - 1]) for depth in DEPTHS},
         "seconds": seconds,
     }
 
@@ -166,14 +166,16 @@ def chosen_half(n: int) -> np.ndarray:
     return np.random.default_rng(0).permutation(n) < n // 2
 
 
-def left_over(found: Assessment, data: LabelSet, seeds: int = 10) -> dict[str, Any]:
+def left_over(assessment: Assessment, data: LabelSet, seeds: int = 10) -> dict[str, Any]:
     """After the 300 most doubtful of a random 80 % of the images: the estimate of wrong labels left, and the truth."""
     rows, covered, errors = [], 0, []
     for seed in range(seeds):
         some = np.random.default_rng(seed).permutation(len(data.given))[: int(0.8 * len(data.given))]
-        order = some[np.argsort(-found.doubt[some], kind="stable")]
+        order = some[np.argsort(-assessment.doubt[some], kind="stable")]
         seen, rest = order[:300], order[300:]
-        outlook = stopping.look_ahead(found.doubt[seen], data.is_wrong[seen], stopping.histogram(found.doubt[rest]))
+        outlook = stopping.look_ahead(
+            assessment.doubt[seen], data.is_wrong[seen], stopping.histogram(assessment.doubt[rest])
+        )
         truth = int(data.is_wrong[rest].sum())
         covered += outlook.left.low <= truth <= outlook.left.high
         errors.append(abs(outlook.left.value - truth) / max(1, truth))
@@ -186,14 +188,14 @@ def left_over(found: Assessment, data: LabelSet, seeds: int = 10) -> dict[str, A
     }
 
 
-def rerank(found: Assessment, embeddings: np.ndarray, data: LabelSet) -> float:
+def rerank(assessment: Assessment, embeddings: np.ndarray, data: LabelSet) -> float:
     """Seconds to assess again after the 100 most doubtful were decided by the truth."""
-    given, decided = data.given.copy(), np.argsort(-found.doubt)[:100]
+    given, decided = data.given.copy(), np.argsort(-assessment.doubt)[:100]
     given[decided] = data.clean[decided]
     checked = np.zeros(len(given), dtype=bool)
     checked[decided] = True
     began = time.perf_counter()
-    assess(embeddings, given, data.n_labels, np.zeros(len(given), dtype=bool), None, checked, found)
+    assess(embeddings, given, data.n_labels, np.zeros(len(given), dtype=bool), None, checked, assessment)
     return _since(began)
 
 
@@ -208,14 +210,14 @@ def measure_size(n: int) -> dict[str, Any]:
         embeddings[first : first + 50_000] = 0.25 * middles[part] + rng.standard_normal((len(part), 512), np.float32)
     given = np.where(rng.random(n) < 0.1, (labels + 1) % 20, labels)
     began = time.perf_counter()
-    found = assess(embeddings, given, 20, np.zeros(n, dtype=bool))
+    assessment = assess(embeddings, given, 20, np.zeros(n, dtype=bool))
     seconds, began = _since(began), time.perf_counter()
-    assess(embeddings, given, 20, np.zeros(n, dtype=bool), previous=found)
+    assess(embeddings, given, 20, np.zeros(n, dtype=bool), previous=assessment)
     return {
         "n_images": n,
         "seconds": seconds,
         "again_seconds": _since(began),
-        "ap": round(float(average_precision_score(given != labels, found.doubt)), 3),
+        "ap": round(float(average_precision_score(given != labels, assessment.doubt)), 3),
         "embeddings_gb": round(embeddings.nbytes / 1e9, 2),
         "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),
     }

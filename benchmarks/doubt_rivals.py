@@ -26,39 +26,39 @@ def probabilities(embeddings: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return cross_val_predict(head, rows, labels, cv=folds, method="predict_proba")
 
 
-def cleanlab_self_confidence(found: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def cleanlab_self_confidence(held_out: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """`get_label_quality_scores(method="self_confidence")`."""
-    return 1 - get_label_quality_scores(labels, found, method="self_confidence")
+    return 1 - get_label_quality_scores(labels, held_out, method="self_confidence")
 
 
-def cleanlab_normalized_margin(found: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def cleanlab_normalized_margin(held_out: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """`get_label_quality_scores(method="normalized_margin")`."""
-    return 1 - get_label_quality_scores(labels, found, method="normalized_margin")
+    return 1 - get_label_quality_scores(labels, held_out, method="normalized_margin")
 
 
-def cleanlab_confidence_weighted_entropy(found: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def cleanlab_confidence_weighted_entropy(held_out: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """`get_label_quality_scores(method="confidence_weighted_entropy")`."""
-    return 1 - get_label_quality_scores(labels, found, method="confidence_weighted_entropy")
+    return 1 - get_label_quality_scores(labels, held_out, method="confidence_weighted_entropy")
 
 
-def cleanlab_find_label_issues(found: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def cleanlab_find_label_issues(held_out: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """`find_label_issues` as it stands, what it finds ranked by self-confidence; then all others likewise."""
-    issues = find_label_issues(labels, found, n_jobs=1)
-    return issues + cleanlab_self_confidence(found, labels)
+    issues = find_label_issues(labels, held_out, n_jobs=1)
+    return issues + cleanlab_self_confidence(held_out, labels)
 
 
-def fiftyone_mistakenness(found: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def fiftyone_mistakenness(held_out: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """(m exp(-entropy) + 1) / 2, m = 1 where the prediction is another than the label, else -1.
 
     Source: `fiftyone.brain.compute_mistakenness` on logits (fiftyone/brain/internal/core/mistakenness.py).
     """
-    differs = np.where(found.argmax(axis=1) == labels, -1.0, 1.0)
-    return (differs * np.exp(-entropy(found, axis=1)) + 1) / 2
+    differs = np.where(held_out.argmax(axis=1) == labels, -1.0, 1.0)
+    return (differs * np.exp(-entropy(held_out, axis=1)) + 1) / 2
 
 
-def fiftyone_hardness(found: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def fiftyone_hardness(held_out: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The entropy of the prediction. Source: `fiftyone.brain.compute_hardness` (internal/core/hardness.py)."""
-    return entropy(found, axis=1)
+    return entropy(held_out, axis=1)
 
 
 BY_PROBABILITIES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {

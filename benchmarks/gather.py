@@ -135,8 +135,8 @@ def run(python: str, script: str, urls: Path, home: Path) -> dict[str, float]:
         ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1_800)
     if ran.returncode:
         raise RuntimeError(ran.stderr[-2_000:])
-    found: dict[str, float] = json.loads(ran.stdout.strip().splitlines()[-1])
-    return found
+    figures: dict[str, float] = json.loads(ran.stdout.strip().splitlines()[-1])
+    return figures
 
 
 def img2dataset_python(home: Path) -> str | None:

@@ -56,11 +56,13 @@ def main() -> None:
         made = make(home, n_large)
         print(f"made in {made.pop('seconds')} s", flush=True)
         with serving(ROOT / "Home.py", home) as (url, _), chromium() as browser:
-            found = {name: measure(browser, url, project_id, run_id, n) for name, (project_id, run_id) in made.items()}
+            figures = {
+                name: measure(browser, url, project_id, run_id, n) for name, (project_id, run_id) in made.items()
+            }
         for name, (project_id, run_id) in made.items():
-            found[name] |= in_process(project_id, run_id, 5 if args.quick else 15)
-    print_table(found)
-    print(json.dumps(summary(found)))
+            figures[name] |= in_process(project_id, run_id, 5 if args.quick else 15)
+    print_table(figures)
+    print(json.dumps(summary(figures)))
 
 
 def make(home: Path, n_large: int) -> dict[str, Any]:
@@ -77,8 +79,8 @@ def make(home: Path, n_large: int) -> dict[str, Any]:
         for file in home.glob("catalog.db*"):
             file.unlink()
         copy_database(fresh, used)
-    found = {name: tuple(ids) for name, ids in json.loads(known.read_text()).items()}
-    return {**found, "seconds": round(time.time() - began)}
+    figures = {name: tuple(ids) for name, ids in json.loads(known.read_text()).items()}
+    return {**figures, "seconds": round(time.time() - began)}
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -93,8 +95,8 @@ def paint_pages(run_id: int, numbers: list[int]) -> None:
     from curate.review.listing.pages import View, find_page
 
     filtered = View(run_id, "doubt", "train", reviewed="no", licence="CC0 1.0", doubt_from=0.3, text="1")
-    asked = [(View(run_id, "doubt", reviewed="no"), number) for number in numbers] + [(filtered, 1), (filtered, 2)]
-    for view, number in asked:
+    views = [(View(run_id, "doubt", reviewed="no"), number) for number in numbers] + [(filtered, 1), (filtered, 2)]
+    for view, number in views:
         grid_data.paint([item.sha for item in find_page(view, number, CARDS).items])
 
 
@@ -110,8 +112,8 @@ def measure(browser: Any, url: str, project_id: int, run_id: int, n: int) -> dic
         "page_5000": first_painted(browser, f"{address}&page={far}", n // 4),
         "filtered_page": first_painted(browser, address + FILTERED, n // 4),
     }
-    found = {f"{name}_{part}_ms": round(ms, 1) for name, both in opened.items() for part, ms in both.items()}
-    return found | {"page_5000_is": far} | turned_and_decided(browser, address, n)
+    figures = {f"{name}_{part}_ms": round(ms, 1) for name, both in opened.items() for part, ms in both.items()}
+    return figures | {"page_5000_is": far} | turned_and_decided(browser, address, n)
 
 
 def first_painted(browser: Any, address: str, n: int) -> dict[str, float]:
@@ -244,9 +246,9 @@ def timed(act: Callable[[], Any]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def summary(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def summary(figures: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What the project promises, with the figures of both projects behind it."""
-    large, small = found["large"], found["small"]
+    large, small = figures["large"], figures["small"]
     waited = [name for name in large if name.endswith(("_painted_ms", "apply_10000_s")) or name == "key_to_ack_ms"]
     ratios = {name: round(large[name] / small[name], 2) for name in waited}
     return {
@@ -256,14 +258,14 @@ def summary(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "key_to_ack_ms": large["key_to_ack_ms"],
         "apply_10000_s": large["apply_10000_s"],
         "ratios": ratios,
-        **found,
+        **figures,
     }
 
 
-def print_table(found: dict[str, dict[str, Any]]) -> None:
+def print_table(figures: dict[str, dict[str, Any]]) -> None:
     """One line a figure: ten thousand, a million."""
-    for name in found["large"]:
-        print(f"{name:28} {found['small'][name]:>10} {found['large'][name]:>10}")
+    for name in figures["large"]:
+        print(f"{name:28} {figures['small'][name]:>10} {figures['large'][name]:>10}")
 
 
 if __name__ == "__main__":

@@ -62,19 +62,19 @@ def main() -> None:
             large = _large(dispatcher, args.images, args.large, work) if args.large else {}
         finally:
             dispatcher.stop()
-    found = _summary(rounds) | {"bare_s": _bare(int((~chosen.is_valid).sum()), int(chosen.is_valid.sum()))} | large
-    _table(found)
-    print(json.dumps(found))
+    figures = _summary(rounds) | {"bare_s": _bare(int((~chosen.is_valid).sum()), int(chosen.is_valid.sum()))} | large
+    _table(figures)
+    print(json.dumps(figures))
 
 
 def _asked() -> argparse.Namespace:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--quick", action="store_true", help="one seed, no large pictures")
-    asked.add_argument("--seeds", type=int, default=3)
-    asked.add_argument("--images", type=Path, default=SHARED / "photos" / "trashnet")
-    asked.add_argument("--weights", type=Path, default=SHARED / "weights")
-    asked.add_argument("--large", type=int, default=240)
-    args = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="one seed, no large pictures")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--images", type=Path, default=SHARED / "photos" / "trashnet")
+    parser.add_argument("--weights", type=Path, default=SHARED / "weights")
+    parser.add_argument("--large", type=int, default=240)
+    args = parser.parse_args()
     if args.quick:
         args.seeds, args.large = 1, 0
     return args
@@ -117,19 +117,19 @@ def _started() -> DispatcherSupervisor:
 
 def _round(dispatcher: DispatcherSupervisor, project_id: int, tree: Path, seed: int) -> dict[str, dict[str, Any]]:
     _stand_down(dispatcher)
-    found = {"notebook": _notebook(tree, seed)}
+    figures = {"notebook": _notebook(tree, seed)}
     ours = {"quick_look": quick_look.default(project_id), "fine_tune": FINE_TUNE}
     for name, config in ours.items():
         _stand_by(dispatcher)
-        found[name] = _ours(project_id, config, seed)
+        figures[name] = _ours(project_id, config, seed)
         _stand_down(dispatcher)
-        found[f"{name}_cold"] = _ours(project_id, config, seed)
+        figures[f"{name}_cold"] = _ours(project_id, config, seed)
     if seed == 0:
         _stand_by(dispatcher)
-        found["as_theirs"] = _ours(project_id, AS_THEIRS, seed)
-    for name, one in found.items():
+        figures["as_theirs"] = _ours(project_id, AS_THEIRS, seed)
+    for name, one in figures.items():
         print(f"seed {seed}: {name} {one['seconds']:.1f} s, accuracy {one['accuracy']:.3f}, {one['parts']}", flush=True)
-    return found
+    return figures
 
 
 def _stand_by(dispatcher: DispatcherSupervisor) -> None:
@@ -152,12 +152,12 @@ def _stand_down(dispatcher: DispatcherSupervisor) -> None:
 
 
 def _at_hand(dispatcher: DispatcherSupervisor) -> list[psutil.Process]:
-    found = []
+    figures = []
     for child in psutil.Process(dispatcher.pid).children():
         with suppress(psutil.NoSuchProcess):  # it ends just now
             if "curate.jobs.runtime.prewarmed_process" in child.cmdline():
-                found.append(child)
-    return found
+                figures.append(child)
+    return figures
 
 
 def _notebook(tree: Path, seed: int, epochs: int = 1) -> dict[str, Any]:
@@ -220,27 +220,29 @@ def _large(dispatcher: DispatcherSupervisor, images: Path, n: int, work: Path) -
 
 def _summary(rounds: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
     """Means over the seeds, and how many times faster."""
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     for name in NAMES:
         mine = [one[name] for one in rounds if name in one]
-        found[f"{name}_s"] = statistics.mean(one["seconds"] for one in mine)
-        found[f"{name}_accuracy"] = statistics.mean(one["accuracy"] for one in mine)
+        figures[f"{name}_s"] = statistics.mean(one["seconds"] for one in mine)
+        figures[f"{name}_accuracy"] = statistics.mean(one["accuracy"] for one in mine)
         keys = {key for one in mine for key in one["parts"]}
-        found[f"{name}_parts"] = {
+        figures[f"{name}_parts"] = {
             key: statistics.mean(one["parts"].get(key, 0) for one in mine) for key in sorted(keys)
         }
-    found["as_theirs_times_faster"] = rounds[0]["notebook"]["seconds"] / found["as_theirs_s"]
-    found["fine_tune_times_faster"] = found["notebook_s"] / found["fine_tune_s"]
-    found["quick_look_times_faster"] = found["notebook_s"] / found["quick_look_s"]
-    return found
+    figures["as_theirs_times_faster"] = rounds[0]["notebook"]["seconds"] / figures["as_theirs_s"]
+    figures["fine_tune_times_faster"] = figures["notebook_s"] / figures["fine_tune_s"]
+    figures["quick_look_times_faster"] = figures["notebook_s"] / figures["quick_look_s"]
+    return figures
 
 
-def _table(found: dict[str, Any]) -> None:
+def _table(figures: dict[str, Any]) -> None:
     print(f"{'':16}{'seconds':>9}{'times':>7}{'accuracy':>10}  parts")
     for name in NAMES:
-        seconds, parts = found[f"{name}_s"], found[f"{name}_parts"]
+        seconds, parts = figures[f"{name}_s"], figures[f"{name}_parts"]
         words = ", ".join(f"{key} {value:.1f}" for key, value in parts.items())
-        print(f"{name:16}{seconds:9.1f}{found['notebook_s'] / seconds:7.1f}{found[f'{name}_accuracy']:10.3f}  {words}")
+        print(
+            f"{name:16}{seconds:9.1f}{figures['notebook_s'] / seconds:7.1f}{figures[f'{name}_accuracy']:10.3f}  {words}"
+        )
 
 
 if __name__ == "__main__":

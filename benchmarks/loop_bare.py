@@ -34,8 +34,8 @@ def main() -> None:
         scoring = _seconds(lambda: _forward(network, pictures))
         step = _seconds(lambda: _step(network, pictures, labels))
     n_all = n_train + n_valid
-    found = {"frozen": scoring * n_train, "unfrozen": step * n_train, "scoring": scoring * n_all}
-    print(json.dumps({name: round(seconds, 2) for name, seconds in found.items()}))
+    seconds_of = {"frozen": scoring * n_train, "unfrozen": step * n_train, "scoring": scoring * n_all}
+    print(json.dumps({name: round(seconds, 2) for name, seconds in seconds_of.items()}))
 
 
 def _seconds(work: Callable[[], None]) -> float:

@@ -43,11 +43,11 @@ class Clock(Callback):
 
 def main() -> None:
     """Run the notebook's cells from `ImageDataLoaders` to the cleaner's scores."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("folder")
-    asked.add_argument("--seed", type=int, default=0)
-    asked.add_argument("--epochs", type=int, default=1)
-    args = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=1)
+    args = parser.parse_args()
     set_seed(args.seed, reproducible=True)
     parts: dict[str, float] = {}
     began, clock = time.monotonic(), Clock()

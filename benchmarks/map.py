@@ -79,15 +79,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer points and frames")
     parser.add_argument("--layout", action="store_true", help="time laying out as many pictures, too")
-    asked = parser.parse_args()
-    n, n_frames = (20_000, 40) if asked.quick else (100_000, 150)
+    args = parser.parse_args()
+    n, n_frames = (20_000, 40) if args.quick else (100_000, 150)
     with tempfile.TemporaryDirectory(prefix="curate-bench-") as folder, chromium() as browser:
         places = make_data(Path(folder), n)
         result: dict[str, Any] = {"points": n}
         with serving(ROOT / "Home.py", Path(folder)) as (url, _):
             result |= measure_map(browser, url, n_frames)
         result |= measure_plotly(browser, places, n_frames)
-    if asked.layout:
+    if args.layout:
         result["layout_s"] = measure_layout(n)
     print(json.dumps(result))
 

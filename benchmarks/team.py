@@ -3,7 +3,7 @@
     python -m benchmarks.team [--quick]
 
 50 reviewers for five minutes (quick: 20 s) against one running app, once on SQLite and once on PostgreSQL (as it is
-shipped: every commit waits for the disk), then twice as many. Each takes handfuls of 24 pictures and decides on one
+shipped: every commit waits for the disk), then twice as many. Each takes batches of 24 pictures and decides on one
 every half second, having begun at some moment of the first twelve; the app and the reviewers share this machine.
 p99_ms: from the moment a decision was due to be sent until it was acknowledged, by when it is on disk; a reviewer who
 waits falls behind, and what they send late counts from when it was due. sent, stored: decisions acknowledged, and those
@@ -39,16 +39,16 @@ from tests import postgres
 
 N_REVIEWERS = 50
 PAUSE_S = 0.5
-HANDFUL = 24
+BATCH_SIZE = 24
 LATE_S = 1.0
 
 
 @dataclass
-class Tally:
+class Counts:
     """What the reviewers of one round saw."""
 
     waits_ms: list[float] = field(default_factory=list)
-    handful_ms: list[float] = field(default_factory=list)
+    batch_ms: list[float] = field(default_factory=list)
     sent: set[tuple[str, int, int]] = field(default_factory=set)  # client, number, image
     refused: Counter[int] = field(default_factory=Counter)
     given: Counter[int] = field(default_factory=Counter)
@@ -63,44 +63,44 @@ class Reviewer:
     name: str
     http: httpx.AsyncClient
     path: str
-    tally: Tally
+    counts: Counts
     since: int
     token: str
     seq: int = 0
 
     async def work(self, begins_at: float, ends_at: float) -> None:
-        """Take handfuls and decide on a picture every half second, beginning somewhere in the time of the first one."""
-        due = begins_at + random.random() * HANDFUL * PAUSE_S  # noqa: S311
+        """Take batches and decide on a picture every half second, beginning somewhere in the time of the first one."""
+        due = begins_at + random.random() * BATCH_SIZE * PAUSE_S  # noqa: S311
         images: list[int] = []
         while due < ends_at:
-            images = images or await self._take_handful()
+            images = images or await self._take_batch()
             if not images:
                 return
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             await self._decide(images.pop(0), due)
             due += PAUSE_S
 
-    async def _take_handful(self) -> list[int]:
+    async def _take_batch(self) -> list[int]:
         began = time.perf_counter()
-        answer = await self._post("handful", {"n": HANDFUL})
-        self.tally.handful_ms.append((time.perf_counter() - began) * 1000)
+        answer = await self._post("handful", {"n": BATCH_SIZE})
+        self.counts.batch_ms.append((time.perf_counter() - began) * 1000)
         image_ids: list[int] = answer.json()["image_ids"]
-        self.tally.given.update(image_ids)
+        self.counts.given.update(image_ids)
         return image_ids
 
     async def _decide(self, image_id: int, due: float) -> None:
         self.seq += 1
         client = f"window of {self.name}"
-        self.tally.n_late += time.perf_counter() - due > LATE_S
+        self.counts.n_late += time.perf_counter() - due > LATE_S
         op = {"seq": self.seq, "image_ids": [image_id], "action": random.choice(("keep", "delete"))}  # noqa: S311
         body = {"client": client, "since": self.since, "run_id": None, "ops": [op]}
         answer = await self._post("decisions", body)
-        self.tally.waits_ms.append((time.perf_counter() - due) * 1000)
+        self.counts.waits_ms.append((time.perf_counter() - due) * 1000)
         if answer.status_code == 200:
-            self.tally.sent.add((client, self.seq, image_id))
+            self.counts.sent.add((client, self.seq, image_id))
             self.since = answer.json()["revision"]
         else:
-            self.tally.refused[answer.status_code] += 1
+            self.counts.refused[answer.status_code] += 1
 
     async def _post(self, what: str, fields: dict[str, Any]) -> httpx.Response:
         headers = {tokens.HEADER: self.token}
@@ -108,7 +108,7 @@ class Reviewer:
             try:
                 return await self.http.post(f"{self.path}/{what}", json=fields, headers=headers)
             except httpx.TransportError:  # sent again, as the grid does: the same number is stored once
-                self.tally.n_again += 1
+                self.counts.n_again += 1
 
 
 def main() -> None:
@@ -117,12 +117,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="20 seconds instead of five minutes")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one database")
     parser.add_argument("--seconds", type=float, help="as long as that")
-    asked = parser.parse_args()
-    seconds = asked.seconds or (20.0 if asked.quick else 300.0)
+    args = parser.parse_args()
+    seconds = args.seconds or (20.0 if args.quick else 300.0)
     result = {}
-    if asked.only != "postgresql":
+    if args.only != "postgresql":
         result["sqlite"] = measure(seconds)
-    if asked.only != "sqlite" and postgres.programs() is not None:
+    if args.only != "sqlite" and postgres.programs() is not None:
         server = postgres.Server(is_hasty=False)
         server.create("team")
         os.environ["CURATE_DATABASE_URL"] = server.url("team")
@@ -142,11 +142,11 @@ def measure(seconds: float) -> dict[str, Any]:
             rounds = []
             for n in (N_REVIEWERS, 2 * N_REVIEWERS):
                 before_s = cpu_s(process.pid)
-                found = asyncio.run(run_round(url, project_id, run_id, n, seconds))
-                found["server_cores"] = round((cpu_s(process.pid) - before_s) / seconds, 2)
-                found["server_mb"] = rss_mb(process.pid)
-                print(json.dumps({f"{n} reviewers": found}), flush=True)
-                rounds.append(found)
+                figures = asyncio.run(run_round(url, project_id, run_id, n, seconds))
+                figures["server_cores"] = round((cpu_s(process.pid) - before_s) / seconds, 2)
+                figures["server_mb"] = rss_mb(process.pid)
+                print(json.dumps({f"{n} reviewers": figures}), flush=True)
+                rounds.append(figures)
     return {**rounds[0], "twice": rounds[1]}
 
 
@@ -154,7 +154,7 @@ async def run_round(url: str, project_id: int, run_id: int, n: int, seconds: flo
     """That many reviewers for so long, in a session of their own."""
     view = View(run_id, "loss", reviewed="no")
     session_id = sessions.create(project_id, "benchmark", Terms(f"{n} at work", view))
-    tally = Tally()
+    counts = Counts()
     path = f"/api/projects/{project_id}/sessions/{session_id}"
     since = newest_decision(project_id)
     async with AsyncExitStack() as windows:
@@ -162,16 +162,16 @@ async def run_round(url: str, project_id: int, run_id: int, n: int, seconds: flo
         for i in range(n):  # a connection each: a pool that all share looks at every one of them at each request
             http = await windows.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60, verify=False))  # noqa: S501 (http)
             name = f"{n} {i:03d}"
-            people.append(Reviewer(name, http, path, tally, since=since, token=tokens.sign(name)))
+            people.append(Reviewer(name, http, path, counts, since=since, token=tokens.sign(name)))
         begins_at = time.perf_counter() + 0.5
         await asyncio.gather(*(one.work(begins_at, begins_at + seconds) for one in people))
-    return summary(tally, project_id, session_id)
+    return summary(counts, project_id, session_id)
 
 
-def summary(tally: Tally, project_id: int, session_id: int) -> dict[str, Any]:
-    """The figures of a round, the database asked what it holds."""
-    waits, handfuls = sorted(tally.waits_ms), sorted(tally.handful_ms)
-    clients = {client for client, _, _ in tally.sent}
+def summary(counts: Counts, project_id: int, session_id: int) -> dict[str, Any]:
+    """The figures of a round, with what the database holds."""
+    waits, batch_times = sorted(counts.waits_ms), sorted(counts.batch_ms)
+    clients = {client for client, _, _ in counts.sent}
     with database.reading() as session:
         query = select(Decision.client, Decision.seq, Decision.image_id).where(
             Decision.project_id == project_id, Decision.client.in_(clients)
@@ -180,13 +180,13 @@ def summary(tally: Tally, project_id: int, session_id: int) -> dict[str, Any]:
     return {
         "p99_ms": at_share(waits, 0.99),
         "median_ms": at_share(waits, 0.5),
-        "sent": len(tally.sent),
-        "stored": sum(1 for key in tally.sent if stored[key] == 1),
-        "double_claims": sum(1 for n in tally.given.values() if n > 1),
-        "refused": dict(tally.refused),
-        "sent_again": tally.n_again,
-        "handful_p99_ms": at_share(handfuls, 0.99),
-        "late_share": round(tally.n_late / max(1, len(waits)), 4),
+        "sent": len(counts.sent),
+        "stored": sum(1 for key in counts.sent if stored[key] == 1),
+        "double_claims": sum(1 for n in counts.given.values() if n > 1),
+        "refused": dict(counts.refused),
+        "sent_again": counts.n_again,
+        "batch_p99_ms": at_share(batch_times, 0.99),
+        "late_share": round(counts.n_late / max(1, len(waits)), 4),
         "settled": sessions.find(session_id).n_done,
     }
 
