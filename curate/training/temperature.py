@@ -7,9 +7,9 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 _LEAST = 1e-37  # about float32's smallest: the logarithm of 0 would not be a number
-_SURE = 0.98  # nothing is held for impossible, or a few wrong labels would choose the temperature
+_SURE = 0.98  # no label counts as impossible: a few wrong ones would otherwise choose the temperature
 _COLDEST, _HOTTEST = 0.25, 8.0
-_AS_IT_IS = 2.0  # how much it takes to leave 1: as much as two pictures say, so that a handful cannot go far
+_PRIOR = 2.0  # the pull towards 1, as strong as two pictures: a few pictures cannot move it far
 
 
 def fit(probabilities: np.ndarray, labels: np.ndarray) -> float:
@@ -24,11 +24,11 @@ def fit(probabilities: np.ndarray, labels: np.ndarray) -> float:
     def cost(log_temperature: float) -> float:
         own = _softmax(logits / np.exp(log_temperature))[rows, labels]
         likely = np.log(_SURE * own + (1 - _SURE) / probabilities.shape[1])
-        return float(_AS_IT_IS * log_temperature**2 - likely.sum())
+        return float(_PRIOR * log_temperature**2 - likely.sum())
 
     bounds = (np.log(_COLDEST), np.log(_HOTTEST))
-    found = minimize_scalar(cost, bounds=bounds, method="bounded")
-    return round(float(np.exp(found.x)), 4)
+    minimum = minimize_scalar(cost, bounds=bounds, method="bounded")
+    return round(float(np.exp(minimum.x)), 4)
 
 
 def apply(probabilities: np.ndarray, temperature: float) -> np.ndarray:

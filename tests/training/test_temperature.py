@@ -1,4 +1,4 @@
-"""A temperature makes probabilities mean what they say, and a wrong label or a handful of pictures do not rule it."""
+"""A temperature makes probabilities mean what they say, and a wrong label or few pictures do not rule it."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_one_wrong_label_of_two_hundred_does_not_make_a_sure_model_unsure() -> N
     assert temperature.fit(probabilities, labels) < 1.3
 
 
-def test_a_handful_of_pictures_moves_it_little_and_none_not_at_all() -> None:
+def test_a_few_pictures_move_it_little_and_none_not_at_all() -> None:
     right = np.tile([0.8, 0.2], (4, 1))
     assert 0.6 < temperature.fit(right, np.zeros(4, int)) < 1.0
     assert temperature.fit(np.zeros((0, 2)), np.zeros(0, int)) == 1.0

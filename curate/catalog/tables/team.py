@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from curate.catalog.tables.core import Base, Decision, now
 
-# Who did what is asked for by reviewer and by time.
+# The history of decisions is read by reviewer and by time.
 Index("ix_decision_reviewer", Decision.project_id, Decision.reviewer, Decision.id)
 Index("ix_decision_time", Decision.project_id, Decision.created_at)
 
@@ -16,9 +16,9 @@ Index("ix_decision_time", Decision.project_id, Decision.created_at)
 class ReviewSession(Base):
     """A named queue over a view of a run (`view`: `View.to_json`) that several people share.
 
-    place: where in the view the queue goes on, for those refilled by key; is_whole: nothing more comes.
-    n_opinions: how many people must say the same of an image, and ask_when: of which (always | sample | deletes).
-    repeat_pct: share of a person's pictures that come a second time, unsaid, in per cent; seed: draws the sample.
+    place: the key in the view at which the queue is refilled. is_whole: the queue holds the whole view.
+    n_opinions: how many people must agree on an image. ask_when: on which images (always | sample | deletes).
+    repeat_pct: per cent of a person's images that are shown again, unannounced. seed: draws the sample.
     """
 
     __tablename__ = "review_session"
@@ -40,10 +40,10 @@ class ReviewSession(Base):
 
 
 class SessionItem(Base):
-    """An image in a session's queue. `state`: open → settled, or open → conflict → settled; gone = no longer asked for.
+    """An image in a session's queue. `state`: open → settled, or open → conflict → settled; gone = no longer needed.
 
-    needs: opinions until it can be settled.  n_opinions: people who have said theirs.  held_by: the member whom it was
-    given last, and whose it is as long as that member is there.
+    needs: opinions until it can be settled. n_opinions: people who have given theirs.
+    held_by: the member who was given the image last and holds it while present.
     """
 
     __tablename__ = "session_item"
@@ -61,8 +61,10 @@ class SessionItem(Base):
 
 
 class SessionMember(Base):
-    """Somebody in a session. There while `left_at` is empty and `seen_at` is not long ago; `image_id`: where;
-    `batch`: the number of the last batch of pictures given out to them."""
+    """A reviewer in a session, present while `left_at` is empty and `seen_at` is recent.
+
+    image_id: the image that is open before them. batch: the number of the last batch given out to them.
+    """
 
     __tablename__ = "session_member"
     __table_args__ = (UniqueConstraint("session_id", "reviewer"),)
@@ -77,8 +79,10 @@ class SessionMember(Base):
 
 
 class SessionClaim(Base):
-    """An image given out to a member, in which batch; `is_repeat`: for the second time, to see whether they agree
-    with themselves."""
+    """An image given out to a member, and in which batch.
+
+    is_repeat: the image is given out a second time, to measure how far the member agrees with themselves.
+    """
 
     __tablename__ = "session_claim"
     __table_args__ = (
@@ -94,10 +98,10 @@ class SessionClaim(Base):
 
 
 class Opinion(Base):
-    """What somebody said of an image in a session; append-only. It becomes a decision when it is settled.
+    """A reviewer's opinion on an image in a session. Append-only; a decision follows once the image is settled.
 
-    kind: opinion | repeat (of one's own) | settles (a third person's word).  filed_id: the label it had then.
-    stands: it is that person's newest and was not taken back.  step_id: the step that undo takes it back with.
+    kind: opinion | repeat (of one's own) | settles (a third person's opinion). filed_id: the label at that time.
+    stands: the opinion is that person's newest and was not undone. step_id: the step by which undo removes it.
     """
 
     __tablename__ = "opinion"
@@ -125,7 +129,7 @@ class Opinion(Base):
 
 
 class DecisionReason(Base):
-    """Why somebody decided so, in their words."""
+    """The reason of a decision, in the reviewer's words."""
 
     __tablename__ = "decision_reason"
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), primary_key=True)
@@ -133,7 +137,7 @@ class DecisionReason(Base):
 
 
 class ImageNote(Base):
-    """A note on an image, a flag, or a question to somebody (`asked`); flags are taken down, questions answered."""
+    """A note on an image, a flag, or a question to a reviewer (`asked`). Flags are cleared, questions answered."""
 
     __tablename__ = "image_note"
     __table_args__ = (

@@ -35,7 +35,7 @@ def show_sessions(project: ProjectSummary) -> None:
         return
     if not open_ones:
         st.markdown(
-            "Several people can go through the same pictures at once: each is given a handful that nobody else has, "
+            "Several people can go through the same pictures at once: each is given a batch that nobody else has, "
             "and sees what the others decide."
         )
     is_expanded = not open_ones or view_url.is_given()
