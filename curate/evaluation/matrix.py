@@ -70,7 +70,7 @@ def accuracy(matrix: np.ndarray) -> float:
 def most_confused(matrix: np.ndarray, names: Sequence[str], n: int = 20) -> pd.DataFrame:
     """Returns the n largest errors, most pictures first; ties by their share of the label, then label order.
 
-    Columns: `actual`, `predicted` (positions), `filed_under`, `taken_for` (their names), `pictures`, `share` (of the
+    Columns: `actual`, `predicted` (positions), `label`, `predicted_label` (their names), `pictures`, `share` (of the
     label's images, in [0, 1]). Cells without pictures are left out.
     """
     actual, predicted = np.nonzero(matrix - np.diag(np.diag(matrix)))
@@ -81,8 +81,8 @@ def most_confused(matrix: np.ndarray, names: Sequence[str], n: int = 20) -> pd.D
         {
             "actual": actual[order],
             "predicted": predicted[order],
-            "filed_under": [names[row] for row in actual[order]],
-            "taken_for": [names[column] for column in predicted[order]],
+            "label": [names[row] for row in actual[order]],
+            "predicted_label": [names[column] for column in predicted[order]],
             "pictures": pictures[order],
             "share": share[order],
         }

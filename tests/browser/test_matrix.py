@@ -42,22 +42,22 @@ def click_cell(page: Any, row: int, column: int) -> None:
 def test_a_click_shows_the_pictures_of_the_cell_and_the_address_keeps_it(evaluate):
     page, review = evaluate
     click_cell(page, 0, 1)
-    page.get_by_text("2 pictures filed under cardboard, taken for glass").wait_for()
+    page.get_by_text("2 pictures labelled cardboard, predicted as glass").wait_for()
     assert page.locator(".card").count() == 2
     assert f"actual={review.label_ids[0]}&predicted={review.label_ids[1]}" in page.url
 
     click_cell(page, 3, 4)
-    page.get_by_text("2 pictures filed under paper, taken for plastic").wait_for()
+    page.get_by_text("2 pictures labelled paper, predicted as plastic").wait_for()
     page.go_back()
-    page.get_by_text("2 pictures filed under cardboard, taken for glass").wait_for()
+    page.get_by_text("2 pictures labelled cardboard, predicted as glass").wait_for()
     page.reload()
-    page.get_by_text("2 pictures filed under cardboard, taken for glass").wait_for()
+    page.get_by_text("2 pictures labelled cardboard, predicted as glass").wait_for()
 
 
 def test_reviewing_them_opens_the_curate_page_on_exactly_them(evaluate):
     page, review = evaluate
     click_cell(page, 0, 1)
-    page.get_by_text("2 pictures filed under cardboard, taken for glass").wait_for()
+    page.get_by_text("2 pictures labelled cardboard, predicted as glass").wait_for()
     page.get_by_role("link", name="Review these").click()
     page.wait_for_url("**/curate?**")
     parameters = dict(parse_qsl(urlsplit(page.url).query))

@@ -15,7 +15,7 @@ from curate.evaluation import (
 )
 
 NAMES = ["glass", "metal", "paper"]
-#                    taken for: glass metal paper
+#                    predicted: glass metal paper
 MATRIX = np.array([[8, 2, 0], [1, 4, 0], [0, 0, 0]])  # paper has no images and was never predicted
 
 pairs = st.integers(2, 8).flatmap(
@@ -92,8 +92,8 @@ def test_shares_are_of_the_actual_label_and_missing_where_it_has_no_images():
 def test_the_most_confused_cells_come_with_the_most_pictures_first():
     table = most_confused(np.array([[5, 2, 1], [2, 0, 0], [0, 7, 90]]), NAMES)
     assert table["pictures"].tolist() == [7, 2, 2, 1]
-    assert table["filed_under"].tolist() == ["paper", "metal", "glass", "glass"]  # metal → glass is 100 % of metal
-    assert table["taken_for"].tolist() == ["metal", "glass", "metal", "paper"]
+    assert table["label"].tolist() == ["paper", "metal", "glass", "glass"]  # metal → glass is 100 % of metal
+    assert table["predicted_label"].tolist() == ["metal", "glass", "metal", "paper"]
     assert table["share"].tolist() == pytest.approx([7 / 97, 1.0, 0.25, 0.125])
 
 

@@ -24,19 +24,19 @@ def confusion_figure(
     names: Sequence[str],
     mode: Mode = "counts",
     selected: tuple[int, int] | None = None,
-    taken: str = "taken for",
+    joined_by: str = "predicted as",
     columns_title: str = "predicted label",
 ) -> go.Figure:
     """Draws the matrix with prominent errors; `read_cell` reads a click on a cell.
 
-    matrix: (C, C) counts from `evaluation.confusion`. taken: the words between the two labels, and columns_title: the
-    axis of the second. mode "share": colours and texts are shares of the actual label. selected: (actual, predicted)
-    positions of the framed cell. With more than 40 labels the 30 most confused are drawn, and the axis says so; clicks
-    still give positions among all labels. The diagonal is grey with a scale of its own, so that a good model does not
-    outshine its errors.
+    matrix: (C, C) counts from `evaluation.confusion`. joined_by: the words between the two labels of a cell.
+    columns_title: the axis of the second label. mode "share": colours and texts are shares of the actual label.
+    selected: (actual, predicted) positions of the framed cell. With more than 40 labels the 30 most confused are
+    drawn, and the axis says so; clicks still give positions among all labels. The diagonal is grey with a scale of
+    its own: a good model does not outshine its errors.
     """
     shown = np.arange(len(names)) if len(names) <= WHOLE_UP_TO else most_confused_labels(matrix, SHOWN_OF_MORE)
-    cells = _Cells(matrix, names, shown, mode, taken)
+    cells = _Cells(matrix, names, shown, mode, joined_by)
     ends = [-0.5, len(shown) - 0.5]
     drawn = figure(_height(len(shown)), hoverdistance=-1)
     drawn.update_layout(
@@ -69,8 +69,8 @@ def read_cell(event: Mapping[str, Any] | None) -> tuple[int, int] | None:
 class _Cells:
     """The drawn part of the matrix: (S, S) counts, shares and strengths in [0, 1], S drawn labels."""
 
-    def __init__(self, matrix: np.ndarray, names: Sequence[str], shown: np.ndarray, mode: Mode, taken: str) -> None:
-        part, self.taken = np.ix_(shown, shown), taken
+    def __init__(self, matrix: np.ndarray, names: Sequence[str], shown: np.ndarray, mode: Mode, joined_by: str) -> None:
+        part, self.joined_by = np.ix_(shown, shown), joined_by
         self.counts, self.shares = matrix[part], np.nan_to_num(row_shares(matrix)[part])
         self.names, self.shown, self.mode = [safe_text(names[position], 40) for position in shown], shown, mode
         self.short_names = [safe_text(names[position], 14) for position in shown]
@@ -89,12 +89,12 @@ class _Cells:
     def hover(self, row: int, column: int) -> str:
         """Returns the text of a cell under the pointer."""
         actual, predicted = self.names[row], self.names[column]
-        taken = f"rightly {self.taken} it" if row == column else f"{self.taken} <b>{predicted}</b>"
+        second = f"{self.joined_by} the same" if row == column else f"{self.joined_by} <b>{predicted}</b>"
         count = int(self.counts[row, column])
         if not count:
-            return f"filed under <b>{actual}</b>, {taken}: no pictures"
+            return f"label <b>{actual}</b>, {second}: no pictures"
         share = per_cent(float(self.shares[row, column]))
-        return f"filed under <b>{actual}</b>, {taken}: {pictures(count)} ({share} of {actual})"
+        return f"label <b>{actual}</b>, {second}: {pictures(count)} ({share} of {actual})"
 
 
 def _strength(values: np.ndarray, among: np.ndarray) -> np.ndarray:

@@ -12,9 +12,10 @@ from curate.catalog.projects import LabelRow, ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.evaluation import per_cent, pictures
 from curate.review.listing import pages
-from curate.review.listing.pages import Item, View
+from curate.review.listing.pages import View
 from curate.ui import charts
 from curate.ui.components import cards
+from curate.ui.evaluate import evaluated_card
 from curate.ui.rendering import formatting
 from curate.ui.review import filters
 from curate.ui.shell import navigation, query_params
@@ -24,9 +25,8 @@ FIRST_PICTURES = 9
 MORE_PICTURES = 24
 MOST_PICTURES = 240  # beyond that the Curate page is the place
 MOST_PAIRS = 60  # in the list beside the matrix
-DECIDED = {"keep": "kept", "delete": "to be deleted", "relabel": "to be relabelled"}
 
-Cell = tuple[int, int]  # label ids: filed under, taken for
+Cell = tuple[int, int]  # label ids: label, predicted label
 ALL: Cell = (0, 0)  # in the list; Streamlit takes None for "nothing chosen yet"
 
 
@@ -126,7 +126,7 @@ def show_pictures(project: ProjectSummary, confusions: Confusions, cell: Cell | 
         return
     st.caption("Label → predicted label. The bar tells how sure the model was of the label.")
     names = {label.id: label for label in projects.labels(project.id)}
-    cards.show([_card(item, names) for item in page.items], key="pictures", size_px=120)
+    cards.show([evaluated_card.make_card(item, names) for item in page.items], key="pictures", size_px=120)
     with st.container(horizontal=True):
         _offer_more(view, limit, page.n_matching)
         navigation.link("curate", "Review these", _review_address(view))
@@ -147,15 +147,15 @@ def describe_worst(confusions: Confusions) -> str:
     if n == n_right:
         return f"It is right about every one of {pictures(n)}." if n > 1 else "It is right about the one picture."
     worst = evaluation.most_confused(confusions.counts, confusions.names, 1).iloc[0]
-    filed, taken = formatting.shorten(worst["filed_under"], 60), formatting.shorten(worst["taken_for"], 60)
+    label, predicted = formatting.shorten(worst["label"], 60), formatting.shorten(worst["predicted_label"], 60)
     was = "was" if worst["pictures"] == 1 else "were"
     return (
-        f"Mixed up most: {pictures(int(worst['pictures']))} filed under {filed} {was} taken for {taken} "
-        f"({per_cent(float(worst['share']))} of {filed})."
+        f"Mixed up most: {pictures(int(worst['pictures']))} labelled {label} {was} predicted as {predicted} "
+        f"({per_cent(float(worst['share']))} of {label})."
     )
 
 
-# Drawing takes as long as the rest of the page. What a run thought never changes, so all but the last is the key.
+# Drawing takes as long as the rest of the page. A run never changes: all arguments but the last are the key.
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _figure(
     database: str,
@@ -180,7 +180,7 @@ def _choose_pair(confusions: Confusions, cell: Cell | None) -> None:
     """Show the largest errors by name: the matrix's choice for the keyboard."""
     counts = dict(confusions.pairs())
     if cell is not None and cell not in counts:
-        counts[cell] = int(confusions.counts[confusions.position(cell[0]), confusions.position(cell[1])])
+        counts[cell] = _n_scored(confusions, cell)
     st.session_state["pair"] = cell or ALL
     st.selectbox(
         "Which pictures",
@@ -197,44 +197,18 @@ def _take_pair() -> None:
 
 
 def _pair_in_words(confusions: Confusions, pair: Cell, counts: dict[Cell, int]) -> str:
-    filed, taken = (formatting.shorten(confusions.label(label_id).name, 40) for label_id in pair)
-    return f"{filed} → {taken} · {counts[pair]:,}"
+    label, predicted = (formatting.shorten(confusions.label(label_id).name, 40) for label_id in pair)
+    return f"{label} → {predicted} · {counts[pair]:,}"
 
 
 def _heading(confusions: Confusions, cell: Cell | None, n: int) -> str:
     if cell is None:
         return f"Hardest first, of all {pictures(n)}"
-    filed, taken = (formatting.plain(confusions.label(label_id).name, 60) for label_id in cell)
-    rightly = "rightly taken for it" if cell[0] == cell[1] else f"taken for {taken}"
-    then = int(confusions.counts[confusions.position(cell[0]), confusions.position(cell[1])])
-    gone = f", {then - n:,} more deleted since" if then > n else ""
-    return f"{pictures(n)} filed under {filed}, {rightly}{gone}"
-
-
-def _card(item: Item, names: dict[int, LabelRow]) -> cards.Card:
-    filed, taken = cards.tag(names.get(item.trained_label_id)), cards.tag(names.get(item.predicted_id))
-    decided = _decided_in_words(item, names)
-    sentence = (
-        f"{formatting.shorten(item.file_name, 80)}: filed under {filed.text}, taken for {taken.text}; "
-        f"{per_cent(item.p_actual)} sure of {filed.text}, loss {item.loss:.2f}"
-    )
-    return cards.Card(
-        sha=item.sha,
-        caption=f"{sentence}{f'; {decided}' if decided else ''}.",
-        tags=(filed, taken),
-        shares=(item.p_actual,),
-        decision=item.decision,
-        decided=decided,
-    )
-
-
-def _decided_in_words(item: Item, names: dict[int, LabelRow]) -> str:
-    if item.decision:
-        to = f" to {cards.tag(names.get(item.decision_label_id)).text}" if item.decision_label_id else ""
-        return f"{DECIDED[item.decision]}{to}" + (f", said {item.decided_by}" if item.decided_by else "")
-    if item.is_changed:
-        return f"relabelled to {cards.tag(names.get(item.label_id)).text} since"
-    return "confirmed by a person" if item.is_checked else ""
+    label, other = (formatting.plain(confusions.label(label_id).name, 60) for label_id in cell)
+    predicted = "rightly predicted" if cell[0] == cell[1] else f"predicted as {other}"
+    n_gone = _n_scored(confusions, cell) - n
+    gone = f", {n_gone:,} more deleted since" if n_gone > 0 else ""
+    return f"{pictures(n)} labelled {label}, {predicted}{gone}"
 
 
 def _limit(view: View) -> int:

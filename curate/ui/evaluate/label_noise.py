@@ -53,9 +53,7 @@ def summary(noise: Noise) -> str:
 def describe(direction: Direction) -> str:
     """Returns one direction as a line of plain text."""
     given, true = (formatting.shorten(label.name, 40) for label in (direction.given, direction.true))
-    return (
-        f"{formatting.counted(direction.n, 'picture')} filed under {given}: rather {true} ({per_cent(direction.share)})"
-    )
+    return f"{formatting.counted(direction.n, 'picture')} labelled {given}: rather {true} ({per_cent(direction.share)})"
 
 
 def _show_matrix(run: RunRow, noise: Noise) -> None:
@@ -93,7 +91,7 @@ def _figure(database: str, run_id: int, counted: str, _noise: Noise) -> go.Figur
         _noise.counts if counted == "Suggested" or _noise.estimated is None else _noise.estimated.round().astype(int)
     )
     return charts.confusion_figure(
-        shown, [label.name for label in _noise.labels], taken="probably", columns_title="probable label"
+        shown, [label.name for label in _noise.labels], joined_by="probably", columns_title="probable label"
     )
 
 
@@ -116,7 +114,7 @@ def _show_mixed(run: RunRow, noise: Noise) -> None:
         smaller = min((first, second), key=lambda label: label.n_train + label.n_valid)
         query = {run_picker.ADDRESS: str(run.id), "label": str(smaller.id)}
         query |= {"reviewed": filters.EVERYTHING, "size": "200"}
-        navigation.link("curate", f"See all filed under {formatting.plain(smaller.name, 40)}", query)
+        navigation.link("curate", f"See all labelled {formatting.plain(smaller.name, 40)}", query)
 
 
 def _review(run: RunRow, given_id: int, true_id: int) -> None:

@@ -57,9 +57,9 @@ def test_text_from_users_is_never_markup_nor_longer_than_asked(text: str, length
 
 def test_a_cell_says_in_plain_words_what_it_holds():
     figure = charts.confusion_figure(MATRIX, NAMES)
-    assert hover(figure, (0, 1)) == "filed under <b>glass</b>, taken for <b>metal</b>: 14 pictures (14 % of glass)"
-    assert hover(figure, (1, 1)) == "filed under <b>metal</b>, rightly taken for it: 40 pictures (95 % of metal)"
-    assert hover(figure, (2, 0)) == "filed under <b>paper</b>, taken for <b>glass</b>: no pictures"
+    assert hover(figure, (0, 1)) == "label <b>glass</b>, predicted as <b>metal</b>: 14 pictures (14 % of glass)"
+    assert hover(figure, (1, 1)) == "label <b>metal</b>, predicted as the same: 40 pictures (95 % of metal)"
+    assert hover(figure, (2, 0)) == "label <b>paper</b>, predicted as <b>glass</b>: no pictures"
 
 
 def test_cells_with_pictures_carry_their_number():
@@ -98,7 +98,7 @@ def test_of_a_thousand_labels_the_thirty_most_confused_are_drawn_and_keep_their_
     figure = charts.confusion_figure(matrix, [f"label {i}" for i in range(1000)])
     assert figure.data[0].z.shape == (30, 30)
     assert figure.layout.xaxis.title.text == "predicted label (the 30 most confused of 1,000 labels)"
-    assert hover(figure, (500, 900)).startswith("filed under <b>label 500</b>, taken for <b>label 900</b>: 9 pictures")
+    assert hover(figure, (500, 900)).startswith("label <b>label 500</b>, predicted as <b>label 900</b>: 9 pictures")
     assert len(figure.to_json()) < 300_000
 
 

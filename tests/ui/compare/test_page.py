@@ -98,7 +98,7 @@ def test_flipped_pictures_are_shown_with_both_predictions_and_both_probabilities
         ["30 %", "70 %"],
         ["40 %", "60 %"],
     ]
-    assert [tag["text"] for tag in fixed[0]["tags"]] == ["cats", "dogs"]
+    assert [label["name"] for label in fixed[0]["labels"]] == ["cats", "dogs"]
     assert broken[0]["caption"] == (
         "11.png: label dogs; Run 1 predicted dogs, Run 2 cats. Probability of dogs: 90 % before, 40 % after."
     )

@@ -57,7 +57,7 @@ def test_groups_across_labels_come_first_with_what_is_known_of_each(
 ):
     app = open_page("duplicates", project=album)
     shown = list(shown_cards(app).values())
-    assert [[card["tags"][0]["text"] for card in cards] for cards in shown] == [["cat", "dog"], ["cat", "cat"]]
+    assert [[card["labels"][0]["name"] for card in cards] for cards in shown] == [["cat", "dog"], ["cat", "cat"]]
     assert [card["lines"][1].split(" · ")[0] for card in shown[1]] == ["96 × 96", "72 × 72"]
     assert "1 group across labels · 1 group within one label and split" in page_text(app)
 

@@ -45,7 +45,7 @@ def test_accuracy_comes_with_its_interval_and_the_worst_confusion_in_words(open_
     accuracy, n_pictures = app.metric[0], app.metric[1]
     assert (accuracy.value, accuracy.delta) == ("75.0 %", "30.1 to 95.4 %")  # Wilson, 3 of 4
     assert (n_pictures.value, n_pictures.delta) == ("4", "3 right · 1 wrong")
-    assert "Mixed up most: 1 picture filed under cats was taken for dogs (50 % of cats)." in page_text(app)
+    assert "Mixed up most: 1 picture labelled cats was predicted as dogs (50 % of cats)." in page_text(app)
     assert "resnet18 · 2 epochs · CPU · 1 min 1 s" in page_text(app)
 
 
@@ -68,7 +68,7 @@ def test_hardest_pictures_come_first_until_a_cell_is_chosen(open_page, scored, s
     project, _ = scored
     cards = shown_cards(open_page("evaluate", project=project.id))["pictures"]
     assert [card["shares"][0]["text"] for card in cards] == ["20 %", "60 %", "70 %", "90 %"]
-    assert [tag["text"] for tag in cards[0]["tags"]] == ["cats", "dogs"]
+    assert [label["name"] for label in cards[0]["labels"]] == ["cats", "dogs"]
 
 
 def test_a_cell_of_the_address_shows_its_pictures_with_their_decisions(open_page, scored, shown_cards):
@@ -77,10 +77,10 @@ def test_a_cell_of_the_address_shows_its_pictures_with_their_decisions(open_page
     decide(project.id, "Ada", [Op(1, (project.image_ids[3],), "relabel", dogs)], "c", run_id)
     app = open_page("evaluate", project=project.id, actual=cats, predicted=dogs)
     (card,) = shown_cards(app)["pictures"]
-    assert "1 picture filed under cats, taken for dogs" in page_text(app)
+    assert "1 picture labelled cats, predicted as dogs" in page_text(app)
     assert card["sign"] == "⇄"
     assert card["caption"] == (
-        "3.png: filed under cats, taken for dogs; 20 % sure of cats, loss 1.61; to be relabelled to dogs, said Ada."
+        "3.png: label cats, predicted dogs; 20 % sure of cats, loss 1.61; to be relabelled to dogs, said Ada."
     )
 
 
@@ -109,7 +109,7 @@ def test_pictures_deleted_since_are_counted_but_not_shown(open_page, scored, sho
     applying.apply(project.id, "Ada")
     cats = project.label_ids["cats"]
     app = open_page("evaluate", project=project.id, actual=cats, predicted=cats)
-    assert "0 pictures filed under cats, rightly taken for it, 1 more deleted since" in page_text(app)
+    assert "0 pictures labelled cats, rightly predicted, 1 more deleted since" in page_text(app)
     assert "pictures" not in shown_cards(app)
 
 
@@ -141,7 +141,7 @@ def test_hostile_labels_arrive_as_text(open_page, make_project, add_run, shown_c
     )
     assert r"\<b\>bold" in app.markdown[0].value
     assert all("<b>" not in element.value for element in [*app.markdown, *app.caption])
-    names = {tag["text"] for card in shown_cards(app)["pictures"] for tag in card["tags"]}
+    names = {label["name"] for card in shown_cards(app)["pictures"] for label in card["labels"]}
     assert HOSTILE[0] in names  # the script sets it as text
 
 
