@@ -32,7 +32,7 @@ with labels:
 with noise:
     label_noise.show_label_noise(run)
 with sure:
-    reliability.show(run)
+    reliability.show_reliability(run)
 with learning:
     run_details.show_learning(run)
 with chosen:

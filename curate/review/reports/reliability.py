@@ -37,7 +37,7 @@ class Reliability:
 
 
 def find_reliability(run_id: int) -> Reliability:
-    """Over the run's validation pictures, with the labels that it was trained with."""
+    """Returns the reliability over the run's validation pictures, under the labels it was trained with."""
     return _find(settings.database_url(), run_id)
 
 

@@ -10,7 +10,7 @@ from curate.ui.rendering.colours import ACCENT
 HEIGHT_PX = 340
 
 
-def reliability_figure(found: Reliability) -> go.Figure:
+def reliability_figure(reliability: Reliability) -> go.Figure:
     """A point a bin, larger the more pictures it has, with the 95 % interval of the share right.
 
     On the dotted line probabilities mean what they say.
@@ -21,7 +21,7 @@ def reliability_figure(found: Reliability) -> go.Figure:
     )
     drawn.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"color": ZERO_LINE, "dash": "dot"})
     drawn.add_annotation(note("as it says", 0.14, 0.1, xanchor="left", yanchor="middle"))
-    bins = found.bins
+    bins = reliability.bins
     drawn.add_trace(
         go.Scatter(
             x=[each.mean_probability for each in bins],
@@ -32,7 +32,7 @@ def reliability_figure(found: Reliability) -> go.Figure:
                 "thickness": 1,
             },
             mode="markers",
-            marker={"color": ACCENT, "size": [6 + 14 * (each.n / found.n) ** 0.5 for each in bins]},
+            marker={"color": ACCENT, "size": [6 + 14 * (each.n / reliability.n) ** 0.5 for each in bins]},
             hovertext=[
                 f"{per_cent(each.mean_probability)} sure, {per_cent(each.right.value)} right<br>{each.n:,} pictures"
                 for each in bins

@@ -11,32 +11,32 @@ from curate.ui import charts
 from curate.ui.charts.reliability import reliability_figure
 
 
-def show(run: RunRow) -> None:
-    """The plot over the validation pictures, with a summary and how the run was calibrated."""
-    found = find_reliability(run.id)
-    if not found.n:
+def show_reliability(run: RunRow) -> None:
+    """Show the plot over the validation pictures, with a summary and how the run was calibrated."""
+    reliability = find_reliability(run.id)
+    if not reliability.n:
         st.caption("No validation picture was scored.")
         return
-    text = summary(found)
+    text = describe(reliability)
     with st.grid(2, min_column_width=400, gap="medium"):
-        charts.show(reliability_figure(found), "reliability", text)
+        charts.show(reliability_figure(reliability), "reliability", text)
         with st.container():
             st.markdown(text)
-            st.caption(calibration(run))
+            st.caption(describe_calibration(run))
 
 
-def summary(found: Reliability) -> str:
-    """How far probabilities and results are apart, and on which side, in a sentence."""
-    sure = sum(each.n * each.mean_probability for each in found.bins) / found.n
-    right = sum(each.n * each.right.value for each in found.bins) / found.n
-    sentence = f"Probabilities and results are {100 * found.error:.1f} points apart on average"
+def describe(reliability: Reliability) -> str:
+    """Returns a sentence: how far probabilities and results are apart, and on which side."""
+    sure = sum(each.n * each.mean_probability for each in reliability.bins) / reliability.n
+    right = sum(each.n * each.right.value for each in reliability.bins) / reliability.n
+    sentence = f"Probabilities and results are {100 * reliability.error:.1f} points apart on average"
     if abs(sure - right) < 0.01:
         return f"{sentence}; the model is neither too sure nor too unsure."
     return f"{sentence}; the model is {'too sure' if sure > right else 'surer than it says'}."
 
 
-def calibration(run: RunRow) -> str:
-    """How the run's probabilities were calibrated."""
+def describe_calibration(run: RunRow) -> str:
+    """Returns a sentence on how the probabilities were calibrated, "" where nothing is known."""
     if run.config.get("method") == "quick_look":
         return "A quick look's head is calibrated on half of the training pictures."
     try:

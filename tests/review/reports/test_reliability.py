@@ -8,7 +8,7 @@ import pytest
 
 from curate.catalog import runs
 from curate.review.reports import reliability
-from curate.ui.evaluate.reliability import summary
+from curate.ui.evaluate.reliability import describe
 from tests.factories import add_run, open_page
 
 
@@ -35,7 +35,7 @@ def test_evaluate_says_it_in_words(small_project: Any) -> None:
     probabilities = [(0.5, 0.5)] * 3 + [(0.9, 0.1)] + [(0.5, 0.5)] * 3 + [(0.6, 0.4)]
     run_id = add_run(small_project.id, probabilities)
     app = open_page("evaluate", project=small_project.id, run=run_id)
-    said = summary(reliability.find_reliability(run_id))
+    said = describe(reliability.find_reliability(run_id))
     assert said == "Probabilities and results are 35.0 points apart on average; the model is too sure."
     assert any(element.value == said for element in app.markdown)
     assert runs.find_run(run_id).n_valid == 2
