@@ -1,4 +1,4 @@
-"""The tables of gathering: what was asked for, every address that was found, and files left where they lie."""
+"""The tables of gathering: requests, the addresses that searches returned, and linked files."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from curate.catalog.tables.core import Base, now
 
 
 class Gathering(Base):
-    """What was asked to be gathered in one go. `limits` are the downloader's; `is_open`: it can be gone on with."""
+    """One request to gather pictures. `limits`: those of the downloader."""
 
     __tablename__ = "gathering"
     __table_args__ = (Index("ix_gathering_project", "project_id", "id"),)
@@ -25,8 +25,10 @@ class Gathering(Base):
 
 
 class Wish(Base):
-    """One row of a gathering: so many pictures of `label`, found with `query` by `source`. `cursor`: where its source
-    goes on, None = at its beginning; `note`: why it brought fewer, in a sentence."""
+    """A search row of a gathering: `n_wanted` pictures of `label`, searched with `query` at `source`.
+
+    cursor: where the source continues, None = at its beginning. note: a sentence on why fewer came.
+    """
 
     __tablename__ = "wish"
     gathering_id: Mapped[int] = mapped_column(ForeignKey("gathering.id"), primary_key=True)
@@ -42,11 +44,11 @@ class Wish(Base):
 
 
 class Candidate(Base):
-    """An address that a wish's source found, in the source's order, and what became of it.
+    """A search result of a row, in the order of its source, and its outcome.
 
-    state: waiting → fetched (its picture is stored) → chosen (no duplicate) → kept (it is an image), or refused, with
-    `reason`, the same words for the same cause, and `detail`. `round`: when its turn came; None = not yet.
-    `key`: a digest of what tells results apart, so that none is fetched twice. `credit`: title, creator, licence, ….
+    state: waiting → fetched (its picture is stored) → chosen (no duplicate) → kept (it is an image), or refused.
+    reason: of a refusal, the same words for the same cause; detail: about this one. round: of the download, None =
+    not yet. key: a digest that identifies the result, so that none is fetched twice. credit: title, creator, licence.
     """
 
     __tablename__ = "candidate"
@@ -71,9 +73,9 @@ class Candidate(Base):
 
 
 class LinkedFile(Base):
-    """A picture left where it lies, as it was when it came in; `sha` is that of its bytes then.
+    """A picture that stays in its folder, as it was at the import; `sha`: of its bytes at that time.
 
-    `state`: same | changed | missing, as the last look at its size and time found.
+    state: same | changed | missing, by the last comparison of size and time.
     """
 
     __tablename__ = "linked_file"

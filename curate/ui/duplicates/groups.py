@@ -50,7 +50,7 @@ def _draw(project: ProjectSummary, distance: int, which: str) -> None:
     number = max(1, query_params.read_number(PAGE) or 1)
     groups = review.find_copies(duplicates.groups_by_id(_held(project, distance, which, number)))
     newest = undo_key.find_newest(_undo_buttons(project, groups))
-    last_done.show(project, newest, start_over)
+    last_done.show_last_done(project, newest, start_over)
     if not groups:
         _show_nothing(distance, which, number)
     labels = {label.id: label for label in projects.labels(project.id)}

@@ -29,12 +29,12 @@ def remember_different(project: ProjectSummary, image_ids: list[int]) -> None:
 
 
 def undo_keys(project: ProjectSummary) -> list[str]:
-    """Returns the keys of the undo buttons that `show` puts on the page."""
+    """Returns the keys of the undo buttons that `show_last_done` puts on the page."""
     return [key for key, state in ((BULK_UNDO, _BULK), (DIFFERENT_UNDO, _DIFFERENT)) if _of(project, state) is not None]
 
 
-def show(project: ProjectSummary, newest: str | None, on_undone: Callable[[], None]) -> None:
-    """A line for each. newest: the key of the button that Ctrl-Z presses. on_undone: called after an undo."""
+def show_last_done(project: ProjectSummary, newest: str | None, on_undone: Callable[[], None]) -> None:
+    """Show a line for each. newest: the key of the button that Ctrl-Z presses. on_undone: called after an undo."""
     bulk: Bulk | None = _of(project, _BULK)
     if bulk is not None:
         n_groups = formatting.counted(len(bulk.groups), "group")

@@ -34,7 +34,7 @@ def show_sidebar(here: st.Page) -> None:
                 if place.is_in_menu:
                     navigation.link(name)
         jobs_panel.running_now(here.url_path or "overview")
-        identity.show()
+        identity.show_visitor()
         cookies.write_due()
         scripts = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
         st.html(STYLE)

@@ -59,8 +59,8 @@ def _name_from_proxy() -> str:
     return visitors.name_in_header(sent.encode("latin-1")) if isinstance(sent, str) else ""
 
 
-def show() -> None:
-    """The visitor's name with a field to change it."""
+def show_visitor() -> None:
+    """Show the visitor's name, with a field to change it."""
     name = reviewer()
     with st.popover(formatting.plain(name, 24), icon=":material/person:", type="tertiary", help="Who you are"):
         if settings.user_header() or is_logged_in():
