@@ -195,11 +195,11 @@ def secret() -> str:
         return given
     path = home() / "secret"
     if not path.exists():
-        fresh = path.with_name(f"secret.{os.getpid()}")
+        fresh = path.with_name(f"secret.{secrets.token_hex(8)}")  # threads of one process draw at once, too
         fresh.write_text(secrets.token_urlsafe(SECRET_BYTES))
         fresh.chmod(0o600)
         try:
-            os.link(fresh, path)  # atomic: the first of several starting processes wins
+            os.link(fresh, path)  # atomic: the first of several that draw wins
         except FileExistsError:
             pass
         finally:

@@ -3,7 +3,9 @@
 import os
 import re
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -55,6 +57,20 @@ def test_an_empty_variable_is_an_unset_one_and_a_changed_one_counts_at_once(monk
     assert settings.allowed_hosts() == ["10.0.0.0/8", "intranet"]
     monkeypatch.setenv("CURATE_TRUSTED_PROXIES", "10.0.0.5/16")
     assert [str(network) for network in settings.trusted_proxies()] == ["10.0.0.0/16"]
+
+
+def test_threads_that_draw_the_first_secret_at_once_get_the_same(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    both_have_drawn, link = Barrier(2, timeout=20), os.link
+
+    def link_together(fresh: Path, path: Path) -> None:
+        both_have_drawn.wait()
+        link(fresh, path)
+
+    monkeypatch.setattr(settings.os, "link", link_together)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: settings.secret(), range(2))
+    assert first == second
+    assert [path.name for path in home.glob("secret*")] == ["secret"]
 
 
 def test_a_secret_of_32_bytes_signs_and_a_drawn_one_is_as_long(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
