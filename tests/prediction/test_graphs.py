@@ -78,7 +78,7 @@ def test_pictures_that_wait_together_are_answered_together_and_none_waits_for_co
     answers += [batches.add(np.array([number])) for number in range(1, 20)]
     go_on.set()
     assert [int(answer.result(10)) for answer in answers] == list(range(20))
-    assert sizes == [1, 8, 8, 3]
+    assert sizes == [1, 4, 4, 4, 4, 3]
 
 
 def test_what_the_network_raises_reaches_whoever_waits_and_the_next_is_answered() -> None:
