@@ -12,7 +12,6 @@ ROOT = Path(__file__).parents[1]
 # Needed and never imported by us: whoever looks for it.
 LOOKED_UP = {
     "psycopg": "SQLAlchemy, by the address of a PostgreSQL database",
-    "uvicorn": "Streamlit, which serves Home.py with it",
     "httptools": "uvicorn, as its parser",
     "authlib": "Streamlit, where people log in",
     "sniffio": "httpcore, at every request",
