@@ -1,6 +1,8 @@
 """Imports of folders: versions, repeated imports, twins, near-duplicates and given splits."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from curate.gather.folders.label_choices import HIDDEN, SKIPPED, LabelChoices
 from curate.gather.importing import ImportResult, import_folder
 from curate.review.deciding import apply as applying
 from curate.review.deciding import decisions
+from tests.conftest import REPOSITORY
 
 
 def ignore(_done: int, _total: int | None, _message: str) -> None:
@@ -309,3 +312,20 @@ def test_an_export_comes_in_again_with_its_labels_and_its_split(project, folder,
     assert result.refused == [("labels.csv", "It lies in no label's folder.")]
     assert {(row.sha, row.split) for row in rows(again)} == {(row.sha, row.split) for row in rows(project)}
     assert counts(again) == counts(project)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_folder_of_somebody_else_stays_outside_for_a_user_who_is_not_root(folder: Path, pictures: Any) -> None:
+    pictures(folder, {"cats": 2, "dogs": 1, "lost+found": 1})
+    (folder / "lost+found").chmod(0o700)
+    for above in folder.parents:
+        if "pytest-of" in str(above):
+            above.chmod(0o755)
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom curate.gather.folders.folder_plan import plan_folder\n"
+        "os.seteuid(65534)\nplan = plan_folder(Path(sys.argv[1]), set())\n"
+        "print(plan.n_pictures, [(each.n, each.reason) for each in plan.outside])"
+    )
+    command = [sys.executable, "-c", code, str(folder)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "3 [(1, 'The folder cannot be read: Permission denied.')]"

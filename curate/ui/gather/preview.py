@@ -34,7 +34,10 @@ def show(project: ProjectSummary) -> None:
             _show_wish(draft, wish, is_looking)
         if len(wishes) > MOST_WISHES:
             st.caption(f"and {formatting.counted(len(wishes) - MOST_WISHES, 'more row')}")
-        st.caption("Nothing is stored yet. Change a query and look again, or start.")
+        st.caption(
+            "Nothing is stored yet. Change a query and look again, or start. The small pictures come straight from the "
+            "sources, not through this server: they see your browser's address."
+        )
 
 
 def _is_open(draft: GatheringRow, kind: str) -> bool:

@@ -84,6 +84,7 @@ def test_a_preview_shows_the_first_results_and_starting_goes_on_with_it(
     preview(gathering_id, watch())
     app = open_page("gather", project=project_id)
     assert said(app).count("<img") == 16
+    assert "straight from the sources, not through this server" in said(app)
     assert "Nothing is stored yet" in said(app) and "<b>x</b> **" not in said(app)
     n_asked = site.asked.total()
     assert asked(project_id) == gathering_id
