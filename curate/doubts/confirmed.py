@@ -45,9 +45,9 @@ def why_again(doubt: float, doubt_when_confirmed: float) -> str:
     """Returns a sentence on why a confirmed image is asked about again; the evidence of `explain` follows it.
 
     >>> why_again(0.97, 0.41)
-    'Confirmed when its doubt was 41 %, now it is 97 %.'
+    'Its doubt has grown from 0.41 to 0.97 since it was confirmed.'
     """
-    return f"Confirmed when its doubt was {doubt_when_confirmed * 100:.0f} %, now it is {doubt * 100:.0f} %."
+    return f"Its doubt has grown from {doubt_when_confirmed:.2f} to {doubt:.2f} since it was confirmed."
 
 
 def gold(predicted: np.ndarray, labels: np.ndarray, checked: np.ndarray) -> Gold:

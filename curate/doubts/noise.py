@@ -79,8 +79,8 @@ def mixtures(estimated: np.ndarray, names: Sequence[str]) -> list[Mixture]:
     """Returns pairs of labels that are confused so often, both ways, that one label might be better.
 
     >>> mixtures(np.array([[0.3, 0.1], [0.1, 0.5]]), ["cup", "mug"])[0].words
-    '20 of 100 pictures of *cup* and *mug* are probably filed under the wrong one of the two: 25 % of those filed as \
-*cup* are *mug*, 17 % the other way round. Perhaps they should be one label.'
+    '20 of 100 pictures of *cup* and *mug* look like the other one of the two: 25 % of those filed as \
+*cup* like *mug*, 17 % the other way round. Perhaps they should be one label.'
     """
     pairs = []
     for first in range(len(estimated)):
@@ -101,8 +101,8 @@ def _mixture(estimated: np.ndarray, first: int, second: int, names: Sequence[str
     if share < MIXED_SHARE or min(there, back) < EACH_WAY:
         return None
     words = (
-        f"{share * 100:.0f} of 100 pictures of *{names[first]}* and *{names[second]}* are probably filed under the "
-        f"wrong one of the two: {there * 100:.0f} % of those filed as *{names[first]}* are *{names[second]}*, "
+        f"{share * 100:.0f} of 100 pictures of *{names[first]}* and *{names[second]}* look like "
+        f"the other one of the two: {there * 100:.0f} % of those filed as *{names[first]}* like *{names[second]}*, "
         f"{back * 100:.0f} % the other way round. Perhaps they should be one label."
     )
     return Mixture(first, second, share, words)

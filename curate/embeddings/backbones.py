@@ -1,11 +1,11 @@
 """Frozen networks that turn pictures into features: pixels in, (n, D) averages of every stage out.
 
-mobilenet_v2 needs plain torch only; other networks need timm or torchvision, whose import takes 4 s more.
+mobilenet_v2 needs plain torch only; other networks need timm or torchvision, whose import takes 2.5 s more.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -63,12 +63,10 @@ class Backbone:
     def last_layer(self, picture: np.ndarray) -> np.ndarray | None:
         """Returns the last layer's output, (h, w, F) float32, for a (H, W, 3) uint8 picture.
 
-        Its averages over all places are the last F of the features. None for networks of timm.
+        Its averages over all places are the last F of the features. None for a network without places.
         """
-        if not isinstance(self._network, Stages):
-            return None
-        output = self._network.layers(self._input(picture[None]))
-        return output[0].float().permute(1, 2, 0).cpu().numpy()
+        output = self._network.last_layer(self._input(picture[None]))
+        return None if output is None else output[0].float().permute(1, 2, 0).cpu().numpy()
 
     def _batch(self, pixels: np.ndarray) -> np.ndarray:
         n = len(pixels)
@@ -87,7 +85,7 @@ def _choose_device() -> tuple[str, torch.dtype]:
     return "cpu", torch.bfloat16 if device.fast_precision("cpu") == "bfloat16" else torch.float32
 
 
-def load_network(architecture: str, size_px: int) -> tuple[nn.Module, Sequence[float], Sequence[float]]:
+def load_network(architecture: str, size_px: int) -> tuple["Stages | TimmStages", Sequence[float], Sequence[float]]:
     """Returns the network without its classifier, with its mean and standard deviation of colours. Raises NoWeights."""
     path = architectures.find_weights(architecture)
     try:
@@ -124,7 +122,7 @@ def _of_torchvision(architecture: str) -> nn.Sequential:
     return body.append(nn.ReLU()) if architecture.startswith("densenet") else body
 
 
-def _of_timm(architecture: str, size_px: int) -> tuple[nn.Module, Sequence[float], Sequence[float]]:
+def _of_timm(architecture: str, size_px: int) -> tuple["TimmStages", Sequence[float], Sequence[float]]:
     import timm
 
     name = architecture.removeprefix(architectures.TIMM)
@@ -133,7 +131,7 @@ def _of_timm(architecture: str, size_px: int) -> tuple[nn.Module, Sequence[float
         architecture, lambda more: timm.create_model(name, pretrained=True, num_classes=0, **sized, **more)
     )
     made_for = timm.get_pretrained_cfg(name)
-    return network, *((made_for.mean, made_for.std) if made_for else (_MEAN, _STD))
+    return TimmStages(network), *((made_for.mean, made_for.std) if made_for else (_MEAN, _STD))
 
 
 class Stages(nn.Module):
@@ -156,6 +154,39 @@ class Stages(nn.Module):
                 seen.append(before.float().mean(dim=(2, 3)))
             before = x
         return torch.cat([*seen, x.float().mean(dim=(2, 3))], dim=1)
+
+    def last_layer(self, x: torch.Tensor) -> torch.Tensor | None:
+        """Returns the last layer's output, (n, F, h, w) of (n, 3, H, W)."""
+        return cast(torch.Tensor, self.layers(x))
+
+
+class TimmStages(nn.Module):
+    """The same of a network of timm: averages of every stage, then the input of its own classifier.
+
+    Networks whose layers keep one size, such as vision transformers, give the latter only.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network: Any = network
+        self._has_stages = len({stage["reduction"] for stage in getattr(network, "feature_info", [])}) > 1
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Returns (n, D) float32 of (n, 3, H, W)."""
+        if not (self._has_stages and hasattr(self.network, "forward_intermediates")):
+            return cast(torch.Tensor, self.network(x).float())
+        last, stages = self.network.forward_intermediates(x)
+        averages = [stage.float().mean(dim=(2, 3)) for stage in stages]
+        return torch.cat([*averages, self.network.forward_head(last, pre_logits=True).float()], dim=1)
+
+    def last_layer(self, x: torch.Tensor) -> torch.Tensor | None:
+        """Returns the last layer's output, (n, F, h, w); None where its averages are not the last features."""
+        if not isinstance(getattr(self.network, "global_pool", None), nn.Module):
+            return None
+        output: torch.Tensor = self.network.forward_features(x)
+        pooled = self.network.forward_head(output, pre_logits=True)
+        is_average = output.ndim == 4 and output.shape[:2] == pooled.shape
+        return output if is_average and torch.allclose(output.mean(dim=(2, 3)), pooled, atol=0.05) else None
 
 
 def mobilenet_v2(state: dict[str, torch.Tensor]) -> nn.Sequential:

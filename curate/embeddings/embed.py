@@ -17,7 +17,7 @@ from curate.cores import n_cores
 from curate.embeddings import pixel_features
 from curate.embeddings.cache import EmbeddingCache
 from curate.training.fitting.decoded_cache import read_fitted
-from curate.training.networks.architectures import PIXELS
+from curate.training.networks.architectures import PIXELS, find
 from curate.training.phase_timer import PhaseTimer
 from curate.training.settings.config import TrainConfig
 
@@ -40,7 +40,9 @@ class Recipe:
     @property
     def name(self) -> str:
         """The name of its files."""
-        return f"{self.architecture.replace('/', '-')}-{self.size_px}-{self.resize}"
+        # Version 0.2.0 kept only the last layer of timm's networks.
+        is_timm = self.architecture != PIXELS and find(self.architecture).library == "timm"
+        return f"{self.architecture.replace('/', '-')}-{self.size_px}-{self.resize}{'-stages' * is_timm}"
 
     def cache(self) -> EmbeddingCache:
         """Returns the cache of this recipe, shared by all projects."""

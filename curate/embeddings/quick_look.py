@@ -14,14 +14,15 @@ from curate.training.settings.config import TrainConfig
 # For handwritten digits, and without weights: no network.
 PIXELS_LOOK = TrainConfig(method="quick_look", architecture=PIXELS, size_px=32, resize="squish")
 TINY_PX = 96  # beyond, the colours and edges of `pixels` no longer tell labels apart
-_NETWORKS = ("mobilenet_v2", "squeezenet1_1", "resnet18")
+# Accuracy of the first and the second on held-out photos: 0.89 and 0.80 with 1,000 photos, 0.73 and 0.66 with 100.
+_NETWORKS = ("tf_efficientnet_lite0", "mobilenet_v2", "squeezenet1_1", "resnet18")
 
 
 def default(longest_side_px: int) -> TrainConfig:
     """Returns the default settings of a quick look at pictures of that typical longest side.
 
-    They use the first of three networks whose weights are on this machine. Without any: `pixels` for tiny pictures,
-    else mobilenet_v2, whose weights must be downloaded (14 MB).
+    They use the first of four networks whose weights are on this machine. Without any: `pixels` for tiny pictures,
+    else tf_efficientnet_lite0, whose weights must be downloaded (19 MB).
     """
     ready = next((name for name in _NETWORKS if architectures.find_weights(name)), None)
     if ready is None and longest_side_px <= TINY_PX:

@@ -39,7 +39,7 @@ class QuickHead:
 
         It is zero for an embedding at the mean, where the direction is undefined.
         """
-        projected = (embedding.astype(np.float32) - self.mean) @ self.matrix
+        projected = (embedding[-len(self.mean) :].astype(np.float32) - self.mean) @ self.matrix
         length = np.linalg.norm(projected)
         if length < SHORTEST:
             return np.zeros_like(self.mean)
@@ -74,7 +74,8 @@ SHORTEST = 1e-6  # length below which a vector counts as zero
 
 
 def _points(embeddings: np.ndarray, mean: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    projected = (embeddings.astype(np.float32) - mean) @ matrix
+    # Older heads know the last layer of timm's networks only; the stages' averages now come before it.
+    projected = (embeddings[:, -len(mean) :].astype(np.float32) - mean) @ matrix
     return projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), SHORTEST)
 
 

@@ -33,6 +33,11 @@ class Nodes:
         """0 = as it is, -1 = the rest."""
         return self.add("Reshape", values, self.constant(np.array(shape, np.int64)))
 
+    def last_columns(self, values: str, n: int) -> str:
+        """The last n columns of (rows, columns)."""
+        starts, ends, axes = (self.constant(np.array([place], np.int64)) for place in (-n, np.iinfo(np.int64).max, 1))
+        return self.add("Slice", values, starts, ends, axes)
+
     def length(self, values: str) -> str:
         """The Euclidean length along the last axis, which stays as 1."""
         return self.add("ReduceL2", values, self.constant(np.array([-1], np.int64)), keepdims=1)

@@ -22,7 +22,7 @@ def build(recipe: Recipe, head: QuickHead) -> onnx.ModelProto:
     else:
         model = onnx.load_from_string(_network(recipe))
         nodes, features = Nodes(model.graph), model.graph.output[0].name
-    _add_head(nodes, nodes.as_float16(features, "embedding"), head)
+    _add_head(nodes, nodes.as_float16(nodes.last_columns(features, len(head.mean)), "embedding"), head)
     name_outputs(model, head.solved.shape[1])
     return model
 
@@ -47,7 +47,7 @@ def _is_whole(file: Path) -> bool:
 
 
 def _file(recipe: Recipe) -> Path:
-    return store.cache_folder("graphs") / f"{recipe.architecture.replace('/', '-')}-{recipe.size_px}.onnx"
+    return store.cache_folder("graphs") / f"{recipe.name}.onnx"
 
 
 def _add_head(nodes: Nodes, embedding: str, head: QuickHead) -> None:

@@ -54,7 +54,7 @@ class QuickModel:
             what = "`pixels`" if self._recipe.architecture == PIXELS else f"`{self._recipe.architecture}`"
             raise BadInput(
                 f"There is no heat map: what {what} says of a picture cannot be traced back to places in it.",
-                "Train a network, or take a quick look with `mobilenet_v2`.",
+                "Train a network, or take a quick look with another network.",
             )
         embedding, n = self._see(picture[None])[0], last.shape[2]
         beyond = last - self._head.mean[-n:]

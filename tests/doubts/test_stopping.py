@@ -13,12 +13,49 @@ def drawn(n: int, offset: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]
     return 1 / (1 + np.exp(-logits)), rng.random(n) < 1 / (1 + np.exp(-logits - offset))
 
 
-def test_without_decisions_a_doubt_is_taken_for_the_probability_that_it_states():
-    doubts = np.full(400, 0.25)
+def test_without_decisions_hardly_any_label_may_be_wrong_or_many():
+    doubts, _ = drawn(10_000, 0.0)
     outlook = stopping.look_ahead(np.empty(0), np.empty(0, bool), stopping.histogram(doubts))
-    assert outlook.left.low < 100 < outlook.left.high
-    assert outlook.left.value == pytest.approx(100, rel=0.2)
-    assert (outlook.n_seen, outlook.n_found, outlook.stop) == (0, 0, False)
+    assert outlook.left.low < 5
+    assert outlook.left.high > 2_000
+    assert outlook.expected_next.low < 2
+    assert outlook.expected_next.high > 90
+    assert (outlook.n_seen, outlook.n_found, outlook.stop, outlook.is_known) == (0, 0, False, False)
+    assert outlook.words.startswith("Nothing is known yet: hardly any label may be wrong, or up to ")
+
+
+@pytest.mark.parametrize(("offset", "least_wrong"), [(-6.0, 0), (0.0, 700)])
+@pytest.mark.parametrize("n", [20, 100, 300, 1000])
+def test_on_clean_and_on_dirty_labels_the_truth_is_in_the_interval(offset, least_wrong, n):
+    doubts, wrong = drawn(10_000, offset, seed=1)
+    assert wrong.sum() >= least_wrong
+    outlook = stopping.look_ahead(doubts[:n], wrong[:n], stopping.histogram(doubts[n:]))
+    assert outlook.left.low <= wrong[n:].sum() <= outlook.left.high
+    assert outlook.expected_next.low <= wrong[n : n + 100].sum() <= outlook.expected_next.high
+    assert outlook.is_known
+    stated = [outlook.probability(doubt) for doubt in doubts[n : n + 100]]
+    assert sum(stated) == pytest.approx(outlook.expected_next.value, rel=0.01)
+
+
+def test_one_wrong_of_twenty_is_too_little_to_stop():
+    doubts, _ = drawn(10_000, 0.0)
+    wrong = np.arange(20) == 3
+    outlook = stopping.look_ahead(doubts[:20], wrong, stopping.histogram(doubts[20:]))
+    assert not outlook.stop
+    assert outlook.words.startswith("Go on: 1 of the last 20 were wrong")
+
+
+def test_which_images_were_decided_on_does_not_bias_the_estimate():
+    doubts, wrong = drawn(10_000, -2.0)
+    chosen = np.random.default_rng(1).choice(10_000, 1_000, p=doubts**0.5 / (doubts**0.5).sum(), replace=False)
+    rest = np.setdiff1d(np.arange(10_000), chosen)
+    outlook = stopping.look_ahead(doubts[chosen], wrong[chosen], stopping.histogram(doubts[rest]))
+    assert outlook.left.low <= wrong[rest].sum() <= outlook.left.high
+    assert outlook.left.high < 4 * max(1, outlook.left.low)
+
+
+def test_before_decisions_a_doubt_is_high_medium_or_low():
+    assert [stopping.doubt_tier(doubt) for doubt in (0.95, 0.5, 0.2, 0.01)] == ["high", "high", "medium", "low"]
 
 
 @pytest.mark.parametrize("offset", [-1.2, 0.0, 1.0])
@@ -42,7 +79,7 @@ def test_finding_nothing_for_long_recommends_to_stop_and_finding_much_to_go_on()
     nothing = stopping.look_ahead(doubts[:400], np.zeros(400, bool), rest)
     everything = stopping.look_ahead(doubts[:400], np.ones(400, bool), rest)
     assert nothing.stop
-    assert nothing.words.startswith("You can stop: 0 of the last 50 were wrong, the next 100 will hold about ")
+    assert nothing.words.startswith("You can stop: 0 of the last 50 were wrong, the next 100 will hold 0 to ")
     assert not everything.stop
     assert everything.words.startswith("Go on: 50 of the last 50 were wrong")
 
@@ -55,9 +92,9 @@ def test_when_everything_was_reviewed_nothing_is_left():
 
 def test_the_next_ones_are_the_most_doubtful_of_the_rest():
     unseen = stopping.histogram(np.array([0.999] * 30 + [0.001] * 1000))
-    outlook = stopping.look_ahead(np.empty(0), np.empty(0, bool), unseen, n_next=30)
+    outlook = stopping.look_ahead(np.array([0.999] * 50), np.ones(50, bool), unseen, n_next=30)
     assert outlook.n_next == 30
-    assert outlook.expected_next.value > 29
+    assert outlook.expected_next.value > 28
 
 
 @given(st.lists(st.booleans(), max_size=300))

@@ -1,6 +1,7 @@
 """The frozen networks: the same as torchvision's, a picture at a time or in company, and never without weights."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,3 +85,31 @@ def test_weights_of_another_network_are_one_sentence_for_a_quick_look_too(other,
 def test_a_network_that_is_only_trained_from_scratch_looks_at_nothing():
     with pytest.raises(NoWeights, match="`small_cnn` is trained from scratch only"):
         embed.load_network(Recipe("small_cnn", 48, "squish"))
+
+
+def test_of_timms_networks_the_averages_of_every_stage_come_before_the_last_layer() -> None:
+    import timm
+
+    torch.manual_seed(0)
+    network: Any = timm.create_model("tf_efficientnet_lite0", pretrained=False, num_classes=0).eval()
+    pictures = torch.randn(2, 3, 64, 64)
+    with torch.no_grad():
+        stages = backbones.TimmStages(network)
+        features, places = stages(pictures), stages.last_layer(pictures)
+        first = network.bn1(network.conv_stem(pictures))
+        expected = network(pictures)
+        assert features.shape == (2, 16 + 24 + 40 + 112 + 320 + 1280)
+        assert torch.allclose(features[:, :16], network.blocks[0](first).mean(dim=(2, 3)), atol=1e-4)
+    assert torch.allclose(features[:, -1280:], expected, atol=1e-4)
+    assert torch.allclose(places.mean(dim=(2, 3)), expected, atol=1e-4)
+
+
+def test_a_vision_transformer_keeps_no_places_and_gives_what_its_classifier_would_see() -> None:
+    import timm
+
+    network = timm.create_model("vit_tiny_patch16_224", pretrained=False, num_classes=0, img_size=64).eval()
+    pictures = torch.randn(2, 3, 64, 64)
+    with torch.no_grad():
+        stages = backbones.TimmStages(network)
+        assert torch.allclose(stages(pictures), network(pictures), atol=1e-5)
+        assert stages.last_layer(pictures) is None

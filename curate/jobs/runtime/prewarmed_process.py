@@ -10,6 +10,7 @@ import threading
 _NEEDED = (
     "curate.jobs.work.quick_look",
     "curate.embeddings.backbones",
+    "timm",
     "pandas",
     "cleanlab.filter",
     "curate.jobs.work.doubts",

@@ -8,22 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NotRequired, TypedDict
 
 from curate.catalog.projects import LabelRow
+from curate.doubts.stopping import Outlook, doubt_tier
+from curate.evaluation import per_cent
 from curate.review.listing.explanations import explain_items
 from curate.review.listing.pages import Item
+from curate.review.listing.score_columns import has_doubts
+from curate.review.reports.stopping_estimate import find_estimate
 from curate.review.team.notes import Noted
 
 _SHARE = re.compile(r"(\d+) of (\d+)")
 
 
 class SuggestionJson(TypedDict):
-    """What accepting does: delete, another label, or keep where the evidence supports the label it has.
-
-    p: the probability of the suggested label.
-    """
+    """What accepting does: delete, another label, or keep where the evidence supports the label it has."""
 
     action: Literal["keep", "delete", "relabel"]
     label: int | None
-    p: float | None
 
 
 class NotedJson(TypedDict):
@@ -40,7 +40,8 @@ class CardJson(TypedDict):
     """A card; labels are ids.
 
     changed: the label that it had in the run, None = the same.  checked: confirmed in an earlier version.  Runs with
-    doubts add the last five: doubt in [0, 1], 1 = certainly mislabelled; why: a sentence, names between asterisks.
+    doubts add the last six: doubt in [0, 1], 1 = certainly mislabelled; doubt_text: the probability of a wrong label as
+    a percentage, "high", "medium" or "low" while it is not known; why: a sentence, names between asterisks.
     """
 
     image_id: int
@@ -60,6 +61,7 @@ class CardJson(TypedDict):
     same_picture_elsewhere: bool
     noted: NotedJson | None
     doubt: NotRequired[float]
+    doubt_text: NotRequired[str]
     suggestion: NotRequired[SuggestionJson | None]
     asks_again: NotRequired[bool]
     why: NotRequired[str]
@@ -67,16 +69,22 @@ class CardJson(TypedDict):
 
 
 def explained(run_id: int, items: Sequence[Item], labels: Iterable[LabelRow]) -> list[CardJson]:
-    """Returns the cards of `as_items` with explanations of the run's doubts."""
-    return as_items(items, explain_items(run_id, items, {label.id: label.name for label in labels}))
+    """Returns the cards of `as_items` with explanations of the run's doubts, and what decisions made of these."""
+    reasons = explain_items(run_id, items, {label.id: label.name for label in labels})
+    return as_items(items, reasons, find_estimate(run_id).ahead if has_doubts(run_id) else None)
 
 
-def as_items(items: Iterable[Item], reasons: Mapping[int, str] | None = None) -> list[CardJson]:
-    """Returns the cards of a page, in order. reasons: {image id: explanation, as from `doubts.explain`}."""
-    return [_as_item(item, (reasons or {}).get(item.image_id, "")) for item in items]
+def as_items(
+    items: Iterable[Item], reasons: Mapping[int, str] | None = None, outlook: Outlook | None = None
+) -> list[CardJson]:
+    """Returns the cards of a page, in order.
+
+    reasons: {image id: explanation, as from `doubts.explain`}.  outlook: after the decisions so far; None = before any.
+    """
+    return [_as_item(item, (reasons or {}).get(item.image_id, ""), outlook) for item in items]
 
 
-def _as_item(item: Item, why: str) -> CardJson:
+def _as_item(item: Item, why: str, outlook: Outlook | None) -> CardJson:
     card: CardJson = {
         "image_id": item.image_id,
         "sha": item.sha,
@@ -96,7 +104,10 @@ def _as_item(item: Item, why: str) -> CardJson:
         "noted": _noted(item.noted) if item.noted else None,
     }
     if item.doubt is not None:
-        card["doubt"] = item.doubt
+        is_known = outlook is not None and outlook.is_known
+        probability = outlook.probability(item.doubt) if outlook and is_known else item.doubt
+        card["doubt"] = probability
+        card["doubt_text"] = per_cent(probability) if is_known else doubt_tier(item.doubt)
         card["suggestion"] = _suggestion(item)
         card["asks_again"] = item.asks_again
         card["why"] = why
@@ -110,9 +121,9 @@ def _noted(noted: Noted) -> NotedJson:
 
 def _suggestion(item: Item) -> SuggestionJson | None:
     if item.suggests_delete:
-        return {"action": "delete", "label": None, "p": None}
+        return {"action": "delete", "label": None}
     if item.suggested_id is not None:
-        return {"action": "relabel", "label": item.suggested_id, "p": item.p_suggested}
+        return {"action": "relabel", "label": item.suggested_id}
     if item.is_changed:  # the evidence was about another label than it has now
         return None
-    return {"action": "keep", "label": None, "p": item.p_suggested}
+    return {"action": "keep", "label": None}

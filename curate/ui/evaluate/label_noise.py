@@ -39,13 +39,16 @@ def show_label_noise(run: RunRow) -> None:
 
 
 def summary(noise: Noise) -> str:
-    """Returns a sentence on how many labels are probably wrong. Plain text."""
+    """Returns a sentence on how many labels held-out models disagree with. Plain text."""
     n, n_all = noise.n_wrong, int(noise.counts.sum())
     if not n:
         sentence = "The evidence supports the label of every picture."
     else:
         share = per_cent(n / n_all)
-        sentence = f"{formatting.counted(n, 'picture')} of {n_all:,} ({share}) probably belong to another label."
+        sentence = (
+            f"{formatting.counted(n, 'picture')} of {n_all:,} ({share}) look more like another label to models that "
+            "had not seen them. How many of these labels are wrong, decisions tell: on clean data it may be hardly any."
+        )
     far = f" {formatting.counted(noise.n_far, 'picture')} lie far from everything else." if noise.n_far else ""
     return sentence + far
 

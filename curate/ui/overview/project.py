@@ -182,8 +182,9 @@ def _show_doubtful(project: ProjectSummary) -> None:
     if n:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(
-                f":orange[:material/warning:] By the evidence of {run.name}, **{formatting.counted(n, 'picture')}** "
-                f"probably {'belongs' if n == 1 else 'belong'} to another label.",
+                f":orange[:material/help:] **{formatting.counted(n, 'picture')}** {'looks' if n == 1 else 'look'} more "
+                f"like another label to models that had not seen {'it' if n == 1 else 'them'} ({run.name}). Whether "
+                "the label is wrong, a look will tell.",
                 width="content",
             )
             navigation.link("curate", "Most doubtful first")

@@ -10,7 +10,8 @@ from curate.training.settings import presets
 from curate.training.settings.config import SAMPLE, TrainConfig
 from curate.training.settings.presets import Preset
 
-_PREFERRED = ("mobilenet_v2",)  # where the preset's own network has no weights here: better than squeezenet on photos
+# Where the preset's own network has no weights here: better than squeezenet on photos.
+_PREFERRED = ("tf_efficientnet_lite0", "mobilenet_v2")
 _OF_PHOTOS = ("augment", "size_px", "resize", "frozen_epochs")  # what the sample has settings of its own for
 
 

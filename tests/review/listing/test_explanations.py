@@ -51,7 +51,7 @@ def test_what_is_asked_again_says_how_the_doubt_has_grown_since_it_was_confirmed
     later = add_doubted_run(project_id, PROBABILITIES, [0.97] * 6, {3: 0}, asks_again=[3, 4])
     add_evidence(later)
     words = explanations_of(project_id, later)
-    assert words["d1.png"].startswith("Confirmed when its doubt was 20 %, now it is 97 %. 4 of 5")
+    assert words["d1.png"].startswith("Its doubt has grown from 0.20 to 0.97 since it was confirmed. 4 of 5")
     assert words["d2.png"].startswith(explanations.AGAIN)  # nobody knows any more what was shown
 
 

@@ -53,6 +53,7 @@ export interface Card {
   same_picture_elsewhere: boolean;
   noted: Noted | null;
   doubt?: number;
+  doubt_text?: string;
   suggestion?: Suggestion | null;
   asks_again?: boolean;
   why?: string;
@@ -62,7 +63,6 @@ export interface Card {
 export interface Suggestion {
   action: "keep" | "delete" | "relabel";
   label: number | null;
-  p: number | null;
 }
 
 export interface Noted {

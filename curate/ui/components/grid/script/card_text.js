@@ -2,7 +2,7 @@
 /** @import { Noted, Suggestion } from "../../types/python.js" */
 /** @import { Labels } from "./labels.js" */
 /** @import { Item, Remark, State } from "./types.js" */
-import { count, lossText, percent } from "./format.js";
+import { count, lossText } from "./format.js";
 
 const AGAIN = "Somebody confirmed this label, but the evidence has become much stronger since.";
 /** @type {Record<string, string>} */
@@ -11,14 +11,23 @@ const COMMENT_VERBS = { note: "notes", flag: "flags it", unflag: "takes the flag
 export const SIGNS = { keep: "✓", delete: "✕", relabel: "⇄" };
 
 /**
- * Returns what the evidence suggests with its probability: "glass 87 %", "delete", "right 93 %".
+ * Returns what a card's doubt means, for its tooltip.
+ * @param {string} doubtText
+ */
+export function doubtTitle(doubtText) {
+  return doubtText.endsWith("%")
+    ? "How probable it is that the label is wrong, by the evidence and by the decisions so far"
+    : "How strongly models that had not seen the picture speak against its label; what that means, decisions tell";
+}
+
+/**
+ * Returns what the evidence suggests: "glass", "delete", "right".
  * @param {Suggestion} suggestion
  * @param {Labels} labels
  */
 export function suggestionText(suggestion, labels) {
   if (suggestion.action === "delete") return "delete";
-  const name = suggestion.action === "keep" ? "right" : labels.name(suggestion.label);
-  return `${name} ${percent(suggestion.p)}`.trim();
+  return suggestion.action === "keep" ? "right" : labels.name(suggestion.label);
 }
 
 /**
@@ -69,7 +78,7 @@ function notedText(noted) {
 export function describe(item, state, labels) {
   const parts = [item.file_name, `filed under ${labels.name(item.label)}`];
   if (hasValue(item.predicted)) parts.push(`taken for ${labels.name(item.predicted)}`);
-  if (hasValue(item.doubt)) parts.push(`doubt ${percent(item.doubt)}`);
+  if (item.doubt_text) parts.push(`doubt ${item.doubt_text}`);
   else if (hasValue(item.loss)) parts.push(`loss ${lossText(item.loss)}`);
   if (item.suggestion) parts.push(`suggested: ${suggestionText(item.suggestion, labels)}`);
   if (item.why) parts.push(item.why.replaceAll("*", ""));

@@ -4,7 +4,7 @@
 /** @import { Item, Remark, State } from "./types.js" */
 import { icon, make, setAttribute, setEmphasised, setText } from "../../elements.js";
 import { PictureCard } from "../../picture_card.js";
-import { SIGNS, hasValue, remarksOn, suggestionText } from "./card_text.js";
+import { SIGNS, doubtTitle, hasValue, remarksOn, suggestionText } from "./card_text.js";
 import { lossText, percent } from "./format.js";
 
 const GAP_PX = 10;
@@ -75,10 +75,10 @@ class Card extends PictureCard {
     const arrow = action && action !== "relabel" ? SIGNS[action] : "→";
     this.showLabels(labels.find(item.label), hasValue(other) && other !== item.label ? labels.find(other) : null, arrow);
     this.arrow.className = `arrow ${action}`;
-    this.sure.hidden = !suggestion;
+    this.sure.hidden = action !== "delete";
     if (!suggestion) return;
     this.arrow.hidden = false;
-    setText(this.sure, action === "delete" ? "delete" : percent(suggestion.p));
+    setText(this.sure, "delete");
     this.sure.title = this.arrow.title = `Suggested: ${suggestionText(suggestion, labels)} (Enter accepts)`;
   }
 
@@ -87,10 +87,10 @@ class Card extends PictureCard {
    * @param {number} doubt
    */
   showDoubt(item, doubt) {
-    setText(this.number, percent(doubt));
+    setText(this.number, item.doubt_text ?? "");
     setText(this.share, hasValue(item.loss) ? `loss ${lossText(item.loss)}` : "");
     this.showBar(doubt);
-    this.number.title = "Doubt: how sure models that had not seen the picture are that its label is wrong";
+    this.number.title = doubtTitle(item.doubt_text ?? "");
     this.share.title = "Loss: how wrong the trained model finds the label; 0 is sure of it";
     setEmphasised(this.why, item.why_short ?? "");
     this.why.title = (item.why ?? "").replaceAll("*", "");

@@ -7,7 +7,7 @@
 import { closest, icon, isField, make, makeButton, makeLabel, query, setAttribute, setEmphasised, setText } from "../../elements.js";
 import { SIGNS, hasValue, remarksOn, suggestionText } from "./card_text.js";
 import { Explanation } from "./explanation.js";
-import { lossText, percent } from "./format.js";
+import { lossText } from "./format.js";
 import { ImageDetails } from "./image_details.js";
 import { makeFact, makeSections } from "./image_sections.js";
 import { Zoom } from "./zoom.js";
@@ -234,7 +234,7 @@ function makeSuggestion({ suggestion, why }, labels) {
 function makeFacts(item, labels) {
   const facts = [makeFact("Label", makeLabel(labels.find(item.label)))];
   if (hasValue(item.predicted)) facts.push(makeFact("Predicted", makeLabel(labels.find(item.predicted))));
-  if (hasValue(item.doubt)) facts.push(makeFact("Doubt", make("span", "", percent(item.doubt))));
+  if (item.doubt_text) facts.push(makeFact("Doubt", make("span", "", item.doubt_text)));
   if (hasValue(item.loss)) facts.push(makeFact("Loss", make("span", "", lossText(item.loss))));
   if (item.split) facts.push(makeFact("Split", make("span", "", SPLITS[item.split] ?? item.split)));
   return facts;

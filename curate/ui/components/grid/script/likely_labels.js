@@ -33,7 +33,7 @@ export class LikelyLabels {
       if (id) weights.set(id, (weights.get(id) ?? 0) + weight);
     };
     for (const item of items) {
-      add(item.suggestion?.label, 2 + (item.suggestion?.p ?? 0));
+      add(item.suggestion?.label, 3);
       add(item.predicted, 1 + (item.p_predicted ?? 0));
     }
     const best = [...weights].sort((a, b) => b[1] - a[1]).map(([id]) => id);

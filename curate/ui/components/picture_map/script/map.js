@@ -243,7 +243,7 @@ export class PictureMap {
     const [card] = await server.fetchCards([points.ids[i]]);
     if (this.pointed !== i || !card) return;
     const label = data.labels[points.labels[i]] ?? { name: "", colour: data.other_colour };
-    this.card.show(card, data.images_url, label, points.doubtPercent(i));
+    this.card.show(card, data.images_url, label, points.doubtOf(i));
     this.card.placeBeside(at, this.size);
   }
 

@@ -23,13 +23,13 @@ export class PointedCard extends PictureCard {
    * @param {MapCard} card
    * @param {string} imagesUrl
    * @param {{name: string, colour: string}} label
-   * @param {number | null} doubt in per cent
+   * @param {number | null} doubt in [0, 1]
    */
   show(card, imagesUrl, label, doubt) {
     this.showPicture(`${imagesUrl}/${card.sha}/thumb`);
     this.name.textContent = card.file_name;
     this.showLabels(label, null);
-    this.doubt.textContent = doubt === null ? "" : `doubt ${doubt} %`;
+    this.doubt.textContent = doubt === null ? "" : `doubt ${doubt.toFixed(2)}`;
     this.element.hidden = false;
   }
 

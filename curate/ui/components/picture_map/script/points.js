@@ -39,11 +39,11 @@ export class Points {
   }
 
   /**
-   * Returns the doubt about a point's label in per cent; null = not known.
+   * Returns the doubt about a point's label in [0, 1]; null = not known.
    * @param {number} i
    */
-  doubtPercent(i) {
-    return this.doubts[i] === NO_DOUBT ? null : Math.round((this.doubts[i] / 254) * 100);
+  doubtOf(i) {
+    return this.doubts[i] === NO_DOUBT ? null : this.doubts[i] / 254;
   }
 
   /**
@@ -113,7 +113,7 @@ function byDoubt(points, { other_colour: grey }) {
   /** @type {Scheme["names"]} */
   const names = [["no doubt known", grey]];
   for (let step = 0; step < DOUBT_STEPS; step += 1) {
-    names.push([`doubt ${step * 10} to ${step * 10 + 10} %`, mixed(step / (DOUBT_STEPS - 1))]);
+    names.push([`doubt ${(step / 10).toFixed(1)} to ${((step + 1) / 10).toFixed(1)}`, mixed(step / (DOUBT_STEPS - 1))]);
   }
   const stepOf = (/** @type {number} */ doubt) => 1 + Math.min(DOUBT_STEPS - 1, Math.floor((doubt / 254) * DOUBT_STEPS));
   return { names, groupOf: (i) => (points.doubts[i] === NO_DOUBT ? 0 : stepOf(points.doubts[i])) };
