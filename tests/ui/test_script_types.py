@@ -25,6 +25,6 @@ def test_a_card_has_every_declared_field_and_those_of_doubt_only_with_doubt() ->
 
 def test_a_card_suggests_what_the_evidence_supports() -> None:
     doubted = {"image_id": 1, "label_id": 1, "trained_label_id": 1, "doubt": 0.5, "p_suggested": 0.9}
-    assert card(**doubted, suggested_id=2)["suggestion"] == {"action": "relabel", "label": 2, "p": 0.9}
-    assert card(**doubted)["suggestion"] == {"action": "keep", "label": None, "p": 0.9}
-    assert card(**doubted, suggests_delete=True)["suggestion"] == {"action": "delete", "label": None, "p": None}
+    assert card(**doubted, suggested_id=2)["suggestion"] == {"action": "relabel", "label": 2}
+    assert card(**doubted)["suggestion"] == {"action": "keep", "label": None}
+    assert card(**doubted, suggests_delete=True)["suggestion"] == {"action": "delete", "label": None}
