@@ -3,7 +3,7 @@
 It runs in the web process: it needs numpy only, and gets a million unreviewed images as a histogram of their doubts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -52,7 +52,7 @@ class Outlook:
     n_next: int
     stop: bool
     words: str
-    probabilities: np.ndarray
+    probabilities: np.ndarray = field(compare=False)
 
     @property
     def is_known(self) -> bool:

@@ -33,7 +33,7 @@ def test_directions_are_ranked_with_their_share_of_the_label(noise):
 def test_labels_mixed_up_both_ways_are_perhaps_one(noise):
     (pair,) = noise.mixtures()
     assert (pair.first, pair.second, pair.share) == (0, 1, 0.5)
-    assert "67 % of those filed as *cat* are *dog*, 33 % the other way round" in pair.words
+    assert "67 % of those filed as *cat* like *dog*, 33 % the other way round" in pair.words
 
 
 def test_a_run_without_suggestions_has_no_noise(scored_project):

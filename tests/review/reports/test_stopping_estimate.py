@@ -26,11 +26,12 @@ def unseen(outlook):
     return {one.label.name: one.n_unseen for one in outlook.by_label}
 
 
-def test_before_anything_is_decided_the_doubts_speak_for_themselves(doubted):
+def test_before_anything_is_decided_hardly_any_label_may_be_wrong(doubted):
     _, run_id, _ = doubted
     outlook = find_estimate(run_id)
     assert (outlook.ahead.n_seen, outlook.ahead.n_next, unseen(outlook)) == (0, 6, {"cat": 3, "dog": 3})
-    assert outlook.ahead.left.value == pytest.approx(sum(DOUBT), abs=0.3)
+    assert (outlook.ahead.left.low, outlook.ahead.is_known) == (0, False)
+    assert outlook.ahead.left.high >= round(sum(DOUBT))
     assert outlook.curve().tolist() == [[0, 0]]
 
 
