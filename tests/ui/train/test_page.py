@@ -52,7 +52,7 @@ def test_what_was_chosen_stands_in_the_address_and_a_reload_finds_it_there(open_
     app = open_page("train", project=small_project.id, settings="open", preset="standard")
     app.number_input(key="train_size_px").set_value(96).run()
     assert app.query_params["size_px"] == "96"
-    app.number_input(key="train_size_px").set_value(STANDARD.size_px).run()  # as it began
+    app.number_input(key="train_size_px").set_value(standard_for(small_project).size_px).run()  # as it began
     assert "size_px" not in app.query_params
     reloaded = open_page("train", project=small_project.id, settings="open", size_px=128, group="rate", lr_low="1e-06")
     assert reloaded.number_input(key="train_lr_low").value == 1e-6
@@ -63,7 +63,7 @@ def test_what_was_chosen_stands_in_the_address_and_a_reload_finds_it_there(open_
 def test_an_address_with_settings_that_cannot_be_is_not_believed(open_page, small_project):
     for nonsense in ({"size_px": "large"}, {"size_px": 99999}, {"epochs": "true"}, {"mix": "stirred"}):
         app = open_page("train", project=small_project.id, settings="open", **nonsense)
-        assert app.number_input(key="train_size_px").value == STANDARD.size_px
+        assert app.number_input(key="train_size_px").value == standard_for(small_project).size_px
         assert "cannot be used" in app.toast[0].value
 
 

@@ -63,7 +63,7 @@ def test_a_search_that_failed_says_why(open_page, small_project):
 
 
 def test_every_layer_group_has_its_rate(open_page, small_project):
-    app = open_page("train", project=small_project.id, settings="open", group="rate", learning_rate=0.002)
+    app = open_page("train", project=small_project.id, settings="open", group="rate", learning_rate=0.002, epochs=3)
     table = next(frame.value for frame in app.dataframe if "Layer group" in frame.value)
     # fine_tune: 2e-3 while only the head learns, then half of it, the first group at a hundredth of that
     assert table["Frozen epochs"].tolist() == ["frozen", "frozen", "2.0e-03"]
