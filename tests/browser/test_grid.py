@@ -320,3 +320,24 @@ def test_a_picture_that_cannot_be_loaded_says_so_and_can_be_decided(make_review:
     press(page, "d")
     wait_saved(page)
     assert stored(review)[0] == ("delete", None)
+
+
+def test_a_label_on_a_card_is_shown_whole_or_by_its_dot_and_isolated_from_what_stands_beside_it(
+    make_review: Any, opened: Opened
+) -> None:
+    page = opened(make_review(18))
+    for columns in (3, 8):
+        page.eval_on_selector(".cards", "(cards, n) => cards.style.setProperty('--columns', n)", columns)
+        names = page.eval_on_selector_all(
+            ".card .label:not([hidden])",
+            """labels => labels.filter(label => label.offsetParent).map(label => {
+              const name = label.querySelector("bdi.name");
+              return [label.title, name.textContent, name.clientWidth, name.scrollWidth, label.parentNode.scrollWidth];
+            })""",
+        )
+        assert names
+        for title, text, shown_px, whole_px, _ in names:
+            assert title == text
+            assert shown_px in (0, whole_px)
+    card = page.locator(".card").first
+    assert card.locator(".names").evaluate("names => names.scrollWidth <= names.clientWidth")

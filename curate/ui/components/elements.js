@@ -115,7 +115,7 @@ export function setAttribute(element, name, value) {
  * @param {{name: string, colour: string}} label
  */
 export function showLabel(element, label) {
-  if (!element.firstChild) element.append(make("i", "dot"), make("span", "name"));
+  if (!element.firstChild) element.append(make("i", "dot"), make("bdi", "name"));
   const [dot, name] = element.children;
   if (dot instanceof HTMLElement) dot.style.setProperty("--dot", label.colour);
   setText(name, label.name);

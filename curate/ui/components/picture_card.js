@@ -61,6 +61,11 @@ export class PictureCard {
    */
   showLabels(label, other, arrow = "→") {
     showLabel(this.label, label);
+    this.label.title = label.name;
+    this.other.title = other?.name ?? "";
+    const nLetters = other?.name.length ?? 0;
+    this.names.style.setProperty("--letters", `${other ? label.name.length + nLetters : 0}`);
+    this.names.style.setProperty("--other-letters", `${nLetters}`);
     setText(this.arrow, arrow);
     this.arrow.hidden = this.other.hidden = other === null;
     if (other) showLabel(this.other, other);
