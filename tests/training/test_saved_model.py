@@ -37,6 +37,6 @@ def test_a_model_of_the_first_format_is_read_as_one_network(tmp_path):
     path.write_text(json.dumps(old))
     facts = saved_model.read_facts(tmp_path)
     assert (facts.n_snapshots, facts.config) == (0, TrainConfig(size_px=96))
-    path.write_text(json.dumps(old | {"format": 3}))
-    with pytest.raises(BadInput, match="in format 3; this Curate reads format 1 to 2"):
+    path.write_text(json.dumps(old | {"format": 4}))
+    with pytest.raises(BadInput, match="in format 4; this Curate reads format 1 to 3"):
         saved_model.read_facts(tmp_path)

@@ -48,8 +48,8 @@ _LONGEST = 40  # unfrozen epochs, with augmentation
 #   mobilenet_v2: quick look at 160 px        0.61  0.65  0.75  0.82   0.84
 #     frozen epochs only at 160 px            0.57  0.59  0.70  0.77   0.79
 #     frozen epochs only at 224 px            0.60  0.64  0.73  0.79   0.83 (one seed)
-#   tf_efficientnet_lite0: quick look         0.69  0.72  0.84  0.89   -
-#     frozen epochs only at 224 px            0.62  0.72  0.79  0.84   -
+#   tf_efficientnet_lite0: quick look         0.69  0.72  0.84  0.89  0.91 (two seeds)
+#     frozen epochs only at 224 px            0.62  0.72  0.79  0.84  0.88 (two seeds)
 # Unfrozen epochs after them make it worse at these numbers, by one seed each: mobilenet_v2 with 3 of them 0.58 for 0.62
 # (100 photos), 0.66 for 0.78 (1,000), 0.75 for 0.78 (2,500); tf_efficientnet_lite0 0.75 for 0.84 (1,000). With the
 # preset as it stands, five steps in all, 100 photos gave 0.44.
