@@ -8,6 +8,8 @@ import pytest
 from curate.review.deciding.apply import apply
 from curate.review.deciding.decisions import Op, decide
 
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
 
 @pytest.fixture
 def review(make_app_review: Any) -> Any:
@@ -49,6 +51,7 @@ def test_after_another_order_was_chosen_the_first_click_on_a_link_leaves_the_pag
 ) -> None:
     page.goto(f"{app_server.url}/curate?project={review.project_id}&run={review.run_id}")
     for order in ("Highest loss first", "Random wrong ones"):
+        page.locator(IDLE).wait_for()  # a list opened while the page still runs may close again
         page.locator("[class*='st-key-view_chooser'] button").first.click()
         page.get_by_role("radiogroup").get_by_text(order).first.click()
         page.locator("[class*='st-key-view_chooser'] button", has_text=order).first.wait_for()
