@@ -16,6 +16,7 @@ from curate.review.listing.score_columns import has_doubts
 from curate.review.reports.stopping_estimate import find_estimate
 from curate.review.team.notes import Noted
 
+MAX_AGE_S = 10.0  # of what the decisions made of the doubts: a page of cards is not to wait for it
 _SHARE = re.compile(r"(\d+) of (\d+)")
 
 
@@ -71,7 +72,7 @@ class CardJson(TypedDict):
 def explained(run_id: int, items: Sequence[Item], labels: Iterable[LabelRow]) -> list[CardJson]:
     """Returns the cards of `as_items` with explanations of the run's doubts, and what decisions made of these."""
     reasons = explain_items(run_id, items, {label.id: label.name for label in labels})
-    return as_items(items, reasons, find_estimate(run_id).ahead if has_doubts(run_id) else None)
+    return as_items(items, reasons, find_estimate(run_id, MAX_AGE_S).ahead if has_doubts(run_id) else None)
 
 
 def as_items(

@@ -58,21 +58,28 @@ class _Kept:
     estimate: Estimate | None = None
     state: tuple[int, int, int] = (0, 0, 0)
     until: float = 0.0
+    computed_at: float = 0.0
 
 
-def find_estimate(run_id: int) -> Estimate:
+def find_estimate(run_id: int, max_age_s: float = 0.0) -> Estimate:
     """Returns the estimate for a run with doubts; computed again only after a decision, opinion or new version.
 
-    A slow estimate, after very many reviews, is computed less often: each open page asks every three seconds.
+    max_age_s: an estimate that is at most so old is returned without asking whether there was one. Where computing
+    takes long because very many pictures were reviewed, it is done less often: every page of a reviewer asks every
+    three seconds.
     """
-    database, now = settings.database_url(), state(run_id)
+    database = settings.database_url()
     kept = _kept(database, run_id)
+    if kept.estimate is not None and time.monotonic() < kept.computed_at + max_age_s:
+        return kept.estimate
+    now = state(run_id)
     with kept.lock:
         if kept.estimate is None or (kept.state != now and time.monotonic() >= kept.until):
             began = time.monotonic()
             kept.estimate, kept.state = _estimate(database, run_id, now), now
             took_s = time.monotonic() - began
             kept.until = began + (REST * took_s if took_s > LONG_S else 0)
+        kept.computed_at = time.monotonic()
         return kept.estimate
 
 
