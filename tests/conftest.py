@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,6 +16,9 @@ from PIL import Image
 from curate import settings, store
 from curate.catalog import database, images, projects
 from tests import postgres
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # how long an example takes says nothing
+hypothesis.settings.load_profile("untimed")
 
 REPOSITORY = Path(__file__).parents[1]
 BROWSER_TESTS = REPOSITORY / "tests" / "browser"
