@@ -10,6 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from curate import store
 from curate.catalog import images, runs
+from curate.catalog import jobs as job_rows
+from curate.jobs.runtime.job_process import run_job
+from curate.jobs.submit import training
+from curate.training.settings.config import TrainConfig
 
 LabelledPictures = tuple[list[Path], np.ndarray, np.ndarray]  # paths, (N,) labels, (N,) True = held out
 MAIN = Path(__file__).parents[1] / "curate" / "ui" / "main.py"
@@ -96,3 +100,12 @@ def add_doubted_run(
     losses = -np.log(probs[places, chosen.labels])
     runs.finish_run(run_id, chosen, losses, probs, {"device": "CPU"}, doubts=doubts)
     return run_id
+
+
+def train_here(project_id: int, config: TrainConfig) -> runs.RunRow:
+    """The finished run of a training or quick look with these settings, done in this process."""
+    job_id = training.submit(project_id, config, "Ada")
+    run_job(job_id)
+    row = job_rows.find_job(job_id)
+    assert row.status == "done", row.message
+    return runs.find_run((row.result or {})["run_id"])

@@ -1,6 +1,5 @@
 """Files whose pixels are easily got wrong: right, or refused with a sentence."""
 
-import base64
 import io
 import struct
 from typing import Any
@@ -10,21 +9,13 @@ import pytest
 from PIL import Image
 
 from curate.errors import BadPicture
+from curate.model_export import golden
 from curate.pictures import open_picture, open_reduced, picture_facts
 from curate.true_pixels import is_cut_off
 
 SIDE = 16
 HALF = np.zeros((SIDE, SIDE), np.uint16)
 HALF[:, SIDE // 2 :] = 60000
-# 64 x 64, left half red, right half green, encoded by libx265.
-HEIC = base64.b64decode(
-    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAVZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
-    "ACJpbG9jAAAAAERAAAEAAQAAAAABegABAAAAAAAAACkAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRt"
-    "AAAAAAABAAAA1mlwcnAAAAC3aXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMA"
-    "AAMAHroCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbqSSmubgIaDAgAAAMAyAAAAwAIQGIAAQAHRAHBcrAiQAAAABNjb2xy"
-    "bmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABAAAAAQAAAABBwaXhpAAAAAAMICAgAAAAXaXBtYQAAAAAAAAABAAEEgQIDBAAAADFt"
-    "ZGF0AAAAJSgBr1j5DpJf//Od3/+VHpD7EWYkt+GSr/pkSf+y51EcScfWrOA="
-)
 
 
 def tiff(pixels: bytes, tags: dict[int, tuple[str, list[int]]], side: int = SIDE) -> bytes:
@@ -94,7 +85,7 @@ def test_a_raw_photo_of_which_only_a_preview_can_be_read_is_refused():
 
 def test_heic_photos_come_in_whatever_their_brand():
     for brand in (b"heic", b"heix", b"mif1", b"heim", b"heis"):
-        data = HEIC[:8] + brand + HEIC[12:]
+        data = golden.HEIC[:8] + brand + golden.HEIC[12:]
         assert picture_facts(data).format == "HEIF"
         left, right = halves(data)
         assert left[0] > 240

@@ -36,7 +36,7 @@ _TIERS = ((0.5, "high"), (0.1, "medium"), (0.0, "low"))
 class Outlook:
     """The result of a review so far, and what it will probably find.
 
-    n_seen, n_found: images reviewed, and errors among them.  hits_last, n_last: errors among the last 50 (or fewer).
+    n_seen, n_found: images reviewed, and errors among them.
     left: wrong labels among the unreviewed, with a 95 % interval; left_by_label: the same by given label, (C,).
     expected_next: errors to expect among the n_next most doubtful.  stop: whether stopping is recommended.
     words: the recommendation, one sentence.  probabilities: (200,) of a wrong label by bin of `histogram`.
@@ -44,8 +44,6 @@ class Outlook:
 
     n_seen: int
     n_found: int
-    hits_last: int
-    n_last: int
     left: Interval
     left_by_label: list[Interval]
     expected_next: Interval
@@ -102,8 +100,6 @@ def look_ahead(
     return Outlook(
         n_seen=len(was_wrong),
         n_found=int(was_wrong.sum()),
-        hits_last=int(hits.sum()),
-        n_last=len(hits),
         left=left,
         left_by_label=by_label,
         expected_next=ahead,

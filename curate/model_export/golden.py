@@ -8,7 +8,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageDraw
 
 # 64 x 64, left half red, right half green, encoded by libx265: no library of ours writes HEIC.
-_HEIC = base64.b64decode(
+HEIC = base64.b64decode(
     "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAVZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
     "ACJpbG9jAAAAAERAAAEAAQAAAAABegABAAAAAAAAACkAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRt"
     "AAAAAAABAAAA1mlwcnAAAAC3aXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMA"
@@ -33,7 +33,7 @@ def pictures() -> dict[str, bytes]:
         "wide.png": _file(_scene(900, 41, 15), "PNG"),
         "tiny.png": _file(_scene(7, 5, 16), "PNG"),
         "12_megapixels.jpg": _file(_scene(4000, 3000, 17), "JPEG", quality=80),
-        "phone.heic": _HEIC,
+        "phone.heic": HEIC,
     }
 
 

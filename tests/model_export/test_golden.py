@@ -17,12 +17,13 @@ from curate.catalog import jobs as rows
 from curate.catalog import runs
 from curate.embeddings.quick_look import PIXELS_LOOK
 from curate.jobs.runtime.job_process import run_job
-from curate.jobs.submit import export_model, training
+from curate.jobs.submit import export_model
 from curate.model_export import golden
 from curate.pictures import read_square
 from curate.prediction import client
 from curate.training import saved_model
 from curate.training.settings.config import TrainConfig
+from tests.factories import train_here
 
 ATOL = 1e-4
 CNN = TrainConfig(
@@ -93,7 +94,7 @@ def test_so_it_does_by_networks_with_weights(
 
 
 def check_everywhere(project: Any, config: TrainConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = finished(project.id, config)
+    run = train_here(project.id, config)
     folder = exported(run, tmp_path)
     pictures = golden.pictures()
     by_page = client.predict(store.run_folder(run.id), list(pictures.items()))
@@ -114,14 +115,6 @@ def check_everywhere(project: Any, config: TrainConfig, tmp_path: Path, capsys: 
 
     if config.method != "quick_look":
         np.testing.assert_allclose(by_fastai(folder, run, list(pictures.values())), expected, atol=ATOL)
-
-
-def finished(project_id: int, config: TrainConfig) -> runs.RunRow:
-    job_id = training.submit(project_id, config, "Ada")
-    run_job(job_id)
-    row = rows.find_job(job_id)
-    assert row.status == "done", row.message
-    return runs.find_run((row.result or {})["run_id"])
 
 
 def exported(run: runs.RunRow, tmp_path: Path) -> Path:

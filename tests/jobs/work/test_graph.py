@@ -13,11 +13,12 @@ from curate.catalog import jobs as rows
 from curate.catalog import runs
 from curate.embeddings.quick_look import PIXELS_LOOK
 from curate.jobs.runtime.job_process import run_job
-from curate.jobs.submit import graph, training
+from curate.jobs.submit import graph
 from curate.onnx_graph import GRAPH, NO_GRAPH
 from curate.prediction import graph_model
 from curate.training import saved_model, temperature
 from curate.training.settings.config import TrainConfig
+from tests.factories import train_here
 
 CONFIG = TrainConfig(
     architecture="small_cnn", pretrained=False, size_px=16, epochs=2, batch_size=8, learning_rate=1e-2,
@@ -35,17 +36,9 @@ def project(make_project: Callable[..., Any]) -> Any:
     return make_project([(label, split) for label in ("cats", "dogs") for split in ("train", "train", "valid") * 4])
 
 
-def finished(project_id: int, config: TrainConfig) -> runs.RunRow:
-    job_id = training.submit(project_id, config, "Ada")
-    run_job(job_id)
-    row = rows.find_job(job_id)
-    assert row.status == "done", row.message
-    return runs.find_run((row.result or {})["run_id"])
-
-
 @pytest.mark.parametrize("config", [CONFIG, PIXELS_LOOK], ids=["training", "quick look"])
 def test_a_run_leaves_a_graph_that_gives_the_numbers_of_the_grid(project: Any, config: TrainConfig) -> None:
-    run = finished(project.id, config)
+    run = train_here(project.id, config)
     model = graph_model.load(store.run_folder(run.id))
     assert model.labels == ["cats", "dogs"]
     chosen, stored = runs.training_set(project.id), runs.scores(run.id).probabilities
@@ -56,7 +49,7 @@ def test_a_run_leaves_a_graph_that_gives_the_numbers_of_the_grid(project: Any, c
 
 
 def test_a_training_is_calibrated_on_what_it_held_out(project: Any) -> None:
-    run = finished(project.id, CONFIG)
+    run = train_here(project.id, CONFIG)
     facts, stored = saved_model.read_facts(store.run_folder(run.id)), runs.scores(run.id)
     assert facts.temperature != 1.0
     chosen = runs.training_set(project.id)
@@ -68,7 +61,7 @@ def test_a_training_is_calibrated_on_what_it_held_out(project: Any) -> None:
 
 
 def test_a_run_of_before_gets_its_graph_by_one_job_and_keeps_its_numbers(project: Any) -> None:
-    run = finished(project.id, PIXELS_LOOK)
+    run = train_here(project.id, PIXELS_LOOK)
     folder = store.run_folder(run.id)
     (folder / GRAPH).unlink()  # as runs were left before
     values = json.loads((folder / saved_model.FACTS).read_bytes())
@@ -83,7 +76,7 @@ def test_a_run_of_before_gets_its_graph_by_one_job_and_keeps_its_numbers(project
 
 
 def test_a_run_that_cannot_have_one_is_not_tried_again(project: Any) -> None:
-    run = finished(project.id, PIXELS_LOOK)
+    run = train_here(project.id, PIXELS_LOOK)
     folder = store.run_folder(run.id)
     (folder / GRAPH).unlink()
     (folder / NO_GRAPH).write_text(json.dumps({"why": "It cannot.", "hint": ""}))

@@ -380,9 +380,8 @@ def test_a_random_crop_is_judged_by_the_middle_as_fastai_does(given, tmp_path):
     assert np.array_equal(ours[0].permute(1, 2, 0).numpy(), np.asarray(theirs))
     result = trained(given, tmp_path, resize="random_crop", size_px=32)
     model = load_model(tmp_path)
-    np.testing.assert_allclose(
-        model.predict([model.prepare(path) for path in given[0]]), result.probabilities, atol=1e-5
-    )
+    predicted = model.predict([model.prepare(path) for path in given[0]])
+    np.testing.assert_allclose(predicted, result.probabilities, atol=1e-5)
 
 
 def test_test_time_augmentation_is_fastais_and_predicts_a_picture_the_same_whatever_it_comes_with(given, tmp_path):
