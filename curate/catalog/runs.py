@@ -314,6 +314,15 @@ def scores(run_id: int) -> Scores:
     )
 
 
+def scored_pictures(run_id: int) -> tuple[np.ndarray, list[str], np.ndarray]:
+    """Returns (N,) image ids, the SHA-256 of each and (N,) is_valid of a run's pictures that the project still has."""
+    query = select(Score.image_id, Image.blob_sha, Score.split).join(Image, Image.id == Score.image_id)
+    with reading() as session:
+        rows = session.execute(query.where(Score.run_id == run_id).order_by(Score.row)).all()
+    image_ids, is_valid = [row[0] for row in rows], [row[2] == "valid" for row in rows]
+    return np.array(image_ids, np.int64), [row[1] for row in rows], np.array(is_valid, bool)
+
+
 def cell_counts(run_id: int, split: str | None = None) -> "pd.DataFrame":
     """Returns the number of images per (label, predicted) pair: columns label_id, predicted_id, n."""
     import pandas as pd

@@ -185,8 +185,8 @@ KINDS: dict[str, JobKind] = {
     "graph": JobKind(
         path="curate.jobs.work.graph:run",
         resource=JOB,
-        noun="graph",
-        title="Write the model's graph",
+        noun="preparation",
+        title="Prepare the model for predictions",
         pages=("predict",),
         offer="Predict with it",
         outcome=outcomes.time_taken,

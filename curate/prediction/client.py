@@ -19,6 +19,7 @@ from curate import store
 from curate.errors import Busy
 from curate.onnx_graph import GRAPH, NO_GRAPH
 from curate.prediction import endpoint
+from curate.prediction.familiarity import Familiarity, is_written
 from curate.prediction.process import ModelProcess, graph_process, torch_process
 from curate.training import saved_model
 from curate.training.settings.config import TrainConfig
@@ -30,11 +31,15 @@ _PATIENCE_S = 60  # with a queue that is full
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of one file: (C,) probabilities in the order of the run's labels, or why there are none."""
+    """What a model says of one file: (C,) probabilities in the order of the run's labels, or why there are none.
+
+    familiarity: None without an answer, and while the run's known pictures are not kept yet (`jobs.submit.graph`).
+    """
 
     name: str
     probabilities: np.ndarray | None
     error: str | None
+    familiarity: Familiarity | None = None
 
 
 def predict(run_folder: Path, files: Sequence[tuple[str, bytes | Path]]) -> list[Prediction]:
@@ -106,11 +111,20 @@ def _parts(files: Sequence[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str
 def _predict_part(process: ModelProcess, run_folder: Path, part: list[tuple[str, bytes | str]]) -> list[Prediction]:
     readable = [data for _, data in part if isinstance(data, bytes)]
     body = endpoint.pack({"folder": str(run_folder)}, readable)
-    answers = iter(_ask_patiently(process, body)["answers"] if readable else [])
+    answers = iter(_answers(process, run_folder, body) if readable else [])
     return [
         _prediction(name, next(answers) if isinstance(data, bytes) else {"probabilities": None, "error": data})
         for name, data in part
     ]
+
+
+def _answers(process: ModelProcess, run_folder: Path, body: bytes) -> list[dict[str, Any]]:
+    """Those of the process; where it holds torch, how familiar each picture is comes from the run's graph, if any."""
+    answers: list[dict[str, Any]] = _ask_patiently(process, body)["answers"]
+    if process is torch_process and (run_folder / GRAPH).exists() and is_written(run_folder):
+        by_graph = _ask_patiently(graph_process, body)["answers"]
+        answers = [own | {"familiarity": other["familiarity"]} for own, other in zip(answers, by_graph, strict=True)]
+    return answers
 
 
 def _ask_patiently(process: ModelProcess, body: bytes) -> dict[str, Any]:
@@ -133,5 +147,8 @@ def _content(data: bytes | Path) -> bytes | str:
 
 
 def _prediction(name: str, answer: dict[str, Any]) -> Prediction:
-    probabilities = answer["probabilities"]
-    return Prediction(name, None if probabilities is None else np.array(probabilities, np.float32), answer["error"])
+    if answer["probabilities"] is None:
+        return Prediction(name, None, answer["error"])
+    familiarity = answer.get("familiarity")
+    probabilities = np.array(answer["probabilities"], np.float32)
+    return Prediction(name, probabilities, None, Familiarity.from_json(familiarity) if familiarity else None)

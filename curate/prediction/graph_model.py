@@ -9,7 +9,7 @@ import onnxruntime
 
 from curate.cores import n_cores
 from curate.errors import BadInput, NotFound
-from curate.onnx_graph import GRAPH, INPUT, OUTPUTS
+from curate.onnx_graph import GRAPH, INPUT
 from curate.pictures import Source, read_square
 
 # Threads within a picture meet at every layer; pictures side by side never do.
@@ -37,8 +37,19 @@ class GraphModel:
 
     def predict(self, squares: Sequence[np.ndarray]) -> np.ndarray:
         """(n, C) float32 probabilities of prepared pictures, at least one; rows sum to 1."""
-        found: np.ndarray = self._session.run(OUTPUTS[:1], {INPUT: np.stack(squares)})[0]
-        return found
+        return self._run(squares, "probabilities")[0]
+
+    def embed(self, squares: Sequence[np.ndarray]) -> np.ndarray:
+        """(n, D) float32 embeddings of prepared pictures, at least one."""
+        return self._run(squares, "embedding")[0]
+
+    def answer(self, squares: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The (C,) probabilities and the (D,) embedding of each prepared picture, at least one."""
+        return list(zip(*self._run(squares, "probabilities", "embedding"), strict=True))
+
+    def _run(self, squares: Sequence[np.ndarray], *outputs: str) -> list[np.ndarray]:
+        arrays: list[np.ndarray] = self._session.run(outputs, {INPUT: np.stack(squares)})
+        return arrays
 
 
 def load(folder: Path) -> GraphModel:

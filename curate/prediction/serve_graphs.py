@@ -3,8 +3,9 @@
 Begins in half a second and holds some 100 MB.
 """
 
+import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from curate.cores import n_cores
 from curate.errors import BadPicture, Busy
 from curate.onnx_graph import GRAPH
-from curate.prediction import endpoint, loopback
+from curate.prediction import endpoint, familiarity, loopback
 from curate.prediction.batches import Batches
 from curate.prediction.graph_model import GraphModel
 from curate.prediction.graph_model import load as load_graph
@@ -24,12 +25,16 @@ MOST_MODELS = 3
 MOST_WAITING = 256  # pictures; beyond, callers come again later
 
 
+_Answer = tuple[np.ndarray, np.ndarray]  # (C,) probabilities, (D,) embedding
+
+
 class _Model:
-    """A run's graph and the batches that are made for it."""
+    """A run's graph, the batches that are made for it, and the pictures it has learnt from, once those are kept."""
 
     def __init__(self, folder: Path) -> None:
         self.graph: GraphModel = load_graph(folder)
-        self.batches = Batches(self.graph.predict, n_threads=self.graph.n_at_once)
+        self.batches = Batches(self.graph.answer, n_threads=self.graph.n_at_once)
+        self.known = familiarity.load(folder)
 
 
 class _Waiting:
@@ -56,7 +61,11 @@ _decoders = ThreadPoolExecutor(n_cores())
 
 
 def load() -> Mapping[str, loopback.Answer]:
-    """/predict: {"labels", "answers": [{"probabilities": [C] | null, "error": sentence | null}]}."""
+    """What is answered: /predict.
+
+    {"labels", "answers": [{"probabilities": [C] | null, "error": sentence | null, "familiarity": … | null}]}; the last
+    as `Familiarity.to_json`, where the run's known pictures are kept.
+    """
     return {"/predict": _predict}
 
 
@@ -66,33 +75,62 @@ def _predict(request: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
         model = _model_in(Path(request["folder"]))
         # Each goes to the network as soon as it is decoded, while others still are.
         decoded = [_decoders.submit(_queued, model, data) for data in files]
-        return {"labels": model.graph.labels, "answers": [_answer(each) for each in decoded]}
+        answers = [_answer(each) for each in decoded]
+        return {"labels": model.graph.labels, "answers": _described(model, answers, files)}
     finally:
         _waiting.remove(len(files))
 
 
-def _queued(model: _Model, data: bytes) -> "Future[np.ndarray]":
+def _queued(model: _Model, data: bytes) -> "Future[_Answer]":
     return model.batches.add(model.graph.prepare(data))
 
 
-def _answer(decoded: "Future[Future[np.ndarray]]") -> dict[str, Any]:
+def _answer(decoded: "Future[Future[_Answer]]") -> _Answer | str:
+    """The answer, or why there is none."""
     try:
-        return {"probabilities": decoded.result().result().tolist(), "error": None}
+        return decoded.result().result()
     except BadPicture as error:
-        return {"probabilities": None, "error": str(error)}
+        return str(error)
+
+
+def _described(model: _Model, answers: Sequence[_Answer | str], files: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Each answer as JSON, with how familiar the picture is."""
+    good = [(answer[1], data) for answer, data in zip(answers, files, strict=True) if not isinstance(answer, str)]
+    compared: list[familiarity.Familiarity] = []
+    if model.known and good:
+        shas = [hashlib.sha256(data).hexdigest() for _, data in good]
+        compared = model.known.compare(np.stack([embedding for embedding, _ in good]), shas)
+    rest = iter(compared)
+    described: list[dict[str, Any]] = []
+    for answer in answers:
+        if isinstance(answer, str):
+            described.append({"probabilities": None, "error": answer, "familiarity": None})
+        else:
+            own = next(rest, None)
+            described.append(
+                {
+                    "probabilities": answer[0].tolist(),
+                    "error": None,
+                    "familiarity": own.to_json() if own else None,
+                }
+            )
+    return described
 
 
 def _model_in(folder: Path) -> _Model:
-    graph = folder / GRAPH
     with _loading:  # two that ask first would both load it
-        return _model(folder, graph.stat().st_mtime_ns if graph.exists() else 0)
+        return _model(folder, _written_at(folder / GRAPH), _written_at(folder / familiarity.FACTS))
+
+
+def _written_at(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
 
 
 _loading = threading.Lock()
 
 
 @lru_cache(maxsize=MOST_MODELS)
-def _model(folder: Path, written_at: int) -> _Model:
+def _model(folder: Path, graph_written_at: int, known_written_at: int) -> _Model:
     return _Model(folder)
 
 

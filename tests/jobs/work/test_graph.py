@@ -15,7 +15,7 @@ from curate.embeddings.quick_look import PIXELS_LOOK
 from curate.jobs.runtime.job_process import run_job
 from curate.jobs.submit import graph
 from curate.onnx_graph import GRAPH, NO_GRAPH
-from curate.prediction import graph_model
+from curate.prediction import familiarity, graph_model
 from curate.training import saved_model, temperature
 from curate.training.settings.config import TrainConfig
 from tests.factories import train_here
@@ -70,7 +70,7 @@ def test_a_run_of_before_gets_its_graph_by_one_job_and_keeps_its_numbers(project
     job_id = graph.ensure(run, "Ada")
     assert job_id is not None and graph.ensure(run, "Bob") == job_id
     run_job(job_id)
-    assert rows.find_job(job_id).result == {"run_id": run.id, "is_written": True}
+    assert rows.find_job(job_id).result == {"run_id": run.id, "is_written": True, "knows_pictures": True}
     assert (folder / GRAPH).exists() and graph.ensure(run, "Ada") is None
     assert saved_model.read_facts(folder).temperature == 1.0
 
@@ -83,6 +83,30 @@ def test_a_run_that_cannot_have_one_is_not_tried_again(project: Any) -> None:
     assert graph.ensure(run, "Ada") is None
     (folder / NO_GRAPH).unlink()
     failed = graph.ensure(run, "Ada")
-    rows.fail(failed, "The graph process ended without a word.")
+    rows.fail(failed, "The preparation process ended without a word.")
     assert graph.ensure(run, "Ada") is None
     assert jobs.find_job(failed).status == "failed"
+
+
+@pytest.mark.parametrize("config", [CONFIG, PIXELS_LOOK], ids=["training", "quick look"])
+def test_a_run_remembers_the_pictures_that_it_has_learnt_from(project: Any, config: TrainConfig) -> None:
+    run = train_here(project.id, config)
+    folder, chosen = store.run_folder(run.id), runs.training_set(project.id)
+    run_job(graph.ensure(run, "Ada"))
+    assert graph.ensure(run, "Ada") is None
+    known, model = familiarity.load(folder), graph_model.load(folder)
+    assert known is not None
+    assert known.image_ids.tolist() == chosen.image_ids[~chosen.is_valid].tolist()
+    embeddings = model.embed([model.prepare(store.blob_path(sha)) for sha in chosen.shas])
+    cosines = familiarity.directions(embeddings) @ familiarity.directions(embeddings[~chosen.is_valid]).T
+    for valid in np.flatnonzero(chosen.is_valid):
+        (answer,) = known.compare(embeddings[valid : valid + 1], [chosen.shas[valid]])
+        assert answer.similarity == pytest.approx(np.sort(cosines[valid])[-10:].mean(), abs=2e-3)
+
+
+def test_a_run_whose_graph_was_written_before_gets_its_known_pictures(project: Any) -> None:
+    run = train_here(project.id, PIXELS_LOOK)
+    old = rows.add_job("graph", "Graph", project.id, {"run_id": run.id}, "Ada")
+    rows.start(old)
+    rows.finish(old, {"run_id": run.id, "is_written": True})
+    assert graph.ensure(run, "Ada") not in (None, old)
