@@ -165,7 +165,8 @@ def write(
         ]
         threshold = float(np.quantile(answers, FALSE_ALARMS))
     facts = BytesIO()
-    np.savez(facts, image_ids=known.image_ids, keys=keys, n_features=np.array(n_features), threshold=np.array(threshold))
+    numbers = np.array(n_features), np.array(threshold)
+    np.savez(facts, image_ids=known.image_ids, keys=keys, n_features=numbers[0], threshold=numbers[1])
     store.write_atomic(folder / FACTS, facts.getvalue(), is_derived=True)
 
 
