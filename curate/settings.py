@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     hosts: CommaSeparated = Field(default=[], description="host names by commas")
     max_pixels: int = Field(default=200_000_000, gt=0, description="a whole number of pixels")
     max_upload_mb: int = Field(default=20_000, gt=0, description="a whole number of megabytes")
+    api_rate: float = Field(default=200, gt=0, allow_inf_nan=False, description="a number of requests a second")
     allow_hosts: CommaSeparated = Field(default=[], description="hosts and networks by commas")
     openverse_url: str = Field(default="https://api.openverse.org", description="an address")
     openverse_id: str | None = Field(default=None, description="a text")
@@ -143,6 +144,11 @@ def max_pixels() -> int:
 def max_upload_bytes() -> int:
     """Returns the limit of a streamed upload: CURATE_MAX_UPLOAD_MB megabytes, else 20,000."""
     return _settings().max_upload_mb * 1_000_000
+
+
+def api_rate() -> float:
+    """Returns how many requests a second one caller of the API may send: CURATE_API_RATE, else 200."""
+    return _settings().api_rate
 
 
 def allowed_hosts() -> list[str]:

@@ -90,6 +90,12 @@ def list_projects() -> list[ProjectSummary]:
         return [_summary(project, version) for project, version in rows]
 
 
+def project_names() -> list[tuple[int, str]]:
+    """Returns (id, name) of all projects, oldest first."""
+    with reading() as session:
+        return [(row.id, row.name) for row in session.execute(select(Project.id, Project.name).order_by(Project.id))]
+
+
 def find_project(key: int | str) -> ProjectSummary:
     """Returns the project with this id or exact name. Raises NotFound."""
     match = Project.id == key if isinstance(key, int) else Project.name == key

@@ -39,6 +39,7 @@ from curate.server import (
     uploads,
     write_backs,
 )
+from curate.server.api import app as api
 from curate.server.gates import hosts, visitors
 from curate.server.gates.page_uploads import PageUploads
 from curate.server.gates.reach import who_can_reach
@@ -61,7 +62,7 @@ def routes() -> list[Route]:
         *(uploads, attribution, decision_log, write_backs),
     )
     gated = visitors.gated(route for module in modules for route in module.routes())
-    return [Route("/api/health", health), *scripts.routes(), *index_page.routes(), *gated]
+    return [Route("/api/health", health), *scripts.routes(), *api.routes(), *index_page.routes(), *gated]
 
 
 def middleware() -> list[Middleware]:

@@ -9,7 +9,9 @@ from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+FULL_DISK = "The server's disk is full."
 FULL = "The server's disk is full; what you decide is kept in this browser."
+NO_CATALOG = "The catalog does not answer: it is locked, or its server is down."
 _FULL_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -26,7 +28,7 @@ def no_room(sentence: str) -> Response:
 async def _database(_request: Request, error: Exception) -> Response:
     if "disk is full" in str(error):
         return _answer(507, FULL)
-    return _answer(503, "The catalog does not answer: it is locked, or its server is down.")
+    return _answer(503, NO_CATALOG)
 
 
 async def _system(request: Request, error: Exception) -> Response:

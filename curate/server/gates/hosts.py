@@ -8,6 +8,7 @@ from where it sends them to.
 import ipaddress
 import socket
 from functools import lru_cache
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -118,5 +119,10 @@ async def _refuse(status: int, sentence: str, scope: Scope, receive: Receive, se
         await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": sentence})
         return
     hint = "Whoever runs it names further hosts in CURATE_HOSTS."
-    answer = JSONResponse({"error": sentence, "hint": hint}, status, headers={"Cache-Control": "no-store"})
+    content: dict[str, object] = {"error": sentence, "hint": hint}
+    media_type = "application/json"
+    if scope["path"].startswith("/api/v1/"):  # programs read RFC 9457
+        content = {"title": HTTPStatus(status).phrase, "status": status, "detail": sentence, "hint": hint}
+        media_type = "application/problem+json"
+    answer = JSONResponse(content, status, headers={"Cache-Control": "no-store"}, media_type=media_type)
     await answer(scope, receive, send)

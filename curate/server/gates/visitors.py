@@ -61,6 +61,11 @@ def gated(routes: Iterable[Route]) -> list[Route]:
     return found
 
 
+def needs_login() -> bool:
+    """Whether people log in, or come through a proxy that names them; else names are typed."""
+    return bool(settings.user_header() or get_secrets_auth_section())
+
+
 def visitor(connection: HTTPConnection) -> str | None:
     """The reviewer's name as proxy or login tell it; None where names are typed. Raises NotLoggedIn."""
     if header := settings.user_header():

@@ -1,0 +1,76 @@
+"""Which images a request asks for: the grid's filters, with labels by their names."""
+
+from typing import Annotated, Any, Literal, get_args, get_type_hints
+
+from pydantic import Field, create_model
+
+from curate.catalog import projects
+from curate.errors import BadInput
+from curate.quality.issues import ISSUES
+from curate.review.listing.filters import REVIEWED, SPLITS
+from curate.review.listing.orders import SORTS
+from curate.review.listing.views import FILTERS, View
+from curate.server.api.operations import Fields
+
+MOST = 500
+_CHOICES = {"split": tuple(SPLITS), "reviewed": tuple(REVIEWED), "quality": tuple(ISSUES)}
+LABELS = {"label": "label_id", "predicted": "predicted_id", "suggested": "suggested_id"}  # {query: part of a view}
+WITHOUT_RUN = frozenset({"label", "split", "text"})
+_Number = Annotated[int, Field(ge=1, lt=2**63)]
+_Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
+
+
+def _type_of(part: str) -> Any:
+    if part in _CHOICES:
+        return Literal[_CHOICES[part]]
+    if part in LABELS.values():
+        return _Text
+    kind = get_args(get_type_hints(View)[part])[0]
+    return {int: _Number, str: _Text}.get(kind, kind)
+
+
+def _name_of(part: str) -> str:
+    return part.removesuffix("_id")
+
+
+ImageQuery = create_model(
+    "ImageQuery",
+    __base__=Fields,
+    run=(_Number | None, Field(None, description="number of a finished run: its scores come along, and all filters")),
+    sort=(Literal[tuple(SORTS)], Field("loss", description="the order of a run's images; else they come by number")),
+    limit=(int, Field(100, ge=1, le=MOST)),
+    after=(_Text | None, Field(None, description="`next` of the part before")),
+    **{
+        _name_of(part): (
+            _type_of(part) | None,
+            Field(None, description=entry.label + ("" if _name_of(part) in WITHOUT_RUN else "; needs a run")),
+        )
+        for part, entry in FILTERS.items()
+    },
+)
+
+
+def chosen_filters(query: Any) -> dict[str, Any]:
+    """{filter: value} of those that are set, as the query names them."""
+    values = {_name_of(part): getattr(query, _name_of(part)) for part in FILTERS}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def view_of(query: Any, run_id: int, project_id: int) -> View:
+    """The view that the grid would show. Raises BadInput, NotFound for an unknown label."""
+    parts: dict[str, Any] = {"run_id": run_id, "sort": query.sort}
+    for name, value in chosen_filters(query).items():
+        if name in LABELS:
+            parts[LABELS[name]] = projects.find_label(project_id, value)
+        else:
+            parts[next(part for part in FILTERS if _name_of(part) == name)] = value
+    return View.from_json(parts)
+
+
+def check_without_run(query: Any) -> None:
+    """Raises BadInput for filters and orders that only a run has."""
+    needing = set(chosen_filters(query)) - WITHOUT_RUN
+    if "sort" in query.model_fields_set:
+        needing.add("sort")
+    if needing:
+        raise BadInput(f"`{min(needing)}` needs a `run`.", "GET …/runs lists them.")
