@@ -14,6 +14,7 @@ LOOKED_UP = {
     "psycopg": "SQLAlchemy, by the address of a PostgreSQL database",
     "httptools": "uvicorn, as its parser",
     "authlib": "Streamlit, where people log in",
+    "python-multipart": "Starlette, for forms with files",
     "sniffio": "httpcore, at every request",
 }
 

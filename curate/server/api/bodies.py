@@ -1,4 +1,4 @@
-"""Picture files of a request: many as multipart/form-data, or one as the body itself; refused where they are too large."""
+"""Picture files of a request: many as multipart/form-data, or one as the body itself; too large ones are refused."""
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass

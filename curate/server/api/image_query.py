@@ -33,9 +33,7 @@ def _name_of(part: str) -> str:
     return part.removesuffix("_id")
 
 
-ImageQuery = create_model(
-    "ImageQuery",
-    __base__=Fields,
+_FIELDS: dict[str, Any] = dict(
     run=(_Number | None, Field(None, description="number of a finished run: its scores come along, and all filters")),
     sort=(Literal[tuple(SORTS)], Field("loss", description="the order of a run's images; else they come by number")),
     limit=(int, Field(100, ge=1, le=MOST)),
@@ -48,6 +46,7 @@ ImageQuery = create_model(
         for part, entry in FILTERS.items()
     },
 )
+ImageQuery = create_model("ImageQuery", __base__=Fields, **_FIELDS)
 
 
 def chosen_filters(query: Any) -> dict[str, Any]:

@@ -41,6 +41,13 @@ class LabelScore(BaseModel):
     score: float
 
 
+class NearPicture(BaseModel):
+    """A picture that the model has learnt from.  similarity: cosine to the one that was sent, 1 = alike."""
+
+    image: int
+    similarity: float
+
+
 class PicturePrediction(BaseModel):
     """What the model says of one picture, or why it says nothing."""
 
@@ -50,6 +57,8 @@ class PicturePrediction(BaseModel):
     unfamiliar: bool | None = Field(
         description="whether the picture is unlike all that the model has learnt from; null where that is not known"
     )
+    similarity: float | None = Field(description="mean cosine to the nearest pictures that the model has learnt from")
+    nearest: list[NearPicture] = Field(description="those pictures, the nearest first")
     error: str | None = Field(description="why there is no prediction")
 
 
@@ -162,7 +171,15 @@ def _contents(files: Sequence[UploadFile]) -> list[tuple[str, bytes]]:
 def _prediction(answer: client.Prediction, labels: Sequence[str], most: int | None) -> PicturePrediction:
     probabilities = answer.probabilities
     if probabilities is None:
-        return PicturePrediction(name=answer.name, top=None, scores=[], unfamiliar=None, error=answer.error)
+        return PicturePrediction(
+            name=answer.name, top=None, scores=[], unfamiliar=None, similarity=None, nearest=[], error=answer.error
+        )
     order = np.argsort(-probabilities, kind="stable")
     scores = [LabelScore(label=labels[at], score=round(float(probabilities[at]), 6)) for at in order[:most]]
-    return PicturePrediction(name=answer.name, top=labels[order[0]], scores=scores, unfamiliar=None, error=None)
+    known = answer.familiarity
+    pairs = known.nearest if known else []
+    nearest = [NearPicture(image=number, similarity=round(cosine, 6)) for number, cosine in pairs]
+    return PicturePrediction(
+        name=answer.name, top=labels[order[0]], scores=scores, nearest=nearest, error=None,
+        unfamiliar=known.is_unfamiliar if known else None, similarity=round(known.similarity, 6) if known else None,
+    )  # fmt: skip

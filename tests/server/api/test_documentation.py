@@ -41,7 +41,7 @@ def test_the_viewer_comes_from_here(client: TestClient) -> None:
     assert page.headers["content-type"].startswith("text/html")
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert addresses == ["docs/swagger-ui.css", "data:,", "docs/swagger-ui-bundle.js", "docs/docs.js"]
-    for name in ("swagger-ui.css", "swagger-ui-bundle.js", "docs.js", "LICENSE"):
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js", "docs.js", "swagger-ui.LICENSE.txt"):
         answer = client.get(f"/api/docs/{name}")
         assert answer.content == (VIEWER / name).read_bytes()
     assert client.get("/api/docs/..%2fapp.py").status_code == 404

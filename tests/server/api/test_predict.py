@@ -39,7 +39,7 @@ def test_one_and_many_are_answered_as_the_model_does(client: TestClient, answeri
     assert (body["run"], body["version"]) == (1, 1)
     assert [each["name"] for each in body["predictions"]] == list(pictures)
     for each in body["predictions"]:
-        assert set(each) == {"name", "top", "scores", "unfamiliar", "error"}
+        assert set(each) == {"name", "top", "scores", "unfamiliar", "similarity", "nearest", "error"}
         by_label = scores(each)
         np.testing.assert_allclose([by_label[label] for label in LABELS], expected[each["name"]], atol=1e-6)
         assert list(by_label.values()) == sorted(by_label.values(), reverse=True)

@@ -42,7 +42,7 @@ def test_projects_of_the_same_slug_are_told_apart_by_their_number(get: Get) -> N
 
 @pytest.mark.usefixtures("either_database")
 def test_images_come_in_parts_that_fit_together(get: Get, small_project: Any) -> None:
-    seen, after = [], {}
+    seen, after = [], dict[str, str]()
     while True:
         part = get("projects/pets/images", limit=3, **after)
         seen += [row["id"] for row in part["items"]]
