@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, false, func, insert, or_, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, NoSuchModuleError, OperationalError
 
 from curate import settings
 from curate.catalog import database
+from curate.catalog.tables.access import ApiToken
 from curate.catalog.tables.core import Image, Job, Project
 from curate.catalog.tables.metadata import METADATA
 from curate.errors import BadInput, Conflict
@@ -63,6 +64,8 @@ def belongs_to(table: Table, project_ids: list[int]) -> ColumnElement[bool]:
     """
     if table.name == "project":
         return table.c.id.in_(project_ids)
+    if table.name == ApiToken.__tablename__:  # of the installation: it opens all projects there
+        return false()
     if table.name in _SHARED:
         shown = select(Image.blob_sha).where(Image.project_id.in_(project_ids))
         return next(iter(table.primary_key)).in_(shown)
