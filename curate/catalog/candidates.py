@@ -21,6 +21,7 @@ from curate.catalog.versions import batches
 
 NOT_NEEDED = "Not needed: there were enough before it"
 FOUND_TWICE = "Found twice"
+OTHER_LABEL = "The same address came under another label before"
 KNOWN = "In the project already"
 
 
@@ -268,36 +269,50 @@ def _n_found(session: Session, gathering_id: int, wish: int) -> int:
 
 
 def _as_rows(session: Session, gathering_id: int, wish: int, first: int, found: list[Found]) -> list[dict[str, Any]]:
-    seen, known = _seen(session, gathering_id, [one.key for one in found])
+    own = session.get_one(Wish, (gathering_id, wish)).label
+    first_labels, known = _earlier(session, gathering_id, [one.key for one in found])
     rows = []
     for position, one in enumerate(found, start=first):
-        reason = FOUND_TWICE if one.key in seen else KNOWN if one.key in known else None
-        seen.add(one.key)
+        reason = _refusal(first_labels.get(one.key), own) or (KNOWN if one.key in known else None)
         rows.append(
             {
                 "gathering_id": gathering_id, "wish": wish, "position": position, "url": one.url, "key": one.key,
                 "credit": one.credit | ({"thumb": one.thumb} if one.thumb else {}),
                 "state": "refused" if reason else "waiting", "reason": reason,
+                "detail": first_labels[one.key] if reason == OTHER_LABEL else None,
             }
         )  # fmt: skip
+        first_labels.setdefault(one.key, own)
     return rows
 
 
-def _seen(session: Session, gathering_id: int, keys: list[str]) -> tuple[set[str], set[str]]:
-    """Returns those of `keys` that this gathering already has, and those that the project kept from an earlier one."""
+def _refusal(first_label: str | None, label: str) -> str | None:
+    """Why an address that came under `first_label` (None = never) is not fetched for `label`."""
+    if first_label is None:
+        return None
+    return FOUND_TWICE if first_label == label else OTHER_LABEL
+
+
+def _earlier(session: Session, gathering_id: int, keys: list[str]) -> tuple[dict[str, str], set[str]]:
+    """Returns {key: its label} of those this gathering already has, and those that the project kept from an earlier."""
     project_id = session.get_one(Gathering, gathering_id).project_id
-    seen: set[str] = set()
+    first_labels: dict[str, str] = {}
     known: set[str] = set()
     for batch in batches(keys):
         rows = session.execute(
-            select(Candidate.key, Candidate.gathering_id)
+            select(Candidate.key, Candidate.gathering_id, Wish.label)
             .join(Gathering, Gathering.id == Candidate.gathering_id)
+            .join(Wish, (Wish.gathering_id == Candidate.gathering_id) & (Wish.number == Candidate.wish))
             .where(Candidate.key.in_(batch), Gathering.project_id == project_id)
             .where((Candidate.gathering_id == gathering_id) | (Candidate.state == "kept"))
+            .order_by(Candidate.wish, Candidate.position)
         )
-        for key, of in rows:
-            (seen if of == gathering_id else known).add(key)
-    return seen, known
+        for key, of, label in rows:
+            if of == gathering_id:
+                first_labels.setdefault(key, label)
+            else:
+                known.add(key)
+    return first_labels, known
 
 
 def _row(row: Candidate) -> CandidateRow:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from curate.errors import BadInput, BadPicture
+from curate.gather.folders.folder_names import EMPTY_FOLDER, is_ignored
 from curate.gather.folders.label_choices import Entry, LabelChoices
 from curate.gather.sources import AS_FOUND, MAX_FILE_BYTES, NamedFiles, check_bytes, readable, tidy
 
@@ -36,6 +37,7 @@ class ArchiveSource(NamedFiles):
         members = [(_member_path(info), info) for info in self._zip.infolist() if not info.is_dir()]
         self._check_size(members, zip_path.stat().st_size)
         self.label(members, known_labels, choices)
+        self.refused += [(f"{folder}/", EMPTY_FOLDER) for folder in self._empty_folders()]
 
     def read(self, entry: Entry) -> bytes:
         """The member's bytes, unpacked."""
@@ -55,6 +57,13 @@ class ArchiveSource(NamedFiles):
     def close(self) -> None:
         """Let the archive go."""
         self._zip.close()
+
+    def _empty_folders(self) -> list[str]:
+        """Folders in the archive with nothing below them, but for hidden ones and the system's."""
+        paths = [_member_path(info) for info in self._zip.infolist()]
+        parents = {path[:at] for path in paths for at, letter in enumerate(path) if letter == "/"}
+        folders = {path for path, info in zip(paths, self._zip.infolist(), strict=True) if path and info.is_dir()}
+        return sorted(folder for folder in folders - parents if not any(map(is_ignored, folder.split("/"))))
 
     def _check_size(self, members: list[tuple[str, zipfile.ZipInfo]], n_bytes: int) -> None:
         unpacked = sum(info.file_size for _, info in members)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from curate.catalog.projects import clean_name
 from curate.errors import BadInput, BadPicture
-from curate.gather.folders.folder_names import by_number, is_system
+from curate.gather.folders.folder_names import EMPTY_FOLDER, by_number, is_hidden, is_system
 from curate.gather.folders.label_choices import Entry, LabelChoices, Labelled, label_files
 
 MAX_FILE_BYTES = 500_000_000  # a 200-megapixel TIFF has 600 MB at most; what is larger is a film or a bomb
@@ -79,10 +79,10 @@ class FolderSource(NamedFiles):
         self.root = folder.resolve()
         self.is_linked = is_linked
         self.facts: dict[str, tuple[int, int]] = {}
-        unreadable: list[tuple[str, str]] = []
-        found = [(readable(path), path) for path in _files_below(folder, unreadable)]
-        self.label(found, known_labels, choices)
-        self.refused += unreadable
+        without_files: list[tuple[str, str]] = []
+        files = [(readable(path), path) for path in _files_below(folder, without_files)]
+        self.label(files, known_labels, choices)
+        self.refused += without_files
 
     def read(self, entry: Entry) -> bytes:
         """The file's bytes."""
@@ -171,17 +171,17 @@ def readable(name: str) -> str:
     )
 
 
-def _files_below(root: Path, unreadable: list[tuple[str, str]]) -> Iterator[str]:
+def _files_below(root: Path, without_files: list[tuple[str, str]]) -> Iterator[str]:
     """Relative paths, as the file system has them, of all files below, hidden ones too; not the system's own.
 
     A link to a folder above itself is not followed: it would file other labels' pictures under this one. Folders that
-    cannot be read are added to `unreadable` as (path, reason).
+    are empty or cannot be read are added to `without_files` as (path, reason).
     """
     seen: set[tuple[str, Spot]] = set()
     waiting: list[tuple[str, frozenset[Spot]]] = [("", frozenset([_spot(root.stat())]))]
     while waiting:
         inside, above = waiting.pop()
-        for item in _listed(root, inside, unreadable):
+        for item in _listed(root, inside, without_files):
             path = f"{inside}/{item.name}" if inside else item.name
             if is_system(item.name) or item.name in _OWN:
                 continue
@@ -195,16 +195,19 @@ def _files_below(root: Path, unreadable: list[tuple[str, str]]) -> Iterator[str]
                 waiting.append((path, above | {spot}))
 
 
-def _listed(root: Path, inside: str, unreadable: list[tuple[str, str]]) -> list[os.DirEntry[str]]:
+def _listed(root: Path, inside: str, without_files: list[tuple[str, str]]) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(root / inside) as items:
-            return list(items)
+            listed = list(items)
     except OSError as error:
         sentence = f"The folder cannot be read: {error.strerror}."
         if not inside:
             raise BadInput(f"{readable(str(root))}: {sentence}") from error
-        unreadable.append((f"{readable(inside)}/", sentence))
+        without_files.append((f"{readable(inside)}/", sentence))
         return []
+    if not listed and inside and not any(map(is_hidden, inside.split("/"))):
+        without_files.append((f"{readable(inside)}/", EMPTY_FOLDER))
+    return listed
 
 
 def _is_folder(item: os.DirEntry[str]) -> bool:

@@ -57,6 +57,11 @@ def test_a_zip_comes_in_like_the_folder_it_was_made_of(project, tmp_path, pictur
     assert rows(project)[0].provenance == {"source": "archive", "name": "pets.zip", "path": "pets/cats/0.png"}
 
 
+def test_an_empty_folder_of_an_archive_is_listed(project, tmp_path, picture):
+    archive = zipped(tmp_path / "pets.zip", {"cats/1.png": picture(1), "dogs/": b"", ".cache/": b"", "cats/": b""})
+    assert import_archive(project, archive, "Ada", ignore).refused == [("dogs/", "The folder is empty.")]
+
+
 def test_a_zip_with_train_and_val_gives_the_split(project, tmp_path, picture):
     members = {
         f"set/{side}/cats/{i}.png": picture(10 * n + i) for n, side in enumerate(("train", "val")) for i in range(3)

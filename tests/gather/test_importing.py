@@ -121,6 +121,15 @@ def test_a_folder_that_cannot_be_read_is_one_refused_entry(project, folder, pict
     )
 
 
+def test_an_empty_folder_of_a_label_is_listed(project, folder, pictures):
+    pictures(folder, {"cats": 2})
+    for name in ("dogs", ".cache", "more/empty"):
+        (folder / name).mkdir(parents=True)
+    assert take(project, folder).refused == [
+        ("dogs/", "The folder is empty."), ("more/empty/", "The folder is empty."),
+    ]  # fmt: skip
+
+
 def test_a_folder_named_as_a_label_had_to_be_written_is_that_label(project, folder, tmp_path, pictures):
     pictures(tmp_path / "first", {"AC": 1}, seed=1)
     import_folder(project, tmp_path / "first", "Ada", ignore, choices=LabelChoices(names={"AC": "AC/DC"}))

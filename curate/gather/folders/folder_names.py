@@ -3,6 +3,7 @@
 import re
 
 TRAIN, VALID, UNLABELLED = "train", "valid", "unlabelled"
+EMPTY_FOLDER = "The folder is empty."
 # A test set counts as validation: what must not be trained on.
 _WORDS = dict.fromkeys(("train", "training"), TRAIN)
 _WORDS |= dict.fromkeys(("valid", "val", "validation", "dev", "test", "testing", "eval", "evaluation"), VALID)

@@ -7,7 +7,7 @@ from pathlib import Path
 from curate.errors import BadInput
 from curate.gather.archives import ArchiveSource
 from curate.gather.folders.folder_labels import NO_FOLDER, layout_of
-from curate.gather.folders.folder_names import TRAIN, VALID, by_number, is_picture
+from curate.gather.folders.folder_names import EMPTY_FOLDER, TRAIN, VALID, by_number, is_picture
 from curate.gather.folders.label_choices import LabelChoices
 from curate.gather.sources import AS_FOUND, FolderSource, NamedFiles, TreeSource
 
@@ -71,7 +71,7 @@ class FolderPlan:
         """The plan itself. Raises BadInput when nothing has a label, saying why."""
         if any(label.n_pictures or label.n_others for label in self.labels):
             return self
-        if not self.outside:
+        if all(each.reason == EMPTY_FOLDER for each in self.outside):
             raise BadInput(
                 f"There are no files in {self.name}.",
                 "Pictures lie in one folder for each label: cats/1.jpg, dogs/1.jpg.",
