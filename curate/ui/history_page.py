@@ -128,9 +128,9 @@ def _show_experiment(experiment: ExperimentRow) -> None:
     done = [run for run in runs.experiment_runs(experiment.id) if run.accuracy is not None]
     best = f", the best at {per_cent(max(run.accuracy or 0.0 for run in done))}" if done else ""
     of_runs = formatting.counted(experiment.n_runs, "run")
-    text = f"{formatting.shorten(experiment.name, 80)}: {len(done):,} of {of_runs} done{best}"
+    text = f"{html.text(experiment.name, 80)}: {len(done):,} of {of_runs} done{best}"
     by = html.text(experiment.author, 60)
-    _line("Experiment", html.text(text), f"queued by {by} · {html.moment(experiment.created_at)}")
+    _line("Experiment", text, f"queued by {by} · {html.moment(experiment.created_at)}")
     navigation.link("train", "See the result", {"experiment": str(experiment.id)})
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.elements.lib.streamlit_plotly_theme import GRAY_90
 
 from curate.ui.rendering.colours import ACCENT
+from curate.ui.rendering.formatting import isolated
 
 TEXT = GRAY_90  # a stand-in that the browser replaces; the theme's own choice for ticks has only 3.7:1 on white
 GRID = "rgba(128, 128, 128, 0.18)"
@@ -64,6 +65,7 @@ def safe_text(text: str, length: int = 24) -> str:
     """Returns text from users without HTML, LaTeX and control characters, at most `length` characters.
 
     Plotly interprets <b>, <a href> … and $…$ in every text. Long names lose their middle, as their ends differ most.
+    What is written from right to left is isolated, so that numbers beside it stay beside it.
 
     >>> safe_text("a <b>bold</b> $5")
     'a &lt;b&gt;bold&lt;/b&gt; &#36;5'
@@ -76,7 +78,7 @@ def safe_text(text: str, length: int = 24) -> str:
     if len(visible) > length:
         n_end = length // 3
         visible = f"{visible[: length - 1 - n_end]}…{visible[-n_end:]}"
-    return html.escape(visible, quote=False).replace("$", "&#36;")
+    return isolated(html.escape(visible, quote=False).replace("$", "&#36;"))
 
 
 def titled(text: str, **axis: Any) -> dict[str, Any]:

@@ -147,7 +147,9 @@ def describe_worst(confusions: Confusions) -> str:
     if n == n_right:
         return f"It is right about every one of {pictures(n)}." if n > 1 else "It is right about the one picture."
     worst = evaluation.most_confused(confusions.counts, confusions.names, 1).iloc[0]
-    label, predicted = formatting.shorten(worst["label"], 60), formatting.shorten(worst["predicted_label"], 60)
+    label, predicted = (
+        formatting.isolated(formatting.shorten(worst[name], 60)) for name in ("label", "predicted_label")
+    )
     was = "was" if worst["pictures"] == 1 else "were"
     return (
         f"Mixed up most: {pictures(int(worst['pictures']))} labelled {label} {was} predicted as {predicted} "
@@ -197,7 +199,9 @@ def _take_pair() -> None:
 
 
 def _pair_in_words(confusions: Confusions, pair: Cell, counts: dict[Cell, int]) -> str:
-    label, predicted = (formatting.shorten(confusions.label(label_id).name, 40) for label_id in pair)
+    label, predicted = (
+        formatting.isolated(formatting.shorten(confusions.label(label_id).name, 40)) for label_id in pair
+    )
     return f"{label} → {predicted} · {counts[pair]:,}"
 
 

@@ -1,5 +1,7 @@
 """Label noise by the held-out evidence: a matrix of confused labels whose cells link to their pictures."""
 
+from collections.abc import Callable
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -53,9 +55,9 @@ def summary(noise: Noise) -> str:
     return sentence + far
 
 
-def describe(direction: Direction) -> str:
-    """Returns one direction as a line of plain text."""
-    given, true = (formatting.shorten(label.name, 40) for label in (direction.given, direction.true))
+def describe(direction: Direction, write: Callable[[str, int], str] = formatting.in_sentence) -> str:
+    """Returns one direction as a line; `write` makes a label's name fit for where it stands."""
+    given, true = (write(label.name, 40) for label in (direction.given, direction.true))
     return f"{formatting.counted(direction.n, 'picture')} labelled {given}: rather {true} ({per_cent(direction.share)})"
 
 
@@ -102,7 +104,7 @@ def _show_directions(run: RunRow, noise: Noise) -> None:
     """Show the matrix's largest cells as buttons, for the keyboard."""
     st.markdown("**Most frequent**")
     for place, direction in enumerate(noise.directions(MOST_DIRECTIONS)):
-        if st.button(formatting.plain(describe(direction), 200), key=f"noise_{place}", type="tertiary"):
+        if st.button(describe(direction, formatting.plain), key=f"noise_{place}", type="tertiary"):
             _review(run, direction.given.id, direction.true.id)
 
 

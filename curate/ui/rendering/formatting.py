@@ -58,7 +58,21 @@ def plain(text: str, length: int = 300) -> str:
     """
     short = shorten(text, length)
     markdown = _PUNCTUATION.sub(r"\\\1", _REWRITTEN.sub(WORD_JOINER, short))
-    return f"{_ISOLATE}{markdown}{_END_OF_ISOLATE}" if is_right_to_left(short) else markdown
+    return isolated(markdown)
+
+
+def isolated(text: str) -> str:
+    """Returns the text so that its letters from right to left do not reorder what stands beside it.
+
+    >>> isolated("cat"), isolated("חתול")
+    ('cat', '\u2068חתול\u2069')
+    """
+    return f"{_ISOLATE}{text}{_END_OF_ISOLATE}" if is_right_to_left(text) else text
+
+
+def in_sentence(text: str, length: int = 60) -> str:
+    """Returns `text` as `shorten` does, isolated, for sentences that take text as it is (alternatives, options)."""
+    return isolated(shorten(text, length))
 
 
 def is_right_to_left(text: str) -> bool:

@@ -51,8 +51,15 @@ def numbers(figure: go.Figure) -> dict[tuple[int, int], str]:
 def test_text_from_users_is_never_markup_nor_longer_than_asked(text: str, length: int):
     safe = charts.safe_text(text, length)
     assert not set("<>$\n\t\u202e") & set(safe)
-    shown = safe.replace("&lt;", "<").replace("&gt;", ">").replace("&#36;", "$").replace("&amp;", "&")
+    shown = (
+        safe.strip("\u2068\u2069").replace("&lt;", "<").replace("&gt;", ">").replace("&#36;", "$").replace("&amp;", "&")
+    )
     assert len(shown) <= max(length, len("(no name)"))
+
+
+def test_a_label_from_right_to_left_does_not_reorder_what_stands_beside_it():
+    figure = charts.confusion_figure(MATRIX, ["חתול", *NAMES[1:]])
+    assert "label <b>\u2068חתול\u2069</b>, predicted" in hover(figure, (0, 1))
 
 
 def test_a_cell_says_in_plain_words_what_it_holds():
