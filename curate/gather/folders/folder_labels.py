@@ -6,17 +6,18 @@ the split such as train), a label's folder, or it stays outside with a reason. S
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from curate.errors import BadInput
-from curate.gather.folders.folder_names import TRAIN, UNLABELLED, VALID, is_neutral, is_picture, split_sides, split_word
+from curate.gather.folders.folder_names import TRAIN, UNLABELLED, VALID, split_sides, split_word
+from curate.gather.folders.folder_tree import NO_FOLDER, Folder, grow_tree, has_labels, undoubled
 
-NO_FOLDER = "It lies in no label's folder."
 _NO_LABELS_INSIDE = "`{}` is named as a split and has no label folders in it."
+_NO_OTHER_SIDE = "`{}` is named as a split, and no folder beside it as the other side."
+_REPEATED = "`{}` repeats the folders around it."
 _UNLABELLED = "`{}` is named as a folder of unlabelled pictures."
 _BESIDE_SPLIT = "It lies beside the folders of the split, in none of them."
 _BESIDE_WRAPPER = "It lies beside `{}`, which holds nearly all pictures."
-_MOST_STRAYS, _STRAY_SHARE = 3, 0.02  # pictures that may lie beside a wrapper: the larger of the two
 AUTO = "auto"
 WORDS = ("label", "split", "*")
 
@@ -35,35 +36,6 @@ class Place:
     reason: str = NO_FOLDER
 
 
-@dataclass
-class _Folder:
-    """A folder with the pictures in and below it; what it is: container, label, part of a label, or outside."""
-
-    name: str
-    n_loose: int = 0
-    n_below: int = 0
-    folders: dict[str, "_Folder"] = field(default_factory=dict)
-    role: str = ""
-    split: str | None = None
-    reason: str = NO_FOLDER
-
-    @property
-    def filled(self) -> list["_Folder"]:
-        """The folders in it that have pictures in or below them."""
-        return [folder for folder in self.folders.values() if folder.n_below]
-
-    @property
-    def is_nested(self) -> bool:
-        """Whether most of its pictures lie in folders below it."""
-        return self.n_below > 2 * self.n_loose
-
-    def is_stray_beside(self, n_strays: int) -> bool:
-        """Whether so many pictures beside the folder are few enough to be strays: fewer than its folders mostly have,
-        too."""
-        sizes = sorted(folder.n_below for folder in self.filled)
-        return n_strays <= max(_MOST_STRAYS, _STRAY_SHARE * self.n_below) and n_strays < sizes[len(sizes) // 2]
-
-
 def read_places(paths: list[str], known_labels: set[str], layout: str = AUTO) -> list[Place]:
     """Where each of `paths` (relative, "/" between parts) belongs, in order.
 
@@ -78,7 +50,7 @@ def read_places(paths: list[str], known_labels: set[str], layout: str = AUTO) ->
         words = parse_layout(layout)
         places = [_stated_place(parts, words) for parts in split_paths]
     else:
-        root = _grow(split_paths)
+        root = grow_tree(split_paths)
         _read_container(root, None, known_labels)
         places = [_place(parts, root) for parts in split_paths]
     has_both_sides = {place.split for place in places if place.label} >= {TRAIN, VALID}
@@ -130,27 +102,12 @@ def _stated_place(parts: list[str], words: list[str]) -> Place:
     return Place(parts[at], side if side in (TRAIN, VALID) else None, at)
 
 
-def _grow(split_paths: list[list[str]]) -> _Folder:
-    """The tree of all folders; without any picture's name among the files, every file counts as a picture."""
-    any_pictures = any(is_picture(parts[-1]) for parts in split_paths)
-    root = _Folder("")
-    for parts in split_paths:
-        weight = int(not any_pictures or is_picture(parts[-1]))
-        folder = root
-        folder.n_below += weight
-        for name in parts[:-1]:
-            folder = folder.folders.setdefault(name, _Folder(name))
-            folder.n_below += weight
-        folder.n_loose += weight
-    return root
-
-
-def _read_container(folder: _Folder, side: str | None, known: set[str]) -> None:
+def _read_container(folder: Folder, side: str | None, known: set[str]) -> None:
     """Decide what the folders in `folder` are, whose pictures lie on `side` (None = not known)."""
     folder.role, folder.split = "container", side
     filled = folder.filled
     sides = {name: side for name, side in split_sides(list(folder.folders)).items() if name not in known}
-    split = [each for each in filled if sides.get(each.name) in (TRAIN, VALID) and _has_labels(each)]
+    split = [each for each in filled if sides.get(each.name) in (TRAIN, VALID) and has_labels(each)]
     split = [each for each in split if not _is_of_unknown(each, split, sides)]
     others = [each for each in filled if each.name not in sides]
     if split and _is_split(split, others, sides):
@@ -160,37 +117,24 @@ def _read_container(folder: _Folder, side: str | None, known: set[str]) -> None:
     if wrapped is None:
         _read_labels(folder, sides)
         return
+    labels = {inner.name for inner in wrapped.filled}
     for each in folder.folders.values():
         each.role, each.reason = "outside", _outside_reason(each.name, sides, _BESIDE_WRAPPER.format(wrapped.name))
+        if each in split and labels & {inner.name for inner in undoubled(each).filled}:
+            each.reason = _NO_OTHER_SIDE.format(each.name)
     _read_container(wrapped, side, known)
 
 
-def _has_labels(folder: _Folder) -> bool:
-    """Whether a side of a split holds folders of labels, not only pictures; of a doubled one, the inner one."""
-    inner = _undoubled(folder)
-    return inner.is_nested and bool(inner.filled)
-
-
-def _is_of_unknown(folder: _Folder, split: list[_Folder], sides: dict[str, str]) -> bool:
+def _is_of_unknown(folder: Folder, split: list[Folder], sides: dict[str, str]) -> bool:
     """Whether a test set has one folder, none of those to train on: test/unknown beside train/cats and train/dogs."""
-    own = set(_undoubled(folder).folders)
-    labels = {name for each in split if sides[each.name] == TRAIN for name in _undoubled(each).folders}
+    own = set(undoubled(folder).folders)
+    labels = {name for each in split if sides[each.name] == TRAIN for name in undoubled(each).folders}
     return sides[folder.name] == VALID and len(own) == 1 and len(labels) > 1 and not own & labels
 
 
-def _undoubled(folder: _Folder) -> _Folder:
-    """The folder in which the labels of a side lie: test/test/…, train/images/…."""
-    while folder.is_nested and len(folder.filled) == 1:
-        [only] = folder.filled
-        if not (only.name == folder.name or is_neutral(only.name) or split_word(only.name)[0]):
-            break
-        folder = only
-    return folder
-
-
-def _is_split(split: list[_Folder], others: list[_Folder], sides: dict[str, str]) -> bool:
+def _is_split(split: list[Folder], others: list[Folder], sides: dict[str, str]) -> bool:
     """Whether folders named as sides are a split, by mass: train/small beside plane/small and bus/small is none."""
-    labels = {name for each in split for name in _undoubled(each).folders}
+    labels = {name for each in split for name in undoubled(each).folders}
     n_split = sum(each.n_below for each in split)
     n_others = sum(each.n_below for each in others if each.name not in labels)
     if len(sides) > 1 or all(sides[each.name] == VALID for each in split):
@@ -198,9 +142,9 @@ def _is_split(split: list[_Folder], others: list[_Folder], sides: dict[str, str]
     return n_split >= n_others and not any(each.is_nested for each in others)
 
 
-def _read_split(folder: _Folder, split: list[_Folder], sides: dict[str, str], known: set[str]) -> None:
+def _read_split(folder: Folder, split: list[Folder], sides: dict[str, str], known: set[str]) -> None:
     """Decide what lies in a folder that holds the sides of a split."""
-    labels = {name for each in split for name in _undoubled(each).folders}
+    labels = {name for each in split for name in undoubled(each).folders}
     is_rest_train = all(sides[each.name] == VALID for each in split)
     for each in folder.folders.values():
         if each in split:
@@ -213,8 +157,8 @@ def _read_split(folder: _Folder, split: list[_Folder], sides: dict[str, str], kn
             each.role, each.reason = "outside", _outside_reason(each.name, sides, _BESIDE_SPLIT)
 
 
-def _read_side(folder: _Folder, side: str, known: set[str]) -> None:
-    inner = _undoubled(folder)
+def _read_side(folder: Folder, side: str, known: set[str]) -> None:
+    inner = undoubled(folder)
     folder.role, folder.split = "container", side
     while folder is not inner:
         [folder] = folder.filled
@@ -223,12 +167,12 @@ def _read_side(folder: _Folder, side: str, known: set[str]) -> None:
     _read_labels(folder, sides)
 
 
-def _holds_split(folder: _Folder) -> bool:
+def _holds_split(folder: Folder) -> bool:
     sides = split_sides(list(folder.folders))
-    return any(_has_labels(each) for each in folder.filled if each.name in sides)
+    return any(has_labels(each) for each in folder.filled if each.name in sides)
 
 
-def _wrapped(folder: _Folder, others: list[_Folder], known: set[str]) -> _Folder | None:
+def _wrapped(folder: Folder, others: list[Folder], known: set[str]) -> Folder | None:
     """The one folder in `folder` that holds (nearly) all pictures, in folders; None when there is no such."""
     if not others or any(each.name in known for each in folder.filled):
         return None
@@ -239,12 +183,14 @@ def _wrapped(folder: _Folder, others: list[_Folder], known: set[str]) -> _Folder
     return largest
 
 
-def _read_labels(folder: _Folder, sides: dict[str, str]) -> None:
+def _read_labels(folder: Folder, sides: dict[str, str]) -> None:
     """Take the folders in `folder` for labels, apart from those named as sides of a split."""
     side = folder.split
     for each in folder.folders.values():
         if each.name in sides and not _is_a_word(each, folder, sides):
             each.role, each.reason = "outside", _outside_reason(each.name, sides, NO_FOLDER)
+        elif _is_repeated(each, folder):
+            each.role, each.reason = "outside", _REPEATED.format(each.name)
         else:
             each.role, each.split = "label", side
     labels = [each for each in folder.filled if each.role == "label"]
@@ -258,10 +204,17 @@ def _is_side(name: str) -> bool:
     return split_sides([name]).get(name) in (TRAIN, VALID)
 
 
-def _is_a_word(folder: _Folder, above: _Folder, sides: dict[str, str]) -> bool:
+def _is_a_word(folder: Folder, above: Folder, sides: dict[str, str]) -> bool:
     """Whether a folder named as a side is a label all the same: valid beside invalid."""
     beside = {each.name.casefold() for each in above.filled}
     return len(sides) == 1 and folder.name.casefold() == "valid" and "invalid" in beside
+
+
+def _is_repeated(folder: Folder, above: Folder) -> bool:
+    """Whether a data set was packed into itself: pets/cats, pets/dogs and pets/pets/cats, pets/pets/dogs."""
+    inner = {each.name for each in folder.filled}
+    beside = {each.name for each in above.filled}
+    return folder.name == above.name and folder.is_nested and 2 * len(inner & beside) > len(inner)
 
 
 def _outside_reason(name: str, sides: dict[str, str], otherwise: str) -> str:
@@ -270,7 +223,7 @@ def _outside_reason(name: str, sides: dict[str, str], otherwise: str) -> str:
     return (_UNLABELLED if sides[name] == UNLABELLED else _NO_LABELS_INSIDE).format(name)
 
 
-def _place(parts: list[str], root: _Folder) -> Place:
+def _place(parts: list[str], root: Folder) -> Place:
     label, label_at, split, folder = None, 0, None, root
     for at, folder in enumerate(_walk(parts[:-1], root)):
         if folder.role == "outside":
@@ -281,7 +234,7 @@ def _place(parts: list[str], root: _Folder) -> Place:
     return Place(label, split if label else None, label_at)
 
 
-def _walk(names: list[str], folder: _Folder) -> Iterator[_Folder]:
+def _walk(names: list[str], folder: Folder) -> Iterator[Folder]:
     for name in names:
         folder = folder.folders[name]
         yield folder

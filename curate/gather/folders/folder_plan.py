@@ -6,8 +6,9 @@ from pathlib import Path
 
 from curate.errors import BadInput
 from curate.gather.archives import ArchiveSource
-from curate.gather.folders.folder_labels import NO_FOLDER, layout_of
+from curate.gather.folders.folder_labels import layout_of
 from curate.gather.folders.folder_names import EMPTY_FOLDER, TRAIN, VALID, by_number, is_picture
+from curate.gather.folders.folder_tree import NO_FOLDER
 from curate.gather.folders.label_choices import LabelChoices
 from curate.gather.sources import AS_FOUND, FolderSource, NamedFiles, TreeSource
 

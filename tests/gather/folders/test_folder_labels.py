@@ -106,6 +106,19 @@ def test_labels_that_hold_a_word_of_a_split_in_their_name_stay_labels():
     assert [label for label, _ in placed(*(f"{name}/1.png" for name in names))] == list(names)
 
 
+def test_a_data_set_that_was_packed_into_itself_comes_in_once():
+    paths = ["pets/cats/1.png", "pets/dogs/2.png", "pets/pets/cats/1.png", "pets/pets/dogs/2.png"]
+    assert [place.label for place in read_places(paths, set())] == ["cats", "dogs", None, None]
+    assert read_places(paths, set())[2].reason == "`pets` repeats the folders around it."
+
+
+def test_one_side_beside_a_folder_of_another_name_stays_outside_and_says_so():
+    paths = [*(f"entrainement/{pet}/{i}.png" for pet in ("chat", "chien") for i in range(5)), "validation/chat/1.png"]
+    places = read_places(paths, set())
+    assert [place.label for place in places] == ["chat"] * 5 + ["chien"] * 5 + [None]
+    assert places[-1].reason == "`validation` is named as a split, and no folder beside it as the other side."
+
+
 def test_a_stated_layout_overrules():
     paths = ["a/train/cats/1.png", "a/valid/cats/2.png", "3.png"]
     read = read_places(paths, set(), "*/label")
