@@ -1,0 +1,2 @@
+/** What `docs.js` uses of the vendored script. */
+declare const SwaggerUIBundle: (options: Record<string, unknown>) => void;
