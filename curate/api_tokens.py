@@ -22,7 +22,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "read": "Look at projects, pictures, runs and jobs",
         "predict": "Ask a model about pictures",
         "review": "Decide on pictures",
-        "manage": "Add pictures, apply decisions, train, cancel jobs",
+        "manage": "Add pictures, apply, train, cancel jobs",
     }
 )
 _TOUCH_AFTER = timedelta(minutes=1)  # a write at every request would be the dearest part of most of them

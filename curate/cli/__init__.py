@@ -12,7 +12,14 @@ from typing import Any
 
 import click
 
-from curate.cli import data_arguments, gather_arguments, moving_arguments, review_arguments, run_arguments
+from curate.cli import (
+    access_arguments,
+    data_arguments,
+    gather_arguments,
+    moving_arguments,
+    review_arguments,
+    run_arguments,
+)
 from curate.cli.terminal import printable
 
 INTERRUPTED = 130  # as a shell says it of a program that Ctrl-C ended
@@ -36,7 +43,8 @@ def _checked(run: Callable[..., Any]) -> Callable[..., Any]:
     return check_and_run
 
 
-for _module in (data_arguments, gather_arguments, run_arguments, review_arguments, moving_arguments):
+_MODULES = (data_arguments, gather_arguments, run_arguments, review_arguments, moving_arguments, access_arguments)
+for _module in _MODULES:
     for _command in _module.COMMANDS:
         assert _command.callback and _command.help
         _command.callback = _checked(_command.callback)

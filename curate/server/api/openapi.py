@@ -24,7 +24,7 @@ when to try again.
 
 
 def document(operations: Sequence[Operation]) -> dict[str, Any]:
-    """The document as JSON values."""
+    """The document as JSON values; its server's address is relative to /api/openapi.json."""
     schemas, definitions = _schemas(operations)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
@@ -33,7 +33,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": _TITLE, "version": _VERSION, "description": _DESCRIPTION},
-        "servers": [{"url": "/api/v1"}],
+        "servers": [{"url": "v1"}],
         "security": [{"token": []}, {}],
         "paths": paths,
         "components": {

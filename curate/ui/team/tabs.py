@@ -8,7 +8,7 @@ import streamlit as st
 from curate.catalog.projects import ProjectSummary
 from curate.review.team import disagreements, notes
 from curate.ui.shell import query_params
-from curate.ui.team import activity, agreement, image_story, sessions
+from curate.ui.team import activity, agreement, image_story, sessions, tokens
 from curate.ui.team import disagreements as team_disagreements
 from curate.ui.team import notes as team_notes
 
@@ -21,6 +21,7 @@ _PARTS: Mapping[str, tuple[str, Callable[[ProjectSummary], None]]] = MappingProx
         "agreement": ("Agreement", agreement.show_agreement),
         "work": ("Who did what", activity.show_activity),
         "notes": ("Notes and questions", team_notes.show_notes),
+        "tokens": ("API tokens", tokens.show_tokens),
     }
 )
 
