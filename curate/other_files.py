@@ -43,6 +43,8 @@ _OTHER_FILES: tuple[tuple[str, str, Callable[[bytes], bool]], ...] = (
     ("a web page", "Save the picture itself, not the page it is on.", _starts(b"<!doctype html", b"<html")),
     ("a PDF document", _SAVE_AS, _starts(b"%pdf")),
     ("a PostScript file", _SAVE_AS, _starts(b"%!ps")),
+    ("a pointer of Git LFS, not the file itself", "Fetch it with `git lfs pull`.", _starts(b"version https://git-lfs")),
+    ("a packed file (gzip)", "Unpack it first.", _magic(b"\x1f\x8b")),
     ("a zip archive", "Import it as an archive.", _starts(b"pk\x03\x04")),
     ("an icon file", _SAVE_AS, _magic(b"\0\0\1\0", b"\0\0\2\0")),
     ("a Photoshop document", _SAVE_AS, _magic(b"8BPS")),
@@ -54,5 +56,5 @@ _OTHER_FILES: tuple[tuple[str, str, Callable[[bytes], bool]], ...] = (
     (_RAW.format("Panasonic RW2"), _DEVELOP, _magic(b"IIU\0")),
     (_RAW.format("Sigma X3F"), _DEVELOP, _magic(b"FOVb")),
     ("the header is damaged or cut short", "Get it again from where it came from.", _is_broken_picture),
-    ("a video", "Save single frames as pictures.", lambda head: head[4:8] == b"ftyp"),
+    ("a video", "Save single frames as pictures.", lambda head: head[4:8] == b"ftyp" or head[:4] == b"\x1aE\xdf\xa3"),
 )

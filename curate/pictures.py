@@ -16,7 +16,7 @@ from curate.errors import BadPicture
 from curate.other_files import what_it_is
 from curate.pixel_budget import decoding
 from curate.png_metadata import has_late_metadata
-from curate.true_pixels import check_is_whole_photo
+from curate.true_pixels import check_is_read_rightly
 
 # The limit is settings.max_pixels(), checked below with a sentence before anything is decoded; Pillow's own would
 # warn from 89 million pixels on and refuse at 179 million, whatever the setting says.
@@ -121,7 +121,7 @@ def _opened(source: Source) -> Iterator[ImageFile.ImageFile]:
     try:
         with _as_file(source) as file, _identified(file) as picture:
             _check_pixels(*picture.size)
-            check_is_whole_photo(picture)
+            check_is_read_rightly(picture)
             yield picture
     except BadPicture:
         raise

@@ -162,7 +162,8 @@ def to_rgb(picture: Image.Image) -> Image.Image:
 def _eight_bit(grey: np.ndarray) -> np.ndarray:
     """(H, W) deep grey to uint8 over its full range, 0 black: never cut off at 255.
 
-    Whole numbers are 16 bit, 0-65535. Fractions are taken for 0-1, 0-255 or 0-65535, the first that holds them all.
+    Whole numbers of 16 bits are 0-65535. Those of 32 bits are taken for 0-255 or 0-65535, fractions for 0-1, too: the
+    first that holds them all.
     What leaves its range is stretched from its own darkest to its own brightest value.
     """
     if grey.dtype == np.uint16:  # in whole numbers: a 200-megapixel scan would need 1.6 GB as float64
@@ -170,7 +171,7 @@ def _eight_bit(grey: np.ndarray) -> np.ndarray:
     is_fractions = grey.dtype.kind == "f"
     levels = np.nan_to_num(grey.astype(np.float64))
     low, high = float(levels.min()), float(levels.max())
-    for top in (1.0, 255.0, 65535.0) if is_fractions else (65535.0,):
+    for top in (1.0, 255.0, 65535.0) if is_fractions else (255.0, 65535.0):
         if low >= 0 and high <= top:
             return np.rint(levels * 255.0 / top).astype(np.uint8)
     return np.rint((levels - low) * 255.0 / max(high - low, 1e-9)).astype(np.uint8)

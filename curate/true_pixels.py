@@ -5,14 +5,22 @@ from PIL import Image
 
 from curate.errors import BadPicture
 
+_BITS, _COMPRESSION, _PLANES, _APART = 258, 259, 284, 2
 _SUBFILE_TYPE, _SUB_IFDS, _REDUCED = 254, 330, 1
 CUT_OFF = "The lower part of the picture is missing: the file was cut short."
 _CUT_GREY, _LEAST_SHARE = 128, 0.04  # what libjpeg fills in for what is missing; of the height, to be called so
 
 
-def check_is_whole_photo(picture: Image.Image) -> None:
-    """Raise BadPicture for a camera's raw file, whose only readable picture is a small preview."""
+def check_is_read_rightly(picture: Image.Image) -> None:
+    """Raise BadPicture for TIFFs that Pillow opens but reads wrongly.
+
+    Those are a camera's raw file, whose only readable picture is a small preview, and uncompressed colours of 16 bits
+    that lie one after the other, which it takes for 8 bits.
+    """
     tags = getattr(picture, "tag_v2", {})
+    is_raw_planes = picture.format == "TIFF" and tags.get(_PLANES) == _APART and tags.get(_COMPRESSION, 1) == 1
+    if is_raw_planes and any(bits != 8 for bits in tags.get(_BITS, (8,))):
+        raise BadPicture("A TIFF with its colours apart and other than 8 bits cannot be read.", "Save it as PNG.")
     if picture.format == "TIFF" and int(tags.get(_SUBFILE_TYPE, 0)) & _REDUCED and _SUB_IFDS in tags:
         raise BadPicture(
             "Not a readable picture: a camera's raw photo, of which only a small preview could be read.",

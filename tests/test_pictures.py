@@ -200,6 +200,8 @@ def test_too_many_pixels_are_refused_before_decoding(monkeypatch):
         (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing, which has no pixels"),
         (b"\n<!DOCTYPE html><html>404</html>", "a web page"),
         (b"%PDF-1.7 ...", "a PDF document"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00", "a pointer of Git LFS, not the file itself"),
+        (b"\x1aE\xdf\xa3 ...", "a video"),
         (b"PK\x03\x04....", "a zip archive"),
         (b"\0\0\0\x18ftypheic\0\0\0\0", "the header is damaged or cut short"),
         (b"\0\0\0\x18ftypisom\0\0\0\0", "a video"),

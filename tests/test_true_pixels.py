@@ -57,6 +57,19 @@ def test_sixteen_bit_grey_keeps_dark_dark_and_uses_the_whole_range(levels, tags,
     assert abs(right[0] - bright) <= 1
 
 
+def test_grey_of_32_bits_that_holds_eight_is_read_in_eight():
+    buffer = io.BytesIO()
+    Image.fromarray((HALF >> 8).astype(np.int32)).save(buffer, "TIFF")
+    left, right = halves(buffer.getvalue())
+    assert (left[0], right[0]) == (0, int(HALF.max()) >> 8)
+
+
+def test_sixteen_bit_colours_one_after_the_other_are_refused():
+    planes = np.stack([HALF, HALF, HALF]).astype("<u2")
+    with pytest.raises(BadPicture, match="colours apart"):
+        open_picture(tiff(planes.tobytes(), {258: ("H", [16] * 3), 262: ("H", [2]), 277: ("H", [3]), 284: ("H", [2])}))
+
+
 @pytest.mark.parametrize("top", [255, 65535])
 def test_a_palette_is_read_in_eight_bits_as_in_sixteen(top):
     palette = [0] * 768
