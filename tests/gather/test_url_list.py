@@ -34,6 +34,12 @@ def test_a_csv_is_understood_by_the_names_of_its_columns(tmp_path: Path) -> None
     ]
 
 
+def test_the_line_that_tells_excel_the_separator_is_no_head(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("sep=;\nurl;label\nhttps://a.org/1;cats\n")
+    assert list(read_file(path)) == [("cats", Found("https://a.org/1"))]
+
+
 def test_a_parquet_file_is_read_in_batches(tmp_path: Path) -> None:
     path = tmp_path / "list.parquet"
     pd.DataFrame({"url": ["https://a.org/1", "https://a.org/2"], "label": ["cats", None]}).to_parquet(path)
@@ -49,6 +55,8 @@ def test_a_text_file_of_addresses_needs_no_heads(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [(b"name,label\nx,cats\n", "no column of addresses"), (b"url\n\xff\xfe\n", "letters of list.csv cannot be told"),
+     (b"url,label,Label\nhttps://a.org/1,x,y\n", "more than one column `label`"),
+     (b'url,label\n"https://a.org/1,x\nhttps://a.org/2,y\n', "goes over several lines"),
      (b"PAR1 and then nothing", "cannot be read as a Parquet file")],
 )  # fmt: skip
 def test_what_is_no_list_is_told(tmp_path: Path, content: bytes, sentence: str) -> None:

@@ -7,7 +7,8 @@ costs the same memory.
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -114,16 +115,20 @@ def read_file(path: Path, name: str = "") -> Iterator[tuple[str | None, Found]]:
         return
     try:
         with path.open(newline="", encoding=find_encoding(path, name)) as lines:
-            first = lines.readline(MAX_CELL)
-            lines.seek(0)
+            first, begins_at = lines.readline(MAX_CELL), 0
+            if first.lower().startswith("sep="):  # for Excel; the next line is the head
+                begins_at = lines.tell()
+                first = lines.readline(MAX_CELL)
+            lines.seek(begins_at)
             if _is_address(first):
                 _check_is_no_table(first, name)
                 for line in lines:
                     yield from read_text(line)
                 return
             csv.field_size_limit(2**31 - 1)  # an enormous cell is its row's trouble, not the list's
-            separator = max(_SEPARATORS, key=first.count)
-            yield from _rows(csv.DictReader(lines, delimiter=separator), name)
+            table = csv.DictReader(lines, delimiter=max(_SEPARATORS, key=first.count))
+            _check_names(table.fieldnames or (), name)
+            yield from _rows(table, name)
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{name} cannot be read as a table: {error}.", "Save it as CSV in UTF-8.") from error
 
@@ -147,6 +152,11 @@ def _rows(rows: Iterable[dict[str, Any]], name: str) -> Iterator[tuple[str | Non
         cell = {what: str(row[column]).strip() for what, column in columns.items() if row.get(column) not in (None, "")}
         if cell.get("url", "").startswith("data:") and (rest := row.get(None)):  # type: ignore[call-overload]
             cell["label"] = str(rest[-1]).strip()  # its comma made two cells of it
+        if "\n" in cell.get("url", ""):
+            raise BadInput(
+                f"An address in {name} goes over several lines: {cell['url']!r:.120}.",
+                "A quotation mark before it is not closed.",
+            )
         if cell.get("url"):
             credit = {what: cell[what][:MAX_CELL] for what in _CREDIT if what in cell}
             yield cell.get("label"), Found(_short(cell["url"]), credit)
@@ -170,6 +180,14 @@ def _columns(heads: list[str], name: str) -> dict[str, str]:
             f"{name} has no column of addresses.", f"Name one `url`; it has {', '.join(map(str, heads))[:200]}."
         )
     return columns
+
+
+def _check_names(heads: Sequence[str], name: str) -> None:
+    """Raise BadInput when a table has two columns of one name that means something here."""
+    known = {each for names in COLUMNS.values() for each in names}
+    counts = Counter(head.strip().casefold() for head in heads)
+    if twice := [head for head, n in counts.items() if n > 1 and head in known]:
+        raise BadInput(f"{name} has more than one column `{twice[0]}`.", "Rename those that are not meant.")
 
 
 def _is_address(line: str) -> bool:
