@@ -61,13 +61,17 @@ def find_job(job_id: int) -> JobRow:
     return _row(job)
 
 
-def list_jobs(project_id: int | None = None, statuses: tuple[str, ...] = (), limit: int = 50) -> list[JobRow]:
-    """Returns jobs of one project or of all, newest first."""
+def list_jobs(
+    project_id: int | None = None, statuses: tuple[str, ...] = (), limit: int = 50, before: int | None = None
+) -> list[JobRow]:
+    """Returns jobs of one project or of all, newest first; before: only those with a smaller id."""
     query = select(Job).order_by(Job.id.desc()).limit(limit)
     if project_id is not None:
         query = query.where(Job.project_id == project_id)
     if statuses:
         query = query.where(Job.status.in_(statuses))
+    if before is not None:
+        query = query.where(Job.id < before)
     with reading() as session:
         return [_row(job) for job in session.scalars(query)]
 

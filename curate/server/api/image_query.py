@@ -17,16 +17,16 @@ _CHOICES = {"split": tuple(SPLITS), "reviewed": tuple(REVIEWED), "quality": tupl
 LABELS = {"label": "label_id", "predicted": "predicted_id", "suggested": "suggested_id"}  # {query: part of a view}
 WITHOUT_RUN = frozenset({"label", "split", "text"})
 _Number = Annotated[int, Field(ge=1, lt=2**63)]
-_Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]  # PostgreSQL stores no NUL
 
 
 def _type_of(part: str) -> Any:
     if part in _CHOICES:
         return Literal[_CHOICES[part]]
     if part in LABELS.values():
-        return _Text
+        return Text
     kind = get_args(get_type_hints(View)[part])[0]
-    return {int: _Number, str: _Text}.get(kind, kind)
+    return {int: _Number, str: Text}.get(kind, kind)
 
 
 def _name_of(part: str) -> str:
@@ -37,7 +37,7 @@ _FIELDS: dict[str, Any] = dict(
     run=(_Number | None, Field(None, description="number of a finished run: its scores come along, and all filters")),
     sort=(Literal[tuple(SORTS)], Field("loss", description="the order of a run's images; else they come by number")),
     limit=(int, Field(100, ge=1, le=MOST)),
-    after=(_Text | None, Field(None, description="`next` of the part before")),
+    after=(Text | None, Field(None, description="`next` of the part before")),
     **{
         _name_of(part): (
             _type_of(part) | None,

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from curate.server.api import addresses, callers, problems
+from curate.server.api import adding, addresses, callers, problems
 from curate.server.api.operations import Operation
 from curate.server.api.problems import Problem
 
@@ -47,7 +47,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
 def _schemas(operations: Iterable[Operation]) -> tuple[dict[Any, Any], dict[str, Any]]:
     """({(model, mode): its schema}, {name: schema} of all that they refer to)."""
     models: dict[tuple[type[BaseModel], Any], None] = {(Problem, "serialization"): None}
-    models[addresses.AddressBody, "validation"] = None
+    models[addresses.AddressBody, "validation"] = models[adding.AddressesBody, "validation"] = None
     for operation in operations:
         if not isinstance(operation.reply, str):
             models[operation.reply, "serialization"] = None

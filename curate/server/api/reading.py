@@ -51,7 +51,7 @@ def list_labels(call: Call) -> models.Labels:
 
 def list_versions(call: Call) -> models.Versions:
     """The versions of the project."""
-    return models.Versions(items=[_version(row) for row in versions.list_versions(call.project().id)])
+    return models.Versions(items=[describe_version(row) for row in versions.list_versions(call.project().id)])
 
 
 def list_runs(call: Call) -> models.Runs:
@@ -77,7 +77,8 @@ def _project(row: ProjectSummary, slug: str) -> models.Project:
     )  # fmt: skip
 
 
-def _version(row: VersionRow) -> models.Version:
+def describe_version(row: VersionRow) -> models.Version:
+    """A version as the API tells of it."""
     return models.Version(
         number=row.number, kind=row.kind, message=row.message, author=row.author, created_at=row.created_at,
         is_current=row.is_head, n_images=sum(sum(counts.values()) for counts in row.counts.values()),

@@ -14,13 +14,13 @@ from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.errors import BadInput
+from curate.jobs.submit import presets
 from curate.training.networks import architectures
 from curate.training.settings import as_text
 from curate.training.settings.config import TrainConfig
 from curate.training.settings.table import SETTINGS, can_augment
 from curate.ui.rendering import formatting
 from curate.ui.shell import query_params
-from curate.ui.train import presets
 
 PRESET, FROM = "preset", "from"  # in the address
 _BEGAN, _CHOSEN, _SEEN = "train_began", "train_chosen", "train_seen"  # two configs as JSON; the URL they come from

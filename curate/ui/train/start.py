@@ -5,12 +5,12 @@ import streamlit as st
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.errors import BadInput
-from curate.jobs.submit import training
+from curate.jobs.submit import presets, training
 from curate.training.settings.config import TrainConfig
 from curate.training.settings.presets import Preset
 from curate.ui.rendering import formatting, run_text
 from curate.ui.shell import guards, identity
-from curate.ui.train import estimate, presets, settings_state
+from curate.ui.train import estimate, settings_state
 
 _ICONS = {"quick look": "bolt", "standard": "model_training", "thorough": "award_star"}
 _BUTTONS = {"quick look": "Start quick look", "standard": "Start training", "thorough": "Start thorough training"}
