@@ -22,6 +22,7 @@ from curate.gather.decode_files import Intake, keep, take_in
 from curate.gather.folders.folder_names import by_number
 from curate.gather.folders.label_choices import Entry, LabelChoices
 from curate.gather.near_duplicates import near_groups
+from curate.gather.predicted_source import PredictedFile, PredictedSource
 from curate.gather.sources import AS_FOUND, FilesSource, FolderSource, Source, TreeSource
 from curate.gather.split import TRAIN, UNKNOWN, VALID, Arrivals, draw_split
 
@@ -124,6 +125,13 @@ def import_files(
 ) -> ImportResult:
     """Take in loose (file name, where it lies) files under one label. Raises NotFound, BadInput."""
     return _import(project_id, FilesSource(label, files), author, report)
+
+
+def import_predicted(
+    project_id: int, run: str, files: list[PredictedFile], author: str, report: Report
+) -> ImportResult:
+    """Take in files, each under its own label, that a run (its name) predicted. Raises NotFound, BadInput."""
+    return _import(project_id, PredictedSource(run, author, files), author, report)
 
 
 def _import(

@@ -82,15 +82,17 @@ def augmented(picture: str | bytes, config: TrainConfig, n: int = 24) -> list[by
     return [base64.b64decode(each) for each in answer["pictures"]]
 
 
-def heat(run_folder: Path, sha: str, labels: Sequence[int]) -> np.ndarray:
-    """(L, h, w) float32: where in a stored picture the run's model finds what speaks for each of the label positions.
+def heat(run_folder: Path, picture: str | bytes, labels: Sequence[int]) -> np.ndarray:
+    """(L, h, w) float32: where in a picture the run's model finds what speaks for each of the label positions.
 
-    0 = nothing there; in the square that the model sees. Starts the model process when needed. Raises NotFound for a
-    run without a model or a picture that is gone, BadInput and BadPicture as CurateErrors, JobFailed.
+    0 = nothing there; in the square that the model sees. picture: a file's bytes, or the SHA-256 of a stored one.
+    Starts the model process when needed. Raises NotFound for a run without a model or a picture that is gone, BadInput
+    and BadPicture as CurateErrors, JobFailed.
     """
     saved_model.read_facts(run_folder)  # a model that is gone is said at once, not after a process was started
     request = {"folder": str(run_folder), "labels": [int(label) for label in labels]}
-    answer = torch_process.ask("/heat", endpoint.pack(request, [store.blob_path(sha).read_bytes()]))
+    data = picture if isinstance(picture, bytes) else store.blob_path(picture).read_bytes()
+    answer = torch_process.ask("/heat", endpoint.pack(request, [data]))
     return np.array(answer["maps"], np.float32)
 
 

@@ -35,6 +35,15 @@ def layer(
             _keep(run_id, sha, position, made)
             heat = made if position == label else heat
     assert heat is not None
+    return _drawn(heat, config, size)
+
+
+def upload_layer(run_folder: Path, data: bytes, label: int, config: TrainConfig, size: tuple[int, int]) -> bytes:
+    """The same for a picture that is not stored, and nothing of it is kept. Raises as `layer`."""
+    return _drawn(client.heat(run_folder, data, [label])[0], config, size)
+
+
+def _drawn(heat: np.ndarray, config: TrainConfig, size: tuple[int, int]) -> bytes:
     if not heat.any():
         raise BadInput("Nothing in this picture speaks for that label.")
     return as_png(heat, box(config, size), size)

@@ -36,6 +36,7 @@ from curate.server import (
     quiet_loop,
     scripts,
     sessions,
+    trays,
     uploads,
     write_backs,
 )
@@ -59,7 +60,7 @@ def routes() -> list[Route]:
     """Every route of ours, put before Streamlit's; the gated ones know who asks where people log in."""
     modules = (
         *(images, decisions, sessions, notes, label_keys, pages, closeups, maps),
-        *(uploads, attribution, decision_log, write_backs),
+        *(uploads, attribution, decision_log, write_backs, trays),
     )
     gated = visitors.gated(route for module in modules for route in module.routes())
     return [Route("/api/health", health), *scripts.routes(), *api.routes(), *index_page.routes(), *gated]

@@ -169,8 +169,11 @@ def predict(visitor: Visitor, project_id: int) -> None:
     )
     file = {"name": "mine.png", "mimeType": "image/png", "buffer": store.blob_path(sure.sha).read_bytes()}
     broken = {"name": "broken.png", "mimeType": "image/png", "buffer": b"not a picture"}
-    visitor.page.locator("input[type=file]").set_input_files([file, broken])
+    with visitor.page.expect_file_chooser() as chooser:
+        visitor.page.get_by_role("button", name="Choose files", exact=True).click()
+    chooser.value.set_files([file, broken])
     visitor.see("broken.png")
+    visitor.page.get_by_text("Charts", exact=True).click()
     visitor.page.get_by_test_id("stPlotlyChart").first.wait_for(timeout=2 * A_MINUTE)
     visitor.see("three")
     visitor.shoot("predict")

@@ -1,7 +1,8 @@
-"""Removes what killed processes left behind: half-written files, uploads that no job takes, secrets never kept."""
+"""Removes what killed processes left behind: half-written files, uploads that no job takes, trays, unused secrets."""
 
 from curate import store
 from curate.catalog import jobs as rows
+from curate.tray import pictures
 
 UNUSED_S = 3_600.0  # no file is being written, and no upload under way, that has not changed for so long
 RETRY_S = 7 * 86_400.0  # uploads of a failed import are kept for another try
@@ -17,4 +18,4 @@ def remove_leftovers() -> int:
         if store.unchanged_for_s(folder) > limit_s:
             store.remove_incoming(folder)
             n += 1
-    return n
+    return n + pictures.remove_unused()

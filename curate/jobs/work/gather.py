@@ -11,7 +11,16 @@ from curate.errors import BadInput, NothingBrought
 from curate.gather.collect import gather, preview
 from curate.gather.datasets import fetch_dataset, labelled_files, plain_name
 from curate.gather.folders.label_choices import LabelChoices
-from curate.gather.importing import ImportResult, Report, import_archive, import_files, import_folder, import_tree
+from curate.gather.importing import (
+    ImportResult,
+    Report,
+    import_archive,
+    import_files,
+    import_folder,
+    import_predicted,
+    import_tree,
+)
+from curate.gather.predicted_source import PredictedFile
 from curate.gather.sample import make_sample
 from curate.gather.watch import Watch
 from curate.jobs.context import Cancelled, JobContext
@@ -23,8 +32,8 @@ def run_import(context: JobContext) -> dict[str, Any]:
 
     {"folder": path} on this machine, with "linked": true if the files stay where they are; {"archive": path};
     {"dataset": name}; {"incoming": folder name, "names": [original names of its files "0", "1", …]} for an upload: a
-    zip, or with "label" single pictures, or with "tree" paths with labels. LabelChoices adds its own. Uploads stay
-    while the job may be retried.
+    zip, or with "label" single pictures, or with "tree" paths with labels, or with "predicted" pictures from Predict.
+    LabelChoices adds its own. Uploads stay while the job may be retried.
     """
     incoming = context.args.get("incoming")
     try:
@@ -100,6 +109,10 @@ def _import(context: JobContext, incoming: str | None) -> ImportResult:
     if "label" in context.args:
         files = [(name, folder / str(number)) for number, name in enumerate(names)]
         return import_files(project_id, context.args["label"], files, author, report)
+    if "predicted" in context.args:
+        pictures = zip(names, context.args["predicted"], strict=True)
+        predicted = [PredictedFile(name, folder / str(i), **facts) for i, (name, facts) in enumerate(pictures)]
+        return import_predicted(project_id, context.args["run"], predicted, author, report)
     if "tree" in context.args:
         files = [(name, folder / str(number)) for number, name in enumerate(names)]
         return import_tree(project_id, context.args["tree"], "upload", files, author, report, choices)

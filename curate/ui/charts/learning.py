@@ -39,16 +39,16 @@ def _epoch_chart(epochs: pd.DataFrame, chart: str, n_epochs: int) -> go.Figure:
 
 
 def probability_bars(
-    names: Sequence[str], probabilities: np.ndarray, positions: Sequence[int] | None = None
+    names: Sequence[str], probabilities: np.ndarray, positions: Sequence[int] | None = None, most: int = SHOWN_LABELS
 ) -> go.Figure:
-    """Draws the probability of each label, the likeliest on top; past eight labels the rest is one bar.
+    """Draws the probability of each label, the likeliest on top; past `most` labels the rest is one bar.
 
     probabilities: (C,) in [0, 1], in the order of `names`. positions: of the labels, for their colours, default 0 …
     C-1.
     """
     places = list(range(len(names))) if positions is None else list(positions)
     order = np.argsort(-probabilities, kind="stable")
-    shown, rest = order[:SHOWN_LABELS], order[SHOWN_LABELS:]
+    shown, rest = order[:most], order[most:]
     texts, values = [names[i] for i in shown], [float(probabilities[i]) for i in shown]
     bar_colours = [label_colour(places[i]) for i in shown]
     if len(rest):

@@ -19,6 +19,11 @@ def thumbnail_url(sha: str) -> str:
     return f"{images_url()}/{sha}/thumb"
 
 
+def tray_url(name: str, number: int) -> str:
+    """What stands before /thumb and /view of a picture in a visitor's tray."""
+    return f"{base_path()}/trays/{name}/{number}"
+
+
 def view_url(sha: str) -> str:
     """The address of a picture as large as a screen needs."""
     return f"{images_url()}/{sha}/view"

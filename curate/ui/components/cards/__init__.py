@@ -82,6 +82,7 @@ class Card:
     decision: keep, delete, relabel or None, with `decided`, the same in words.
     caption: all of it in one sentence, for the enlarged picture and for screen readers.
     lines: further facts in small, each cut where there is no room.
+    address: what stands before /thumb and /view of a picture that is no blob.
     """
 
     sha: str
@@ -91,6 +92,7 @@ class Card:
     decision: str | None = None
     decided: str = ""
     lines: tuple[str, ...] = ()
+    address: str = ""
 
 
 def tag(label: LabelRow | None) -> Tag:
@@ -106,8 +108,8 @@ def show(cards: Sequence[Card], key: str, size_px: int = 132, is_large: bool = F
 
 def _as_json(card: Card) -> CardJson:
     return {
-        "thumb": thumbnail_url(card.sha),
-        "view": view_url(card.sha),
+        "thumb": f"{card.address}/thumb" if card.address else thumbnail_url(card.sha),
+        "view": f"{card.address}/view" if card.address else view_url(card.sha),
         "caption": card.caption,
         "labels": [{"name": tag.text, "colour": tag.colour} for tag in card.tags],
         "shares": [{"share": share, "text": per_cent(share)} for share in card.shares],

@@ -39,9 +39,28 @@ def show(key: str, has_label: bool) -> Uploaded | None:
 
     has_label: whether single files can be chosen, since a label for them is set.
     """
+    note = "or drop pictures, a folder or a zip here. Of any size: files go straight to the server's disk."
+    return _mount(key, {"has_label": has_label, "takes_paste": False, "note": note})[0]
+
+
+def show_pasteable(key: str) -> tuple[Uploaded | None, str | None]:
+    """Show the same for files without a label; pictures may be pasted, too.
+
+    Returns the upload and the text (an address) that was pasted, each if it came since the last run.
+    """
+    note = "or drop or paste pictures, a folder or a zip here."
+    return _mount(key, {"has_label": True, "takes_paste": True, "note": note})
+
+
+def _mount(key: str, settings: dict[str, object]) -> tuple[Uploaded | None, str | None]:
     token, post_url = tokens.sign(identity.reviewer()), f"{base_path()}/api/uploads"
-    data = {"token": token, "header": tokens.HEADER, "post_url": post_url, "has_label": has_label}
-    upload = _UPLOADER(key=key, data=data, on_uploaded_change=lambda: None, on_again_change=lambda: None).uploaded
+    data = {"token": token, "header": tokens.HEADER, "post_url": post_url, **settings}
+    state = _UPLOADER(
+        key=key, data=data,
+        on_uploaded_change=lambda: None, on_again_change=lambda: None, on_pasted_change=lambda: None,
+    )  # fmt: skip
+    pasted, upload = state.pasted, state.uploaded
     if upload is None:
-        return None
-    return Uploaded(str(upload["upload"]), str(upload["kind"]), [str(name) for name in upload["names"]])
+        return None, pasted and str(pasted)
+    names = [str(name) for name in upload["names"]]
+    return Uploaded(str(upload["upload"]), str(upload["kind"]), names), pasted and str(pasted)

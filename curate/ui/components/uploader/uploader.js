@@ -5,7 +5,7 @@ import { errorText, messageOf } from "../error_text.js";
 
 /**
  * @typedef {"files" | "folder" | "zip"} Kind
- * @typedef {{token: string, header: string, post_url: string, has_label: boolean}} Data
+ * @typedef {{token: string, header: string, post_url: string, has_label: boolean, takes_paste: boolean, note: string}} Data
  * @typedef {{file: File, path: string}} Upload `path`: the file's name; in a folder with the folders above it
  * @typedef {{request: XMLHttpRequest | null, isStopped: boolean}} Progress
  */
@@ -22,7 +22,27 @@ const uploading = new WeakSet(); // a rerun of the page must not end an upload
 /** @param {Component<Data>} component */
 export default function show(component) {
   const root = query(component.parentElement, ".uploader", HTMLElement);
-  if (!uploading.has(root)) new Uploader(root, component).showChoices();
+  if (uploading.has(root)) return;
+  const uploader = new Uploader(root, component);
+  uploader.showChoices();
+  if (component.data.takes_paste) listenForPaste(uploader);
+}
+
+/** @type {AbortController | null} */
+let pasteListener = null; // of the field on the page now: each replaces that of the last run
+
+/** @param {Uploader} uploader */
+function listenForPaste(uploader) {
+  pasteListener?.abort();
+  const { signal } = (pasteListener = new AbortController());
+  document.addEventListener(
+    "paste",
+    (event) => {
+      if (uploader.root.isConnected) uploader.paste(event);
+      else pasteListener?.abort();
+    },
+    { signal },
+  );
 }
 
 class Uploader {
@@ -34,7 +54,7 @@ class Uploader {
     this.root = root;
     this.data = data;
     this.report = setTriggerValue;
-    this.note = make("span", "words", "or drop pictures, a folder or a zip here. Of any size: files go straight to the server's disk.");
+    this.note = make("span", "words", data.note);
     root.ondragover = (event) => {
       event.preventDefault();
       root.classList.add("over");
@@ -69,6 +89,21 @@ class Uploader {
     });
     this.root.append(input);
     input.click();
+  }
+
+  /**
+   * Pictures are sent; of a text, the page learns the address. What is pasted into a field stays there.
+   * @param {ClipboardEvent} event
+   */
+  paste(event) {
+    const target = event.composedPath()[0];
+    if (target instanceof HTMLElement && target.matches("input, textarea, [contenteditable]")) return;
+    const files = [...(event.clipboardData?.files ?? [])];
+    const text = event.clipboardData?.getData("text/plain").trim() ?? "";
+    if (files.length) void this.send("files", files.map(asUpload));
+    else if (/^https?:\/\/\S+$/.test(text)) this.report("pasted", text);
+    else return;
+    event.preventDefault();
   }
 
   /** @param {DragEvent} event */
