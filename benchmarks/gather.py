@@ -49,8 +49,8 @@ database.engine()
 project_id = projects.create_project("benchmark")
 began = time.perf_counter()
 lines = (line.strip() for line in open(sys.argv[1]))
-wishes = url_list.lay_down(((None, Found(line)) for line in lines), "all", "the list")
-gathering_id = gatherings.create_gathering(project_id, "Gather", "benchmark", wishes, Limits().to_json())
+searches = url_list.lay_down(((None, Found(line)) for line in lines), "all", "the list")
+gathering_id = gatherings.create_gathering(project_id, "Gather", "benchmark", searches, Limits().to_json())
 result = gather(gathering_id, Watch(lambda *_: None, lambda: None, lambda: False, time.sleep))
 seconds = time.perf_counter() - began
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
 from curate.catalog.tables.core import Image, Label
-from curate.catalog.tables.gather import Candidate, Gathering, Wish
+from curate.catalog.tables.gather import Candidate, Gathering, Search
 from curate.catalog.versions import batches
 
 NOT_NEEDED = "Not needed: there were enough before it"
@@ -48,7 +48,7 @@ class CandidateRow:
     """A candidate with its state."""
 
     id: int
-    wish: int
+    search: int
     position: int
     url: str
     credit: dict[str, Any]
@@ -68,30 +68,30 @@ class Outcome:
     detail: str | None = None
 
 
-def add_found(gathering_id: int, wish: int, found: list[Found], cursor: int, is_exhausted: bool) -> int:
+def add_found(gathering_id: int, search: int, found: list[Found], cursor: int, is_exhausted: bool) -> int:
     """Store a page of results and the source's cursor in one transaction; returns how many are to be fetched.
 
     Results that this gathering or an earlier one of the project already has are refused at once.
     """
     with writing() as session:
-        first = _n_found(session, gathering_id, wish)
-        rows = _as_rows(session, gathering_id, wish, first, found)
+        first = _n_found(session, gathering_id, search)
+        rows = _as_rows(session, gathering_id, search, first, found)
         for batch in batches(rows):
             session.execute(insert(Candidate), batch)
         session.execute(
-            update(Wish)
-            .where(Wish.gathering_id == gathering_id, Wish.number == wish)
+            update(Search)
+            .where(Search.gathering_id == gathering_id, Search.number == search)
             .values(cursor=cursor, is_exhausted=is_exhausted, note=None)
         )
     return sum(row["state"] == "waiting" for row in rows)
 
 
-def take_up(gathering_id: int, wish: int, n_wanted: int) -> tuple[int, int]:
+def take_up(gathering_id: int, search: int, n_wanted: int) -> tuple[int, int]:
     """Add the next candidates of a search to the present round; returns (how many it still needs, how many started).
 
     A round starts with as many as are still wanted (0 = all there are), so that it never keeps too many.
     """
-    mine = (Candidate.gathering_id == gathering_id, Candidate.wish == wish)
+    mine = (Candidate.gathering_id == gathering_id, Candidate.search == search)
     with writing() as session:
         number = session.get_one(Gathering, gathering_id).round
         n_chosen = session.scalar(select(func.count()).where(*mine, Candidate.state.in_(("chosen", "kept")))) or 0
@@ -133,10 +133,10 @@ def record(outcomes: list[Outcome]) -> None:
 def with_pictures(gathering_id: int, state: str) -> list[tuple[int, str, str]]:
     """Returns (id, sha, label) of the candidates in that state, search by search in the source's order."""
     query = (
-        select(Candidate.id, Candidate.sha, Wish.label)
-        .join(Wish, (Wish.gathering_id == Candidate.gathering_id) & (Wish.number == Candidate.wish))
+        select(Candidate.id, Candidate.sha, Search.label)
+        .join(Search, (Search.gathering_id == Candidate.gathering_id) & (Search.number == Candidate.search))
         .where(Candidate.gathering_id == gathering_id, Candidate.state == state, Candidate.sha.is_not(None))
-        .order_by(Candidate.wish, Candidate.position)
+        .order_by(Candidate.search, Candidate.position)
     )
     with reading() as session:
         # One string for each label, not one for each row: there may be a million.
@@ -163,9 +163,9 @@ def mark_kept(gathering_id: int) -> None:
     is_image = (
         select(Image.id)
         .join(Label, Label.id == Image.entry_label_id)
-        .join(Wish, Wish.label == Label.name)
-        .join(Gathering, Gathering.id == Wish.gathering_id)
-        .where(Wish.gathering_id == gathering_id, Wish.number == Candidate.wish)
+        .join(Search, Search.label == Label.name)
+        .join(Gathering, Gathering.id == Search.gathering_id)
+        .where(Search.gathering_id == gathering_id, Search.number == Candidate.search)
         .where(Image.project_id == Gathering.project_id, Image.blob_sha == Candidate.sha)
         .exists()
     )
@@ -200,9 +200,9 @@ def try_again(gathering_id: int) -> None:
         )
 
 
-def first_found(gathering_id: int, wish: int, limit: int) -> list[CandidateRow]:
+def first_found(gathering_id: int, search: int, limit: int) -> list[CandidateRow]:
     """Returns the first results of a search, in the source's order."""
-    mine = (Candidate.gathering_id == gathering_id, Candidate.wish == wish)
+    mine = (Candidate.gathering_id == gathering_id, Candidate.search == search)
     with reading() as session:
         rows = session.scalars(select(Candidate).where(*mine).order_by(Candidate.position).limit(limit))
         return [_row(row) for row in rows]
@@ -210,7 +210,7 @@ def first_found(gathering_id: int, wish: int, limit: int) -> list[CandidateRow]:
 
 def found_of(candidate_ids: list[int]) -> dict[int, tuple[int, str, dict[str, Any]]]:
     """Returns {id: (search number, URL, credit)} of these candidates."""
-    columns = (Candidate.id, Candidate.wish, Candidate.url, Candidate.credit)
+    columns = (Candidate.id, Candidate.search, Candidate.url, Candidate.credit)
     with reading() as session:
         rows = [
             row
@@ -226,10 +226,10 @@ def kept_images(gathering_id: int, label: str, limit: int, seed: int = 0) -> lis
         select(Image.id)
         .join(Label, Label.id == Image.entry_label_id)
         .join(Candidate, Candidate.sha == Image.blob_sha)
-        .join(Wish, (Wish.gathering_id == Candidate.gathering_id) & (Wish.number == Candidate.wish))
-        .join(Gathering, (Gathering.id == Wish.gathering_id) & (Gathering.project_id == Image.project_id))
+        .join(Search, (Search.gathering_id == Candidate.gathering_id) & (Search.number == Candidate.search))
+        .join(Gathering, (Gathering.id == Search.gathering_id) & (Gathering.project_id == Image.project_id))
         .where(Candidate.gathering_id == gathering_id, Candidate.state == "kept", Image.state == "active")
-        .where(Wish.label == label, Label.name == label)
+        .where(Search.label == label, Label.name == label)
         .order_by(Image.id)
     )
     with reading() as session:
@@ -251,10 +251,10 @@ def reasons(gathering_id: int) -> list[tuple[str, int]]:
 def refused(gathering_id: int, limit: int | None = None) -> Iterator[tuple[str, str, str, str]]:
     """Returns (label, URL, reason, detail) of refused candidates, search by search in the source's order."""
     query = (
-        select(Wish.label, Candidate.url, Candidate.reason, Candidate.detail)
-        .join(Wish, (Wish.gathering_id == Candidate.gathering_id) & (Wish.number == Candidate.wish))
+        select(Search.label, Candidate.url, Candidate.reason, Candidate.detail)
+        .join(Search, (Search.gathering_id == Candidate.gathering_id) & (Search.number == Candidate.search))
         .where(Candidate.gathering_id == gathering_id, Candidate.state == "refused", Candidate.reason != NOT_NEEDED)
-        .order_by(Candidate.wish, Candidate.position)
+        .order_by(Candidate.search, Candidate.position)
         .limit(limit)
     )
     with reading() as session:
@@ -262,21 +262,21 @@ def refused(gathering_id: int, limit: int | None = None) -> Iterator[tuple[str, 
             yield label, url, reason or "", detail or ""
 
 
-def _n_found(session: Session, gathering_id: int, wish: int) -> int:
-    mine = (Candidate.gathering_id == gathering_id, Candidate.wish == wish)
+def _n_found(session: Session, gathering_id: int, search: int) -> int:
+    mine = (Candidate.gathering_id == gathering_id, Candidate.search == search)
     last = session.scalar(select(func.max(Candidate.position)).where(*mine))
     return 0 if last is None else last + 1
 
 
-def _as_rows(session: Session, gathering_id: int, wish: int, first: int, found: list[Found]) -> list[dict[str, Any]]:
-    own = session.get_one(Wish, (gathering_id, wish)).label
+def _as_rows(session: Session, gathering_id: int, search: int, first: int, found: list[Found]) -> list[dict[str, Any]]:
+    own = session.get_one(Search, (gathering_id, search)).label
     first_labels, known = _earlier(session, gathering_id, [one.key for one in found])
     rows = []
     for position, one in enumerate(found, start=first):
         reason = _refusal(first_labels.get(one.key), own) or (KNOWN if one.key in known else None)
         rows.append(
             {
-                "gathering_id": gathering_id, "wish": wish, "position": position, "url": one.url, "key": one.key,
+                "gathering_id": gathering_id, "search": search, "position": position, "url": one.url, "key": one.key,
                 "credit": one.credit | ({"thumb": one.thumb} if one.thumb else {}),
                 "state": "refused" if reason else "waiting", "reason": reason,
                 "detail": first_labels[one.key] if reason == OTHER_LABEL else None,
@@ -300,12 +300,12 @@ def _earlier(session: Session, gathering_id: int, keys: list[str]) -> tuple[dict
     known: set[str] = set()
     for batch in batches(keys):
         rows = session.execute(
-            select(Candidate.key, Candidate.gathering_id, Wish.label)
+            select(Candidate.key, Candidate.gathering_id, Search.label)
             .join(Gathering, Gathering.id == Candidate.gathering_id)
-            .join(Wish, (Wish.gathering_id == Candidate.gathering_id) & (Wish.number == Candidate.wish))
+            .join(Search, (Search.gathering_id == Candidate.gathering_id) & (Search.number == Candidate.search))
             .where(Candidate.key.in_(batch), Gathering.project_id == project_id)
             .where((Candidate.gathering_id == gathering_id) | (Candidate.state == "kept"))
-            .order_by(Candidate.wish, Candidate.position)
+            .order_by(Candidate.search, Candidate.position)
         )
         for key, of, label in rows:
             if of == gathering_id:

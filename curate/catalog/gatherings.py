@@ -8,12 +8,12 @@ from sqlalchemy import func, select, update
 
 from curate.catalog.candidates import NOT_NEEDED
 from curate.catalog.database import reading, writing
-from curate.catalog.tables.gather import Candidate, Gathering, Wish
+from curate.catalog.tables.gather import Candidate, Gathering, Search
 from curate.errors import NotFound
 
 
 @dataclass(frozen=True)
-class NewWish:
+class NewSearch:
     """A wanted number of pictures of `label`, searched with `query` in `source`; n_wanted: 0 = all results."""
 
     label: str
@@ -24,7 +24,7 @@ class NewWish:
 
 
 @dataclass(frozen=True)
-class WishRow(NewWish):
+class SearchRow(NewSearch):
     """A stored search.  cursor: None = the source was not read yet.  note: a sentence on why it has fewer results."""
 
     gathering_id: int = 0
@@ -63,14 +63,16 @@ class Tally:
     n_spare: int = 0
 
 
-def create_gathering(project_id: int, title: str, author: str, wishes: list[NewWish], limits: dict[str, Any]) -> int:
+def create_gathering(
+    project_id: int, title: str, author: str, searches: list[NewSearch], limits: dict[str, Any]
+) -> int:
     """Store a new draft; returns its id."""
     gathering = Gathering(project_id=project_id, title=title, author=author, limits=limits)
     with writing() as session:
         session.add(gathering)
         session.flush()
         session.add_all(
-            Wish(gathering_id=gathering.id, number=number, **vars(wish)) for number, wish in enumerate(wishes)
+            Search(gathering_id=gathering.id, number=number, **vars(search)) for number, search in enumerate(searches)
         )
     return gathering.id
 
@@ -105,31 +107,32 @@ def set_limits(gathering_id: int, limits: dict[str, Any]) -> None:
         session.execute(update(Gathering).where(Gathering.id == gathering_id).values(limits=limits))
 
 
-def wishes(gathering_id: int) -> list[WishRow]:
+def searches(gathering_id: int) -> list[SearchRow]:
     """Returns its searches, by number."""
-    names = WishRow.__dataclass_fields__
+    names = SearchRow.__dataclass_fields__
     with reading() as session:
-        rows = session.scalars(select(Wish).where(Wish.gathering_id == gathering_id).order_by(Wish.number))
-        return [WishRow(**{name: getattr(row, name) for name in names}) for row in rows]
+        rows = session.scalars(select(Search).where(Search.gathering_id == gathering_id).order_by(Search.number))
+        return [SearchRow(**{name: getattr(row, name) for name in names}) for row in rows]
 
 
 def set_note(gathering_id: int, number: int, note: str | None) -> None:
     """Set, or remove, the note on why a search has fewer results than wanted."""
     with writing() as session:
-        session.execute(update(Wish).where(Wish.gathering_id == gathering_id, Wish.number == number).values(note=note))
+        mine = (Search.gathering_id == gathering_id, Search.number == number)
+        session.execute(update(Search).where(*mine).values(note=note))
 
 
 def tallies(gathering_id: int) -> dict[int, Tally]:
     """Returns {search number: counts of its candidates}, also for searches without any."""
     is_spare = func.coalesce(Candidate.reason, "") == NOT_NEEDED
     query = (
-        select(Candidate.wish, Candidate.state, is_spare, func.count())
+        select(Candidate.search, Candidate.state, is_spare, func.count())
         .where(Candidate.gathering_id == gathering_id)
-        .group_by(Candidate.wish, Candidate.state, is_spare)
+        .group_by(Candidate.search, Candidate.state, is_spare)
     )
     with reading() as session:
         rows = session.execute(query).all()
-        numbers = session.scalars(select(Wish.number).where(Wish.gathering_id == gathering_id)).all()
+        numbers = session.scalars(select(Search.number).where(Search.gathering_id == gathering_id)).all()
     of = {number: Tally() for number in numbers}
     for number, state, spare, n in rows:
         _count(of[number], state, bool(spare), n)

@@ -7,7 +7,7 @@ from typing import Any
 
 from curate import jobs
 from curate.catalog import candidates, gatherings, projects
-from curate.catalog.gatherings import NewWish, WishRow
+from curate.catalog.gatherings import NewSearch, SearchRow
 from curate.cli import import_plan
 from curate.cli.foreground import run_here
 from curate.cli.terminal import print_line, print_table
@@ -93,18 +93,18 @@ def _new_gathering(args: GatherArguments) -> int:
     if args.list:
         if not args.list.is_file():
             raise BadInput(f"There is no file {args.list}.")
-        wishes = url_list.lay_down(url_list.read_file(args.list), args.label, args.list.name)
+        searches = url_list.lay_down(url_list.read_file(args.list), args.label, args.list.name)
     else:
         options = args.filters if args.source == "openverse" else {}
-        wishes = [_wish(text, args.n, args.source, options) for text in args.rows]
-    if not wishes:
+        searches = [_search(text, args.n, args.source, options) for text in args.rows]
+    if not searches:
         raise BadInput("Nothing is asked for.", "Name labels, or give --list, --folder or --dataset.")
-    return gather_request.ask(_project_id(args), wishes, args.limits, args.author)
+    return gather_request.ask(_project_id(args), searches, args.limits, args.author)
 
 
-def _wish(text: str, n: int, source: str, options: dict[str, Any]) -> NewWish:
+def _search(text: str, n: int, source: str, options: dict[str, Any]) -> NewSearch:
     label, _, query = text.partition("=")
-    return NewWish(label.strip(), query.strip() or label.strip(), n, source, options)
+    return NewSearch(label.strip(), query.strip() or label.strip(), n, source, options)
 
 
 def _last(args: GatherArguments) -> int:
@@ -122,20 +122,20 @@ def _project_id(args: GatherArguments) -> int:
 
 
 def _say_preview(gathering_id: int) -> None:
-    for wish in gatherings.wishes(gathering_id):
-        print_line(f"{wish.label} ({wish.query}):")
-        for row in candidates.first_found(gathering_id, wish.number, 8):
+    for search in gatherings.searches(gathering_id):
+        print_line(f"{search.label} ({search.query}):")
+        for row in candidates.first_found(gathering_id, search.number, 8):
             print_line(f"  {row.credit.get('title', '')}  {row.url}")
-        if wish.note:
-            print_line(f"  {wish.note}")
+        if search.note:
+            print_line(f"  {search.note}")
 
 
 def _say_result(args: GatherArguments, gathering_id: int, result: dict[str, Any]) -> None:
     if args.refused:
         with args.refused.open("w", newline="", encoding="utf-8") as file:
             refusals.write_csv(gathering_id, file)
-    wishes = gatherings.wishes(gathering_id)
-    rows = [_row(wish, gathering_id) for wish in wishes]
+    searches = gatherings.searches(gathering_id)
+    rows = [_row(search, gathering_id) for search in searches]
     if args.as_json:
         print(json.dumps(result | {"labels": rows, "refused": dict(candidates.reasons(gathering_id))}, indent=1))
         return
@@ -144,17 +144,17 @@ def _say_result(args: GatherArguments, gathering_id: int, result: dict[str, Any]
     )
     for why, n in candidates.reasons(gathering_id):
         print_line(f"  {n:,} refused: {why}")
-    for wish in wishes:
-        if wish.note:
-            print_line(f"  {wish.label}: {wish.note}")
+    for search in searches:
+        if search.note:
+            print_line(f"  {search.label}: {search.note}")
     if result.get("is_open"):
         print_line(f'It is not finished: curate gather "{args.project}" --resume')
 
 
-def _row(wish: WishRow, gathering_id: int) -> dict[str, Any]:
-    tally = gatherings.tallies(gathering_id)[wish.number]
+def _row(search: SearchRow, gathering_id: int) -> dict[str, Any]:
+    tally = gatherings.tallies(gathering_id)[search.number]
     return {
-        "label": wish.label, "from": SEARCHES[wish.source].title, "wanted": wish.n_wanted or tally.n_found,
+        "label": search.label, "from": SEARCHES[search.source].title, "wanted": search.n_wanted or tally.n_found,
         "found": tally.n_found, "fetched": tally.n_fetched, "kept": tally.n_kept, "refused": tally.n_refused,
     }  # fmt: skip
 

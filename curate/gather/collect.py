@@ -1,6 +1,6 @@
-"""A gathering, from its wishes to images of the project: search and download in rounds, settle, enter.
+"""A gathering, from its searches to images of the project: search and download in rounds, settle, enter.
 
-A round takes up as many results of each wish as are still wanted, fetches all of them, and only then decides on
+A round takes up as many results of each search as are still wanted, fetches all of them, and only then decides on
 duplicates; what they cost is made good in the next round. Searching and downloading go on at once. Everything is in the
 catalog's rows, so that a gathering goes on after a kill, from the last finished addresses.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from curate import store
 from curate.catalog import candidates, gatherings
-from curate.catalog.gatherings import GatheringRow, WishRow
+from curate.catalog.gatherings import GatheringRow, SearchRow
 from curate.gather.fetch_round import Round
 from curate.gather.limits import Limits
 from curate.gather.search import NoConnection, Search, SearchFailed, make_search
@@ -42,13 +42,13 @@ class GatherResult:
 
 
 def preview(gathering_id: int, watch: Watch) -> None:
-    """Search the first page of every wish that was not asked yet; nothing is downloaded."""
-    with _Searches(gathering_id, watch) as searches:
-        for wish in gatherings.wishes(gathering_id):
+    """Search the first page of every search that was not asked yet; nothing is downloaded."""
+    with _Sources(gathering_id, watch) as sources:
+        for search in gatherings.searches(gathering_id):
             watch.check()
-            watch.report(f"Searching for {wish.query}", gatherings.tallies(gathering_id))
-            if wish.cursor is None and not wish.is_exhausted:
-                searches.read_page(wish)
+            watch.report(f"Searching for {search.query}", gatherings.tallies(gathering_id))
+            if search.cursor is None and not search.is_exhausted:
+                sources.read_page(search)
 
 
 def gather(gathering_id: int, watch: Watch) -> GatherResult:
@@ -61,27 +61,27 @@ def gather(gathering_id: int, watch: Watch) -> GatherResult:
         candidates.try_again(gathering_id)
     gatherings.set_status(gathering_id, "open")
     limits = Limits.from_json(gathering.limits)
-    with _Searches(gathering_id, watch) as searches:
+    with _Sources(gathering_id, watch) as sources:
         for _ in range(MOST_ROUNDS):
-            _fetch_round(gathering, limits, searches, watch)
+            _fetch_round(gathering, limits, sources, watch)
             watch.report("Looking for duplicates", gatherings.tallies(gathering_id))
             settle(gathering, limits)
             watch.check()
-            if watch.is_ending() or not _wants_more(gathering_id, searches.failed):
+            if watch.is_ending() or not _wants_more(gathering_id, sources.failed):
                 break
         watch.report("Drawing the split", gatherings.tallies(gathering_id))
         entered = enter_chosen(gathering)
-        is_open = watch.is_ending() or bool(searches.failed)
+        is_open = watch.is_ending() or bool(sources.failed)
     if not is_open:
         candidates.end_gathering(gathering_id)
     return _result(gathering_id, entered.version_id, entered.n_near_duplicate_groups, is_open)
 
 
-def _fetch_round(gathering: GatheringRow, limits: Limits, searches: "_Searches", watch: Watch) -> None:
+def _fetch_round(gathering: GatheringRow, limits: Limits, sources: "_Sources", watch: Watch) -> None:
     folder = store.incoming_folder()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(Round(gathering.id, limits, folder, searches, watch).run())
+            runner.run(Round(gathering.id, limits, folder, sources, watch).run())
     finally:
         store.remove_incoming(folder)
 
@@ -96,29 +96,29 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def _wants_more(gathering_id: int, failed: set[int]) -> bool:
-    """Whether a wish still lacks pictures and there is something left to try for it."""
+    """Whether a search still lacks pictures and there is something left to try for it."""
     tallies = gatherings.tallies(gathering_id)
     return any(
-        (not wish.is_exhausted or tallies[wish.number].n_waiting)
-        and wish.number not in failed
-        and (not wish.n_wanted or tallies[wish.number].n_fetched < wish.n_wanted)
-        for wish in gatherings.wishes(gathering_id)
+        (not search.is_exhausted or tallies[search.number].n_waiting)
+        and search.number not in failed
+        and (not search.n_wanted or tallies[search.number].n_fetched < search.n_wanted)
+        for search in gatherings.searches(gathering_id)
     )
 
 
 def _result(gathering_id: int, version_id: int, n_groups: int, is_open: bool) -> GatherResult:
-    tallies, wishes = gatherings.tallies(gathering_id), gatherings.wishes(gathering_id)
+    tallies, searches = gatherings.tallies(gathering_id), gatherings.searches(gathering_id)
     return GatherResult(
         gathering_id, version_id, n_near_duplicate_groups=n_groups, is_open=is_open,
         n_found=sum(tally.n_found for tally in tallies.values()),
         n_kept=sum(tally.n_kept for tally in tallies.values()),
         n_refused=sum(tally.n_refused for tally in tallies.values()),
-        notes=[(wish.label, wish.note) for wish in wishes if wish.note],
+        notes=[(search.label, search.note) for search in searches if search.note],
     )  # fmt: skip
 
 
-class _Searches:
-    """The sources of a gathering, each made once, and the wishes that could not be searched to their end."""
+class _Sources:
+    """The sources of a gathering, each made once, and the searches that could not be searched to their end."""
 
     def __init__(self, gathering_id: int, watch: Watch) -> None:
         self._gathering_id = gathering_id
@@ -128,31 +128,31 @@ class _Searches:
         self.failed: set[int] = set()
         self.waits_for = ""
 
-    def __enter__(self) -> "_Searches":
+    def __enter__(self) -> "_Sources":
         return self
 
     def __exit__(self, *_error: object) -> None:
         for search in self._made.values():
             search.close()
 
-    def read_page(self, wish: WishRow) -> tuple[int, int]:
-        """Store the wish's next page; (how many results it has, how many of them are to be fetched).
+    def read_page(self, search: SearchRow) -> tuple[int, int]:
+        """Store the search's next page; (how many results it has, how many of them are to be fetched).
 
-        A failure becomes the wish's note.
+        A failure becomes the search's note.
         """
-        if wish.source not in self._made:
-            self._made[wish.source] = make_search(wish.source)
+        if search.source not in self._made:
+            self._made[search.source] = make_search(search.source)
         try:
-            if wish.source in self._unreachable:
-                raise self._unreachable[wish.source]
-            page = self._made[wish.source].find(wish, self._pause)
+            if search.source in self._unreachable:
+                raise self._unreachable[search.source]
+            page = self._made[search.source].find(search, self._pause)
         except SearchFailed as error:
             if isinstance(error, NoConnection):
-                self._unreachable[wish.source] = error
-            self.failed.add(wish.number)
-            gatherings.set_note(self._gathering_id, wish.number, f"{error} {error.hint}".strip())
+                self._unreachable[search.source] = error
+            self.failed.add(search.number)
+            gatherings.set_note(self._gathering_id, search.number, f"{error} {error.hint}".strip())
             return 0, 0
-        n_waiting = candidates.add_found(self._gathering_id, wish.number, page.found, page.cursor, page.is_last)
+        n_waiting = candidates.add_found(self._gathering_id, search.number, page.found, page.cursor, page.is_last)
         return len(page.found), n_waiting
 
     def _pause(self, seconds: float, why: str) -> None:

@@ -1,6 +1,6 @@
 """One round of a gathering: results are searched for, taken up and fetched, all at once, and how each ended is stored.
 
-One thread searches, coroutines download, threads decode (Pillow works outside Python's lock); outcomes go to the
+One thread sources, coroutines download, threads decode (Pillow works outside Python's lock); outcomes go to the
 catalog in batches.
 """
 
@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from curate import store
 from curate.catalog import candidates, gatherings, images
 from curate.catalog.candidates import CandidateRow, Outcome
-from curate.catalog.gatherings import WishRow
+from curate.catalog.gatherings import SearchRow
 from curate.catalog.images import NewBlob
 from curate.gather.downloader import Downloader
 from curate.gather.limits import Limits
@@ -29,24 +29,24 @@ _READ_AT_ONCE = 200
 _THREADS = max(2, os.cpu_count() or 1)
 
 
-class Searches(Protocol):
+class Sources(Protocol):
     """Reads pages for a round; see collect.py."""
 
     failed: set[int]
     waits_for: str
 
-    def read_page(self, wish: WishRow) -> tuple[int, int]:
-        """How many results the wish's next page has, and how many of them are to be fetched; they are stored then."""
+    def read_page(self, search: SearchRow) -> tuple[int, int]:
+        """How many results the search's next page has, and how many of them are to be fetched; they are stored then."""
 
 
 class Round:
     """What is under way in one round."""
 
-    def __init__(self, gathering_id: int, limits: Limits, folder: Path, searches: Searches, watch: Watch) -> None:
+    def __init__(self, gathering_id: int, limits: Limits, folder: Path, sources: Sources, watch: Watch) -> None:
         self._gathering_id = gathering_id
         self._limits = limits
         self._folder = folder
-        self._searches = searches
+        self._sources = sources
         self._watch = watch
         self._tallies = gatherings.tallies(gathering_id)
         self._fresh: list[tuple[Outcome, NewBlob | None]] = []
@@ -91,27 +91,27 @@ class Round:
             await asyncio.gather(*ticking, *working, return_exceptions=True)
 
     async def _search(self) -> None:
-        """Take up what is known, and read pages for the wish that has found least while any lacks results.
+        """Take up what is known, and read pages for the search that has found least while any lacks results.
 
-        Which page is read next depends on the rows alone: two wishes that find the same thing share it out alike
+        Which page is read next depends on the rows alone: two searches that find the same thing share it out alike
         however often they are interrupted.
         """
         rooms = await asyncio.to_thread(self._take_up_all)
         self._pages.set()
         while not self._watch.is_ending():
-            wishes = await asyncio.to_thread(gatherings.wishes, self._gathering_id)
+            searches = await asyncio.to_thread(gatherings.searches, self._gathering_id)
             open_ = [
-                wish
-                for wish in wishes
-                if rooms[wish.number] and not wish.is_exhausted and wish.number not in self._searches.failed
+                search
+                for search in searches
+                if rooms[search.number] and not search.is_exhausted and search.number not in self._sources.failed
             ]
             if not open_:
                 break
-            wish = min(open_, key=lambda each: (self._tallies[each.number].n_found, each.number))
-            n_found, n_waiting = await asyncio.to_thread(self._searches.read_page, wish)
-            self._count_found(wish.number, n_found, n_waiting)
-            rooms[wish.number], _ = await asyncio.to_thread(
-                candidates.take_up, self._gathering_id, wish.number, wish.n_wanted
+            search = min(open_, key=lambda each: (self._tallies[each.number].n_found, each.number))
+            n_found, n_waiting = await asyncio.to_thread(self._sources.read_page, search)
+            self._count_found(search.number, n_found, n_waiting)
+            rooms[search.number], _ = await asyncio.to_thread(
+                candidates.take_up, self._gathering_id, search.number, search.n_wanted
             )
             self._pages.set()
         self._is_searched = True
@@ -124,10 +124,10 @@ class Round:
         tally.n_refused += n_found - n_waiting
 
     def _take_up_all(self) -> dict[int, int]:
-        """{wish number: how many more results it could use in this round}."""
+        """{search number: how many more results it could use in this round}."""
         return {
-            wish.number: candidates.take_up(self._gathering_id, wish.number, wish.n_wanted)[0]
-            for wish in gatherings.wishes(self._gathering_id)
+            search.number: candidates.take_up(self._gathering_id, search.number, search.n_wanted)[0]
+            for search in gatherings.searches(self._gathering_id)
         }
 
     async def _feed(self, n_workers: int) -> None:
@@ -165,7 +165,7 @@ class Round:
         return Outcome(row.id, arrived.sha), NewBlob(**vars(arrived))
 
     def _count(self, row: CandidateRow, outcome: Outcome) -> None:
-        tally = self._tallies[row.wish]
+        tally = self._tallies[row.search]
         tally.n_waiting -= 1
         tally.n_fetched += outcome.reason is None
         tally.n_refused += outcome.reason is not None
@@ -189,7 +189,7 @@ class Round:
         while True:
             await asyncio.sleep(TICK_S)
             self._watch.check()
-            message = self._searches.waits_for or "Fetching pictures"
+            message = self._sources.waits_for or "Fetching pictures"
             self._watch.report(message, self._tallies)
 
 

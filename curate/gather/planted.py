@@ -10,7 +10,7 @@ SWAPPED, DUPLICATE, FOREIGN = KINDS = ("swapped", "duplicate", "foreign")
 
 
 @dataclass(frozen=True)
-class Found:
+class PlantedCounts:
     """n_found: settled in the present version; n_decided: standing decisions that settle as many more once applied;
     by_kind: {kind: (n_found, n_decided, n_planted)}.
 
@@ -24,7 +24,7 @@ class Found:
     by_kind: dict[str, tuple[int, int, int]]
 
 
-def found(project_id: int) -> Found:
+def count_found(project_id: int) -> PlantedCounts:
     """How far the sample's planted problems are found; all zero for every other project.
 
     A problem is found when its image is deleted, or has the right label.
@@ -41,7 +41,7 @@ def found(project_id: int) -> Found:
         counts[1] += not is_found and _would_settle(row, right_id)
         counts[2] += 1
     n_found, n_decided, n_planted = (sum(counts[i] for counts in by_kind.values()) for i in range(3))
-    return Found(n_found, n_decided, n_planted, {kind: (a, b, c) for kind, (a, b, c) in by_kind.items() if c})
+    return PlantedCounts(n_found, n_decided, n_planted, {kind: (a, b, c) for kind, (a, b, c) in by_kind.items() if c})
 
 
 def _would_settle(row: ImageRow, right_id: int | None) -> bool:

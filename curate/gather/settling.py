@@ -118,8 +118,8 @@ class _Gathered:
     kind = "gathering"
 
     def __init__(self, gathering: GatheringRow, chosen: list[Row]) -> None:
-        self._wishes = {wish.number: wish for wish in gatherings.wishes(gathering.id)}
-        titles = dict.fromkeys(SEARCHES[wish.source].title for wish in self._wishes.values())
+        self._searches = {search.number: search for search in gatherings.searches(gathering.id)}
+        titles = dict.fromkeys(SEARCHES[search.source].title for search in self._searches.values())
         self.name = ", ".join(titles)
         self.refused: list[tuple[str, str]] = []
         self._shas = {candidate_id: sha for candidate_id, sha, _ in chosen}
@@ -140,9 +140,9 @@ class _Gathered:
         origins = []
         for entry in entries:
             number, url, credit = found[entry.key]
-            wish = self._wishes[number]
+            search = self._searches[number]
             known = {name: value for name, value in credit.items() if name != "thumb"}
-            asked = {"source": wish.source, "name": SEARCHES[wish.source].title, "query": wish.query, "path": url}
+            asked = {"source": search.source, "name": SEARCHES[search.source].title, "query": search.query, "path": url}
             origins.append(known | asked | {"url": url})
         return origins
 

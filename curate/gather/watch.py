@@ -8,8 +8,8 @@ from curate.catalog.gatherings import Tally
 
 @dataclass(frozen=True)
 class Watch:
-    """Who watches a gathering. report: takes (message, {wish number: Tally}); check: raises when it is to end at once;
-    is_ending: whether it is to end soon, with what it has; sleep: waits so many seconds, or raises as check does.
+    """Who watches a gathering. report: takes (message, {search number: Tally}); check: raises when it is to end at
+    once; is_ending: whether it is to end soon, with what it has; sleep: waits so many seconds, or raises as check does.
     """
 
     report: Callable[[str, dict[int, Tally]], None]

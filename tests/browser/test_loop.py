@@ -125,7 +125,7 @@ def review_by_keyboard(visitor: Visitor, project_id: int, run: runs.RunRow) -> N
         after = page.after
         visitor.shoot(f"curate_{number}") if number == 1 else None
         visitor.press("n")
-    progress = planted.found(project_id)
+    progress = planted.count_found(project_id)
     assert progress.n_decided >= 60, progress
 
 
@@ -145,7 +145,7 @@ def apply(visitor: Visitor, project_id: int) -> None:
     visitor.page.get_by_role("dialog").get_by_role("button", name="Apply").click()
     visitor.page.get_by_role("button", name="Retrain on version 2").wait_for(timeout=A_MINUTE)
     assert versions.list_versions(project_id)[0].number == 2
-    assert planted.found(project_id).n_found >= 60
+    assert planted.count_found(project_id).n_found >= 60
 
 
 def compare(visitor: Visitor, project_id: int, first: runs.RunRow, second: runs.RunRow) -> None:

@@ -2,13 +2,13 @@
 
 from curate.catalog import candidates, gatherings, projects
 from curate.catalog.candidates import FOUND_TWICE, OTHER_LABEL, Found
-from curate.catalog.gatherings import NewWish
+from curate.catalog.gatherings import NewSearch
 
-WISHES = [NewWish("cats", "cat", 0, "urls"), NewWish("dogs", "dog", 0, "urls")]
+SEARCHES = [NewSearch("cats", "cat", 0, "urls"), NewSearch("dogs", "dog", 0, "urls")]
 
 
 def gathering(project_id: int) -> int:
-    return gatherings.create_gathering(project_id, "Two labels", "Ada", WISHES, {})
+    return gatherings.create_gathering(project_id, "Two labels", "Ada", SEARCHES, {})
 
 
 def test_an_address_under_a_second_label_is_refused_with_the_first_ones_name() -> None:

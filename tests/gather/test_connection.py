@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from curate.catalog import gatherings
-from curate.catalog.gatherings import NewWish
+from curate.catalog.gatherings import NewSearch
 from curate.gather import gather_request
 from curate.gather.collect import preview
 from curate.gather.limits import Limits
@@ -68,10 +68,10 @@ def test_a_source_that_cannot_be_reached_is_tried_once_for_all_queries(
     project: int, name_server_that_sleeps: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "PATIENCE_S", 0.2)
-    queries = [NewWish(label, label, 100, "openverse") for label in ("cats", "dogs", "birds")]
+    queries = [NewSearch(label, label, 100, "openverse") for label in ("cats", "dogs", "birds")]
     gathering_id = gather_request.ask(project, queries, Limits(), "Ada")
     preview(gathering_id, Watch(lambda message, tallies: None, lambda: None, lambda: False, time.sleep))
-    notes = {row.note for row in gatherings.wishes(gathering_id)}
+    notes = {row.note for row in gatherings.searches(gathering_id)}
     assert notes == {
         "Openverse cannot be reached: api.openverse.org does not answer. "
         "Check the server's connection to the internet, then resume."

@@ -48,9 +48,9 @@ def watch() -> Watch:
 def gathered(urls: list[str], **limits: Any) -> tuple[int, GatherResult, dict[str, tuple[str, str]]]:
     """(project, result, {address: (state, reason)}) of a gathering of these addresses under one label."""
     project_id = projects.create_project("pets")
-    wishes = url_list.lay_down(((None, Found(url)) for url in urls), "cats", "the list")
+    searches = url_list.lay_down(((None, Found(url)) for url in urls), "cats", "the list")
     gathering_id = gatherings.create_gathering(
-        project_id, "Gather", "Ada", wishes, Limits(**(HASTE | limits)).to_json()
+        project_id, "Gather", "Ada", searches, Limits(**(HASTE | limits)).to_json()
     )
     result = gather(gathering_id, watch())
     rows = reversed(candidates.first_found(gathering_id, 0, 1_000))  # the first of an address that came twice counts
@@ -331,8 +331,8 @@ def test_what_the_project_has_under_another_label_is_found(
     import_folder(project_id, tmp_path / "in", "Ada", lambda done, total, message: None)
     large = saved(Image.open(io.BytesIO(picture(1, side=64))).resize((200, 200), Image.Resampling.LANCZOS), "JPEG")
     urls = [site.add("/same.png", picture(1, side=64)), site.add("/near.jpg", large)]
-    wishes = url_list.lay_down(((None, Found(url)) for url in urls), "cats", "the list")
-    gathering_id = gatherings.create_gathering(project_id, "Gather", "Ada", wishes, Limits(**HASTE).to_json())
+    searches = url_list.lay_down(((None, Found(url)) for url in urls), "cats", "the list")
+    gathering_id = gatherings.create_gathering(project_id, "Gather", "Ada", searches, Limits(**HASTE).to_json())
     assert gather(gathering_id, watch()).n_kept == 0
     rows = candidates.first_found(gathering_id, 0, 10)
     assert [(row.reason, row.detail) for row in rows] == [

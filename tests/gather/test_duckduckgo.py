@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import trustme
 
-from curate.catalog.gatherings import WishRow
+from curate.catalog.gatherings import SearchRow
 from curate.gather.search import SearchFailed, duckduckgo
 from curate.gather.search.duckduckgo import DuckDuckGo
 
@@ -99,13 +99,13 @@ def result(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def wish(cursor: int | None = None, **options: Any) -> WishRow:
-    return WishRow("chihuahua", "chihuahua dog", 50, "duckduckgo", options, cursor=cursor)
+def search_row(cursor: int | None = None, **options: Any) -> SearchRow:
+    return SearchRow("chihuahua", "chihuahua dog", 50, "duckduckgo", options, cursor=cursor)
 
 
 def test_pages_follow_each_other_until_one_is_empty(duck: Duck, search: DuckDuckGo) -> None:
     duck.pages = [[result(number) for number in range(3)], [result(3)]]
-    pages = [search.find(wish(cursor), lambda seconds, why: None) for cursor in (None, 1, 2)]
+    pages = [search.find(search_row(cursor), lambda seconds, why: None) for cursor in (None, 1, 2)]
     assert [sorted(found.url for found in page.found) for page in pages] == [
         [f"https://x.org/{number}.jpg?w=1" for number in range(3)], ["https://x.org/3.jpg?w=1"], [],
     ]  # fmt: skip
@@ -119,7 +119,7 @@ def test_pages_follow_each_other_until_one_is_empty(duck: Duck, search: DuckDuck
 
 def test_title_and_landing_page_come_along_and_filters_are_passed_on(duck: Duck, search: DuckDuckGo) -> None:
     duck.pages = [[result(7)]]
-    [found] = search.find(wish(size="Large", layout="Square"), lambda seconds, why: None).found
+    [found] = search.find(search_row(size="Large", layout="Square"), lambda seconds, why: None).found
     assert found.credit == {"title": "Dog 7", "landing_page": "https://x.org/page/7", "provider": "Bing"}
     assert found.thumb == "https://t.org/7"
     assert "size:Large" in duck.queries[0]["f"] and "layout:Square" in duck.queries[0]["f"]
@@ -130,11 +130,11 @@ def test_a_search_that_fails_three_times_is_told(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(duckduckgo, "check_connection", lambda *_: None)
     waits: list[float] = []
     with pytest.raises(SearchFailed, match=r"DuckDuckGo did not answer"):
-        DuckDuckGo().find(wish(), lambda seconds, why: waits.append(seconds))
+        DuckDuckGo().find(search_row(), lambda seconds, why: waits.append(seconds))
     assert waits == [5.0, 10.0]
 
 
 def test_nothing_at_all_is_told_since_a_refusal_looks_the_same(duck: Duck, search: DuckDuckGo) -> None:
     duck.status = 403
     with pytest.raises(SearchFailed, match="found nothing for chihuahua dog, or answers no more"):
-        search.find(wish(), lambda seconds, why: None)
+        search.find(search_row(), lambda seconds, why: None)

@@ -16,7 +16,7 @@ import pytest
 
 from curate import store
 from curate.catalog import candidates, database, gatherings, images, projects, versions
-from curate.catalog.gatherings import NewWish
+from curate.catalog.gatherings import NewSearch
 from curate.gather.collect import gather
 from curate.gather.limits import Limits
 from curate.gather.watch import Watch
@@ -81,11 +81,11 @@ def settings(site: Deadly, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asked(name: str) -> tuple[int, int]:
-    """(project, gathering) of two wishes that find the same results, so that they share them out."""
+    """(project, gathering) of two searches that find the same results, so that they share them out."""
     project_id = projects.create_project(name)
-    wishes = [NewWish("cats", "cat", 30, "openverse"), NewWish("dogs", "dog", 20, "openverse")]
+    searches = [NewSearch("cats", "cat", 30, "openverse"), NewSearch("dogs", "dog", 20, "openverse")]
     limits = Limits(min_side_px=8, at_once=8, per_host=4)
-    return project_id, gatherings.create_gathering(project_id, "Gather", "Ada", wishes, limits.to_json())
+    return project_id, gatherings.create_gathering(project_id, "Gather", "Ada", searches, limits.to_json())
 
 
 def go_on(gathering_id: int) -> None:
@@ -116,8 +116,8 @@ def killed_run(site: Deadly, gathering_id: int, message: str, n_left: int) -> in
 
 def outcome(project_id: int, gathering_id: int) -> tuple[list[Any], list[Any]]:
     """What became of every address, and the project's images."""
-    rows = [row for wish in (0, 1) for row in candidates.first_found(gathering_id, wish, 1_000)]
-    found = [(row.wish, row.url, row.state, row.reason, row.sha) for row in rows]
+    rows = [row for search in (0, 1) for row in candidates.first_found(gathering_id, search, 1_000)]
+    found = [(row.search, row.url, row.state, row.reason, row.sha) for row in rows]
     rows_of_images = images.image_rows(images.hashes(project_id).image_ids.tolist())
     names = {label.id: label.name for label in projects.labels(project_id)}
     return found, [(each.sha, names[each.label_id], each.split, each.provenance) for each in rows_of_images]

@@ -7,7 +7,7 @@ from sklearn.datasets import load_digits
 from curate import store
 from curate.catalog import images, projects, versions
 from curate.gather import planted, sample
-from curate.gather.planted import Found
+from curate.gather.planted import PlantedCounts
 from curate.gather.sample import draw, make_sample
 from curate.pictures import open_picture
 from curate.review.deciding import apply as applying
@@ -55,7 +55,7 @@ def test_the_sample_holds_every_digit_and_ninety_things_to_find(monkeypatch):
     assert len(result.two_labels) == 12
     assert result.n_near_duplicate_groups == 20  # 12 pictures under two labels, 8 copies, and no two digits by chance
     by_kind = {"swapped": (0, 0, 72), "duplicate": (0, 0, 12), "foreign": (0, 0, 6)}
-    assert planted.found(project_id) == Found(0, 0, 90, by_kind)
+    assert planted.count_found(project_id) == PlantedCounts(0, 0, 90, by_kind)
     digits = load_digits()
     chosen = [images.find_image(project_id, f"scan-{i:04}.png") for i in range(0, 1797, 100)]
     for i, row in zip(range(0, 1797, 100), chosen, strict=True):
@@ -92,7 +92,7 @@ def test_an_interrupted_sample_is_finished(few_digits, monkeypatch):
         make_sample("Ada", stop)
     (begun,) = projects.list_projects()
     assert make_sample("Ada", ignore) == begun.id
-    assert planted.found(begun.id).n_planted == 90
+    assert planted.count_found(begun.id).n_planted == 90
 
 
 def test_a_project_of_that_name_that_is_not_the_sample_is_left_alone(few_digits, monkeypatch):
@@ -131,12 +131,12 @@ def test_right_decisions_count_at_first_as_waiting_and_once_applied_as_found(sma
     ]
     decisions.decide(small_sample, "Ada", ops, "test")
     by_kind = {"swapped": (0, 1, 72), "duplicate": (0, 1, 12), "foreign": (0, 1, 6)}
-    assert planted.found(small_sample) == Found(0, 3, 90, by_kind)
+    assert planted.count_found(small_sample) == PlantedCounts(0, 3, 90, by_kind)
     applying.apply(small_sample, "Ada")
     by_kind = {"swapped": (1, 0, 72), "duplicate": (1, 0, 12), "foreign": (1, 0, 6)}
-    assert planted.found(small_sample) == Found(3, 0, 90, by_kind)
+    assert planted.count_found(small_sample) == PlantedCounts(3, 0, 90, by_kind)
     applying.restore(small_sample, 1, "Ada")
-    assert planted.found(small_sample).n_found == 0
+    assert planted.count_found(small_sample).n_found == 0
 
 
 def test_everything_found_is_ninety_of_ninety(small_sample):
@@ -148,8 +148,8 @@ def test_everything_found_is_ninety_of_ninety(small_sample):
     ]
     decisions.decide(small_sample, "Ada", ops, "test")
     applying.apply(small_sample, "Ada")
-    assert planted.found(small_sample).n_found == 90
+    assert planted.count_found(small_sample).n_found == 90
 
 
 def test_other_projects_have_nothing_planted(small_project):
-    assert planted.found(small_project.id) == Found(0, 0, 0, {})
+    assert planted.count_found(small_project.id) == PlantedCounts(0, 0, 0, {})

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from curate.catalog.gatherings import WishRow
+from curate.catalog.gatherings import SearchRow
 from curate.cli import gather_arguments
 from curate.errors import NotFound
 from curate.gather.search import make_search
@@ -47,7 +47,7 @@ def test_the_example_of_a_further_source_works_and_is_short() -> None:
         answer = {"query": {"pages": {"7": page}}}
         module["API"] = site.add("/w/api.php", lambda handler: send_json(handler, 200, answer))
         search = module["Commons"]()  # type: ignore[operator]
-        found = search.find(WishRow("dogs", "dog", 5, "commons"), lambda seconds, why: None)
+        found = search.find(SearchRow("dogs", "dog", 5, "commons"), lambda seconds, why: None)
         search.close()
     assert (found.is_last, found.found[0].url, found.found[0].credit["creator"]) == (
         True,

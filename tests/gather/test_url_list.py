@@ -8,14 +8,14 @@ import pytest
 
 from curate import store
 from curate.catalog.candidates import Found
-from curate.catalog.gatherings import NewWish, WishRow
+from curate.catalog.gatherings import NewSearch, SearchRow
 from curate.errors import BadInput
 from curate.gather.search import SearchFailed
 from curate.gather.search.url_list import MAX_ADDRESS, UrlList, lay_down, read_file, read_text
 
 
-def found_in(wish: NewWish, cursor: int | None = None) -> tuple[list[Found], int, bool]:
-    page = UrlList().find(WishRow(**vars(wish), cursor=cursor), lambda seconds, why: None)
+def found_in(search: NewSearch, cursor: int | None = None) -> tuple[list[Found], int, bool]:
+    page = UrlList().find(SearchRow(**vars(search), cursor=cursor), lambda seconds, why: None)
     return page.found, page.cursor, page.is_last
 
 
@@ -66,16 +66,19 @@ def test_what_is_no_list_is_told(tmp_path: Path, content: bytes, sentence: str) 
         list(read_file(path))
 
 
-def test_every_label_becomes_a_wish_whose_pages_go_on_where_the_last_ended() -> None:
+def test_every_label_becomes_a_search_whose_pages_go_on_where_the_last_ended() -> None:
     def rows() -> Iterator[tuple[str | None, Found]]:
         for number in range(1_100):
             yield ("cats" if number % 11 else None), Found(f"https://a.org/{number}", {"title": f"Nr {number}"})
 
-    wishes = lay_down(rows(), "rest", "the list")
-    assert [(wish.label, wish.n_wanted, wish.options["n"]) for wish in wishes] == [("rest", 0, 100), ("cats", 0, 1_000)]
-    first, cursor, is_last = found_in(wishes[1])
+    searches = lay_down(rows(), "rest", "the list")
+    assert [(search.label, search.n_wanted, search.options["n"]) for search in searches] == [
+        ("rest", 0, 100),
+        ("cats", 0, 1_000),
+    ]
+    first, cursor, is_last = found_in(searches[1])
     assert (len(first), is_last, first[0]) == (500, False, Found("https://a.org/1", {"title": "Nr 1"}))
-    second, _, is_last = found_in(wishes[1], cursor)
+    second, _, is_last = found_in(searches[1], cursor)
     assert (len(second), is_last, second[-1].url) == (500, True, "https://a.org/1099")
 
 
@@ -88,10 +91,10 @@ def test_a_row_without_any_label_is_told_and_nothing_is_left_behind() -> None:
 def test_an_empty_list_and_one_that_is_gone_are_told() -> None:
     with pytest.raises(BadInput, match="no addresses in the list"):
         lay_down(iter([]), "cats", "the list")
-    [wish] = lay_down(iter([(None, Found("https://a.org/1"))]), "cats", "the list")
-    store.remove_incoming(store.find_incoming(wish.options["list"]))
+    [search] = lay_down(iter([(None, Found("https://a.org/1"))]), "cats", "the list")
+    store.remove_incoming(store.find_incoming(search.options["list"]))
     with pytest.raises(SearchFailed, match="no longer there"):
-        found_in(wish)
+        found_in(search)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

@@ -24,7 +24,7 @@ class Gathering(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class Wish(Base):
+class Search(Base):
     """A search row of a gathering: `n_wanted` pictures of `label`, searched with `query` at `source`.
 
     cursor: where the source continues, None = at its beginning. note: a sentence on why fewer came.
@@ -60,7 +60,7 @@ class Candidate(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     gathering_id: Mapped[int] = mapped_column(ForeignKey("gathering.id"))
-    wish: Mapped[int]
+    search: Mapped[int] = mapped_column("wish")
     position: Mapped[int]
     url: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(String(32))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from curate.catalog.candidates import Found
-from curate.catalog.gatherings import WishRow
+from curate.catalog.gatherings import SearchRow
 from curate.errors import CurateError
 from curate.gather.search_sources import find_source
 
@@ -33,8 +33,8 @@ class Page:
 class Search(Protocol):
     """What a source has to offer; one object serves a whole gathering, from one thread at a time."""
 
-    def find(self, wish: WishRow, pause: Pause) -> Page:
-        """The page that `wish.cursor` asks for (None = the first). Raises SearchFailed."""
+    def find(self, search: SearchRow, pause: Pause) -> Page:
+        """The page that `search.cursor` asks for (None = the first). Raises SearchFailed."""
 
     def close(self) -> None:
         """Let go what is held open."""

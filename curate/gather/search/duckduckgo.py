@@ -7,7 +7,7 @@ from ddgs import DDGS
 from ddgs.exceptions import DDGSException, RatelimitException
 
 from curate.catalog.candidates import Found
-from curate.catalog.gatherings import WishRow
+from curate.catalog.gatherings import SearchRow
 from curate.gather.search import Page, Pause, SearchFailed
 from curate.gather.search.connection import check_connection
 
@@ -35,17 +35,17 @@ class DuckDuckGo:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def find(self, wish: WishRow, pause: Pause) -> Page:
+    def find(self, search: SearchRow, pause: Pause) -> Page:
         """A page of up to 100 results, with title and landing page. Raises SearchFailed."""
         if not self._is_reached:
             check_connection("DuckDuckGo", "https://duckduckgo.com", os.environ.get("DDGS_PROXY"))
             self._is_reached = True
-        page = (wish.cursor or 0) + 1
-        chosen = {name: wish.options[name] for name in OPTIONS if wish.options.get(name)}
-        results = self._results(wish.query, page, chosen, pause)
+        page = (search.cursor or 0) + 1
+        chosen = {name: search.options[name] for name in OPTIONS if search.options.get(name)}
+        results = self._results(search.query, page, chosen, pause)
         if not results and page == 1:  # ddgs says the same of both
             raise SearchFailed(
-                f"DuckDuckGo found nothing for {wish.query}, or answers no more for now.",
+                f"DuckDuckGo found nothing for {search.query}, or answers no more for now.",
                 "Try other words, or resume later.",
             )
         return Page(

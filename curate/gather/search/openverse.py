@@ -12,7 +12,7 @@ import httpx
 
 from curate import settings
 from curate.catalog.candidates import Found
-from curate.catalog.gatherings import WishRow
+from curate.catalog.gatherings import SearchRow
 from curate.gather.downloader import AGENT, retry_after_s
 from curate.gather.search import Page, Pause, SearchFailed
 from curate.gather.search.connection import check_connection
@@ -56,12 +56,12 @@ class Openverse:
         """Let its connections go."""
         self._client.close()
 
-    def find(self, wish: WishRow, pause: Pause) -> Page:
+    def find(self, search: SearchRow, pause: Pause) -> Page:
         """A page of results, with creator, licence, title and landing page. Raises SearchFailed."""
         size = PAGE_SIZE_REGISTERED if settings.openverse_client() else PAGE_SIZE
-        page = (wish.cursor or 0) + 1
-        chosen = {name: _joined(wish.options[name]) for name in OPTIONS if wish.options.get(name)}
-        query = {"q": wish.query[:MAX_QUERY], "page": page, "page_size": size, **chosen}
+        page = (search.cursor or 0) + 1
+        chosen = {name: _joined(search.options[name]) for name in OPTIONS if search.options.get(name)}
+        query = {"q": search.query[:MAX_QUERY], "page": page, "page_size": size, **chosen}
         answer = self._get("/v1/images/", query, pause) if page * size <= MAX_DEPTH else None
         if answer is None:
             return Page([], page, is_last=True)

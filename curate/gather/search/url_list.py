@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from curate import store
 from curate.catalog.candidates import Found
-from curate.catalog.gatherings import NewWish, WishRow
+from curate.catalog.gatherings import NewSearch, SearchRow
 from curate.catalog.projects import clean_name
 from curate.errors import BadInput, NotFound
 from curate.gather.search import Page, Pause, SearchFailed
@@ -48,22 +48,22 @@ class UrlList:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def find(self, wish: WishRow, pause: Pause) -> Page:
-        """The next 500 addresses of the wish's label; the cursor is a place in its file. Raises SearchFailed."""
+    def find(self, search: SearchRow, pause: Pause) -> Page:
+        """The next 500 addresses of the search's label; the cursor is a place in its file. Raises SearchFailed."""
         try:
-            folder = store.find_incoming(wish.options["list"])
+            folder = store.find_incoming(search.options["list"])
         except NotFound as error:
             raise SearchFailed("The list of addresses is no longer there.", "Start again with the list.") from error
         found: list[Found] = []
-        with (folder / str(int(wish.options["file"]))).open("rb") as file:
-            file.seek(wish.cursor or 0)
+        with (folder / str(int(search.options["file"]))).open("rb") as file:
+            file.seek(search.cursor or 0)
             while len(found) < PAGE_SIZE and (line := file.readline()):
                 found.append(Found(**json.loads(line)))
             return Page(found, file.tell(), is_last=not file.read(1))
 
 
-def lay_down(rows: Iterator[tuple[str | None, Found]], label: str | None, name: str) -> list[NewWish]:
-    """A wish for every label in a list of (label, address), with its addresses in a file of its own.
+def lay_down(rows: Iterator[tuple[str | None, Found]], label: str | None, name: str) -> list[NewSearch]:
+    """A search for every label in a list of (label, address), with its addresses in a file of its own.
 
     label: for rows that have none; name: what people call the list. Raises BadInput for a row without any label, over
     500 labels, or no address at all.
@@ -90,7 +90,7 @@ def lay_down(rows: Iterator[tuple[str | None, Found]], label: str | None, name: 
         for file in files.values():
             file.close()
     return [
-        NewWish(at, name, 0, "urls", {"list": folder.name, "file": str(number), "n": counts[at]})
+        NewSearch(at, name, 0, "urls", {"list": folder.name, "file": str(number), "n": counts[at]})
         for number, at in enumerate(files)
     ]
 

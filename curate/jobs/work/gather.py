@@ -82,7 +82,7 @@ def run_sample(context: JobContext) -> dict[str, Any]:
 
 def _why_nothing(gathering_id: int, what: str) -> tuple[str, str]:
     """Returns (sentence that begins with `what`, hint): on the first source that failed, else the commonest refusal."""
-    if notes := [row.note for row in gatherings.wishes(gathering_id) if row.note]:
+    if notes := [row.note for row in gatherings.searches(gathering_id) if row.note]:
         return f"{what}. {notes[0]}", ""
     if not (reasons := candidates.reasons(gathering_id)):
         return f"{what}: the search has no results.", "Try other words, or another source."
@@ -137,7 +137,7 @@ def _report(context: JobContext) -> Report:
 
 
 def _watch(context: JobContext) -> Watch:
-    wanted = {wish.number: wish.n_wanted for wish in gatherings.wishes(context.args["gathering"])}
+    wanted = {search.number: search.n_wanted for search in gatherings.searches(context.args["gathering"])}
 
     def report(message: str, tallies: dict[int, Tally]) -> None:
         # A search without a limit is done when all its results are; one with a limit when it has enough.

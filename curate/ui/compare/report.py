@@ -181,7 +181,7 @@ def probability_in_words(drawn: DrawnReport) -> str:
 
 
 def _show_planted(project: ProjectSummary) -> None:
-    progress = planted.found(project.id)
+    progress = planted.count_found(project.id)
     if progress.n_planted:
         st.markdown(f"Of the sample's {progress.n_planted:,} planted problems you have found **{progress.n_found:,}**.")
 

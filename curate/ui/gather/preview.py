@@ -7,7 +7,7 @@ import streamlit as st
 
 from curate.catalog import candidates, gatherings
 from curate.catalog.candidates import CandidateRow
-from curate.catalog.gatherings import GatheringRow, WishRow
+from curate.catalog.gatherings import GatheringRow, SearchRow
 from curate.catalog.projects import ProjectSummary
 from curate.gather import gather_request
 from curate.gather.search_sources import SEARCHES
@@ -15,7 +15,7 @@ from curate.ui.rendering import formatting, html
 from curate.ui.shell import jobs_panel
 
 SHOWN = 8
-MOST_WISHES = 50
+MOST_SEARCHES = 50
 PICTURE_PX = 104
 
 
@@ -28,12 +28,12 @@ def show(project: ProjectSummary) -> None:
     job = jobs_panel.last_ended(project.id, ("preview",))
     if job and job.args.get("gathering") == draft.id and job.status != "done":
         jobs_panel.show_failure(job, "preview")
-    wishes, is_looking = gatherings.wishes(draft.id), _is_open(draft, "preview")
+    searches, is_looking = gatherings.searches(draft.id), _is_open(draft, "preview")
     with st.container(border=True):
-        for wish in wishes[:MOST_WISHES]:
-            _show_wish(draft, wish, is_looking)
-        if len(wishes) > MOST_WISHES:
-            st.caption(f"and {formatting.counted(len(wishes) - MOST_WISHES, 'more row')}")
+        for search in searches[:MOST_SEARCHES]:
+            _show_search(draft, search, is_looking)
+        if len(searches) > MOST_SEARCHES:
+            st.caption(f"and {formatting.counted(len(searches) - MOST_SEARCHES, 'more row')}")
         st.caption(
             "Nothing is stored yet. Change a query and look again, or start. The small pictures come straight from the "
             "sources, not through this server: they see your browser's address."
@@ -45,20 +45,20 @@ def _is_open(draft: GatheringRow, kind: str) -> bool:
     return any(job.args.get("gathering") == draft.id for job in jobs_panel.open_of(draft.project_id, (kind,)))
 
 
-def _show_wish(draft: GatheringRow, wish: WishRow, is_looking: bool) -> None:
-    found = candidates.first_found(draft.id, wish.number, SHOWN)
-    name = f"<b>{html.text(wish.label, 40)}</b>{html.quiet(html.text(_about(wish), 60))}"
-    html.show(html.labelled(name, _strip(found) if found else html.quiet(_nothing(wish, is_looking))))
-    if wish.note:
-        st.markdown(f":orange[:material/warning:] {formatting.plain(wish.note)}")
+def _show_search(draft: GatheringRow, search: SearchRow, is_looking: bool) -> None:
+    found = candidates.first_found(draft.id, search.number, SHOWN)
+    name = f"<b>{html.text(search.label, 40)}</b>{html.quiet(html.text(_about(search), 60))}"
+    html.show(html.labelled(name, _strip(found) if found else html.quiet(_nothing(search, is_looking))))
+    if search.note:
+        st.markdown(f":orange[:material/warning:] {formatting.plain(search.note)}")
 
 
-def _about(wish: WishRow) -> str:
-    return f"{SEARCHES[wish.source].title}: {wish.query}"
+def _about(search: SearchRow) -> str:
+    return f"{SEARCHES[search.source].title}: {search.query}"
 
 
-def _nothing(wish: WishRow, is_looking: bool) -> str:
-    if wish.cursor is not None or wish.note:
+def _nothing(search: SearchRow, is_looking: bool) -> str:
+    if search.cursor is not None or search.note:
         return "Nothing was found."
     return "Looking …" if is_looking else "Not looked for yet."
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from curate.catalog import gatherings
-from curate.catalog.gatherings import Tally, WishRow
+from curate.catalog.gatherings import SearchRow, Tally
 from curate.jobs import JobRow
 from curate.ui.rendering import formatting
 
@@ -15,19 +15,19 @@ def show_bars(job: JobRow) -> None:
     reported = job.progress.get("tallies") or {}
     if job.kind != "gather" or not reported:
         return
-    wishes = gatherings.wishes(job.args["gathering"])
+    searches = gatherings.searches(job.args["gathering"])
     with st.grid("auto", min_column_width=320, gap="small"):
-        for wish in wishes[:MOST_BARS]:
-            tally = Tally(**reported.get(str(wish.number), {}))
-            st.progress(share(wish, tally), text=f"**{formatting.plain(wish.label, 40)}** · {in_words(tally)}")
-    if len(wishes) > MOST_BARS:
-        st.caption(f"and {formatting.counted(len(wishes) - MOST_BARS, 'more label')}")
+        for search in searches[:MOST_BARS]:
+            tally = Tally(**reported.get(str(search.number), {}))
+            st.progress(share(search, tally), text=f"**{formatting.plain(search.label, 40)}** · {in_words(tally)}")
+    if len(searches) > MOST_BARS:
+        st.caption(f"and {formatting.counted(len(searches) - MOST_BARS, 'more label')}")
 
 
-def share(wish: WishRow, tally: Tally) -> float:
-    """How far a wish is, in [0, 1]: pictures had of those wanted; for lists, addresses that have ended."""
-    if wish.n_wanted:
-        return min(1.0, tally.n_fetched / wish.n_wanted)
+def share(search: SearchRow, tally: Tally) -> float:
+    """How far a search is, in [0, 1]: pictures had of those wanted; for lists, addresses that have ended."""
+    if search.n_wanted:
+        return min(1.0, tally.n_fetched / search.n_wanted)
     return (tally.n_fetched + tally.n_refused) / tally.n_found if tally.n_found else 0.0
 
 

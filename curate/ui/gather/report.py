@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from curate.catalog import candidates, gatherings, images, projects
-from curate.catalog.gatherings import GatheringRow, Tally, WishRow
+from curate.catalog.gatherings import GatheringRow, SearchRow, Tally
 from curate.catalog.projects import ProjectSummary
 from curate.gather import refusals
 from curate.gather.search_sources import SEARCHES
@@ -28,20 +28,20 @@ def show(project: ProjectSummary) -> None:
     if not found or _is_running(found[0]):
         return
     gathering = found[0]
-    wishes, tallies = gatherings.wishes(gathering.id), gatherings.tallies(gathering.id)
+    searches, tallies = gatherings.searches(gathering.id), gatherings.tallies(gathering.id)
     st.subheader("Last gathering", anchor=False)
     with st.container(border=True, gap="small"):
         by = html.text(f"{gathering.title} · {gathering.author}", 120)
         html.show(html.quiet(f"{by} · {html.moment(gathering.created_at)}"))
-        _show_outcome(project, gathering, wishes, tallies)
-        _show_labels(project, wishes, tallies)
+        _show_outcome(project, gathering, searches, tallies)
+        _show_labels(project, searches, tallies)
         _show_refused(gathering, tallies)
         job = _last_job(project, gathering)
         if job and job.status == "done":
             brought.show_labels(project, job)
             brought.show_way_on(project, job)
     if any(tally.n_kept for tally in tallies.values()):
-        _show_samples(project, gathering, wishes)
+        _show_samples(project, gathering, searches)
 
 
 def _is_running(gathering: GatheringRow) -> bool:
@@ -50,7 +50,7 @@ def _is_running(gathering: GatheringRow) -> bool:
 
 
 def _show_outcome(
-    project: ProjectSummary, gathering: GatheringRow, wishes: list[WishRow], tallies: dict[int, Tally]
+    project: ProjectSummary, gathering: GatheringRow, searches: list[SearchRow], tallies: dict[int, Tally]
 ) -> None:
     n_kept = sum(tally.n_kept for tally in tallies.values())
     n_refused = sum(tally.n_refused for tally in tallies.values())
@@ -89,32 +89,32 @@ def _sentence(n_kept: int, n_refused: int) -> str:
     return f"{kept}, {n_refused:,} refused." if n_refused else f"{kept}."
 
 
-def _show_labels(project: ProjectSummary, wishes: list[WishRow], tallies: dict[int, Tally]) -> None:
-    """A row a wish; the last two columns are what the label holds now, on either side of the split."""
+def _show_labels(project: ProjectSummary, searches: list[SearchRow], tallies: dict[int, Tally]) -> None:
+    """A row a search; the last two columns are what the label holds now, on either side of the split."""
     now = {label.name: label for label in projects.labels(project.id)}
     rows = [
         {
-            "Label": formatting.shorten(wish.label, 80), "Query": formatting.shorten(wish.query, 80),
-            "From": SEARCHES[wish.source].title,
-            "Wanted": wish.n_wanted or tallies[wish.number].n_found,
-            "Found": tallies[wish.number].n_found, "Fetched": tallies[wish.number].n_fetched,
-            "Kept": tallies[wish.number].n_kept, "Refused": tallies[wish.number].n_refused,
-            "Not needed": tallies[wish.number].n_spare,
-            "Train now": now[wish.label].n_train if wish.label in now else 0,
-            "Valid now": now[wish.label].n_valid if wish.label in now else 0,
-            "Note": _note(wish, tallies[wish.number]),
+            "Label": formatting.shorten(search.label, 80), "Query": formatting.shorten(search.query, 80),
+            "From": SEARCHES[search.source].title,
+            "Wanted": search.n_wanted or tallies[search.number].n_found,
+            "Found": tallies[search.number].n_found, "Fetched": tallies[search.number].n_fetched,
+            "Kept": tallies[search.number].n_kept, "Refused": tallies[search.number].n_refused,
+            "Not needed": tallies[search.number].n_spare,
+            "Train now": now[search.label].n_train if search.label in now else 0,
+            "Valid now": now[search.label].n_valid if search.label in now else 0,
+            "Note": _note(search, tallies[search.number]),
         }
-        for wish in wishes
+        for search in searches
     ]  # fmt: skip
     height: Literal["content"] | int = "content" if len(rows) < MOST_ROWS else ROW_PX * MOST_ROWS
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=height, alt="Each label's counts")
 
 
-def _note(wish: WishRow, tally: Tally) -> str:
-    if wish.note:
-        return wish.note
-    is_short = wish.n_wanted and tally.n_kept < wish.n_wanted and wish.is_exhausted
-    return f"{SEARCHES[wish.source].title} has no more for this query." if is_short else ""
+def _note(search: SearchRow, tally: Tally) -> str:
+    if search.note:
+        return search.note
+    is_short = search.n_wanted and tally.n_kept < search.n_wanted and search.is_exhausted
+    return f"{SEARCHES[search.source].title} has no more for this query." if is_short else ""
 
 
 def _show_refused(gathering: GatheringRow, tallies: dict[int, Tally]) -> None:
@@ -136,8 +136,8 @@ def _as_csv(gathering_id: int) -> str:
     return text.getvalue()
 
 
-def _show_samples(project: ProjectSummary, gathering: GatheringRow, wishes: list[WishRow]) -> None:
-    labels = list(dict.fromkeys(wish.label for wish in wishes))
+def _show_samples(project: ProjectSummary, gathering: GatheringRow, searches: list[SearchRow]) -> None:
+    labels = list(dict.fromkeys(search.label for search in searches))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
             "Samples of", labels, key=f"samples_of_{gathering.id}", width=320, format_func=formatting.shorten

@@ -8,7 +8,7 @@ import streamlit as st
 
 from curate import jobs
 from curate.catalog import gatherings, projects
-from curate.catalog.gatherings import NewWish
+from curate.catalog.gatherings import NewSearch
 from curate.catalog.projects import ProjectSummary
 from curate.gather import gather_request
 from curate.gather.limits import Limits
@@ -19,7 +19,7 @@ from curate.ui.shell import guards, identity, query_params
 N_USUAL = 100
 MORE_OF, MORE = "more_of", "more"  # ?more_of=chihuahua&more=50: what other pages link to
 _COLUMNS = ["Label", "Query", "How many", "From"]
-_ROUND = "wishes_round"
+_ROUND = "searches_round"
 
 
 def show(project: ProjectSummary | None, make_project: Callable[[str], int]) -> None:
@@ -27,7 +27,7 @@ def show(project: ProjectSummary | None, make_project: Callable[[str], int]) -> 
     it is given a name in case nobody typed one."""
     edited = st.data_editor(
         _first_rows(project),
-        key=f"wishes_{project.id if project else 'new'}_{_round()}",
+        key=f"searches_{project.id if project else 'new'}_{_round()}",
         num_rows="dynamic",
         hide_index=True,
         column_config=_column_config(),
@@ -43,14 +43,14 @@ def show(project: ProjectSummary | None, make_project: Callable[[str], int]) -> 
         starts = st.button("Start", key="start_gathering", type="primary", icon=":material/download:")
     if looks or starts:
         with guards.shown_errors():
-            _submit("gather" if starts else "preview", make_project, _wishes(edited, options), limits)
+            _submit("gather" if starts else "preview", make_project, _searches(edited, options), limits)
 
 
-def _submit(kind: str, make_project: Callable[[str], int], wishes: list[NewWish], limits: Limits) -> None:
-    if not wishes:
-        gather_request.ask(0, wishes, limits, "")  # says what is missing, before a project is made for it
-    project_id = make_project(gather_request.title(wishes).removeprefix("Gather "))
-    start(kind, gather_request.ask(project_id, wishes, limits, identity.reviewer()))
+def _submit(kind: str, make_project: Callable[[str], int], searches: list[NewSearch], limits: Limits) -> None:
+    if not searches:
+        gather_request.ask(0, searches, limits, "")  # says what is missing, before a project is made for it
+    project_id = make_project(gather_request.title(searches).removeprefix("Gather "))
+    start(kind, gather_request.ask(project_id, searches, limits, identity.reviewer()))
 
 
 def start(kind: str, gathering_id: int) -> None:
@@ -68,15 +68,20 @@ def _first_rows(project: ProjectSummary | None) -> pd.DataFrame:
     """What the table begins with: what was asked for last, else the project's labels, else one empty row."""
     rows: list[tuple[str, str, int, str]] = []
     last = gatherings.list_gatherings(project.id, limit=1) if project else []
-    asked = [wish for wish in gatherings.wishes(last[0].id) if wish.source in BY_WORDS] if last else []
-    queries = {wish.label: wish for wish in asked}
+    last_searches = [search for search in gatherings.searches(last[0].id) if search.source in BY_WORDS] if last else []
+    queries = {search.label: search for search in last_searches}
     if more_of := query_params.read_text(MORE_OF):
-        wish = queries.get(more_of)
+        search = queries.get(more_of)
         rows = [
-            (more_of, wish.query if wish else more_of, _more(), SEARCHES[wish.source if wish else BY_WORDS[0]].title)
+            (
+                more_of,
+                search.query if search else more_of,
+                _more(),
+                SEARCHES[search.source if search else BY_WORDS[0]].title,
+            )
         ]
-    elif asked:
-        rows = [(wish.label, wish.query, wish.n_wanted, SEARCHES[wish.source].title) for wish in asked]
+    elif last_searches:
+        rows = [(one.label, one.query, one.n_wanted, SEARCHES[one.source].title) for one in last_searches]
     elif project:
         rows = [(each.name, each.name, N_USUAL, SEARCHES[BY_WORDS[0]].title) for each in projects.labels(project.id)]
     return pd.DataFrame(rows or [("", "", N_USUAL, SEARCHES[BY_WORDS[0]].title)], columns=_COLUMNS)
@@ -99,16 +104,16 @@ def _column_config() -> dict[str, Any]:
     }
 
 
-def _wishes(edited: pd.DataFrame, options: dict[str, dict[str, Any]]) -> list[NewWish]:
+def _searches(edited: pd.DataFrame, options: dict[str, dict[str, Any]]) -> list[NewSearch]:
     by_title = {SEARCHES[name].title: name for name in BY_WORDS}
-    wishes = []
+    searches = []
     for label, query, n_wanted, title in edited[_COLUMNS].itertuples(index=False):
         if not _text(label) and not _text(query):
             continue
         source = by_title.get(_text(title), BY_WORDS[0])
         n = N_USUAL if pd.isna(n_wanted) else int(n_wanted)
-        wishes.append(NewWish(_text(label), _text(query), n, source, options.get(source, {})))
-    return wishes
+        searches.append(NewSearch(_text(label), _text(query), n, source, options.get(source, {})))
+    return searches
 
 
 def _text(cell: Any) -> str:

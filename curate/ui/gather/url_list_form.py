@@ -6,7 +6,7 @@ import streamlit as st
 
 from curate import store
 from curate.catalog.candidates import Found
-from curate.catalog.gatherings import NewWish
+from curate.catalog.gatherings import NewSearch
 from curate.errors import BadInput
 from curate.gather import gather_request
 from curate.gather.search import url_list
@@ -32,12 +32,12 @@ def show(make_project: Callable[[str], int]) -> None:
         limits = options.limits()
     if st.button("Start", key="start_list", type="primary", icon=":material/download:"):
         with guards.shown_errors():
-            wishes = _wishes(text, upload, label)
-            project_id = make_project(gather_request.title(wishes).removeprefix("Gather "))
-            search_form.start("gather", gather_request.ask(project_id, wishes, limits, identity.reviewer()))
+            searches = _searches(text, upload, label)
+            project_id = make_project(gather_request.title(searches).removeprefix("Gather "))
+            search_form.start("gather", gather_request.ask(project_id, searches, limits, identity.reviewer()))
 
 
-def _wishes(text: str, upload: object, label: str) -> list[NewWish]:
+def _searches(text: str, upload: object, label: str) -> list[NewSearch]:
     if upload is None and not text.strip():
         raise BadInput("There are no addresses.", "Paste some, one in each line, or choose a file.")
     name = formatting.shorten(upload.name, 100) if upload is not None else "the pasted list"  # type: ignore[attr-defined]

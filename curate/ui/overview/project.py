@@ -202,7 +202,7 @@ def _count_twins(_database: str, project_id: int, _version: int) -> int:
 
 
 def _show_planted(project: ProjectSummary) -> None:
-    progress = planted.found(project.id)
+    progress = planted.count_found(project.id)
     if not progress.n_planted:
         return
     with st.container(border=True, gap="xsmall"):

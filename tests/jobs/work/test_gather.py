@@ -8,7 +8,7 @@ import pytest
 
 from curate import jobs, settings, store
 from curate.catalog import projects
-from curate.catalog.gatherings import NewWish
+from curate.catalog.gatherings import NewSearch
 from curate.gather import gather_request
 from curate.gather.limits import Limits
 from curate.gather.search import url_list
@@ -66,8 +66,8 @@ def test_an_upload_that_is_gone_and_a_forged_name_are_refused_in_plain_words() -
         assert row.message == "The uploaded files are no longer there. Upload them again."
 
 
-def gathered(kind: str, project_id: int, wishes: list[NewWish]) -> jobs.JobRow:
-    gathering_id = gather_request.ask(project_id, wishes, Limits(), "Ada")
+def gathered(kind: str, project_id: int, searches: list[NewSearch]) -> jobs.JobRow:
+    gathering_id = gather_request.ask(project_id, searches, Limits(), "Ada")
     job_id = jobs.enqueue(kind, project_id, {"gathering": gathering_id}, submitted_by="Ada")
     run_job(job_id)
     return jobs.find_job(job_id)
@@ -78,7 +78,7 @@ def test_a_search_that_brings_nothing_has_failed_and_the_reason_is_its_message(
     monkeypatch: pytest.MonkeyPatch, kind: str, begin: str
 ) -> None:
     monkeypatch.setenv("CURATE_OPENVERSE_URL", "http://127.0.0.1:9")
-    row = gathered(kind, projects.create_project("pets"), [NewWish("cats", "cat", 5, "openverse")])
+    row = gathered(kind, projects.create_project("pets"), [NewSearch("cats", "cat", 5, "openverse")])
     assert (row.status, row.message) == (
         "failed",
         f"{begin}Openverse cannot be reached: 127.0.0.1 refuses the connection. "
@@ -91,9 +91,9 @@ def test_addresses_on_this_machine_name_the_setting_that_allows_them_and_come_in
 ) -> None:
     with serving(Site()) as site:
         addresses = [site.add(f"/{number}.png", picture(number, side=64)) for number in range(3)]
-        wishes = url_list.lay_down(url_list.read_text("\n".join(addresses)), "cats", "list.txt")
+        searches = url_list.lay_down(url_list.read_text("\n".join(addresses)), "cats", "list.txt")
         project_id = projects.create_project("pets")
-        row = gathered("gather", project_id, wishes)
+        row = gathered("gather", project_id, searches)
         assert (row.status, row.message) == (
             "failed",
             "No picture was kept; 3 addresses refused. "

@@ -14,7 +14,7 @@ from curate import jobs
 from curate.catalog import candidates, gatherings, projects
 from curate.catalog import jobs as rows
 from curate.catalog.candidates import Found
-from curate.catalog.gatherings import NewWish
+from curate.catalog.gatherings import NewSearch
 from curate.gather import gather_request, refusals
 from curate.gather.collect import gather, preview
 from curate.gather.limits import Limits
@@ -37,8 +37,8 @@ def watch(is_ending: bool = False) -> Watch:
     return Watch(lambda message, tallies: None, lambda: None, lambda: is_ending, time.sleep)
 
 
-def asked(project_id: int, *wishes: NewWish) -> int:
-    chosen = wishes or (NewWish("cats", "cat", 6, "openverse"), NewWish(HOSTILE, "dog", 6, "openverse"))
+def asked(project_id: int, *searches: NewSearch) -> int:
+    chosen = searches or (NewSearch("cats", "cat", 6, "openverse"), NewSearch(HOSTILE, "dog", 6, "openverse"))
     return gather_request.ask(project_id, list(chosen), Limits(min_side_px=8), "Ada")
 
 
@@ -58,16 +58,16 @@ def test_the_table_begins_with_the_projects_labels_and_start_makes_a_job(
     click(open_page("gather", project=small_project.id), "start_gathering")
     [job] = rows.list_jobs()
     assert (job.kind, job.project_id) == ("gather", small_project.id)
-    wishes = gatherings.wishes(job.args["gathering"])
-    assert [(w.label, w.query, w.n_wanted, w.source) for w in wishes] == [
+    searches = gatherings.searches(job.args["gathering"])
+    assert [(w.label, w.query, w.n_wanted, w.source) for w in searches] == [
         ("cats", "cats", 100, "openverse"), ("dogs", "dogs", 100, "openverse"),
     ]  # fmt: skip
 
 
 def test_another_page_can_ask_for_more_of_one_label(open_page: Callable[..., AppTest], small_project: Any) -> None:
     click(open_page("gather", project=small_project.id, more_of="dogs", more=50), "start_gathering")
-    [wish] = gatherings.wishes(rows.list_jobs()[0].args["gathering"])
-    assert (wish.label, wish.n_wanted) == ("dogs", 50)
+    [search] = gatherings.searches(rows.list_jobs()[0].args["gathering"])
+    assert (search.label, search.n_wanted) == ("dogs", 50)
 
 
 def test_an_empty_table_is_told_and_makes_nothing(open_page: Callable[..., AppTest]) -> None:
@@ -116,7 +116,7 @@ def test_one_that_brought_nothing_is_no_success_and_says_first_what_to_do(
 ) -> None:
     monkeypatch.delenv("CURATE_ALLOW_HOSTS")  # the site's pictures lie on this machine
     project_id = projects.create_project("pets")
-    gathering_id = asked(project_id, NewWish("cats", "cat", 3, "openverse"))
+    gathering_id = asked(project_id, NewSearch("cats", "cat", 3, "openverse"))
     run_job(jobs.enqueue("gather", project_id, {"gathering": gathering_id}))
     app = open_page("gather", project=project_id)
     assert "check_circle" not in said(app)
@@ -140,7 +140,7 @@ def test_one_that_was_stopped_says_what_is_kept_and_can_be_resumed(
 def test_a_source_that_fails_is_noted_beside_its_label(open_page: Callable[..., AppTest], site: OpenverseSite) -> None:
     project_id = projects.create_project("pets")
     site.throttled = ["99999"]
-    result = gather(asked(project_id, NewWish("cats", "cat", 6, "openverse")), watch())
+    result = gather(asked(project_id, NewSearch("cats", "cat", 6, "openverse")), watch())
     assert result.is_open and "allows no more requests" in result.notes[0][1]
     app = open_page("gather", project=project_id)
     table = next(each.value for each in app.dataframe if "Wanted" in each.value.columns)
@@ -191,13 +191,13 @@ def test_addresses_are_checked_before_anything_is_made(open_page: Callable[..., 
     app.text_input(key="list_label").set_value("cats")
     click(app, "start_list")
     [job] = rows.list_jobs()
-    [wish] = gatherings.wishes(job.args["gathering"])
-    assert (wish.label, wish.source, wish.options["n"]) == ("cats", "urls", 2)
+    [search] = gatherings.searches(job.args["gathering"])
+    assert (search.label, search.source, search.options["n"]) == ("cats", "urls", 2)
 
 
 def test_the_list_of_refusals_holds_no_formulas() -> None:
     project_id = projects.create_project("pets")
-    gathering_id = asked(project_id, NewWish("=1+1", "cat", 6, "openverse"))
+    gathering_id = asked(project_id, NewSearch("=1+1", "cat", 6, "openverse"))
     candidates.add_found(gathering_id, 0, [Found("https://a.org/1"), Found("https://a.org/1")], 1, True)
     text = io.StringIO()
     assert refusals.write_csv(gathering_id, text) == 1
