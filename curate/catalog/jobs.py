@@ -97,6 +97,14 @@ def jobs_with_uploads() -> list[JobRow]:
         return [_row(job) for job in session.scalars(query)]
 
 
+def ended_after(moment: datetime, limit: int = 500) -> list[JobRow]:
+    """Returns the jobs that ended after that moment, in the order in which they ended, among the newest 5,000."""
+    newest = select(func.max(Job.id)).scalar_subquery()
+    ended = (Job.id > newest - 5_000, Job.status.not_in(OPEN), Job.finished_at > moment)
+    with reading() as session:
+        return [_row(job) for job in session.scalars(select(Job).where(*ended).order_by(Job.finished_at).limit(limit))]
+
+
 def count_jobs() -> dict[str, int]:
     """Returns {status: number of jobs}."""
     with reading() as session:

@@ -31,6 +31,7 @@ from curate.server import (
     index_page,
     label_keys,
     maps,
+    metrics,
     notes,
     pages,
     quiet_loop,
@@ -63,7 +64,8 @@ def routes() -> list[Route]:
         *(uploads, attribution, decision_log, write_backs, trays),
     )
     gated = visitors.gated(route for module in modules for route in module.routes())
-    return [Route("/api/health", health), *scripts.routes(), *api.routes(), *index_page.routes(), *gated]
+    own = [Route("/api/health", health), *metrics.routes(_is_scheduler_up)]
+    return [*own, *scripts.routes(), *api.routes(), *index_page.routes(), *gated]
 
 
 def middleware() -> list[Middleware]:
@@ -110,6 +112,10 @@ def _give_up(error: Exception) -> NoReturn:
     os._exit(1)
 
 
+def _is_scheduler_up() -> bool:
+    return any(supervisor.is_up for supervisor in _running)
+
+
 async def health(_request: Request) -> Response:
     """{"ok", "database", "scheduler", "jobs": {status: n}}; 503 while the database does not answer.
 
@@ -122,7 +128,7 @@ async def health(_request: Request) -> Response:
     answer = {
         "ok": jobs is not None,
         "database": jobs is not None,
-        "scheduler": any(supervisor.is_up for supervisor in _running),
+        "scheduler": _is_scheduler_up(),
         "jobs": jobs or {},
     }
     return JSONResponse(answer, 200 if answer["ok"] else 503, headers={"Cache-Control": "no-store"})

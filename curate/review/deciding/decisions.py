@@ -144,6 +144,12 @@ def revision(project_id: int) -> int:
         return _revision(session, project_id)
 
 
+def n_decisions() -> int:
+    """Returns the number of the newest decision of all projects: how many were stored, those undone included."""
+    with reading() as session:
+        return session.scalar(select(func.max(Decision.id))) or 0
+
+
 def changes_since(project_id: int, since: int, limit: int = 500) -> tuple[list[Change], int]:
     """Returns (decisions after revision `since`, oldest first, at most `limit`; the project's head version or 0).
 

@@ -22,8 +22,9 @@ from curate.server.api import bodies, jobs, models
 from curate.server.api.addresses import Address
 from curate.server.api.bodies import Limit
 from curate.server.api.endpoints import JSON, as_json, media_type
+from curate.server.api.fields import Fields
 from curate.server.api.image_query import Text
-from curate.server.api.operations import Call, Fields, Operation
+from curate.server.api.operations import Call, Operation
 from curate.server.api.problems import Unsupported, Unusable, mistakes_of
 from curate.server.gates.turns import WRITERS, in_turn
 from curate.wording import counted

@@ -15,7 +15,7 @@ from curate.errors import BadPicture
 from curate.gather.limits import Limits
 from curate.gather.refused import Refused
 from curate.server.answering import read_body
-from curate.server.api.operations import Fields
+from curate.server.api.fields import Fields
 from curate.server.api.problems import Unusable, mistakes_of
 
 MOST = 8  # addresses in a request

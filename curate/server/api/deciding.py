@@ -3,7 +3,7 @@
 import secrets
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from curate.catalog import projects, runs, versions
 from curate.errors import BadInput
@@ -12,9 +12,10 @@ from curate.review.deciding import apply as applying
 from curate.review.deciding import decisions as stored
 from curate.review.team import unsettled
 from curate.server import decisions as grid
+from curate.server.api.fields import Answer, Fields
 from curate.server.api.image_query import Text
 from curate.server.api.models import Version
-from curate.server.api.operations import Call, Fields, Operation
+from curate.server.api.operations import Call, Operation
 from curate.server.api.reading import describe_version
 from curate.server.bodies import MAX_OPS, DecisionsBody, OpBody
 
@@ -61,7 +62,7 @@ class Decisions(Fields):
         return self
 
 
-class Change(BaseModel):
+class Change(Answer):
     """What became of an image."""
 
     revision: int
@@ -71,7 +72,7 @@ class Change(BaseModel):
     reviewer: str
 
 
-class Decided(BaseModel):
+class Decided(Answer):
     """What was stored.  more: further changes follow; ask again with `since`: `revision`."""
 
     revision: int
@@ -92,7 +93,7 @@ class ApplyBody(Fields):
     )
 
 
-class Applied(BaseModel):
+class Applied(Answer):
     """The new version.  job: number of the job that refits the quick look, if there is one."""
 
     version: Version

@@ -1,6 +1,7 @@
 """Operations as routes: who asks, how often, with which values; then the answer, or the reason for none."""
 
 import inspect
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,7 +14,9 @@ from starlette.types import Receive, Scope, Send
 
 from curate.server.answering import FRESH, read_body
 from curate.server.api import callers, problems
-from curate.server.api.operations import Call, Caller, Fields, Operation
+from curate.server.api.counts import counts
+from curate.server.api.fields import Fields, build_models
+from curate.server.api.operations import Call, Caller, Operation
 from curate.server.api.problems import Mistake, TooSlow, Unsupported, Unusable, problem, problem_of
 from curate.server.api.rates import rates
 from curate.server.gates.turns import WRITERS, in_turn
@@ -56,7 +59,15 @@ class _Nowhere:
 
 
 async def _answer(operation: Operation, request: Request) -> Response:
+    began = time.perf_counter()
+    answer = await _reply(operation, request)
+    counts().seconds.labels(operation.id, str(answer.status_code)).observe(time.perf_counter() - began)
+    return answer
+
+
+async def _reply(operation: Operation, request: Request) -> Response:
     try:
+        await to_thread.run_sync(build_models)
         caller = await to_thread.run_sync(callers.identify, request, operation.scope)
         rates.count(caller.key)
         call = await _checked(operation, request, caller)

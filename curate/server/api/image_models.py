@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from curate.server.api.fields import Answer
 from curate.server.api.models import Listing
 
 
-class ImageScore(BaseModel):
+class ImageScore(Answer):
     """What a run says of an image.  doubt: in [0, 1], 1 = the label is wrong; null in runs without doubts."""
 
     predicted: str
@@ -19,7 +20,7 @@ class ImageScore(BaseModel):
     p_suggested: float | None
 
 
-class Image(BaseModel):
+class Image(Answer):
     """An image of a project."""
 
     id: int
@@ -35,7 +36,7 @@ class Image(BaseModel):
     score: ImageScore | None = Field(description="null when no run was named")
 
 
-class Fact(BaseModel):
+class Fact(Answer):
     """Something known of a picture."""
 
     name: str
@@ -55,7 +56,7 @@ class ImageDetails(Image):
     camera: list[Fact]
 
 
-class StoryEvent(BaseModel):
+class StoryEvent(Answer):
     """Something that happened to an image."""
 
     at: datetime

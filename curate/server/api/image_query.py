@@ -10,7 +10,7 @@ from curate.quality.issues import ISSUES
 from curate.review.listing.filters import REVIEWED, SPLITS
 from curate.review.listing.orders import SORTS
 from curate.review.listing.views import FILTERS, View
-from curate.server.api.operations import Fields
+from curate.server.api.fields import Fields
 
 MOST = 500
 _CHOICES = {"split": tuple(SPLITS), "reviewed": tuple(REVIEWED), "quality": tuple(ISSUES)}

@@ -12,7 +12,8 @@ from curate.errors import BadInput
 from curate.jobs import client, kinds
 from curate.jobs.submit import presets, training
 from curate.server.api import models, slugs
-from curate.server.api.operations import Call, Fields, Operation
+from curate.server.api.fields import Fields
+from curate.server.api.operations import Call, Operation
 from curate.training.settings.config import SAMPLE, TrainConfig
 from curate.training.settings.presets import PRESETS
 from curate.training.settings.table import SETTINGS

@@ -3,19 +3,21 @@
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from curate.server.api.fields import Answer
 
 _Item = TypeVar("_Item")
 
 
-class Listing(BaseModel, Generic[_Item]):
+class Listing(Answer, Generic[_Item]):
     """A part of a list.  next: what `after` takes to go on; null at the end."""
 
     items: list[_Item]
     next: str | None = None
 
 
-class Project(BaseModel):
+class Project(Answer):
     """A project; the counts are of its current version."""
 
     id: int
@@ -29,7 +31,7 @@ class Project(BaseModel):
     n_labels: int
 
 
-class Label(BaseModel):
+class Label(Answer):
     """A label; the counts are of the current version."""
 
     id: int
@@ -39,7 +41,7 @@ class Label(BaseModel):
     n_valid: int
 
 
-class Version(BaseModel):
+class Version(Answer):
     """A state of the labels."""
 
     number: int
@@ -52,7 +54,7 @@ class Version(BaseModel):
     summary: dict[str, Any]
 
 
-class Run(BaseModel):
+class Run(Answer):
     """A training or a quick look.  accuracy: in [0, 1], on the validation images under the labels of its version."""
 
     number: int
@@ -70,7 +72,7 @@ class Run(BaseModel):
     finished_at: datetime | None
 
 
-class Progress(BaseModel):
+class Progress(Answer):
     """How far a job is.  total: null while it is not known."""
 
     done: int = 0
@@ -78,7 +80,7 @@ class Progress(BaseModel):
     message: str = ""
 
 
-class Job(BaseModel):
+class Job(Answer):
     """Work that outlives a request."""
 
     id: int

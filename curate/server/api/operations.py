@@ -5,24 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from anyio import CapacityLimiter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from curate.catalog.projects import ProjectSummary
 from curate.server.api import slugs
+from curate.server.api.fields import Fields, NoFields
 
 Scope = Literal["read", "predict", "review", "manage"]
-
-
-class Fields(BaseModel):
-    """The query or the body of a request: other names than these are refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class NoFields(Fields):
-    """A query without anything."""
 
 
 @dataclass(frozen=True)

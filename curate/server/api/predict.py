@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import numpy as np
 from anyio import CapacityLimiter, to_thread
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.datastructures import UploadFile
 
 from curate import store
@@ -17,8 +17,10 @@ from curate.jobs.submit import graph
 from curate.prediction import client
 from curate.server.api import addresses, bodies
 from curate.server.api.bodies import Limit
+from curate.server.api.counts import counts
 from curate.server.api.endpoints import JSON, media_type
-from curate.server.api.operations import Call, Fields, Operation
+from curate.server.api.fields import Answer, Fields
+from curate.server.api.operations import Call, Operation
 from curate.server.api.problems import Unsupported
 from curate.server.gates.turns import in_turn
 
@@ -34,21 +36,21 @@ class PredictQuery(Fields):
     most: int | None = Field(None, ge=1, le=10_000, description="how many labels to list for each picture; else all")
 
 
-class LabelScore(BaseModel):
+class LabelScore(Answer):
     """A label and its probability in [0, 1]."""
 
     label: str
     score: float
 
 
-class NearPicture(BaseModel):
+class NearPicture(Answer):
     """A picture that the model has learnt from.  similarity: cosine to the one that was sent, 1 = alike."""
 
     image: int
     similarity: float
 
 
-class PicturePrediction(BaseModel):
+class PicturePrediction(Answer):
     """What the model says of one picture, or why it says nothing."""
 
     name: str = Field(description="the file's name or the address, as it was sent")
@@ -62,7 +64,7 @@ class PicturePrediction(BaseModel):
     error: str | None = Field(description="why there is no prediction")
 
 
-class Predictions(BaseModel):
+class Predictions(Answer):
     """Predictions in the order of the files.  version: of the labels that the run was trained on."""
 
     run: int
@@ -131,6 +133,9 @@ async def predict(call: Call) -> Predictions:
         with waiting.pictures_counted(len(files)):
             answers = await in_turn(_THREADS, client.predict, store.run_folder(run.id), files)
     predictions = [_prediction(answer, labels, call.query.most) for answer in answers]
+    n_refused = sum(each.error is not None for each in predictions)
+    counts().predictions.labels("refused").inc(n_refused)
+    counts().predictions.labels("answered").inc(len(predictions) - n_refused)
     if all(each.error for each in predictions):
         raise BadPicture(" ".join(dict.fromkeys(each.error for each in predictions if each.error)))
     return Predictions(run=run.number, version=run.version_number, predictions=predictions)

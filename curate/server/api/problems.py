@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -12,20 +12,21 @@ from starlette.responses import JSONResponse
 
 from curate.errors import BadInput, BadPicture, Busy, Conflict, CurateError, JobFailed, NotFound, NoWeights
 from curate.server.answering import FRESH, TooLarge
+from curate.server.api.fields import Answer
 from curate.server.gates import failures, turns
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
 
 
-class Mistake(BaseModel):
+class Mistake(Answer):
     """A value of a request that cannot be used."""
 
     where: str = Field(description="its place, such as `query.limit` or `body.decisions.0.action`")
     why: str
 
 
-class Problem(BaseModel):
+class Problem(Answer):
     """Why a request was refused (RFC 9457)."""
 
     type: str = Field(default="about:blank", description="always `about:blank`: the status says what kind it is")
