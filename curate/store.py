@@ -196,6 +196,16 @@ def job_folder(job_id: int) -> Path:
     return _folder("jobs", str(int(job_id)))
 
 
+def export_folder(export_id: int) -> Path:
+    """Returns the folder of an export that is offered for download; makes it when missing."""
+    return _folder("exports", str(int(export_id)))
+
+
+def remove_export(export_id: int) -> None:
+    """Remove the files of an export that lie in `export_folder`."""
+    shutil.rmtree(settings.home() / "exports" / str(int(export_id)), ignore_errors=True)
+
+
 def incoming_folder() -> Path:
     """Makes a folder for incoming files (uploads, archives); the job that imports them removes it."""
     return _folder("incoming", secrets.token_hex(8))

@@ -1,7 +1,6 @@
 """Page: predict the labels of new pictures with a trained model."""
 
 from curate import ui
-from curate.ui import predict_export
 from curate.ui.predict import answering_runs, page, session, sources
 
 ui.heading("predict")
@@ -10,4 +9,4 @@ runs = answering_runs.choose(project)
 answers = session.answers_of(project.id)
 sources.show(project, answers)
 page.show(project, runs, answers)
-predict_export.show(project, runs[0].run)
+ui.link("export", "Take this model elsewhere", {"model": str(runs[0].run.id)})

@@ -11,6 +11,10 @@ from streamlit.testing.v1 import AppTest
 from curate import store
 from curate.catalog import images, runs
 from curate.catalog import jobs as job_rows
+from curate.data_export import version_images
+from curate.data_export.formats import find_format
+from curate.data_export.order import Order
+from curate.data_export.tree import Written
 from curate.jobs.runtime.job_process import run_job
 from curate.jobs.submit import training
 from curate.training.settings.config import TrainConfig
@@ -109,3 +113,9 @@ def train_here(project_id: int, config: TrainConfig) -> runs.RunRow:
     row = job_rows.find_job(job_id)
     assert row.status == "done", row.message
     return runs.find_run((row.result or {})["run_id"])
+
+
+def export(project_id: int, format: str, path: Path, number: int | None = None, **extras: Any) -> Written:
+    """What an export of a version (None = the newest) in this process wrote. extras: fields of `Order`."""
+    order = Order(version_images.find_version(project_id, number), **extras)
+    return find_format(format).write(order, path, lambda *_: None)

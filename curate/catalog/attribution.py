@@ -4,8 +4,9 @@ It is written piece by piece, so that a million pictures take no more memory tha
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -59,37 +60,47 @@ def credits(project_id: int, is_known: bool | None = None) -> Iterator[Credit]:
             rows = session.execute(query.where(Image.id > last).order_by(Image.id).limit(_PAGE)).all()
         if not rows:
             return
-        yield from (_credit(image_id, names[label_id], name, known) for image_id, label_id, name, known in rows)
+        yield from (credit_of(image_id, names[label_id], name, known) for image_id, label_id, name, known in rows)
         last = rows[-1][0]
 
 
 def as_csv(project_id: int) -> Iterator[str]:
     """Yields the list as CSV in pieces, with a header and a row per image."""
+    return csv_of(credits(project_id))
+
+
+def csv_of(listed: Iterable[Credit]) -> Iterator[str]:
+    """Yields these credits as CSV in pieces, with a header and a row per image."""
     yield csv_text([COLUMNS])
-    lines: list[tuple[Any, ...]] = []
-    for credit in credits(project_id):
-        lines.append(astuple(credit))
-        if len(lines) == _PAGE:
-            yield csv_text(lines)
-            lines = []
-    if lines:
+    rows = map(astuple, listed)
+    while lines := list(islice(rows, _PAGE)):
         yield csv_text(lines)
 
 
 def as_markdown(project_id: int) -> Iterator[str]:
     """Yields the list as Markdown: counts by licence, then every picture, those of unknown licence last."""
     project = find_project(project_id)
-    yield f"# Pictures of {_plain(project.name)}, version {project.version_number}\n\n"
     counts = count_licences(project_id)
-    yield f"{project.n_images:,} pictures:\n\n"
+    return markdown_of(project.name, project.version_number, counts, lambda known: credits(project_id, known))
+
+
+def markdown_of(
+    name: str, number: int, counts: Mapping[str, int], listed: Callable[[bool], Iterable[Credit]]
+) -> Iterator[str]:
+    """Yields the list of a project's version as Markdown.
+
+    counts: {licence: images}, "" = unknown.  listed: the credits with a known licence (True), and those without.
+    """
+    yield f"# Pictures of {plain(name)}, version {number}\n\n"
+    yield f"{sum(counts.values()):,} pictures:\n\n"
     for licence, n in counts.items():
-        yield f"- {n:,} under {_plain(licence)}\n" if licence else f"- {n:,} whose licence is not known\n"
+        yield f"- {n:,} under {plain(licence)}\n" if licence else f"- {n:,} whose licence is not known\n"
     if sum(n for licence, n in counts.items() if licence):
         yield "\n## Pictures with a licence\n\n"
-        yield from (_markdown_line(credit) for credit in credits(project_id, is_known=True))
+        yield from (_markdown_line(credit) for credit in listed(True))
     if counts.get(""):
         yield "\n## Licence not known\n\n"
-        yield from (_markdown_line(credit) for credit in credits(project_id, is_known=False))
+        yield from (_markdown_line(credit) for credit in listed(False))
 
 
 FORMATS: Mapping[str, Callable[[int], Iterator[str]]] = MappingProxyType({"csv": as_csv, "md": as_markdown})
@@ -117,7 +128,9 @@ def _mine(project_id: int) -> list[ColumnElement[bool]]:
     return [Image.project_id == project_id, Image.state == "active"]
 
 
-def _credit(image_id: int, label: str, file_name: str, known: dict[str, Any]) -> Credit:
+def credit_of(image_id: int, label: str, file_name: str, known: dict[str, Any]) -> Credit:
+    """Returns what an image's provenance, `known`, says of its origin."""
+
     def text(*names: str) -> str:
         return next((str(known[name]) for name in names if known.get(name)), "")
 
@@ -130,20 +143,20 @@ def _credit(image_id: int, label: str, file_name: str, known: dict[str, Any]) ->
 def _markdown_line(credit: Credit) -> str:
     """Returns - [title](link) by author, [licence](its address) (label: file)."""
     title = _linked(credit.title or credit.file_name, credit.link)
-    author = f" by {_plain(credit.author)}" if credit.author else ""
+    author = f" by {plain(credit.author)}" if credit.author else ""
     licence = f", {_linked(credit.licence, credit.licence_url)}" if credit.licence else ""
-    return f"- {title}{author}{licence} ({_plain(credit.label)}: {_plain(credit.file_name)})\n"
+    return f"- {title}{author}{licence} ({plain(credit.label)}: {plain(credit.file_name)})\n"
 
 
 def _linked(text: str, address: str) -> str:
     # Only the web: a `javascript:` address must not be made a link of.
-    return f"[{_plain(text)}](<{address}>)" if _WEB.fullmatch(address) else _plain(text)
+    return f"[{plain(text)}](<{address}>)" if _WEB.fullmatch(address) else plain(text)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     r"""Returns text as Markdown that shows it unchanged, on one line.
 
-    >>> _plain("a *b* [c]\n#d")
+    >>> plain("a *b* [c]\n#d")
     'a \\*b\\* \\[c\\] \\#d'
     """
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))

@@ -63,31 +63,41 @@ def quality(project: str, author: str) -> None:
 
 @click.command()
 @click.argument("project")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.option(
+    "--format",
+    "kind",
+    default="folders",
+    metavar="FORMAT",
+    help="folders (ImageFolder), zip, parquet (for `datasets.load_dataset`), webdataset, fiftyone, csv, cleanlab "
+    "(labels and held-out probabilities), attribution, card.",
+)
+@click.option("--version", "number", type=int, help="Number of a version (else the newest).")
+@click.option("--no-card", is_flag=True, help="Leave the data card out of README.md.")
+@click.option("--no-attribution", is_flag=True, help="Leave the list of sources and licences out.")
 @click.option(
     "--spreadsheet",
     "is_for_spreadsheet",
     is_flag=True,
     help="Put an apostrophe before the cells of labels.csv that a spreadsheet would run as formulas.",
 )
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(("folders", "parquet")),
-    default="folders",
-    help="An ImageFolder tree (folders), or Parquet with the pictures inside, for `datasets.load_dataset`.",
-)
-def export(project: str, folder: Path, is_for_spreadsheet: bool, kind: str) -> None:
-    """Write the pictures as train/<label>/… and valid/<label>/… into a new or empty FOLDER.
+@options.run_number
+@options.author
+def export(
+    project: str, target: Path, kind: str, number: int | None, no_card: bool, no_attribution: bool,
+    is_for_spreadsheet: bool, run: int | None, author: str,
+) -> None:  # fmt: skip
+    """Write a version's pictures and labels into a new or empty FOLDER, for other tools.
 
-    labels.csv holds every name letter by letter, for programs. For a spreadsheet add --spreadsheet.
+    A folder that holds an earlier export (folders, fiftyone) is brought to the version by its changes only. For a
+    format of one file, FOLDER may be that file. labels.csv holds every name letter by letter, for programs; for a
+    spreadsheet add --spreadsheet. After Ctrl-C nothing of a new export is left; after a crash the same command goes on.
     """
     from curate.cli import data_commands
+    from curate.jobs.submit.export import Extras
 
-    if kind == "parquet":
-        data_commands.export_as_parquet(project, folder)
-    else:
-        data_commands.export(project, folder, is_for_spreadsheet)
+    extras = Extras(not no_card, not no_attribution, is_for_spreadsheet)
+    data_commands.export(project, target, kind, number, extras, run, author)
 
 
 @click.command()

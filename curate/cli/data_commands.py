@@ -1,19 +1,20 @@
 """Commands on projects and their pictures: each takes its arguments, prints, and raises CurateError."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from curate import jobs, settings
-from curate.catalog import attribution, projects, quality
+from curate.catalog import attribution, projects, quality, runs
 from curate.catalog import jobs as job_rows
-from curate.catalog.exports import export_tree
 from curate.cli import import_plan
 from curate.cli.foreground import run_here
 from curate.cli.terminal import print_line, print_table
-from curate.data_export.parquet import export_parquet
 from curate.errors import BadInput, NotFound
 from curate.gather.folders.label_choices import LabelChoices
 from curate.jobs import follow_ups
+from curate.jobs.submit import export as submit_export
+from curate.jobs.submit.export import Extras
 from curate.quality.issues import ISSUES
 from curate.wording import counted
 
@@ -73,24 +74,36 @@ def look_at_quality(project: str, author: str) -> None:
     print_table(("issue", "images"), ((issue.title, counts.get(name, 0)) for name, issue in ISSUES.items()))
 
 
-def export(project: str, folder: Path, is_for_spreadsheet: bool) -> None:
-    """Write an ImageFolder tree with labels.csv; say when a spreadsheet would run some of its cells, or not."""
-    path = folder.expanduser().resolve()
-    exported = export_tree(projects.find_by_key(project).id, path, is_for_spreadsheet=is_for_spreadsheet)
-    print_line(f"{exported.n_images:,} images and labels.csv written to {path}.")
-    if exported.n_formulas:
-        cells = counted(exported.n_formulas, "cell")
+def export(
+    project_key: str, target: Path, kind: str, number: int | None, extras: Extras, run: int | None, author: str
+) -> None:
+    """Export a version; say what was written, what was left out, and when a spreadsheet would run some of its cells."""
+    project_id = projects.find_by_key(project_key).id
+    if run is not None:
+        extras = replace(extras, run_id=runs.numbered_run(project_id, run).id)
+    to = target.expanduser().resolve()
+    _, job_id = submit_export.start(project_id, kind, number, to, extras, author)
+    result = run_here(job_id).result or {}
+    _print_exported(kind, result)
+    for file, why in result["left_out"]:
+        print_line(f"  left out: {file}: {why}")
+    if (n_more := result["n_left_out"] - len(result["left_out"])) > 0:
+        print_line(f"  left out: {n_more:,} more files")
+    if result["n_formulas"]:
+        cells = counted(result["n_formulas"], "cell")
         print_line(
             f"{cells} of labels.csv would be a formula to a spreadsheet"
-            + (" and got an apostrophe." if is_for_spreadsheet else ": to open it in one, export with --spreadsheet.")
+            + (" and got an apostrophe." if extras.spreadsheet else ": to open it in one, export with --spreadsheet.")
         )
 
 
-def export_as_parquet(project: str, folder: Path) -> None:
-    """Write Parquet files with the pictures inside."""
-    path = folder.expanduser().resolve()
-    n_images = export_parquet(projects.find_by_key(project).id, path)
-    print_line(f"{n_images:,} images written to {path}. `datasets.load_dataset({str(path)!r})` opens them.")
+def _print_exported(kind: str, result: dict[str, Any]) -> None:
+    changes = ""
+    if result["n_kept"] or result["n_moved"] or result["n_removed"]:
+        changes = f" ({result['n_added']:,} new, {result['n_moved']:,} moved, {result['n_removed']:,} removed)"
+    print_line(f"{counted(result['n_images'], 'image')} written to {result['path']}{changes}.")
+    if kind == "parquet":
+        print_line(f"`datasets.load_dataset({result['path']!r})` opens them.")
 
 
 def status() -> None:

@@ -9,12 +9,12 @@ from typing import Any
 from curate import store
 from curate.catalog import experiments, projects, runs
 from curate.catalog.best_run import Purpose, numbered_or_best
-from curate.catalog.exports import label_folders
 from curate.catalog.jobs import JobRow
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.cli.foreground import run_here
 from curate.cli.terminal import print_json, print_line, print_note, print_table
+from curate.data_export.folders import label_folders
 from curate.errors import BadInput, JobFailed
 from curate.evaluation import accuracy_in_words, per_cent
 from curate.jobs.submit import export_model as submit_export_model

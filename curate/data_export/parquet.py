@@ -5,28 +5,29 @@ the labels stands in the files' metadata, also of labels that one split lacks.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from io import BytesIO
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import select
 
-from curate import store
-from curate.catalog.best_run import best_run
-from curate.catalog.database import reading
-from curate.catalog.exports import ENDINGS, active_images, check_empty
-from curate.catalog.projects import labels
-from curate.catalog.runs import list_runs
-from curate.catalog.tables.core import Blob, Image, Score
-from curate.errors import BadInput
-from curate.pictures import open_picture
+from curate.data_export import picture_files, target
+from curate.data_export.image_table import Facts
+from curate.data_export.order import Order
+from curate.data_export.shards import SPLITS, Shard, write_shards
+from curate.data_export.tree import Step, Written
+from curate.data_export.version_images import ExportedImage, ProjectVersion
+from curate.errors import BadPicture, NotFound
 
-SPLITS = {"train": "train", "valid": "validation"}  # ours, and the word that `datasets` knows
-SHARD_ROWS = 10_000
+FORMAT = "parquet"
+USAGE = """```python
+import datasets
+
+data = datasets.load_dataset("this/folder")
+data["train"].features["label"].names  # the labels in order
+```"""
 _GROUP_ROWS = 64  # pictures held at once
 _COLUMNS = pa.schema(
     [
@@ -42,36 +43,62 @@ _COLUMNS = pa.schema(
         ("provenance", pa.string()),
         ("doubt", pa.float64()),
         ("suggested_label", pa.string()),
+        ("decision", pa.string()),
+        ("decided_by", pa.string()),
+        ("decided_at", pa.string()),
     ]
 )
 
 
-def export_parquet(project_id: int, folder: Path, report: Callable[[int, int, str], None] | None = None) -> int:
-    """Number of images written to folder/data/train-….parquet and folder/data/validation-….parquet.
+def write(order: Order, folder: Path, on_step: Step) -> Written:
+    """Write folder/data/train-….parquet and folder/data/validation-….parquet.
 
-    checked_at: when a person confirmed the label, null = nobody has; doubt: in [0, 1], 1 = the label is wrong, of the
-    run that is best for reviewing, null without one; suggested_label: null where the label is supported. Raises
-    BadInput when the folder holds anything, or the project no image.
+    checked_at: when a person confirmed the label, null = nobody has; doubt: in [0, 1], 1 = the label is wrong, null
+    without a run; suggested_label: null where the label is supported. Raises BadInput when the folder holds anything.
     """
-    check_empty(folder)
-    of_labels = labels(project_id)
-    counts = {"train": sum(one.n_train for one in of_labels), "valid": sum(one.n_valid for one in of_labels)}
-    if not sum(counts.values()):
-        raise BadInput("The project has no images to export.", "Import some first.")
-    schema = _COLUMNS.with_metadata({"huggingface": json.dumps(_features([one.name for one in of_labels]))})
-    (folder / "data").mkdir(parents=True)
-    n_done = 0
-    for split, n_images in counts.items():
-        n_shards = -(-n_images // SHARD_ROWS)
-        rows = _rows(project_id, split)
-        for shard in range(n_shards):
-            path = folder / "data" / f"{SPLITS[split]}-{shard:05}-of-{n_shards:05}.parquet"
-            # The last one takes what came in meanwhile.
-            for group in _written(path, schema, rows if shard == n_shards - 1 else islice(rows, SHARD_ROWS)):
-                n_done += group
-                if report:
-                    report(n_done, sum(counts.values()), "Writing pictures")
-    return n_done
+    version = order.version
+    table = _Table(version)
+    with target.at_once(folder, version, FORMAT) as place:
+        written = write_shards(version, place, _name_of, table.write, on_step)
+        for name, write_list in order.extras(USAGE).items():
+            place.write_list(name, write_list)
+    return written
+
+
+def _name_of(shard: Shard) -> str:
+    return f"data/{SPLITS[shard.split]}-{shard.number:05}-of-{shard.of:05}.parquet"
+
+
+class _Table:
+    """Writes rows of a version."""
+
+    def __init__(self, version: ProjectVersion) -> None:
+        self._facts = Facts(version)
+        self._places = {label.id: place for place, label in enumerate(version.labels)}
+        features = _features([label.name for label in version.labels])
+        self._schema = _COLUMNS.with_metadata({"huggingface": json.dumps(features)})
+
+    def write(self, path: Path, images: Iterator[ExportedImage], written: Written) -> Iterator[None]:
+        """Write a file; yields once for each row."""
+        rows = self._rows(images, written)
+        with pq.ParquetWriter(path, self._schema) as writer:
+            while group := list(islice(rows, _GROUP_ROWS)):
+                writer.write_table(pa.Table.from_pylist(group, self._schema))
+                yield from (None for _ in group)
+
+    def _rows(self, images: Iterator[ExportedImage], written: Written) -> Iterator[dict[str, Any]]:
+        for image in images:
+            try:
+                data = picture_files.read(image.sha, image.format)
+            except (NotFound, BadPicture) as error:
+                written.leave_out(image.file_name, str(error))
+                continue
+            facts = self._facts.of(image)
+            yield {name: facts.get(name) for name in _COLUMNS.names} | {
+                "image": {"bytes": data, "path": picture_files.with_ending(image.file_name, image.format)},
+                "label": self._places[image.label_id],
+                "image_id": image.id,
+            }
 
 
 def _features(names: list[str]) -> dict[str, Any]:
@@ -83,56 +110,3 @@ def _features(names: list[str]) -> dict[str, Any]:
         if field.name not in known
     }
     return {"info": {"features": known | plain}}
-
-
-def _written(path: Path, schema: pa.Schema, rows: Iterator[dict[str, Any]]) -> Iterator[int]:
-    """How many rows each group had, as it is written; the file is there when all are."""
-    fresh = path.with_name(f".{path.name}")
-    with pq.ParquetWriter(fresh, schema) as writer:
-        while group := list(islice(rows, _GROUP_ROWS)):
-            writer.write_table(pa.Table.from_pylist(group, schema))
-            yield len(group)
-    fresh.replace(path)
-
-
-def _rows(project_id: int, split: str) -> Iterator[dict[str, Any]]:
-    places = {label.id: place for place, label in enumerate(labels(project_id))}
-    names = {label.id: label.name for label in labels(project_id)}
-    finished = list_runs(project_id, only_done=True)
-    run_id = best_run(finished, "review").run.id if finished else None
-    pairs = active_images(project_id, split)
-    while lot := list(islice(pairs, _GROUP_ROWS)):
-        doubts = _doubts(run_id, [image.id for image, _ in lot]) if run_id else {}
-        for image, blob in lot:
-            doubt, suggested_id = doubts.get(image.id, (None, None))
-            yield _row(image, blob, places[image.label_id]) | {
-                "doubt": doubt,
-                "suggested_label": names.get(suggested_id) if suggested_id else None,
-            }
-
-
-def _row(image: Image, blob: Blob, label: int) -> dict[str, Any]:
-    return {
-        "image": {"bytes": _bytes(blob), "path": image.file_name}, "label": label, "image_id": image.id,
-        "file_name": image.file_name, "sha256": blob.sha, "width": blob.width, "height": blob.height,
-        "added_at": image.created_at.isoformat(),
-        "checked_at": image.checked_at.isoformat() if image.checked_at else None,
-        "provenance": json.dumps(image.provenance, ensure_ascii=False),
-    }  # fmt: skip
-
-
-def _bytes(blob: Blob) -> bytes:
-    path = store.blob_path(blob.sha)
-    if blob.format in ENDINGS:
-        return path.read_bytes()
-    buffer = BytesIO()
-    open_picture(path).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def _doubts(run_id: int, image_ids: list[int]) -> dict[int, tuple[float | None, int | None]]:
-    """{image id: (doubt, suggested label's id)} of the run."""
-    query = select(Score.image_id, Score.doubt, Score.suggested_id)
-    with reading() as session:
-        rows = session.execute(query.where(Score.run_id == run_id, Score.image_id.in_(image_ids)))
-        return {image_id: (doubt, suggested_id) for image_id, doubt, suggested_id in rows}

@@ -23,6 +23,16 @@ def model_exported(job: JobRow) -> str:
     return f"A zip of {(job.result or {}).get('bytes', 0) / 1e6:,.1f} MB."
 
 
+def exported(job: JobRow) -> str:
+    """How many pictures an export holds, and what it changed in a folder that held an earlier one."""
+    n = {"n_images": 0, "n_moved": 0, "n_removed": 0, "n_kept": 0, "n_added": 0, "n_left_out": 0, **(job.result or {})}
+    parts = [f"{counted(n['n_images'], 'picture')} exported"]
+    if n["n_kept"] or n["n_moved"] or n["n_removed"]:
+        parts += [f"{n['n_added']:,} new, {n['n_moved']:,} moved, {n['n_removed']:,} removed"]
+    parts += [f"{n['n_left_out']:,} left out"] if n["n_left_out"] else []
+    return f"{', '.join(parts)}."
+
+
 def imported(job: JobRow) -> str:
     """What an import brought in, from its `ImportResult` as JSON."""
     result = job.result or {}

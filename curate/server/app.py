@@ -27,6 +27,7 @@ from curate.server import (
     closeups,
     decision_log,
     decisions,
+    exports,
     images,
     index_page,
     label_keys,
@@ -61,7 +62,7 @@ def routes() -> list[Route]:
     """Every route of ours, put before Streamlit's; the gated ones know who asks where people log in."""
     modules = (
         *(images, decisions, sessions, notes, label_keys, pages, closeups, maps),
-        *(uploads, attribution, decision_log, write_backs, trays),
+        *(uploads, attribution, decision_log, write_backs, exports, trays),
     )
     gated = visitors.gated(route for module in modules for route in module.routes())
     own = [Route("/api/health", health), *metrics.routes(_is_scheduler_up)]

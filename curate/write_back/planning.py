@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from curate.catalog import projects, source_files, write_backs
-from curate.catalog.exports import safe_name
 from curate.catalog.projects import LabelRow
 from curate.catalog.source_files import Misplaced
 from curate.catalog.write_backs import WriteBackRow
 from curate.errors import Conflict
 from curate.gather.folders.folder_names import is_ignored
 from curate.gather.sources import file_facts, readable
+from curate.safe_names import safe_name
 from curate.write_back.folder import QUARANTINE, Report, is_straight, recognise, sha_of
 
 GONE, CHANGED_SIZE, CHANGED_TIME = "It is no longer there.", "Its size has changed.", "It was changed since it came in."

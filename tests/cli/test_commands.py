@@ -15,6 +15,7 @@ from curate import jobs
 from curate.catalog import projects, runs
 from curate.cli import main
 from curate.cli.terminal import in_a_line
+from curate.review.deciding.apply import apply
 
 TRAIN = ["--arch", "small_cnn", "--scratch", "--size", "16", "--epochs", "1", "--lr", "0.01", "--batch-size", "4"]
 
@@ -131,7 +132,28 @@ def test_an_export_files_every_picture_under_a_safe_name_and_tells_the_true_one(
     assert f"{note} and got an apostrophe." in curate("export", "pets", str(sheet), "--spreadsheet")
     with (sheet / "labels.csv").open(newline="", encoding="utf-8") as file:
         assert [row["label"] for row in csv.DictReader(file)] == [*labels[:4], "'=1+1", *labels[5:]]
-    assert "is not an empty folder" in refused("export", "pets", str(tmp_path / "out"))
+    assert "(0 new, 0 moved, 0 removed)" in curate("export", "pets", str(tmp_path / "out"))
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").write_text("mine")
+    assert "is not an empty folder" in refused("export", "pets", str(tmp_path / "full"))
+
+
+def test_any_version_is_exported_in_any_format_and_a_folder_follows_it(
+    curate: Callable[..., str], refused: Callable[..., str], small_project: Any, tmp_path: Path
+) -> None:
+    curate("decide", "pets", "0.png", "delete", "--author", "Ada")
+    apply(small_project.id, "Ada")
+    assert "7 images written to" in curate("export", "pets", str(tmp_path / "out"))
+    said = curate("export", "pets", str(tmp_path / "out"), "--version", "1")
+    assert "8 images written to" in said and "(1 new, 0 moved, 0 removed)" in said
+    assert f"8 images written to {tmp_path / 'old.zip'}." in curate(
+        "export", "pets", str(tmp_path / "old.zip"), "--format", "zip", "--version", "1"
+    )
+    assert "pets-v2.csv" in curate("export", "pets", str(tmp_path), "--format", "csv")
+    assert "is there already" in refused("export", "pets", str(tmp_path / "old.zip"), "--format", "zip")
+    assert "no format 'docx'" in refused("export", "pets", str(tmp_path / "x"), "--format", "docx")
+    assert "no version 9" in refused("export", "pets", str(tmp_path / "x"), "--version", "9")
+    assert "No run has finished" in refused("export", "pets", str(tmp_path / "x"), "--format", "cleanlab")
 
 
 def test_errors_are_one_line_and_exit_code_1(refused: Callable[..., str], small_project: Any, tmp_path: Path) -> None:

@@ -13,13 +13,13 @@ from PIL import Image
 from curate import pictures as decoding
 from curate import store
 from curate.catalog import images, projects, versions
-from curate.catalog.exports import export_tree
 from curate.errors import BadInput, NotFound
 from curate.gather.folders.label_choices import HIDDEN, SKIPPED, LabelChoices
 from curate.gather.importing import ImportResult, import_folder
 from curate.review.deciding import apply as applying
 from curate.review.deciding import decisions
 from tests.conftest import REPOSITORY
+from tests.factories import export
 
 
 def ignore(_done: int, _total: int | None, _message: str) -> None:
@@ -315,10 +315,11 @@ def test_a_picture_whose_bytes_were_erased_meanwhile_is_stored_again(project, fo
 def test_an_export_comes_in_again_with_its_labels_and_its_split(project, folder, tmp_path, pictures):
     pictures(folder, {"cats": 10, "dogs, 'wet'": 5})
     take(project, folder)
-    export_tree(project, tmp_path / "out")
+    export(project, "folders", tmp_path / "out")
     again = projects.create_project("again")
     result = take(again, tmp_path / "out")
-    assert result.refused == [("labels.csv", "It lies in no label's folder.")]
+    lists = ("ATTRIBUTION.md", "README.md", "classes.txt", "labels.csv")
+    assert sorted(result.refused) == [(name, "It lies in no label's folder.") for name in lists]
     assert {(row.sha, row.split) for row in rows(again)} == {(row.sha, row.split) for row in rows(project)}
     assert counts(again) == counts(project)
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.catalog.exports import safe_name
 from curate.catalog.projects import clean_name
 from curate.errors import BadInput
 from curate.gather.folders.folder_labels import AUTO, Place, parse_layout, read_places
 from curate.gather.folders.folder_names import is_hidden, is_picture, is_system
+from curate.safe_names import safe_name
 
 HIDDEN = "A leading dot hides it or its folder."
 SKIPPED = "You left its label out."

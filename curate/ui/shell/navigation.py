@@ -39,6 +39,7 @@ PLACES = {
     "team": Place("Team", "groups", "Review together: share the pictures, get second opinions, see who did what."),
     "compare": Place("Compare", "compare_arrows", "What the cleaning was worth: two runs side by side."),
     "predict": Place("Predict", "image_search", "Ask a trained model about new pictures."),
+    "export": Place("Export", "ios_share", "Take the pictures and their labels, or a model, elsewhere."),
     "history": Place("History", "history", "Everything that happened to the project; any version can be restored."),
     "write_back": Place(
         "Write back",

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from curate.catalog import exports, projects
+from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
+from curate.data_export import folders
 from curate.training.settings import fastai_code
 from curate.training.settings.config import TrainConfig
 
@@ -13,7 +14,7 @@ def show_code(project: ProjectSummary, config: TrainConfig, key: str) -> None:
     panel = st.expander("The same in fastai", icon=":material/code:", key=f"{key}_code", on_change="rerun")
     if panel.open:
         with panel:
-            in_order = zip(projects.labels(project.id), exports.label_folders(project.id), strict=True)
+            in_order = zip(projects.labels(project.id), folders.label_folders(project.id), strict=True)
             names = [folder for label, folder in in_order if label.n_train + label.n_valid]
             st.code(fastai_code.as_code(config, names))
             st.caption(

@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from curate.catalog import projects
-from curate.catalog.exports import export_tree, label_folders
+from curate.data_export.folders import label_folders
 from curate.gather.folders.label_choices import LabelChoices
 from curate.gather.importing import import_folder
+from tests.factories import export
 
 
 def soft(seed: int, width: int = 60, height: int = 40) -> Image.Image:
@@ -39,7 +40,7 @@ def test_image_folder_and_get_image_files_find_all_with_the_same_labels(odd_proj
     from fastai.data.transforms import get_image_files, parent_label
     from torchvision.datasets import ImageFolder
 
-    assert export_tree(odd_project, tmp_path / "out").n_images == 20
+    assert export(odd_project, "folders", tmp_path / "out").n_images == 20
     labels_of = {path: parent_label(path) for path in get_image_files(tmp_path / "out")}
     assert sorted(labels_of.values()) == ["9_16"] * 10 + ["AC_DC"] * 10
     assert label_folders(odd_project) == ["9_16", "AC_DC"]
@@ -51,7 +52,7 @@ def test_image_folder_and_get_image_files_find_all_with_the_same_labels(odd_proj
 
 
 def test_what_was_exported_comes_in_again_under_the_labels_it_had(odd_project: int, tmp_path: Path) -> None:
-    export_tree(odd_project, tmp_path / "out")
+    export(odd_project, "folders", tmp_path / "out")
     n_before = projects.find_project(odd_project).n_images
     result = import_folder(odd_project, tmp_path / "out", "Ada", lambda *_: None)
     assert [label.name for label in projects.labels(odd_project)] == ["9:16", "AC/DC"]
