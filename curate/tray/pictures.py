@@ -15,7 +15,8 @@ from pathlib import Path
 from curate import settings, store
 from curate.errors import BadInput, BadPicture, NotFound
 from curate.gather.sources import read_file, readable, tidy
-from curate.shrinking import as_webp
+from curate.pictures import header_size, open_reduced
+from curate.shrinking import MOST_HERE_PX, as_webp, encode
 from curate.tray.archive import PictureArchive
 
 MOST_PICTURES = 10_000
@@ -110,7 +111,7 @@ class Tray:
         path = self.folder / f"{number}.{size}.webp"
         with self._making:  # one at a time: each may take 100 MB
             if not path.exists():
-                path.write_bytes(as_webp(self.read(number), *_SIZES[size]))
+                path.write_bytes(_shrunk(self.read(number), *_SIZES[size]))
         return path.read_bytes()
 
     def touch(self) -> None:
@@ -158,6 +159,14 @@ class Tray:
                 f"{len(self.pictures) + n:,} pictures are too many: at most {MOST_PICTURES:,} lie here at a time.",
                 "Remove those that are here, or ask in parts; the command line (`curate predict`) takes any number.",
             )
+
+
+def _shrunk(data: bytes, side_px: int, quality: int) -> bytes:
+    """A WebP; a JPEG is decoded no larger than needed. Raises BadPicture."""
+    width, height = header_size(data)
+    if width * height > MOST_HERE_PX:
+        return as_webp(data, side_px, quality)
+    return encode(open_reduced(data, side_px), side_px, quality)
 
 
 _open_trays: "weakref.WeakValueDictionary[str, Tray]" = weakref.WeakValueDictionary()

@@ -52,7 +52,7 @@ def confidence_histogram(confidence: np.ndarray) -> go.Figure:
         f"{low:.0%} to {high:.0%}: {counted(int(n), 'picture')}"
         for n, low, high in zip(counts, edges[:-1], edges[1:], strict=True)
     ]
-    axis = titled("Probability of the predicted label", range=[0, 1], tickformat=".0%", dtick=0.25)
+    axis = titled("Probability of the predicted label", range=[0, 1.02], tickformat=".0%", dtick=0.25)
     drawn = figure(220, xaxis=axis, yaxis=titled("Pictures"), bargap=0.05)
     return drawn.add_trace(
         go.Bar(

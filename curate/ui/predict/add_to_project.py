@@ -45,7 +45,9 @@ def _ask(project: ProjectSummary, run: AnsweringRun, answers: Answers, numbers: 
         )
     unsure = results.collect(run.names, answers.of(run.run.id), numbers)
     if n := int(unsure.is_unfamiliar.sum()):
-        st.caption(f"{formatting.counted(n, 'picture')} of them {'is' if n == 1 else 'are'} unfamiliar.")
+        st.caption(
+            f"{n:,} of them {'is' if n == 1 else 'are'} unfamiliar." if len(numbers) > 1 else "It is unfamiliar."
+        )
     if is_asked:
         guesses = dict(zip(unsure.numbers.tolist(), unsure.predicted_names, strict=True))
         with guards.shown_errors():

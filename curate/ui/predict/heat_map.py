@@ -4,11 +4,11 @@ import numpy as np
 import streamlit as st
 
 from curate import store
-from curate.pictures import picture_facts
 from curate.prediction import heat
 from curate.training.settings.config import TrainConfig
 from curate.tray.answers import Answers
 from curate.tray.pictures import TrayPicture
+from curate.ui.predict import picture_size
 from curate.ui.predict.answering_runs import AnsweringRun
 from curate.ui.rendering import formatting
 from curate.ui.shell import guards
@@ -43,8 +43,7 @@ def _layer(answers: Answers, run: AnsweringRun, picture: TrayPicture, label: int
     if kept and kept[0] == key:
         return bytes(kept[1])
     data, config = answers.tray.read(picture.number), TrainConfig.from_json(run.run.config)
-    facts = picture_facts(data)
-    size = (facts.width, facts.height)
+    size = picture_size.of(answers, picture)
     if picture.sha:
         layer = heat.layer(run.run.id, picture.sha, label, config, size)
     else:

@@ -17,13 +17,14 @@ from curate.tray.pictures import TrayPicture
 from curate.ui import charts
 from curate.ui.components import cards
 from curate.ui.components.cards import Card
-from curate.ui.predict import add_to_project, heat_map, known_images, session
+from curate.ui.predict import add_to_project, heat_map, known_images, picture_size, session
 from curate.ui.predict.answering_runs import AnsweringRun
 from curate.ui.rendering import formatting, html
 from curate.ui.rendering.image_urls import tray_url
 
 MOST_BARS = 10
-_HEIGHT_PX = 460  # of the picture: it and the bars fit on one screen
+_WIDTH_PX, _HEIGHT_PX = 640, 440  # of the picture at most: it and the bars fit on one screen
+_WHOLE = "display:block;width:100%;height:100%;border-radius:8px"
 _N_NEAREST = 6
 
 
@@ -68,20 +69,23 @@ def _show_head(answers: Answers, picture: TrayPicture) -> None:
 
 def _show_picture(run: AnsweringRun, answers: Answers, picture: TrayPicture) -> None:
     layer = heat_map.ask(run, answers, picture)
-    style = f"display:block;max-width:100%;max-height:{_HEIGHT_PX}px;border-radius:8px"
     address = f"{tray_url(answers.tray.name, picture.number)}/view"
     alt = html.attribute(picture.name, 200)
     over = ""
     if layer:
         data = base64.b64encode(layer).decode("ascii")
-        over = (
-            f'<img src="data:image/png;base64,{data}" alt="Heat map" '
-            'style="position:absolute;inset:0;width:100%;height:100%;border-radius:8px">'
-        )
+        over = f'<img src="data:image/png;base64,{data}" alt="Heat map" style="position:absolute;inset:0;{_WHOLE}">'
     html.show(
-        f'<div style="position:relative;display:inline-block;min-height:40px">'
-        f'<img src="{escape(address, quote=True)}" alt="{alt}" style="{style}">{over}</div>'
+        f'<div style="position:relative;{_frame(picture_size.of(answers, picture))};min-height:1px;border-radius:8px">'
+        f'<img src="{escape(address, quote=True)}" alt="{alt}" style="{_WHOLE}">{over}</div>'
     )
+
+
+def _frame(size: tuple[int, int]) -> str:
+    """The style that keeps the picture's place while it loads, as large as it can be."""
+    width, height = size
+    width_px = max(1, min(_WIDTH_PX, round(_HEIGHT_PX * width / height)))
+    return f"width:{width_px}px;max-width:100%;aspect-ratio:{width}/{height}"
 
 
 def _show_bars(run: AnsweringRun, answer: Prediction, is_named: bool) -> None:
@@ -98,9 +102,9 @@ def _show_bars(run: AnsweringRun, answer: Prediction, is_named: bool) -> None:
         with st.expander(f"All {len(run.names):,} labels"):
             order = np.argsort(-answer.probabilities, kind="stable")
             table = pd.DataFrame(
-                {"Label": [run.names[i] for i in order], "Probability": answer.probabilities[order].astype(float)}
+                {"Label": [run.names[i] for i in order], "Probability": 100 * answer.probabilities[order].astype(float)}
             )
-            column = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+            column = st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)
             st.dataframe(table, hide_index=True, column_config={"Probability": column}, height=320)
 
 

@@ -17,6 +17,8 @@ _WAYS = {
     "project": ":material/photo_library: From the project",
 }
 
+_FORGOTTEN = "Pictures are forgotten when this page is closed, unless you add them to the project."
+
 
 def show(project: ProjectSummary, answers: Answers) -> None:
     """The field for files, and the other ways one at a time; what comes goes into the tray."""
@@ -28,9 +30,12 @@ def show(project: ProjectSummary, answers: Answers) -> None:
             _go_on()
         if pasted:
             _add_address(tray, pasted)
-    way = st.segmented_control(
-        "Or from", list(_WAYS), format_func=_WAYS.__getitem__, key="predict_way", label_visibility="collapsed"
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        way = st.segmented_control(
+            "Or from", list(_WAYS), format_func=_WAYS.__getitem__, key="predict_way", label_visibility="collapsed",
+            width="content",
+        )  # fmt: skip
+        st.caption(_FORGOTTEN, width="content")
     with guards.shown_errors():
         if way == "address":
             _ask_address(tray)
@@ -39,10 +44,6 @@ def show(project: ProjectSummary, answers: Answers) -> None:
         elif way == "project":
             _ask_project(project)
         _take_from_address_bar(project, tray)
-    st.caption(
-        "Pictures stay on this server as long as this page is open, and are then forgotten, unless you add them to the "
-        "project."
-    )
 
 
 def _go_on() -> None:
@@ -68,7 +69,9 @@ def _add_address(tray: Tray, address: str) -> None:
 
 
 def _ask_camera(tray: Tray) -> None:
-    photo = st.camera_input("A photo", key=f"predict_camera_{session.round_number()}", label_visibility="collapsed")
+    photo = st.camera_input(
+        "A photo", key=f"predict_camera_{session.round_number()}", label_visibility="collapsed", width=480
+    )
     if photo:
         n = 1 + sum(picture.origin == "camera" for picture in tray.pictures)
         tray.add_bytes(photo.getvalue(), f"photo {n}.jpg", "camera")

@@ -14,7 +14,7 @@ from curate.ui.predict.results import Results
 from curate.ui.rendering import formatting
 from curate.ui.rendering.image_urls import tray_url
 
-_PERCENT = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+_PERCENT = st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def tabulate(tray: Tray, rows: Rows) -> pd.DataFrame:
         "Picture": [f"{tray_url(tray.name, number)}/thumb" for number in numbers],
         "File": [results.files[row] for row in order],
         "Predicted label": names,
-        "Probability": results.confidence[order].astype(float),
+        "Probability": 100 * results.confidence[order].astype(float),
         "Familiarity": np.where(results.is_unfamiliar[order], "unfamiliar", ""),
     }
     if rows.other:
@@ -64,7 +64,7 @@ def tabulate(tray: Tray, rows: Rows) -> pd.DataFrame:
         other_names = np.array(other.predicted_names, object)[order]
         columns |= {
             f"{name} predicts": other_names,
-            f"{name} probability": other.confidence[order].astype(float),
+            f"{name} probability": 100 * other.confidence[order].astype(float),
             "They": np.where(other_names == names, "agree", "disagree"),
         }
     if any(rows.known.values()):

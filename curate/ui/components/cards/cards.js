@@ -5,33 +5,60 @@ import { make, makeButton, query } from "../elements.js";
 import { PictureCard } from "../picture_card.js";
 import { Viewer } from "./viewer.js";
 
-/** @type {WeakMap<Element, string>} */
-const shown = new WeakMap(); // what each place shows now: pictures must not flicker at a rerun that changes nothing
+/**
+ * What a place shows now. A rerun keeps the cards that stay the same, and the viewer: pictures must not flicker.
+ * @typedef {{content: string, cards: Map<string, ReadOnlyCard>, viewer: Viewer}} Shown
+ * @type {WeakMap<Element, Shown>}
+ */
+const shown = new WeakMap();
 
 /** @param {Component<CardsData>} component */
 export default function show({ data, parentElement }) {
   const root = query(parentElement, ".cards", HTMLElement);
   const content = JSON.stringify(data);
-  if (shown.get(root) === content) return;
-  shown.set(root, content);
+  const before = shown.get(root);
+  if (before?.content === content) return;
+  const viewer = before?.viewer ?? new Viewer([]);
+  viewer.cards = data.cards;
   root.style.setProperty("--size", `${data.size_px}px`);
   root.classList.toggle("large", data.is_large);
-  const viewer = new Viewer(data.cards);
-  const cards = data.cards.map((card, position) => new ReadOnlyCard(card, () => viewer.open(position)));
-  root.replaceChildren(...cards.map((card) => card.element), viewer.dialog);
+  /** @type {Map<string, ReadOnlyCard>} */
+  const cards = new Map();
+  data.cards.forEach((card, position) => {
+    const key = JSON.stringify(card);
+    const name = cards.has(key) ? `${key} ${position}` : key; // the same picture twice
+    const element = before?.cards.get(name) ?? new ReadOnlyCard(card);
+    element.open = () => viewer.open(position);
+    cards.set(name, element);
+  });
+  shown.set(root, { content, cards, viewer });
+  arrange(root, [...[...cards.values()].map((card) => card.element), viewer.dialog]);
+}
+
+/**
+ * Lets these be the children of a place; those that stand where they should are not moved, which would end a dialog.
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} elements
+ */
+function arrange(root, elements) {
+  const wanted = new Set(elements);
+  for (const child of [...root.children]) if (!wanted.has(/** @type {HTMLElement} */ (child))) child.remove();
+  let place = root.firstElementChild;
+  for (const element of elements) {
+    if (element === place) place = place.nextElementSibling;
+    else root.insertBefore(element, place);
+  }
 }
 
 class ReadOnlyCard extends PictureCard {
-  /**
-   * @param {ShownCard} card
-   * @param {() => void} open
-   */
-  constructor(card, open) {
+  /** @param {ShownCard} card */
+  constructor(card) {
     const button = makeButton("card");
     super(button);
+    this.open = () => {}; // set by whoever puts it into a place
     button.title = card.caption;
     button.setAttribute("aria-label", card.caption);
-    button.addEventListener("click", open);
+    button.addEventListener("click", () => this.open());
     button.append(this.frame);
     this.picture.loading = "lazy";
     this.showPicture(card.thumb);
