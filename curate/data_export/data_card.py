@@ -151,7 +151,7 @@ def _applied(version: ProjectVersion) -> tuple[dict[str, int], int]:
 
 def _errors(known: ErrorsLeft | None) -> str:
     if known is None:
-        return "Not known: too few pictures of this version were reviewed to estimate it."
+        return "Not known: it takes a run on these pictures, and twenty decisions after it, to estimate it."
     waiting = ""
     if known.n_waiting:
         waiting = f" {counted(known.n_waiting, 'decision')} waited when this was written and are not in this version."

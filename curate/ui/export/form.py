@@ -81,6 +81,8 @@ def _choose_extras(project: ProjectSummary, name: str) -> Extras:
         finished = run_picker.finished_runs(project)
         run_id = run_picker.choose(finished, label="Whose probabilities", purpose="review").id
     card = attribution = spreadsheet = False
+    if kind.takes_extras or kind.has_table:
+        st.markdown("What goes along")
     if kind.takes_extras:
         card = st.checkbox(
             "Data card", value=True, key="export_card",
