@@ -47,6 +47,7 @@ from curate.server.gates import hosts, visitors
 from curate.server.gates.page_uploads import PageUploads
 from curate.server.gates.reach import who_can_reach
 from curate.server.gates.security_headers import SecurityHeaders
+from curate.tray import pictures as tray_pictures
 
 # What the first page would wait for. The component's first mount with a dict imports pandas: two seconds.
 WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.components.v2", "curate.review.reports.run_comparison")
@@ -104,6 +105,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     finally:
         _running.remove(supervisor)
         await to_thread.run_sync(supervisor.stop)
+        tray_pictures.remove_open()
 
 
 def _give_up(error: Exception) -> NoReturn:

@@ -180,6 +180,12 @@ def find_tray(name: str) -> Tray:
     return tray
 
 
+def remove_open() -> None:
+    """Remove the trays of this process, which is about to end."""
+    for tray in list(_open_trays.values()):
+        tray.remove()
+
+
 def remove_unused(older_than_s: float = UNUSED_S) -> int:
     """Remove the trays that nobody has looked at for so long, of killed servers too; returns their number."""
     place, n = settings.home() / _FOLDER, 0

@@ -93,6 +93,11 @@ def test_dropped_pictures_are_answered_opened_and_added_under_their_label(
     page.get_by_text("14 pictures").first.wait_for()
     page.get_by_text("1 file could not be read").wait_for()
     page.get_by_text("1 picture is in the project already").wait_for()
+    page.get_by_role("button", name="new 3.png").click()
+    page.get_by_text("The known pictures most like it").wait_for()
+    page.get_by_role("button", name="Next", exact=True).click()
+    page.get_by_text("new 4.png", exact=True).wait_for()
+    page.get_by_role("button", name="All 14 pictures").click()
     n_before = projects.find_project(project_id).n_images
     page.get_by_role("button", name="Add 12 pictures").click()
     page.get_by_text("13 pictures are in the project already").wait_for(timeout=2 * A_MINUTE)

@@ -6,6 +6,7 @@ from curate.evaluation import per_cent
 from curate.tray.pictures import Tray
 from curate.ui.components import cards
 from curate.ui.components.cards import Card, Tag
+from curate.ui.predict import session
 from curate.ui.predict.table_view import Rows
 from curate.ui.rendering import formatting
 from curate.ui.rendering.colours import label_colour
@@ -22,10 +23,13 @@ def show(tray: Tray, rows: Rows) -> list[int]:
     shown = rows.order[first : first + PAGE].tolist()
     if not shown:
         st.caption("No picture passes the filters.")
-    cards.show([_card(tray, rows, row) for row in shown], "predict_cards", size_px=120)
+    clicked = cards.show_clickable([_card(tray, rows, row) for row in shown], "predict_cards", size_px=120)
+    if clicked is not None and clicked < len(shown):
+        session.open_picture(int(rows.results.numbers[shown[clicked]]), rows.numbers)
+        st.rerun()
     if n_pages > 1:
         st.pagination(n_pages, key=f"predict_page_{n_pages}")
-    return rows.results.numbers[rows.order].tolist()
+    return rows.numbers
 
 
 def _card(tray: Tray, rows: Rows, row: int) -> Card:

@@ -63,8 +63,20 @@ def _show_head(answers: Answers, picture: TrayPicture) -> None:
         if n > 1:
             st.button(f"All {n:,} pictures", key="predict_all", icon=":material/arrow_back:", on_click=session.close)
         st.markdown(f"**{formatting.plain(picture.name, 60)}**", width="content")
+        if n > 1:
+            _show_arrows(picture.number)
         st.button("Remove all" if n > 1 else "Remove", key="predict_remove_all", icon=":material/close:",
                   on_click=session.remove_all)  # fmt: skip
+
+
+def _show_arrows(number: int) -> None:
+    before, after = session.beside(number)
+    with st.container(horizontal=True, width="content"):
+        for text, icon, other in (("Previous", "arrow_left_alt", before), ("Next", "arrow_right_alt", after)):
+            st.button(
+                text, key=f"predict_{text.lower()}", icon=f":material/{icon}:", disabled=other is None,
+                on_click=session.open_picture, args=(other,),
+            )  # fmt: skip
 
 
 def _show_picture(run: AnsweringRun, answers: Answers, picture: TrayPicture) -> None:

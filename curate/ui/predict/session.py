@@ -1,5 +1,7 @@
 """The visitor's tray of pictures and the answers to them: as long as the session lives, and no longer."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from curate.tray.answers import Answers
@@ -8,6 +10,7 @@ from curate.ui.shell import query_params
 
 _ANSWERS = "predict_answers"
 _OPENED = "predict_opened"  # number of the picture that is shown large, of many
+_AMONG = "predict_among"  # numbers of the pictures that were shown when it was opened
 _ROUND = "predict_round"  # how often the upload field was emptied; part of its key
 IMAGE = "image"  # ?image=17: a picture of the project
 
@@ -43,9 +46,26 @@ def opened(answers: Answers) -> int | None:
     return 0 if n == 1 else number if number is not None and number < n else None
 
 
-def open_picture(number: int) -> None:
-    """Show that picture large."""
+def open_picture(number: int, among: Sequence[int] = ()) -> None:
+    """Show that picture large. among: the numbers before and after it, for the arrows."""
+    query_params.remove(IMAGE)
     st.session_state[_OPENED] = number
+    if among:
+        st.session_state[_AMONG] = list(among)
+
+
+def open_linked(number: int) -> None:
+    """Show the picture large that the address names."""
+    st.session_state[_OPENED] = number
+
+
+def beside(number: int) -> tuple[int | None, int | None]:
+    """The numbers of the pictures before and after that one, in the order in which it was opened."""
+    among = st.session_state.get(_AMONG, [])
+    if number not in among:
+        return None, None
+    at = among.index(number)
+    return among[at - 1] if at else None, among[at + 1] if at + 1 < len(among) else None
 
 
 def close() -> None:

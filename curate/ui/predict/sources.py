@@ -12,9 +12,9 @@ from curate.ui.predict import session
 from curate.ui.shell import guards, query_params
 
 _WAYS = {
-    "address": ":material/link: An address",
-    "camera": ":material/photo_camera: The camera",
-    "project": ":material/photo_library: From the project",
+    "address": ":material/link: Address",
+    "camera": ":material/photo_camera: Camera",
+    "project": ":material/photo_library: This project",
 }
 
 _FORGOTTEN = "Pictures are forgotten when this page is closed, unless you add them to the project."
@@ -93,4 +93,4 @@ def _take_from_address_bar(project: ProjectSummary, tray: Tray) -> None:
     """`?image=17` is a link to the answer for that picture of the project."""
     if key := query_params.read_text(session.IMAGE):
         row = images.find_image(project.id, key)
-        session.open_picture(tray.add_image(row.id, row.sha, row.file_name))
+        session.open_linked(tray.add_image(row.id, row.sha, row.file_name))

@@ -28,6 +28,11 @@ class Rows:
     order: np.ndarray
     known: dict[int, str]
 
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the pictures, in order."""
+        return [int(number) for number in self.results.numbers[self.order]]
+
 
 def show(tray: Tray, rows: Rows) -> list[int]:
     """Draw the table; returns the numbers of the chosen rows' pictures, or of all rows when none is chosen."""
@@ -37,11 +42,11 @@ def show(tray: Tray, rows: Rows) -> list[int]:
         table, hide_index=True, key="predict_table", on_select="rerun", selection_mode="multi-row", row_height=64,
         height=560, column_config={"Picture": st.column_config.ImageColumn(width="small"), **columns},
     )  # fmt: skip
-    numbers: list[int] = rows.results.numbers[rows.order].tolist()
+    numbers = rows.numbers
     chosen = [numbers[row] for row in event.selection.rows if row < len(numbers)]
     if len(chosen) == 1:
         st.button("Show it large", key="predict_open", icon=":material/open_in_full:", on_click=session.open_picture,
-                  args=(chosen[0],))  # fmt: skip
+                  args=(chosen[0], numbers))  # fmt: skip
     elif not chosen:
         st.caption("Choose rows at their left edge to show one large or to add some of them only.")
     return chosen or numbers
@@ -50,7 +55,7 @@ def show(tray: Tray, rows: Rows) -> list[int]:
 def tabulate(tray: Tray, rows: Rows) -> pd.DataFrame:
     """Returns the table of one run's answers, or of two side by side."""
     order, results = rows.order, rows.results
-    numbers = results.numbers[order].tolist()
+    numbers = rows.numbers
     names = np.array(results.predicted_names, object)[order]
     columns = {
         "Picture": [f"{tray_url(tray.name, number)}/thumb" for number in numbers],

@@ -58,11 +58,12 @@ class CardJson(TypedDict):
 
 
 class CardsJson(TypedDict):
-    """All cards of a place; `size_px`: the least width of one."""
+    """All cards of a place; `size_px`: the least width of one; `reports_clicks`: instead of enlarging a picture."""
 
     cards: list[CardJson]
     size_px: int
     is_large: bool
+    reports_clicks: bool
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,19 @@ def tag(label: LabelRow | None) -> Tag:
 
 def show(cards: Sequence[Card], key: str, size_px: int = 132, is_large: bool = False) -> None:
     """Put the cards on the page in rows that wrap, each at least `size_px` wide; is_large: as wide as there is room."""
-    data: CardsJson = {"cards": [_as_json(card) for card in cards], "size_px": size_px, "is_large": is_large}
-    _CARDS(key=key, data=data)
+    _CARDS(key=key, data=_data(cards, size_px, is_large))
+
+
+def show_clickable(cards: Sequence[Card], key: str, size_px: int = 132) -> int | None:
+    """Put them on the page; returns the position of the card that was clicked since the last run, if any."""
+    data = {**_data(cards, size_px), "reports_clicks": True}
+    clicked = _CARDS(key=key, data=data, on_clicked_change=lambda: None).clicked
+    return None if clicked is None else int(clicked)
+
+
+def _data(cards: Sequence[Card], size_px: int, is_large: bool = False) -> CardsJson:
+    shown = [_as_json(card) for card in cards]
+    return {"cards": shown, "size_px": size_px, "is_large": is_large, "reports_clicks": False}
 
 
 def _as_json(card: Card) -> CardJson:

@@ -13,7 +13,7 @@ import { Viewer } from "./viewer.js";
 const shown = new WeakMap();
 
 /** @param {Component<CardsData>} component */
-export default function show({ data, parentElement }) {
+export default function show({ data, parentElement, setTriggerValue }) {
   const root = query(parentElement, ".cards", HTMLElement);
   const content = JSON.stringify(data);
   const before = shown.get(root);
@@ -28,7 +28,7 @@ export default function show({ data, parentElement }) {
     const key = JSON.stringify(card);
     const name = cards.has(key) ? `${key} ${position}` : key; // the same picture twice
     const element = before?.cards.get(name) ?? new ReadOnlyCard(card);
-    element.open = () => viewer.open(position);
+    element.open = () => (data.reports_clicks ? setTriggerValue("clicked", position) : viewer.open(position));
     cards.set(name, element);
   });
   shown.set(root, { content, cards, viewer });

@@ -126,6 +126,7 @@ export interface CardsData {
   cards: ShownCard[];
   size_px: number;
   is_large: boolean;
+  reports_clicks: boolean;
 }
 
 export interface ShownCard {
