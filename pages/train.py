@@ -2,7 +2,16 @@
 
 from curate import ui
 from curate.jobs.runtime import prewarmed
-from curate.ui.train import augmentation_preview, experiment_form, experiment_result, form, progress, runs_table, start
+from curate.ui.train import (
+    augmentation_preview,
+    experiment_form,
+    experiment_result,
+    form,
+    imported_predictions,
+    progress,
+    runs_table,
+    start,
+)
 
 top = ui.page_header("train")
 project = ui.chosen_project(needs_images=True)
@@ -20,4 +29,5 @@ preview_slot = form.show_form(project)
 experiment_form.show_experiment_form(project)
 experiment_result.show_experiments(project)
 runs_table.show_runs_table(project)
+imported_predictions.show_import(project)
 augmentation_preview.show_preview(project, preview_slot)

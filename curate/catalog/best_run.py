@@ -5,6 +5,7 @@ from typing import Literal
 
 from curate.catalog import runs as run_rows
 from curate.catalog.runs import RunRow, outside_experiments
+from curate.errors import NotFound
 
 # "answer": to predict and to be evaluated; "review": to rank images for those who put labels right.
 Purpose = Literal["answer", "review"]
@@ -25,6 +26,8 @@ def best_run(finished: list[RunRow], purpose: Purpose) -> BestRun:
     thorough look is preferred. Else the most accurate on validation images wins, and the newest of equal ones.
     """
     own = outside_experiments(finished)
+    if purpose == "answer":
+        own = [run for run in own if run.has_model] or own
     version = max(run.version_number for run in own)
     runs = [run for run in own if run.version_number == version]
     thorough = [run for run in runs if run.config.get("thorough")]
@@ -38,9 +41,11 @@ def best_run(finished: list[RunRow], purpose: Purpose) -> BestRun:
 
 def numbered_or_best(project_id: int, number: int | None, purpose: Purpose) -> BestRun:
     """Returns the finished run of that number, without a reason; the best one when it is None. Raises NotFound."""
+    run = run_rows.numbered_run(project_id, number)  # raises where no run has finished
     if number is not None:
-        return BestRun(run_rows.numbered_run(project_id, number), "")
-    run_rows.numbered_run(project_id, None)  # raises where no run has finished
+        if purpose == "answer" and not run.has_model:
+            raise NotFound(f"{run.name} holds the predictions of a model from elsewhere, not the model.")
+        return BestRun(run, "")
     return best_run(run_rows.list_runs(project_id, only_done=True), purpose)
 
 

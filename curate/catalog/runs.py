@@ -48,6 +48,11 @@ class RunRow:
         """Its name on the screen."""
         return f"Run {self.number}"
 
+    @property
+    def has_model(self) -> bool:
+        """Whether it can answer for a new picture: not when it is the predictions of a model from elsewhere."""
+        return self.config.get("method") != "imported"
+
 
 @dataclass(frozen=True)
 class TrainingSet:
@@ -245,12 +250,12 @@ def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
     return cast(list[dict[str, Any]], records)
 
 
-def list_runs(project_id: int, only_done: bool = False) -> list[RunRow]:
-    """Returns the project's runs, newest first."""
+def list_runs(project_id: int, only_done: bool = False, with_model: bool = False) -> list[RunRow]:
+    """Returns the project's runs, newest first.  with_model: only those that can answer for a new picture."""
     query = _runs().where(Run.project_id == project_id).order_by(Run.number.desc())
     with reading() as session:
         rows = session.execute(query.where(Run.status == "done") if only_done else query).all()
-    return [_row(run, number) for run, number in rows]
+    return [row for row in (_row(run, number) for run, number in rows) if row.has_model or not with_model]
 
 
 def experiment_runs(experiment_id: int) -> list[RunRow]:

@@ -157,9 +157,31 @@ def compare(project: str, before: int, after: int, as_json: bool) -> None:
 @options.as_json
 def predict(project: str, files: tuple[str, ...], run: int | None, as_json: bool) -> None:
     """What a run takes pictures for."""
-    from curate.cli import run_commands
+    from curate.cli import prediction_commands
 
-    run_commands.predict(project, files, run, as_json)
+    prediction_commands.predict(project, files, run, as_json)
+
+
+@click.command("import-predictions")
+@click.argument("project")
+@click.argument("file", type=click.Path(), metavar="FILE")
+@click.option("--model", help="A name for the run (else the file's).")
+@click.option(
+    "--held-out",
+    type=click.Choice(("all", "valid", "none")),
+    required=True,
+    help="Which pictures the model had not seen: all, the validation ones only, or none.",
+)
+@click.option("--logits", is_flag=True, help="The numbers are logits.")
+@options.author
+def import_predictions(project: str, file: str, model: str | None, held_out: str, logits: bool, author: str) -> None:
+    """Make a run of another model's predictions (CSV, Parquet, npz).
+
+    A row has a file name, the end of a path or a SHA-256, and a probability per label, or a label and its score.
+    """
+    from curate.cli import prediction_commands
+
+    prediction_commands.import_predictions(project, file, model, held_out, logits, author)
 
 
 @click.command("export-model")
@@ -169,9 +191,9 @@ def predict(project: str, files: tuple[str, ...], run: int | None, as_json: bool
 @options.author
 def export_model(project: str, path: str, run: int | None, author: str) -> None:
     """A run's model as a zip that answers by itself."""
-    from curate.cli import run_commands
+    from curate.cli import prediction_commands
 
-    run_commands.export_model(project, path, run, author)
+    prediction_commands.export_model(project, path, run, author)
 
 
-COMMANDS = (train, experiment, code, quick, runs, top, compare, predict, export_model)
+COMMANDS = (train, experiment, code, quick, runs, top, compare, predict, export_model, import_predictions)

@@ -1,12 +1,9 @@
 """Commands on runs, from training to prediction: each takes its arguments, prints, and raises CurateError."""
 
 import dataclasses
-import shutil
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from curate import store
 from curate.catalog import experiments, projects, runs
 from curate.catalog.best_run import Purpose, numbered_or_best
 from curate.catalog.jobs import JobRow
@@ -17,9 +14,7 @@ from curate.cli.terminal import print_json, print_line, print_note, print_table
 from curate.data_export.folders import label_folders
 from curate.errors import BadInput, JobFailed
 from curate.evaluation import accuracy_in_words, per_cent
-from curate.jobs.submit import export_model as submit_export_model
 from curate.jobs.submit import quick_look, training
-from curate.prediction import client
 from curate.review.listing import pages
 from curate.review.reports import comparison_files
 from curate.review.reports.run_comparison import compare_runs
@@ -100,7 +95,7 @@ def experiment(project_key: str, settings: Settings, varied: Sequence[str], auth
 def code(project_key: str, run_number: int | None) -> None:
     """Print a run's settings as fastai code."""
     project = projects.find_by_key(project_key)
-    config = TrainConfig.from_json(_choose_run(project.id, run_number, "answer").config)
+    config = TrainConfig.from_json(choose_run(project.id, run_number, "answer").config)
     print(fastai_code.as_code(config, label_folders(project.id)))
 
 
@@ -119,7 +114,7 @@ def top(
 ) -> None:
     """Print the images a run found hardest."""
     project_id = projects.find_by_key(project_key).id
-    run = _choose_run(project_id, run_number, "review")
+    run = choose_run(project_id, run_number, "review")
     label_id = projects.find_label(project_id, label) if label is not None else None
     names = {row.id: row.name for row in projects.labels(project_id)}
     items = pages.find_page(pages.View(run.id, sort, split, label_id), size=max(1, limit)).items
@@ -150,40 +145,13 @@ def compare(project_key: str, before_number: int, after_number: int, as_json: bo
     print_line(f"{comparison.n:,} images compared: {comparison.n_fixed:,} fixed, {comparison.n_broken:,} broken.")
 
 
-def predict(project_key: str, files: Sequence[str], run_number: int | None, as_json: bool) -> None:
-    """Print the label a run predicts for each file; files that cannot be read or are no pictures say why."""
-    project_id = projects.find_by_key(project_key).id
-    run = _choose_run(project_id, run_number, "answer")
-    names = {label.id: label.name for label in projects.labels(project_id)}
-    rows = _predictions(store.run_folder(run.id), [names[label_id] for label_id in run.label_ids], files)
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        predicted = row["predicted"]
-        answer = row["error"] or f"{predicted} ({per_cent(row['probabilities'][predicted])})"
-        print_line(f"{row['file']}: {answer}")
-
-
-def export_model(project_key: str, path: str, run_number: int | None, author: str) -> None:
-    """Write a run's model, with all that it needs to answer, into a zip."""
-    project_id = projects.find_by_key(project_key).id
-    run = runs.numbered_run(project_id, run_number)
-    target = Path(path)
-    if target.is_dir() or not target.parent.is_dir():
-        raise BadInput(f"{path} is no name for a file in a folder that is there.", "Name a zip file to be written.")
-    run_here(submit_export_model.ensure(run, author))
-    shutil.copyfile(submit_export_model.zip_of(run.id), target)
-    print_line(f"{run.name} is in {path}. `python predict.py --check` in it compares its answers.")
-
-
 def print_run(row: JobRow) -> None:
     """Print what a training's job made."""
     run = runs.find_run(int((row.result or {})["run_id"]))
     print_line(f"{run.name}: validation accuracy {_accuracy(run.accuracy)} on {run.n_valid:,} images.")
 
 
-def _choose_run(project_id: int, number: int | None, purpose: Purpose) -> RunRow:
+def choose_run(project_id: int, number: int | None, purpose: Purpose) -> RunRow:
     """Return the run of that number, or the best one for the purpose; then its reason goes to standard error."""
     best = numbered_or_best(project_id, number, purpose)
     if best.reason:
@@ -195,34 +163,6 @@ def _setting_and_values(text: str) -> tuple[str, list[Any]]:
     """A setting and its values, from "size_px=96,128"."""
     name, _, values = text.partition("=")
     return name, [as_text.read(name, value) for value in values.split(",")]
-
-
-def _predictions(run_folder: Path, names: list[str], files: Sequence[str]) -> list[dict[str, Any]]:
-    """An answer per file, in order: predicted label, {label: probability}, or the error that came instead.
-
-    Raises BadInput when no file at all can be read.
-    """
-    contents: dict[str, bytes] = {}
-    unreadable: dict[str, str] = {}
-    for file in files:
-        try:
-            contents[file] = Path(file).read_bytes()
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            unreadable[file] = f"{file} cannot be read: {getattr(error, 'strerror', None) or error}."
-    if not contents:
-        raise BadInput(next(iter(unreadable.values())))
-    answers = iter(client.predict(run_folder, [(file, contents[file]) for file in files if file in contents]))
-    rows = []
-    for file in files:
-        row: dict[str, Any] = {"file": file, "predicted": None, "probabilities": None, "error": unreadable.get(file)}
-        if file in contents:
-            answer = next(answers)
-            row["error"] = answer.error
-            if answer.probabilities is not None:
-                row["predicted"] = names[int(answer.probabilities.argmax())]
-                row["probabilities"] = dict(zip(names, answer.probabilities.tolist(), strict=True))
-        rows.append(row)
-    return rows
 
 
 def _accuracy(share: float | None) -> str:

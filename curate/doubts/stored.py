@@ -16,11 +16,11 @@ FILE, JOINT_FILE = "doubts.npy", "joint.npy"
 COUNTS = ("votes", "n_models", "neighbours", "n_neighbours")
 
 
-def write(folder: Path, assessment: "Assessment") -> None:
+def write(folder: Path, assessment: "Assessment", rows: np.ndarray | None = None) -> None:
     """Write the evidence of a run's images, and the estimated joint distribution of given and true labels.
 
     A record has COUNTS for the suggested label (8 bytes), and `outlier` and each reason (2 bytes each): 26 MB for a
-    million images.
+    million images. rows: only these, in the order of the run's scores; None = all.
     """
     fields = [(name, "<i2") for name in COUNTS] + [("outlier", "<f2")] + [(name, "<f2") for name in assessment.reasons]
     records = np.empty(len(assessment.doubt), np.dtype(fields))
@@ -29,7 +29,8 @@ def write(folder: Path, assessment: "Assessment") -> None:
     records["outlier"] = assessment.outlier
     for name, scores in assessment.reasons.items():
         records[name] = scores
-    for name, array in ((JOINT_FILE, assessment.joint), (FILE, records)):
+    chosen = records if rows is None else records[rows]
+    for name, array in ((JOINT_FILE, assessment.joint), (FILE, chosen)):
         buffer = BytesIO()
         np.save(buffer, array, allow_pickle=False)
         store.write_atomic(folder / name, buffer.getvalue())

@@ -218,6 +218,15 @@ KINDS: dict[str, JobKind] = {
         resumes=True,
         holds_torch=True,
     ),
+    "import_predictions": JobKind(
+        path="curate.jobs.work.imported_predictions:run",
+        resource=JOB,
+        noun="import",
+        title="Take in predictions",
+        pages=("train", "curate", "evaluate"),
+        offer="See the matrix",
+        outcome=outcomes.predictions_matched,
+    ),
     "plan_write_back": JobKind(
         path="curate.jobs.work.write_back:run_plan",
         resource=JOB,

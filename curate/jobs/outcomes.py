@@ -8,6 +8,7 @@ from typing import Any
 from curate.catalog import projects, runs
 from curate.catalog.jobs import JobRow
 from curate.evaluation import per_cent
+from curate.imported_predictions.match import UNMATCHED
 from curate.quality.issues import ISSUES
 from curate.wording import counted, duration
 
@@ -31,6 +32,14 @@ def exported(job: JobRow) -> str:
         parts += [f"{n['n_added']:,} new, {n['n_moved']:,} moved, {n['n_removed']:,} removed"]
     parts += [f"{n['n_left_out']:,} left out"] if n["n_left_out"] else []
     return f"{', '.join(parts)}."
+
+
+def predictions_matched(job: JobRow) -> str:
+    """How many of the rows fitted an image, and why the others did not."""
+    result = job.result or {}
+    counts: dict[str, int] = result.get("counts") or {}
+    others = "".join(f", {n:,} {UNMATCHED[why]}" for why, n in counts.items())
+    return f"Predictions for {counted(int(result.get('n_matched') or 0), 'image')}{others}."
 
 
 def imported(job: JobRow) -> str:

@@ -114,8 +114,13 @@ def _file(member: int) -> str:
     return f"snapshot_{member}.safetensors" if member else MODEL
 
 
-def _write_facts(folder: Path, facts: ModelFacts, probabilities: np.ndarray) -> None:
+def write_probabilities(folder: Path, probabilities: np.ndarray) -> None:
+    """Write a run's (N, C) probabilities into its folder, as float32."""
     array = BytesIO()
     np.save(array, probabilities.astype(np.float32, copy=False), allow_pickle=False)
     store.write_atomic(folder / PROBABILITIES, array.getvalue())
+
+
+def _write_facts(folder: Path, facts: ModelFacts, probabilities: np.ndarray) -> None:
+    write_probabilities(folder, probabilities)
     store.write_atomic(folder / FACTS, json.dumps(facts.to_json(), indent=1, ensure_ascii=False).encode())

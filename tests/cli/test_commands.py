@@ -217,3 +217,15 @@ def test_an_import_shows_what_was_understood_and_changes_labels_as_told(
     assert "no folders of labels" in refused("import", "q", str(tmp_path / "flat"))
     assert "The layout 'x' is not understood." in refused("import", "q", str(tmp_path / "set"), "--layout", "x")
     assert [project.name for project in projects.list_projects()] == ["p"]
+
+
+def test_predictions_of_another_model_become_a_run(
+    curate: Callable[..., str], refused: Callable[..., str], make_project: Callable[..., Any], tmp_path: Path
+) -> None:
+    make_project([(label, split) for label in ("cats", "dogs") for split in ("train", "train", "valid") * 2])
+    path = tmp_path / "theirs.csv"
+    path.write_text("file,cats,dogs\n" + "".join(f"{n}.png,0.9,0.1\n" for n in range(12)) + "x.png,1,0\n")
+    printed = curate("import-predictions", "pets", str(path), "--held-out", "valid")
+    assert "Predictions for 12 images, 1 fit no image." in printed
+    assert "Run 1: validation accuracy 50 % on 4 images." in printed
+    assert "Run 1 holds the predictions of a model" in refused("predict", "pets", str(path), "--run", "1")

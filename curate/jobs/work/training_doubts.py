@@ -42,12 +42,17 @@ def _embed(context: JobContext, recipe: Recipe, chosen: runs.TrainingSet, timer:
 
 
 def doubts_of(
-    context: JobContext, chosen: runs.TrainingSet, probabilities: np.ndarray, timer: PhaseTimer
+    context: JobContext,
+    chosen: runs.TrainingSet,
+    probabilities: np.ndarray,
+    timer: PhaseTimer,
+    held_out: np.ndarray | None = None,
 ) -> "tuple[Doubted | None, str]":
     """Returns the doubts, or None and a sentence on why there are none; the training counts without them.
 
-    probabilities: (N, C) of the trained network; only those of validation images are used. The network has learnt the
-    wrong labels too, so that its training images all seem right.
+    probabilities: (N, C) of the trained network, NaN = not known; only those of images that it had not seen are used:
+    it has learnt the wrong labels too, so that its training images all seem right. held_out: (N,) bool, those images;
+    None = the validation images.
     """
     from curate.jobs.work import doubts
 
@@ -58,7 +63,8 @@ def doubts_of(
             f"No doubts were worked out: the weights of `{recipe.architecture}`, which looks at the pictures for them, "
             "are not on this machine. A quick look downloads them, or does without (`pixels`)."
         )
-    held_out = np.where(chosen.is_valid[:, None], probabilities, np.nan)
+    is_unseen = chosen.is_valid if held_out is None else held_out
+    unseen = np.where(is_unseen[:, None], probabilities, np.nan)
 
     def on_progress(text: str, share: float) -> None:
         context.step(round(100 * share), 100, text)
@@ -68,8 +74,8 @@ def doubts_of(
         with timer.timed("doubting"):
             evidence = thorough_evidence.find(context.project_id, chosen)
             if evidence is None:
-                return doubts.doubt(context.project_id, chosen, recipe.name, embeddings, on_progress, held_out), ""
-            both = np.nanmean([evidence.probabilities, held_out], axis=0)
+                return doubts.doubt(context.project_id, chosen, recipe.name, embeddings, on_progress, unseen), ""
+            both = np.nanmean([evidence.probabilities, unseen], axis=0)
             return doubts.doubt(
                 context.project_id, chosen, "thorough", evidence.embeddings, on_progress, both, evidence.dynamics
             ), ""

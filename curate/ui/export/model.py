@@ -12,11 +12,13 @@ from curate.ui.shell import guards, identity, run_picker
 def show_model(project: ProjectSummary) -> None:
     """Draws the choice of a run, and the button that makes its zip, or the one that downloads it."""
     st.subheader("A model", anchor=False)
-    if not runs.list_runs(project.id, only_done=True):
+    if not runs.list_runs(project.id, only_done=True, with_model=True):
         st.caption("No run has finished yet. A trained model can be taken along from here.")
         return
     with st.container(border=True):
-        run = run_picker.choose(run_picker.finished_runs(project), "model", label="Whose model", purpose="answer")
+        run = run_picker.choose(
+            run_picker.finished_runs(project, with_model=True), "model", label="Whose model", purpose="answer"
+        )
         st.markdown(
             "A zip with the model as ONNX, a script that needs onnxruntime, pillow and numpy only, a dozen pictures "
             "with the answers expected to them, a model card, and, for a trained network, one that fastai opens."

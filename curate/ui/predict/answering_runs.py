@@ -42,7 +42,7 @@ def choose(project: ProjectSummary) -> list[AnsweringRun]:
 
     Without any the page says so and stops.
     """
-    finished = run_picker.finished_runs(project)
+    finished = run_picker.finished_runs(project, with_model=True)
     left, right = st.columns(2)
     with left:
         run = run_picker.choose(finished, label="Which run answers", purpose="answer")

@@ -13,6 +13,8 @@ _USUAL = TrainConfig().to_json()
 
 def settings(config: dict[str, Any]) -> list[tuple[str, str]]:
     """Returns (name, value) of every setting with an effect, in the order of the training form. Plain text."""
+    if config.get("method") == "imported":
+        return [("Predictions of", str(config["architecture"]))]
     read = _read(config)
     known = [name for name, setting in SETTINGS.items() if name in config and setting.has_effect(read)]
     others = sorted(name for name in config if name not in SETTINGS and read.method != "quick_look")
@@ -40,6 +42,8 @@ def in_short(run: RunRow) -> str:
 
 def config_in_short(config: dict[str, Any]) -> str:
     """Returns settings in a line: "squeezenet1_1, pretrained · 224 px · 1 frozen + 2 epochs". Plain text."""
+    if config.get("method") == "imported":
+        return f"predictions of {config['architecture']}"
     is_quick = config.get("method") == "quick_look"
     network = config.get("architecture", "model")
     look = "thorough look" if config.get("thorough") else "quick look"

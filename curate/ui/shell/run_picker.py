@@ -15,9 +15,9 @@ from curate.ui.shell import next_step, query_params
 ADDRESS = "run"  # ?run=7, the run's id
 
 
-def finished_runs(project: ProjectSummary, at_least: int = 1) -> list[RunRow]:
+def finished_runs(project: ProjectSummary, at_least: int = 1, with_model: bool = False) -> list[RunRow]:
     """The finished runs, newest first, an experiment's last. With too few says so, offers the next step, and stops."""
-    finished = runs.list_runs(project.id, only_done=True)
+    finished = runs.list_runs(project.id, only_done=True, with_model=with_model)
     if len(finished) < at_least:
         _stop(project, finished)
     outside = runs.outside_experiments(finished)

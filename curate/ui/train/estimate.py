@@ -29,7 +29,7 @@ def estimate(project: ProjectSummary, config: TrainConfig) -> Estimate | None:
     """Returns the estimate from the run with the nearest amount of work; None without a similar finished run."""
     wanted = work(config, project.n_train, project.n_valid)
     candidates = []
-    for run in runs.list_runs(project.id, only_done=True):
+    for run in runs.list_runs(project.id, only_done=True, with_model=True):
         then = settings_state.config_of(run)
         done = work(then, run.n_train, run.n_valid)
         if run.seconds and done and wanted and not run.stopped_early and _is_alike(then, config):

@@ -18,6 +18,9 @@ def show_run(project: ProjectSummary, run: RunRow) -> None:
         st.markdown(f"**{run.name}** · {formatting.plain(run_text.in_short(run), 300)}")
         for fact in run_facts(run):
             st.caption(formatting.plain(fact, 500))
+        if not run.has_model:
+            navigation.link("evaluate", f"Evaluate {run.name}", {"run": str(run.id)})
+            return
         _show_actions(project, run)
         epochs = runs.epochs(run.id)
         progress.warn_of_overfitting(epochs)

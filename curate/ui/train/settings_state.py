@@ -49,7 +49,7 @@ def start_of(project: ProjectSummary) -> Start:
 
 def last_run(project: ProjectSummary) -> RunRow | None:
     """Returns the newest finished run; one of an experiment only when there are no others."""
-    return next(iter(runs.outside_experiments(runs.list_runs(project.id, only_done=True))), None)
+    return next(iter(runs.outside_experiments(runs.list_runs(project.id, only_done=True, with_model=True))), None)
 
 
 def config_of(run: RunRow) -> TrainConfig:
@@ -115,7 +115,9 @@ def _consistent(config: TrainConfig, changed: dict[str, Any]) -> TrainConfig:
 
 def _run_in_address(project: ProjectSummary) -> RunRow | None:
     run_id = query_params.read_number(FROM)
-    return next((run for run in runs.list_runs(project.id) if run.id == run_id), None) if run_id else None
+    return (
+        next((run for run in runs.list_runs(project.id, with_model=True) if run.id == run_id), None) if run_id else None
+    )
 
 
 def _in_address() -> tuple[tuple[str, str], ...]:
