@@ -24,6 +24,7 @@ MAY_IMPORT_HEAVY = (
     "curate/model_export/",
     "curate/prediction/",
     "curate/doubts/",
+    "curate/imported_predictions/onnx_model.py",
     "curate/jobs/work/",
     "curate/jobs/runtime/",
     "curate/quality/measures.py",
@@ -52,6 +53,17 @@ MAY_NOT_KNOW = {
     ),
     "curate/prediction/": (
         *("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
+    ),
+    "curate/imported_predictions/": (
+        *(
+            "curate.catalog",
+            "curate.store",
+            "curate.gather",
+            "curate.review",
+            "curate.jobs",
+            "curate.ui",
+            "curate.server",
+        ),
     ),
     "curate/jobs/submit/": ("curate.jobs.work",),
     "curate/ui/rendering/": ("curate.jobs", "curate.ui.charts", "curate.ui.components", "curate.ui.shell"),

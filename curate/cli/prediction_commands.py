@@ -46,11 +46,20 @@ def export_model(project_key: str, path: str, run_number: int | None, author: st
 
 
 def import_predictions(
-    project_key: str, file: str, model: str | None, held_out: str, is_logits: bool, author: str
+    project_key: str,
+    file: str,
+    model: str | None,
+    held_out: str,
+    is_logits: bool,
+    preprocessing: str | None,
+    author: str,
 ) -> None:
     """Make a run of another model's predictions, and say which rows fitted no image."""
     project_id, path = projects.find_by_key(project_key).id, Path(file)
-    job_id = submit_predictions.submit(project_id, path, model or path.stem, held_out, is_logits, author)
+    how = _read_text(preprocessing) if preprocessing else ""
+    job_id = submit_predictions.submit(
+        project_id, path, model or path.stem, held_out, is_logits, author, preprocessing=how
+    )
     row = run_here(job_id)
     print_line(outcomes.predictions_matched(row))
     for why, keys in ((row.result or {}).get("examples") or {}).items():
@@ -59,6 +68,13 @@ def import_predictions(
     for note in run.facts["notes"]:
         print_line(note)
     print_run(row)
+
+
+def _read_text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
 
 
 def _predictions(run_folder: Path, names: list[str], files: Sequence[str]) -> list[dict[str, Any]]:

@@ -173,15 +173,18 @@ def predict(project: str, files: tuple[str, ...], run: int | None, as_json: bool
     help="Which pictures the model had not seen: all, the validation ones only, or none.",
 )
 @click.option("--logits", is_flag=True, help="The numbers are logits.")
+@click.option("--preprocessing", type=click.Path(), metavar="JSON", help="How an ONNX file's input is made.")
 @options.author
-def import_predictions(project: str, file: str, model: str | None, held_out: str, logits: bool, author: str) -> None:
-    """Make a run of another model's predictions (CSV, Parquet, npz).
+def import_predictions(
+    project: str, file: str, model: str | None, held_out: str, logits: bool, preprocessing: str | None, author: str
+) -> None:
+    """Make a run of another model's predictions (CSV, Parquet, npz, or ONNX).
 
     A row has a file name, the end of a path or a SHA-256, and a probability per label, or a label and its score.
     """
     from curate.cli import prediction_commands
 
-    prediction_commands.import_predictions(project, file, model, held_out, logits, author)
+    prediction_commands.import_predictions(project, file, model, held_out, logits, preprocessing, author)
 
 
 @click.command("export-model")

@@ -1,1 +1,1 @@
-"""Predictions of a model from elsewhere: read from a file or a pandas frame, and matched with a project's images."""
+"""Predictions of a model from elsewhere: a table's or an ONNX file's, matched with a project's images."""

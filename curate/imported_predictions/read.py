@@ -87,7 +87,7 @@ def read_frame(
     if len(labels) > 1:
         numbers = frame[[columns[label] for label in labels]].to_numpy(np.float64, na_value=np.nan)
         ignored = [column for column in columns if column not in labels]
-        return Predictions(keys, labels, _as_probabilities(numbers, is_logits, name), ignored)
+        return Predictions(keys, labels, as_probabilities(numbers, is_logits, name), ignored)
     label, score = _find(frame, LABEL_COLUMNS), _find(frame, SCORE_COLUMNS)
     if label is None or score is None:
         raise BadInput(
@@ -122,7 +122,7 @@ def _read_arrays(path: Path, name: str, is_logits: bool) -> Predictions:
         numbers = arrays[values].astype(np.float64)
     if numbers.shape != (len(keys), len(labels)):
         raise BadInput(f"`{values}` in {name} is {numbers.shape}, not ({len(keys)}, {len(labels)}).")
-    return Predictions(keys, labels, _as_probabilities(numbers, is_logits or values == "logits", name), [])
+    return Predictions(keys, labels, as_probabilities(numbers, is_logits or values == "logits", name), [])
 
 
 def _find(frame: "pd.DataFrame", names: tuple[str, ...]) -> str | None:
@@ -130,7 +130,7 @@ def _find(frame: "pd.DataFrame", names: tuple[str, ...]) -> str | None:
     return next((by_name[name] for name in names if name in by_name), None)
 
 
-def _as_probabilities(numbers: np.ndarray, is_logits: bool, name: str) -> np.ndarray:
+def as_probabilities(numbers: np.ndarray, is_logits: bool, name: str) -> np.ndarray:
     """(N, C) float32 whose rows sum to 1; rows that hold no numbers are NaN. Raises BadInput for logits not said so."""
     if is_logits:
         numbers = np.exp(numbers - np.max(numbers, axis=1, keepdims=True, initial=-np.inf))

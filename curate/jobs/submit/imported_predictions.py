@@ -17,12 +17,22 @@ ALL, VALID, NONE = HELD_OUT = ("all", "valid", "none")  # which of the project's
 
 
 def submit(
-    project_id: int, file: Path, model: str, held_out: str, is_logits: bool = False, by: str = "", name: str = ""
+    project_id: int,
+    file: Path,
+    model: str,
+    held_out: str,
+    is_logits: bool = False,
+    by: str = "",
+    name: str = "",
+    preprocessing: str = "",
 ) -> int:
-    """Queue a run of the predictions in a .csv, .parquet or .npz file; returns the job's id. Raises BadInput.
+    """Queue a run of the predictions in a .csv, .parquet or .npz file, or of what an .onnx file predicts.
+
+    Returns the job's id. Raises BadInput.
 
     A row has a file name, the end of a path or a SHA-256, and a number per label, or a label and its score. model: a
     name for the run. held_out: one of HELD_OUT. is_logits: the numbers are logits. name: what people call the file.
+    preprocessing: JSON that says how an .onnx file's input is made, see `onnx_model.Preprocessing`.
     """
     if held_out not in HELD_OUT:
         raise BadInput("Say which pictures the model had not seen.", f"One of: {', '.join(HELD_OUT)}.")
@@ -32,7 +42,14 @@ def submit(
     folder = store.incoming_folder()
     target = folder / (Path(name or file.name).name or "predictions.csv")
     shutil.copyfile(file, target)
-    args = {"folder": folder.name, "file": target.name, "model": model, "held_out": held_out, "is_logits": is_logits}
+    args: dict[str, Any] = {
+        "folder": folder.name,
+        "file": target.name,
+        "model": model,
+        "held_out": held_out,
+        "is_logits": is_logits,
+    }
+    args |= {"preprocessing": preprocessing} if preprocessing else {}
     return client.enqueue(KIND, project_id, args, f"Take in predictions of {model}", by)
 
 

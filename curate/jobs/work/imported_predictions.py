@@ -1,5 +1,6 @@
 """The job that makes a run of predictions from elsewhere: matrix, doubts, grid and comparison, but no model."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from curate.catalog.database import reading
 from curate.catalog.tables.core import Image, Label
 from curate.errors import BadInput
 from curate.imported_predictions.match import UNMATCHED, Matched, match
-from curate.imported_predictions.read import read_file
+from curate.imported_predictions.read import Predictions, read_file
 from curate.jobs.context import JobContext
 from curate.jobs.submit.imported_predictions import ALL, NONE, run_config
 from curate.jobs.work.training_doubts import doubts_of
@@ -30,10 +31,9 @@ def run(context: JobContext) -> dict[str, Any]:
     if context.project_id is None:
         raise BadInput("Predictions need a project.")
     folder = store.find_incoming(context.args["folder"])
-    name, held_out = context.args["file"], context.args["held_out"]
+    held_out = context.args["held_out"]
     chosen = runs.training_set(context.project_id)
-    context.report(0, None, "Reading predictions")
-    predictions = read_file(folder / name, chosen.label_names, context.args["is_logits"], name)
+    predictions = _predictions(context, folder, chosen)
     matched = match(predictions, chosen.shas, _paths(context.project_id), chosen.label_names)
     seen = _held_out(chosen, held_out)
     timer = PhaseTimer({})
@@ -56,6 +56,21 @@ _IN_WORDS = {
     "valid": "The model had not seen the validation pictures, as was stated.",
     "none": "The model had seen all of these pictures, as was stated: its accuracy says little.",
 }
+
+
+def _predictions(context: JobContext, folder: Path, chosen: runs.TrainingSet) -> Predictions:
+    name = context.args["file"]
+    if not name.lower().endswith(".onnx"):
+        context.report(0, None, "Reading predictions")
+        return read_file(folder / name, chosen.label_names, context.args["is_logits"], name)
+    from curate.imported_predictions import onnx_model
+
+    stated = context.args.get("preprocessing")
+    how = onnx_model.Preprocessing.from_json(stated) if stated else None
+    model = onnx_model.OnnxModel((folder / name).read_bytes(), how, name)
+    shas = list(dict.fromkeys(chosen.shas))
+    files = [store.blob_path(sha) for sha in shas]
+    return onnx_model.predictions(model, shas, files, lambda done: context.step(done, len(files), "Asking the model"))
 
 
 def _paths(project_id: int) -> list[str]:

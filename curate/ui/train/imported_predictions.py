@@ -28,7 +28,10 @@ def show_import(project: ProjectSummary) -> None:
             "A table (CSV, Parquet or npz) with a row per picture: its file name, the end of its path or its SHA-256, "
             "and a probability per label, or a `label` and a `score`. It becomes a run like any other."
         )
-        upload = st.file_uploader("Table", type=["csv", "tsv", "parquet", "npz"], key="predictions_file")
+        upload = st.file_uploader(
+            "Table, or ONNX file", type=["csv", "tsv", "parquet", "npz", "onnx"], key="predictions_file"
+        )
+        how = _ask_preprocessing() if upload and upload.name.lower().endswith(".onnx") else ""
         name = Path(upload.name).stem if upload else ""
         model = st.text_input("Name of the model", placeholder=name or "resnet50, trained elsewhere", key="their_model")
         held_out = st.radio(
@@ -39,16 +42,26 @@ def show_import(project: ProjectSummary) -> None:
         is_ready = upload is not None and held_out is not None
         if st.button("Take them in", key="import_their_predictions", disabled=not is_ready) and upload and held_out:
             with guards.shown_errors():
-                _submit(project, upload, model or name, held_out, is_logits)
+                _submit(project, upload, model or name, held_out, is_logits, how)
                 st.rerun()
 
 
-def _submit(project: ProjectSummary, upload: "UploadedFile", model: str, held_out: str, is_logits: bool) -> None:
+def _ask_preprocessing() -> str:
+    return st.text_area(
+        "How its input is made, as JSON", key="their_preprocessing",
+        placeholder='{"labels": ["cat", "dog"], "side_px": 224, "resize": "crop", "mean": [0, 0, 0], "std": [1, 1, 1]}',
+        help="Not needed for a model.onnx that Curate wrote, which says it itself.",
+    )  # fmt: skip
+
+
+def _submit(
+    project: ProjectSummary, upload: "UploadedFile", model: str, held_out: str, is_logits: bool, how: str
+) -> None:
     folder = store.incoming_folder()
     try:
         path = folder / "upload"
         path.write_bytes(upload.getbuffer())
         by = identity.reviewer()
-        imported_predictions.submit(project.id, path, model, held_out, is_logits, by, name=upload.name)
+        imported_predictions.submit(project.id, path, model, held_out, is_logits, by, upload.name, how)
     finally:
         store.remove_incoming(folder)

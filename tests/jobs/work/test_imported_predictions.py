@@ -92,3 +92,12 @@ def test_a_file_that_does_not_fit_leaves_nothing(project: Any, tmp_path: Path) -
     assert rows.find_job(job_id).status == "failed"
     assert (rows.find_job(job_id).message or "").startswith("None of the 1 rows fits an image of the project")
     assert runs.list_runs(project.id) == []
+
+
+def test_an_exported_graph_that_is_taken_in_again_predicts_what_its_run_does(project: Any) -> None:
+    look = finished(training.submit(project.id, PIXELS_LOOK, "Ada"))
+    job_id = imported_predictions.submit(project.id, store.run_folder(look.id) / "model.onnx", "again", "valid")
+    again = finished(job_id)
+    valid = runs.scores(look.id).is_valid  # of training pictures the run keeps what models said that had not seen them
+    then, now = (np.asarray(runs.scores(run.id).probabilities)[valid] for run in (look, again))
+    np.testing.assert_allclose(now, then, atol=1e-3)
