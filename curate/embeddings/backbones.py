@@ -10,8 +10,8 @@ from typing import Any, cast
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from curate.embeddings.mobilenet import mobilenet_v2
 from curate.errors import NoWeights
 from curate.training.fitting import device
 from curate.training.networks import architectures, weights
@@ -21,16 +21,6 @@ from curate.training.networks import architectures, weights
 BATCH = 32
 _HINT = "Put a file with them into CURATE_WEIGHTS, or choose `pixels` for the quick look: it needs none."
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-# expansion, channels, blocks, stride: table 2 of Sandler and others (2018), as torchvision has it
-_MOBILENET_V2 = (
-    (1, 16, 1, 1),
-    (6, 24, 2, 2),
-    (6, 32, 3, 2),
-    (6, 64, 4, 2),
-    (6, 96, 3, 1),
-    (6, 160, 3, 2),
-    (6, 320, 1, 1),
-)
 
 
 def use_one_thread() -> None:
@@ -187,72 +177,3 @@ class TimmStages(nn.Module):
         pooled = self.network.forward_head(output, pre_logits=True)
         is_average = output.ndim == 4 and output.shape[:2] == pooled.shape
         return output if is_average and torch.allclose(output.mean(dim=(2, 3)), pooled, atol=0.05) else None
-
-
-def mobilenet_v2(state: dict[str, torch.Tensor]) -> nn.Sequential:
-    """Returns the features of torchvision's mobilenet_v2, each normalisation folded into its convolution.
-
-    Raises LookupError or ValueError for a state of another network.
-    """
-    layers: list[nn.Module] = [_conv(state, "features.0", stride=2)]
-    n_in, number = 32, 1
-    for expansion, channels, blocks, first_stride in _MOBILENET_V2:
-        for block in range(blocks):
-            stride = first_stride if block == 0 else 1
-            body = _bottleneck(state, f"features.{number}.conv", expansion, stride)
-            if state[f"features.{number}.conv.{2 if expansion > 1 else 1}.weight"].shape[0] != channels:
-                raise ValueError(f"Layer {number} is not {channels} channels wide.")
-            layers.append(_Shortcut(body) if stride == 1 and n_in == channels else body)
-            n_in, number = channels, number + 1
-    return nn.Sequential(*layers, _conv(state, f"features.{number}"))
-
-
-class _Shortcut(nn.Module):
-    def __init__(self, body: nn.Module) -> None:
-        super().__init__()
-        self.body = body
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + self.body(x)
-
-
-def _bottleneck(state: dict[str, torch.Tensor], name: str, expansion: int, stride: int) -> nn.Module:
-    layers = [_conv(state, f"{name}.0")] if expansion > 1 else []
-    at = len(layers)
-    layers.append(_conv(state, f"{name}.{at}", stride=stride))
-    return nn.Sequential(*layers, _conv(state, name, (f"{at + 1}", f"{at + 2}"), is_cut=False))
-
-
-class _Conv(nn.Module):
-    """A convolution, followed by ReLU6 if `is_cut`.
-
-    On a CPU both are fused, as torch.compile would do: 2.2 ms per picture of 160 px on one core, else 3.4 ms.
-    """
-
-    def __init__(self, conv: nn.Conv2d, is_cut: bool) -> None:
-        super().__init__()
-        self.conv, self.is_cut = conv, is_cut
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        conv = self.conv
-        if x.device.type == "cpu" and torch.backends.mkldnn.is_available() and not torch.onnx.is_in_onnx_export():
-            cut = ("hardtanh", [0.0, 6.0], "") if self.is_cut else ("none", [], "")
-            sizes = (conv.padding, conv.stride, conv.dilation, conv.groups)
-            output: torch.Tensor = torch.ops.mkldnn._convolution_pointwise(x, conv.weight, conv.bias, *sizes, *cut)
-            return output
-        return conv(x).clamp(0, 6) if self.is_cut else conv(x)
-
-
-def _conv(
-    state: dict[str, torch.Tensor], name: str, names: tuple[str, str] = ("0", "1"), stride: int = 1, is_cut: bool = True
-) -> _Conv:
-    """Returns a convolution with the normalisation after it; depthwise when its weights have one input channel."""
-    weight = state[f"{name}.{names[0]}.weight"]
-    norm = [state[f"{name}.{names[1]}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")]
-    n_out, n_in, side, _ = weight.shape
-    groups = n_out if n_in == 1 else 1
-    conv = nn.Conv2d(n_in * groups, n_out, side, stride, side // 2, groups=groups)
-    conv.weight, conv.bias = fuse_conv_bn_weights(
-        nn.Parameter(weight), None, norm[0], norm[1], 1e-5, nn.Parameter(norm[2]), nn.Parameter(norm[3])
-    )
-    return _Conv(conv, is_cut)

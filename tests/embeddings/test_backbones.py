@@ -42,14 +42,14 @@ def noise(n: int, side: int = 48) -> np.ndarray:
 def test_our_mobilenet_is_torchvisions(network):
     pictures = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
-        ours, theirs = backbones.mobilenet_v2(network.state_dict())(pictures), network.features(pictures)
+        ours, theirs = mobilenet.mobilenet_v2(network.state_dict())(pictures), network.features(pictures)
     assert torch.allclose(ours, theirs, atol=1e-4)
 
 
 def test_features_are_the_averages_of_the_last_layer_and_of_those_before_the_picture_shrinks(network):
     pictures = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
-        output = backbones.Stages(backbones.mobilenet_v2(network.state_dict()))(pictures)
+        output = backbones.Stages(mobilenet.mobilenet_v2(network.state_dict()))(pictures)
         layers = network.features
         expected = [layers[:n](pictures).mean(dim=(2, 3)) for n in (2, 4, 7, 14, 19)]
     assert output.shape == (2, 16 + 24 + 32 + 96 + 1280)
