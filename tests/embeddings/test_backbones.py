@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from curate import settings
-from curate.embeddings import backbones, embed
+from curate.embeddings import backbones, embed, mobilenet
 from curate.embeddings.embed import Recipe
 from curate.errors import NoWeights
 
