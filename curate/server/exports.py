@@ -8,6 +8,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from curate.catalog import exports
+from curate.catalog.exports import ExportRow
 from curate.data_export import zip_stream
 from curate.errors import NotFound
 from curate.jobs.submit.export import path_of
@@ -28,13 +29,18 @@ def get_export(request: Request) -> Response:
         row = exports.find(request.path_params["number"])
     except NotFound:
         return no_download("There is no such export (any more).")
+    return file_of(row) or no_download("This export cannot be downloaded.")
+
+
+def file_of(row: ExportRow, zip_type: str = "application/zip") -> Response | None:
+    """The export as a file, a folder as a zip of that media type; None for one not whole or in somebody's folder."""
     path = path_of(row)
     if row.path is not None or row.status != "done" or not path.exists():
-        return no_download("This export cannot be downloaded.")
+        return None
     if path.is_file():
         return FileResponse(path, headers=_headers(path.name), media_type="application/octet-stream")
     pieces = zip_stream.of_folder(path, path.name)
-    return StreamingResponse(pieces, headers=_headers(f"{path.name}.zip"), media_type="application/zip")
+    return StreamingResponse(pieces, headers=_headers(f"{path.name}.zip"), media_type=zip_type)
 
 
 def _headers(name: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from anyio import fail_after
 from starlette.datastructures import UploadFile
@@ -18,12 +19,13 @@ MAX_FIELDS = 50
 FORM = "multipart/form-data"
 RAW = ("application/octet-stream", "image/")
 
-BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
+BINARY: dict[str, Any] = {}  # bytes of whatever kind, as OpenAPI 3.1 writes it
+_FILE = {"type": "string", "format": "binary"}
 FORM_SCHEMA = {
     "type": "object",
     "required": ["files"],
     "properties": {
-        "files": {"type": "array", "minItems": 1, "items": BINARY, "description": "picture files; any field name does"}
+        "files": {"type": "array", "minItems": 1, "items": _FILE, "description": "picture files; any field name does"}
     },
 }
 
@@ -62,9 +64,8 @@ async def read_form(request: Request, limit: Limit) -> tuple[list[UploadFile], d
 
     Raises BadInput for a broken one, TooLarge, TooSlow, and what `limit.count` raises.
     """
-    parser = MultiPartParser(request.headers, stream(request, limit), max_files=limit.max_files, max_fields=MAX_FIELDS)
     try:
-        form = await parser.parse()
+        form = await _WholeForm(request, limit).parse()
     except MultiPartException as error:
         raise BadInput(f"The form cannot be read: {error.message}") from error
     parts = form.multi_items()
@@ -72,6 +73,25 @@ async def read_form(request: Request, limit: Limit) -> tuple[list[UploadFile], d
     if not files:
         raise BadInput("The form has no files.", "Each file is a part with a file name, whatever the field's name is.")
     return files, {name: value for name, value in parts if isinstance(value, str)}
+
+
+class _WholeForm(MultiPartParser):
+    """Refuses a form without its last boundary, whose last file would be left out silently."""
+
+    def __init__(self, request: Request, limit: Limit) -> None:
+        pieces = self._until_the_end(stream(request, limit))
+        super().__init__(request.headers, pieces, max_files=limit.max_files, max_fields=MAX_FIELDS)
+        self._is_whole = False
+
+    def on_end(self) -> None:
+        """The last boundary was read."""
+        self._is_whole = True
+
+    async def _until_the_end(self, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        async for piece in pieces:
+            yield piece
+        if not self._is_whole:
+            raise MultiPartException("It ends too early.")
 
 
 def _check_size(n_bytes: int, limit: Limit) -> None:

@@ -3,63 +3,65 @@
 import secrets
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from curate.catalog import projects, runs, versions
-from curate.errors import BadInput
+from curate.errors import BadInput, Conflict
 from curate.jobs.submit import quick_look
 from curate.review.deciding import apply as applying
 from curate.review.deciding import decisions as stored
 from curate.review.team import unsettled
+from curate.server import bodies as grid_bodies
 from curate.server import decisions as grid
-from curate.server.api.fields import Answer, Fields
+from curate.server.api.fields import Answer, Fields, Number, NumberOrZero
 from curate.server.api.image_query import Text
 from curate.server.api.models import Version
 from curate.server.api.operations import Call, Operation
 from curate.server.api.reading import describe_version
-from curate.server.bodies import MAX_OPS, DecisionsBody, OpBody
+from curate.server.bodies import MAX_OPS
 
-_Id = Annotated[int, Field(strict=True, ge=1, lt=2**63)]
 _Name = Annotated[Text, Field(max_length=300)]
 
 
-class Decision(Fields):
-    """A decision on images, or an undo or redo."""
-
-    action: Literal["keep", "delete", "relabel", "clear", "undo", "redo"]
-    images: list[_Id] = Field([], max_length=stored.MAX_IMAGES, description="their numbers; none for undo and redo")
-    label: _Name | None = Field(None, description="the new label, of a relabel")
-    step: _Name = Field("", description="decisions of the same step are undone together; for undo and redo which step")
+class _OfImages(Fields):
+    images: Annotated[list[Number], Field(min_length=1, max_length=stored.MAX_IMAGES, description="their numbers")]
+    step: _Name = Field("", description="decisions of the same step are undone together")
     step_name: _Name = Field("", description="what the step is called where it can be undone")
-    seq: _Id | None = Field(None, description="number of this decision, new to its `client`")
-
-    @model_validator(mode="after")
-    def _check(self) -> "Decision":
-        is_turn = self.action in ("undo", "redo")
-        if bool(self.images) == is_turn:
-            raise ValueError("undo and redo name no images; other decisions do")
-        if (self.action == "relabel") != (self.label is not None):
-            raise ValueError("a relabel names the new label; other decisions name none")
-        return self
 
 
-class Decisions(Fields):
+class Mark(_OfImages):
+    """Keep images as they are labelled, delete them, or take a decision back."""
+
+    action: Literal["keep", "delete", "clear"]
+
+
+class Relabel(_OfImages):
+    """Put images under another label."""
+
+    action: Literal["relabel"]
+    label: _Name
+
+
+class Turn(Fields):
+    """Undo or redo a step, or the newest one."""
+
+    action: Literal["undo", "redo"]
+    step: _Name = ""
+
+
+class DecisionsBody(Fields):
     """Decisions, in order: all of them are stored, or none."""
 
-    decisions: list[Decision] = Field(min_length=1, max_length=MAX_OPS)
-    run: _Id | None = Field(None, description="number of the run whose ranking led to them")
-    since: Annotated[int, Field(strict=True, ge=0, lt=2**63)] | None = Field(
+    decisions: list[Annotated[Mark | Relabel | Turn, Field(discriminator="action")]] = Field(
+        min_length=1, max_length=MAX_OPS
+    )
+    run: Number | None = Field(None, description="number of the run whose ranking led to them")
+    since: NumberOrZero | None = Field(
         None, description="`changes` has all that was decided after this revision; without it, after now"
     )
-    client: Annotated[str, Field(min_length=8, max_length=40, pattern=r"^[\x21-\x7e]+$")] | None = Field(
-        None, description="a name of the sender: the same `client` and `seq` again change nothing"
+    key: Annotated[str, Field(min_length=8, max_length=40, pattern=r"^[!-~]+$")] | None = Field(
+        None, description="names this request: with the same key it can be sent again, and changes nothing"
     )
-
-    @model_validator(mode="after")
-    def _check(self) -> "Decisions":
-        if self.client is not None and any(each.seq is None for each in self.decisions):
-            raise ValueError("with a client each decision has a seq")
-        return self
 
 
 class Change(Answer):
@@ -88,9 +90,7 @@ class ApplyBody(Fields):
     rule: Literal["all", "settled"] = Field(
         "all", description="`settled` leaves out those that another person contradicts"
     )
-    up_to: Annotated[int, Field(strict=True, ge=0, lt=2**63)] | None = Field(
-        None, description="decisions after this revision keep waiting"
-    )
+    up_to: NumberOrZero | None = Field(None, description="decisions after this revision keep waiting")
 
 
 class Applied(Answer):
@@ -105,8 +105,8 @@ def operations() -> list[Operation]:
     project = "/projects/{project}"
     return [
         Operation(
-            method="POST", path=f"{project}/decisions", scope="review", answer=decide, reply=Decided, body=Decisions,
-            summary="Decide on images", refusals=(404, 409),
+            method="POST", path=f"{project}/decisions", scope="review", answer=decide, reply=Decided,
+            body=DecisionsBody, summary="Decide on images", refusals=(404, 409),
             description="A decision waits until somebody applies it; it can be undone. The newest one counts.",
         ),
         Operation(
@@ -122,13 +122,11 @@ def decide(call: Call) -> Decided:
     names = {label.id: label.name for label in projects.labels(project_id)}
     ids = {name: label_id for label_id, name in names.items()}
     ops = [_op(project_id, number, decision, ids) for number, decision in enumerate(body.decisions, start=1)]
-    if body.client is not None and len({op.seq for op in ops}) < len(ops):
-        raise BadInput("Two decisions have the same seq.")
     answer = grid.answer_to(
         project_id,
         call.caller.name,
-        DecisionsBody(
-            client=body.client or f"api-{secrets.token_hex(16)}",
+        grid_bodies.DecisionsBody(
+            client=body.key or f"api-{secrets.token_hex(16)}",
             since=stored.revision(project_id) if body.since is None else body.since,
             run_id=None if body.run is None else runs.numbered_run(project_id, body.run).id,
             ops=ops,
@@ -146,19 +144,23 @@ def apply(call: Call) -> Applied:
     """Apply, and refit the quick look, as the page does."""
     project_id, body, author = call.project().id, call.body, call.caller.name
     opinions_up_to = unsettled.count(project_id).newest if body.up_to is None else 0
-    version_id = applying.apply(project_id, author, body.message, body.up_to, body.rule, opinions_up_to)
+    try:
+        version_id = applying.apply(project_id, author, body.message, body.up_to, body.rule, opinions_up_to)
+    except BadInput as error:  # the values are checked: no decision waits
+        raise Conflict(str(error), error.hint) from error
     version = next(row for row in versions.list_versions(project_id) if row.id == version_id)
     return Applied(version=describe_version(version), job=quick_look.refit(project_id, author))
 
 
-def _op(project_id: int, number: int, decision: Decision, ids: dict[str, int]) -> OpBody:
+def _op(project_id: int, number: int, decision: Mark | Relabel | Turn, ids: dict[str, int]) -> grid_bodies.OpBody:
+    if isinstance(decision, Turn):
+        return grid_bodies.OpBody(seq=number, action=decision.action, step=decision.step)
     label_id = None
-    if decision.label is not None:
-        label_id = ids.get(decision.label)
-        label_id = projects.find_label(project_id, decision.label) if label_id is None else label_id  # says which are
-    return OpBody(
-        seq=number if decision.seq is None else decision.seq, action=decision.action, image_ids=decision.images or None,
-        label_id=label_id, step=decision.step, step_name=decision.step_name,
+    if isinstance(decision, Relabel):
+        label_id = ids.get(decision.label) or projects.find_label(project_id, decision.label)  # names those there are
+    return grid_bodies.OpBody(
+        seq=number, action=decision.action, image_ids=decision.images, label_id=label_id, step=decision.step,
+        step_name=decision.step_name,
     )  # fmt: skip
 
 

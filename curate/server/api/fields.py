@@ -3,8 +3,20 @@
 from collections.abc import Iterator
 from functools import lru_cache
 from threading import Lock
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _refuse_others(value: Any) -> Any:
+    if isinstance(value, str | bool):
+        raise ValueError("Input should be a number")
+    return value
+
+
+# Whole numbers of a body: 3.0 is one in JSON, "3" is not.
+Number = Annotated[int, Field(ge=1, lt=2**63), BeforeValidator(_refuse_others)]
+NumberOrZero = Annotated[int, Field(ge=0, lt=2**63), BeforeValidator(_refuse_others)]
 
 
 class Answer(BaseModel):

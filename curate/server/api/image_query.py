@@ -1,11 +1,11 @@
 """Which images a request asks for: the grid's filters, with labels by their names."""
 
+from datetime import date
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 from pydantic import Field, create_model
 
 from curate.catalog import projects
-from curate.errors import BadInput
 from curate.quality.issues import ISSUES
 from curate.review.listing.filters import REVIEWED, SPLITS
 from curate.review.listing.orders import SORTS
@@ -17,10 +17,15 @@ _CHOICES = {"split": tuple(SPLITS), "reviewed": tuple(REVIEWED), "quality": tupl
 LABELS = {"label": "label_id", "predicted": "predicted_id", "suggested": "suggested_id"}  # {query: part of a view}
 WITHOUT_RUN = frozenset({"label", "split", "text"})
 _Number = Annotated[int, Field(ge=1, lt=2**63)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Place = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
+_TYPES = {"doubt_from": _Share, "doubt_to": _Share, "added_from": date, "added_to": date}
 Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]  # PostgreSQL stores no NUL
 
 
 def _type_of(part: str) -> Any:
+    if part in _TYPES:
+        return _TYPES[part]
     if part in _CHOICES:
         return Literal[_CHOICES[part]]
     if part in LABELS.values():
@@ -34,14 +39,14 @@ def _name_of(part: str) -> str:
 
 
 _FIELDS: dict[str, Any] = dict(
-    run=(_Number | None, Field(None, description="number of a finished run: its scores come along, and all filters")),
-    sort=(Literal[tuple(SORTS)], Field("loss", description="the order of a run's images; else they come by number")),
+    run=(_Number | None, Field(None, description="number of a finished run, whose scores come along")),
+    sort=(Literal[tuple(SORTS)], Field("loss", description="the order of a run's images")),
     limit=(int, Field(100, ge=1, le=MOST)),
-    after=(Text | None, Field(None, description="`next` of the part before")),
+    after=(_Place | None, Field(None, description="`next` of the part before")),
     **{
         _name_of(part): (
             _type_of(part) | None,
-            Field(None, description=entry.label + ("" if _name_of(part) in WITHOUT_RUN else "; needs a run")),
+            Field(None, description=entry.label),
         )
         for part, entry in FILTERS.items()
     },
@@ -62,14 +67,12 @@ def view_of(query: Any, run_id: int, project_id: int) -> View:
         if name in LABELS:
             parts[LABELS[name]] = projects.find_label(project_id, value)
         else:
-            parts[next(part for part in FILTERS if _name_of(part) == name)] = value
+            part = next(part for part in FILTERS if _name_of(part) == name)
+            parts[part] = value.isoformat() if isinstance(value, date) else value
     return View.from_json(parts)
 
 
-def check_without_run(query: Any) -> None:
-    """Raises BadInput for filters and orders that only a run has."""
-    needing = set(chosen_filters(query)) - WITHOUT_RUN
-    if "sort" in query.model_fields_set:
-        needing.add("sort")
-    if needing:
-        raise BadInput(f"`{min(needing)}` needs a `run`.", "GET …/runs lists them.")
+def needs_run(query: Any) -> bool:
+    """Whether the query names a run, or an order or filter that only a run has."""
+    others = set(chosen_filters(query)) - WITHOUT_RUN
+    return query.run is not None or "sort" in query.model_fields_set or bool(others)

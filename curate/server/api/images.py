@@ -6,17 +6,18 @@ from typing import Any
 from sqlalchemy import select
 from starlette.responses import FileResponse, Response
 
-from curate import store, whole_number
-from curate.catalog import projects, runs
+from curate import store
+from curate.catalog import projects
+from curate.catalog.best_run import numbered_or_best
 from curate.catalog.database import reading
 from curate.catalog.tables import core
-from curate.errors import BadInput, NotFound
+from curate.errors import NotFound
 from curate.review.image import closeup
 from curate.review.image.closeup import CloseUp
 from curate.review.listing import pages
 from curate.review.listing.pages import Item
 from curate.server.api import image_models as models
-from curate.server.api.image_query import ImageQuery, check_without_run, view_of
+from curate.server.api.image_query import ImageQuery, needs_run, view_of
 from curate.server.api.operations import Call, Operation
 from curate.server.gates.turns import PICTURES
 
@@ -32,8 +33,9 @@ def operations() -> list[Operation]:
         Operation(
             method="GET", path=images, scope="read", answer=list_images, reply=models.Images, query=ImageQuery,
             summary="Images, a part at a time",
-            description="Without `run` all active images by their number; with `run` those that the grid would show, "
-            "in its order, with the run's scores. `next` is exact while people decide.",
+            description="All active images by their number; with a run, an order or a filter that only a run has, "
+            "those that the grid would show, with the scores of that run or of the best one. `next` is exact while "
+            "people decide.",
         ),
         Operation(method="GET", path=image, scope="read", answer=get_image, reply=models.ImageDetails,
                   summary="An image with all that is known of it"),
@@ -48,9 +50,9 @@ def list_images(call: Call) -> models.Images:
     """A part of the images that the query asks for."""
     project_id = call.project().id
     names = {label.id: label.name for label in projects.labels(project_id)}
-    if call.query.run is None:
+    if not needs_run(call.query):
         return _by_number(project_id, call.query, names)
-    run = runs.numbered_run(project_id, call.query.run)
+    run = numbered_or_best(project_id, call.query.run, "review").run
     page = pages.find_page(view_of(call.query, run.id, project_id), 1, call.query.limit, call.query.after)
     return models.Images(items=[_scored(item, names) for item in page.items], next=page.after)
 
@@ -108,10 +110,7 @@ def _name(names: Mapping[int, str], label_id: int | None) -> str | None:
 
 
 def _by_number(project_id: int, query: Any, names: Mapping[int, str]) -> models.Images:
-    check_without_run(query)
-    after = 0 if query.after is None else whole_number.parse(query.after)
-    if after is None:
-        raise BadInput(f"{query.after!r:.50} is no place in a list.")
+    after = int(query.after or 0)
     image = core.Image
     wanted = [image.project_id == project_id, image.state == "active", image.id > after]
     if query.label is not None:

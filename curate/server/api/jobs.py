@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from curate import whole_number
 from curate.catalog import jobs as job_rows
 from curate.catalog import projects, runs
 from curate.catalog.jobs import JobRow
@@ -12,7 +11,7 @@ from curate.errors import BadInput
 from curate.jobs import client, kinds
 from curate.jobs.submit import presets, training
 from curate.server.api import models, slugs
-from curate.server.api.fields import Fields
+from curate.server.api.fields import Fields, Number
 from curate.server.api.operations import Call, Operation
 from curate.training.settings.config import SAMPLE, TrainConfig
 from curate.training.settings.presets import PRESETS
@@ -28,7 +27,7 @@ class JobsQuery(Fields):
     project: str | None = Field(None, min_length=1, max_length=400, description="slug or number of a project")
     status: Literal["queued", "running", "done", "failed", "cancelled"] | None = None
     limit: int = Field(50, ge=1, le=500)
-    after: str | None = Field(None, max_length=20, description="`next` of the part before")
+    after: str | None = Field(None, pattern=r"^[0-9]{1,17}$", description="`next` of the part before")
 
 
 class CancelBody(Fields):
@@ -44,7 +43,7 @@ class TrainingBody(Fields):
     """What to train: a preset or the settings of a run, with some of them changed."""
 
     preset: Literal[_PRESET_NAMES] | None = None  # type: ignore[valid-type]
-    like: int | None = Field(None, ge=1, lt=2**63, description="number of a finished run to take the settings of")
+    like: Number | None = Field(None, description="number of a finished run to take the settings of")
     settings: dict[str, _Value] = Field({}, max_length=100, description="of `curate train --settings`")
 
 
@@ -68,9 +67,7 @@ def list_jobs(call: Call) -> models.Jobs:
     """A part of the jobs."""
     query = call.query
     project_id = None if query.project is None else slugs.find_project(query.project).id
-    before = None if query.after is None else whole_number.parse(query.after)
-    if query.after is not None and before is None:
-        raise BadInput(f"{query.after!r} is no place in a list.")
+    before = None if query.after is None else int(query.after)
     statuses = () if query.status is None else (query.status,)
     rows = job_rows.list_jobs(project_id, statuses, query.limit + 1, before)
     slug_by_id = slugs.slugs_of(projects.project_names())

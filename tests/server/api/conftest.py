@@ -1,6 +1,9 @@
 """The API as a client sees it, with the gates that stand before it and every route beside it."""
 
 import shutil
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from curate import store
 from curate.onnx_graph import write
-from curate.server import app
+from curate.server import app, quiet_loop
 from curate.server.gates.failures import HANDLERS
 from tests.factories import add_run
 from tests.onnx_graph.test_write import CONFIGS, LABELS, NAME, leave_network
@@ -64,3 +68,22 @@ def answering(make_project: Callable[..., Any], graph_folder: Path) -> Answering
     run_id = add_run(project.id, np.full((9, 3), 1 / 3))
     shutil.copytree(graph_folder, store.run_folder(run_id), dirs_exist_ok=True)
     return AnsweringProject(project, run_id, store.run_folder(run_id))
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[uvicorn.Server, str]]:
+    """A server as it is run, without the pages, and its address."""
+    monkeypatch.setattr(uvicorn.Server, "main_loop", quiet_loop._main_loop)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    made = Starlette(routes=app.routes(), middleware=app.middleware(), exception_handlers=dict(HANDLERS))
+    server = uvicorn.Server(uvicorn.Config(made, port=port, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield server, f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(20)
+    assert not thread.is_alive()

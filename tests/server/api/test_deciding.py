@@ -52,12 +52,12 @@ def test_decisions_are_stored_in_the_tokens_owners_name_and_applied(small_projec
     rows = image_rows([first, second])
     assert (rows[0].state, rows[1].label_id) == ("binned", small_project.label_ids["dogs"])
     again = client.post("/api/v1/projects/pets/apply", json={}, headers=headers)
-    assert (again.status_code, again.json()["detail"]) == (422, "No decision waits to be applied.")
+    assert (again.status_code, again.json()["detail"]) == (409, "No decision waits to be applied.")
 
 
-def test_the_same_client_and_seq_change_nothing_again(post: Post, small_project: Any) -> None:
+def test_the_same_key_changes_nothing_again(post: Post, small_project: Any) -> None:
     image = small_project.image_ids[0]
-    once = {"client": "nightly-1", "decisions": [{"action": "delete", "images": [image], "seq": 1}]}
+    once = {"key": "nightly-1", "decisions": [{"action": "delete", "images": [image]}]}
     revision = post("decisions", **once)["revision"]
     post("decisions", decisions=[{"action": "keep", "images": [image]}])
     again = post("decisions", **once, since=revision)
@@ -81,11 +81,12 @@ def test_a_step_is_undone_as_one_and_can_be_seen_on_the_page(post: Post, small_p
     [
         ({"action": "relabel", "label": "cows"}, 404, "There is no label cows."),
         ({"action": "keep", "images": [99_999]}, 404, "Image 99999 is not among the project's images (any more)."),
-        ({"action": "relabel"}, 422, "a relabel names the new label"),
-        ({"action": "keep", "label": "dogs"}, 422, "a relabel names the new label"),
-        ({"action": "keep", "images": []}, 422, "undo and redo name no images"),
-        ({"action": "praise"}, 422, "Input should be 'keep'"),
-        ({"action": "keep", "images": ["1"]}, 422, "Input should be a valid integer"),
+        ({"action": "relabel"}, 422, "Field required"),
+        ({"action": "keep", "label": "dogs"}, 422, "Extra inputs are not permitted"),
+        ({"action": "keep", "images": []}, 422, "List should have at least 1 item"),
+        ({"action": "undo"}, 422, "Extra inputs are not permitted"),
+        ({"action": "praise"}, 422, "Input tag 'praise' found using 'action' does not match"),
+        ({"action": "keep", "images": ["1"]}, 422, "Input should be a number"),
         ({"action": "keep", "images": [2**63]}, 422, "Input should be less than"),
     ],
 )

@@ -2,23 +2,20 @@
 
 import asyncio
 import json
-import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from curate import jobs
 from curate.catalog import jobs as job_rows
 from curate.catalog.tables.core import now
-from curate.server import app, quiet_loop
 from curate.server.api import events
 from curate.server.api.problems import Unauthorized
 
@@ -107,25 +104,6 @@ def test_too_many_listeners_are_told_to_come_later(client: TestClient, monkeypat
     monkeypatch.setattr(events, "MOST_STREAMS", 0)
     answer = client.get("/api/v1/events")
     assert (answer.status_code, answer.json()["detail"]) == (429, "Too many clients listen to events.")
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[uvicorn.Server, str]]:
-    """A server as it is run, without the pages, and its address."""
-    monkeypatch.setattr(uvicorn.Server, "main_loop", quiet_loop._main_loop)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    made = Starlette(routes=app.routes(), middleware=app.middleware())
-    server = uvicorn.Server(uvicorn.Config(made, port=port, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield server, f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(20)
-    assert not thread.is_alive()
 
 
 def test_a_real_server_streams_and_ends_although_somebody_listens(server: tuple[uvicorn.Server, str]) -> None:
