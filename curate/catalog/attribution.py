@@ -148,6 +148,11 @@ def _markdown_line(credit: Credit) -> str:
     return f"- {title}{author}{licence} ({plain(credit.label)}: {plain(credit.file_name)})\n"
 
 
+def in_a_line(credit: Credit) -> str:
+    """Returns the credit as Markdown: title, author and licence, as far as they are known."""
+    return _markdown_line(credit).removeprefix("- ").rstrip()
+
+
 def _linked(text: str, address: str) -> str:
     # Only the web: a `javascript:` address must not be made a link of.
     return f"[{plain(text)}](<{address}>)" if _WEB.fullmatch(address) else plain(text)

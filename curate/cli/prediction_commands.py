@@ -1,6 +1,7 @@
 """Commands on predictions: what they do. What they take is in `run_arguments`."""
 
 import shutil
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from curate.catalog import projects, runs
 from curate.cli.foreground import run_here
 from curate.cli.run_commands import choose_run, print_run
 from curate.cli.terminal import print_json, print_line
+from curate.data_export.target import check_empty
 from curate.errors import BadInput
 from curate.evaluation import per_cent
 from curate.jobs import outcomes
@@ -33,15 +35,22 @@ def predict(project_key: str, files: Sequence[str], run_number: int | None, as_j
         print_line(f"{row['file']}: {answer}")
 
 
-def export_model(project_key: str, path: str, run_number: int | None, author: str) -> None:
-    """Write a run's model, with all that it needs to answer, into a zip."""
+def export_model(project_key: str, path: str, kind: str, run_number: int | None, author: str) -> None:
+    """Write a run's model, with all that it needs to answer, into a zip; a Space also into a new or empty folder."""
     project_id = projects.find_by_key(project_key).id
     run = runs.numbered_run(project_id, run_number)
-    target = Path(path)
-    if target.is_dir() or not target.parent.is_dir():
+    target, is_folder = Path(path), kind == submit_export_model.SPACE and not path.lower().endswith(".zip")
+    if is_folder:
+        check_empty(target)
+    elif target.is_dir() or not target.parent.is_dir():
         raise BadInput(f"{path} is no name for a file in a folder that is there.", "Name a zip file to be written.")
-    run_here(submit_export_model.ensure(run, author))
-    shutil.copyfile(submit_export_model.zip_of(run.id), target)
+    run_here(submit_export_model.ensure(run, author, kind))
+    made = submit_export_model.zip_of(run.id, kind)
+    if is_folder:
+        with zipfile.ZipFile(made) as archive:
+            archive.extractall(target)
+    else:
+        shutil.copyfile(made, target)
     print_line(f"{run.name} is in {path}. `python predict.py --check` in it compares its answers.")
 
 

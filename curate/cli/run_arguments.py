@@ -190,13 +190,20 @@ def import_predictions(
 @click.command("export-model")
 @click.argument("project")
 @click.argument("path", type=click.Path(), metavar="ZIP")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(("model", "space")),
+    default="model",
+    help="space: a folder (or ZIP) for a Hugging Face Space, Gradio on onnxruntime.",
+)
 @options.run_number
 @options.author
-def export_model(project: str, path: str, run: int | None, author: str) -> None:
-    """A run's model as a zip that answers by itself."""
+def export_model(project: str, path: str, kind: str, run: int | None, author: str) -> None:
+    """A run's model as a zip that answers by itself, or as a Hugging Face Space."""
     from curate.cli import prediction_commands
 
-    prediction_commands.export_model(project, path, run, author)
+    prediction_commands.export_model(project, path, kind, run, author)
 
 
 COMMANDS = (train, experiment, code, quick, runs, top, compare, predict, export_model, import_predictions)

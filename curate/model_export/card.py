@@ -1,5 +1,6 @@
 """The model card: what an exported model is, what it was measured at, and how it is used."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ python predict.py --check                   # does this machine give the answers
 _GRAPH = """`model.onnx` takes squares, `pixels` (n, side, side, 3) in 8 bits, and gives `probabilities`, `logits` and
 an `embedding`. Normalising, temperature and softmax are inside, labels and preprocessing in its metadata. `square.py`
 makes the squares: with another reader of files (OpenCV, a browser, torchvision) the answers will differ a little."""
+
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~])")
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ def write(facts: ModelFacts, name: RunName, measured: Measured, fastai: Sequence
             f"## Licence\n\n{licence(facts)}",
         )
     )
+
+
+def plain(text: str) -> str:
+    """Returns a text from people as Markdown that shows it letter by letter, on one line."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
 def _what(facts: ModelFacts, name: RunName) -> str:

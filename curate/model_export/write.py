@@ -47,7 +47,7 @@ def write(run_folder: Path, name: RunName, validation: Validation, path: Path, o
         measured = _measure(folder, facts, model, validation, names)
         (folder / "README.md").write_text(card.write(facts, name, measured, names, why_none), encoding="utf-8")
         on_step("Packing")
-        _pack(folder, path)
+        pack(folder, path)
 
 
 def write_files(folder: Path, run_folder: Path, model: GraphModel) -> None:
@@ -100,7 +100,8 @@ def _measure(
     return card.Measured(len(files), scored_apart, float(np.abs(by_fastai - answers).max()))
 
 
-def _pack(folder: Path, path: Path) -> None:
+def pack(folder: Path, path: Path) -> None:
+    """Leave all files below the folder as a zip at `path`."""
     with store.atomic_file(path) as part, ZipFile(part, "w", ZIP_DEFLATED, compresslevel=1) as archive:
         for file in sorted(folder.rglob("*")):
             if file.is_file():
