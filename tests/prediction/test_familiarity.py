@@ -30,16 +30,15 @@ def test_the_similarity_is_the_mean_cosine_to_the_nearest_and_names_them(tmp_pat
     known = keep(tmp_path, np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 3.0]]))
     (answer,) = known.compare(np.array([[5.0, 0.0]]), [sha("new")])
     assert [image_id for image_id, _ in answer.nearest] == [100, 102, 101]
-    assert [cosine for _, cosine in answer.nearest] == pytest.approx([1, 0.7071, 0], abs=1e-3)
-    assert answer.similarity == pytest.approx(0.569, abs=1e-3)
+    assert [cosine for _, cosine in answer.nearest] == pytest.approx([1, 0.7071, 0], abs=5e-3)
+    assert answer.similarity == pytest.approx(0.569, abs=5e-3)
     assert answer.is_unfamiliar is None  # nothing was held out
 
 
 def test_a_known_picture_is_not_compared_with_itself(tmp_path: Path) -> None:
     known = keep(tmp_path, np.array([[1.0, 0.0], [0.0, 1.0]]))
     (answer,) = known.compare(np.array([[1.0, 0.0]]), [sha("0")])
-    assert answer.nearest == [(101, 0.0)]
-    assert answer.similarity == 0.0
+    assert answer.nearest == [(101, 0.0)] and answer.similarity == 0.0
 
 
 def test_one_in_twenty_held_out_pictures_lies_below_the_threshold(tmp_path: Path) -> None:
@@ -60,7 +59,7 @@ def test_blocks_give_what_one_product_gives(tmp_path: Path, monkeypatch: pytest.
     parts = known.nearest(queries, shas)
     np.testing.assert_array_equal(whole[1], parts[1])
     cosines = familiarity.directions(queries) @ familiarity.directions(embeddings).T
-    np.testing.assert_allclose(whole[0], -np.sort(-cosines, axis=1)[:, :10], atol=2e-3)  # stored in float16
+    np.testing.assert_allclose(whole[0], -np.sort(-cosines, axis=1)[:, :10], atol=5e-3)  # stored in 8 bits
 
 
 def test_what_a_kill_or_a_power_cut_left_counts_as_nothing(tmp_path: Path) -> None:

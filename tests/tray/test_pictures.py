@@ -14,7 +14,7 @@ from PIL import Image
 
 from curate import settings, store
 from curate.errors import BadInput, BadPicture, NotFound
-from curate.prediction import client
+from curate.prediction import client, familiarity
 from curate.prediction.client import Prediction
 from curate.prediction.familiarity import Familiarity
 from curate.tray import answers as answers_module
@@ -110,7 +110,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     def predict(folder: Path, files: list[tuple[str, bytes]]) -> list[Prediction]:
         requests.append([name for name, _ in files])
-        is_known = (folder / "known_pictures.npz").exists()
+        is_known = (folder / familiarity.FACTS).exists()
         known = Familiarity(0.5, False, []) if is_known else None
         return [Prediction(name, np.array([0.25, 0.75], np.float32), None, known) for name, _ in files]
 
@@ -149,6 +149,6 @@ def test_pictures_are_asked_about_again_once_the_known_pictures_are_kept(
     answers.work([7], 60.0)
     answers.work([7], 60.0)
     assert len(asked) == 1 and answers.of(7)[0].familiarity is None
-    (store.run_folder(7) / "known_pictures.npz").write_bytes(b"x")
+    (store.run_folder(7) / familiarity.FACTS).write_bytes(b"x")
     answers.work([7], 60.0)
     assert len(asked) == 2 and answers.of(7)[0].familiarity is not None

@@ -101,7 +101,7 @@ def test_a_run_remembers_the_pictures_that_it_has_learnt_from(project: Any, conf
     cosines = familiarity.directions(embeddings) @ familiarity.directions(embeddings[~chosen.is_valid]).T
     for valid in np.flatnonzero(chosen.is_valid):
         (answer,) = known.compare(embeddings[valid : valid + 1], [chosen.shas[valid]])
-        assert answer.similarity == pytest.approx(np.sort(cosines[valid])[-10:].mean(), abs=2e-3)
+        assert answer.similarity == pytest.approx(np.sort(cosines[valid])[-10:].mean(), abs=5e-3)
 
 
 def test_a_run_whose_graph_was_written_before_gets_its_known_pictures(project: Any) -> None:
