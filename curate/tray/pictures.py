@@ -67,6 +67,8 @@ class Tray:
         Raises NotFound when it is gone, BadInput for a damaged zip or too many pictures.
         """
         folder = store.find_incoming(incoming)
+        if not names or not all((folder / str(number)).is_file() for number in range(len(names))):
+            raise NotFound("The uploaded files are no longer there.", "Upload them again.")
         try:
             if kind == "zip":
                 self._add_zip(folder / "0", names[0])

@@ -14,6 +14,7 @@ from PIL import Image
 
 from curate import settings, store
 from curate.errors import BadInput, BadPicture, NotFound
+from curate.model_export import golden
 from curate.prediction import client, familiarity
 from curate.prediction.client import Prediction
 from curate.prediction.familiarity import Familiarity
@@ -48,6 +49,21 @@ def test_files_folders_and_zips_are_read_again_as_they_came(picture: Picture) ->
     assert [each.name for each in tray.pictures] == ["x/a.png", "x/b.png", "in/c.png", "photo 1.jpg"]
     assert [tray.read(number) for number in range(4)] == data
     assert list((settings.home() / "incoming").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", golden.pictures())
+def test_pictures_of_every_format_come_back_small(name: str) -> None:
+    tray = Tray()
+    tray.add_bytes(golden.pictures()[name], name, "upload")
+    assert Image.open(io.BytesIO(tray.small(0, "thumb"))).format == "WEBP"
+
+
+def test_an_upload_that_says_more_than_came_is_refused(picture: Picture) -> None:
+    tray = Tray()
+    for names in ([], ["a.png", "b.png"]):
+        with pytest.raises(NotFound, match="no longer there"):
+            tray.add_upload(incoming(picture(1)), "files", names)
+    assert tray.pictures == []
 
 
 def test_its_small_pictures_are_made_once_and_found_by_its_name_only(picture: Picture) -> None:

@@ -24,6 +24,7 @@ from curate.ui.rendering.image_urls import tray_url
 
 MOST_BARS = 10
 _WIDTH_PX, _HEIGHT_PX = 640, 440  # of the picture at most: it and the bars fit on one screen
+_TINY_PX = 96  # pictures up to this size are enlarged in clean squares, not blurred
 _WHOLE = "display:block;width:100%;height:100%;border-radius:8px"
 _N_NEAREST = 6
 
@@ -97,7 +98,8 @@ def _frame(size: tuple[int, int]) -> str:
     """The style that keeps the picture's place while it loads, as large as it can be."""
     width, height = size
     width_px = max(1, min(_WIDTH_PX, round(_HEIGHT_PX * width / height)))
-    return f"width:{width_px}px;max-width:100%;aspect-ratio:{width}/{height}"
+    sharp = ";image-rendering:pixelated" if max(size) <= _TINY_PX else ""
+    return f"width:{width_px}px;max-width:100%;aspect-ratio:{width}/{height}{sharp}"
 
 
 def _show_bars(run: AnsweringRun, answer: Prediction, is_named: bool) -> None:

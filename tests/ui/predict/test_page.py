@@ -55,6 +55,20 @@ def test_an_unfamiliar_picture_is_said_to_be_so_beside_its_label(
     assert "none of" not in texts(app).lower()
 
 
+def test_a_run_without_a_model_says_so_in_place(
+    open_page: Callable[..., Any], small_project: Any, add_run: Any, upload: Any, picture: Any
+) -> None:
+    add_run(small_project.id, EIGHT)
+    upload({"a.png": picture(100)})
+    app = open_page("predict", project=small_project.id)
+    assert any(element.value.startswith("This run has no model") for element in app.error)
+
+
+def test_a_project_without_a_finished_run_leads_to_one(open_page: Callable[..., Any], small_project: Any) -> None:
+    app = open_page("predict", project=small_project.id)
+    assert any("No run has finished yet" in element.value for element in app.info)
+
+
 def test_a_file_that_is_no_picture_is_named_with_its_reason_and_the_rest_is_answered(
     open_page: Callable[..., Any], small_project: Any, add_run: Any, answering: Any, upload: Any, picture: Any
 ) -> None:
