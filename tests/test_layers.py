@@ -51,6 +51,10 @@ MAY_NOT_KNOW = {
     "curate/onnx_graph/": (
         *("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
     ),
+    "curate/data_export/": ("curate.review", "curate.gather", "curate.jobs", "curate.ui", "curate.server"),
+    "curate/model_export/": (
+        *("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
+    ),
     "curate/prediction/": (
         *("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
     ),

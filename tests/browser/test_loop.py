@@ -3,6 +3,7 @@
 The screenshots in the README are this test's (`make screenshots`).
 """
 
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -66,6 +67,7 @@ def test_a_newcomer_trains_cleans_retrains_and_reads_what_it_was_worth(visitor):
     second = train(visitor, "Retrain on version 2", None)
     compare(visitor, project_id, first, second)
     predict(visitor, project_id)
+    export(visitor, project_id)
     visitor.open(f"history?project={project_id}")
     visitor.see("Version 2")
     visitor.shoot("history")
@@ -178,3 +180,17 @@ def predict(visitor: Visitor, project_id: int) -> None:
     visitor.see("three")
     visitor.see("The known pictures most like it", timeout=2 * A_MINUTE)
     visitor.shoot("predict")
+
+
+def export(visitor: Visitor, project_id: int) -> None:
+    """Take the second version along as a zip."""
+    n = projects.find_project(project_id).n_images
+    visitor.open(f"export?project={project_id}")
+    visitor.click(f"Export {n:,} pictures")
+    link = visitor.page.get_by_role("link", name="Download", exact=True)
+    link.wait_for(timeout=2 * A_MINUTE)
+    visitor.shoot("export")
+    with visitor.page.expect_download() as download:
+        link.click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert sum(name.endswith(".png") for name in archive.namelist()) == n

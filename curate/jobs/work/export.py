@@ -72,9 +72,10 @@ def _discard(row: ExportRow, path: Path) -> None:
     exports.remove(row.id)
     if row.path is None:
         store.remove_export(row.id)
+    elif row.format == zip_tree.FORMAT:
+        shutil.rmtree(zip_tree.work_folder(path), ignore_errors=True)
     else:
         target.discard(path)
-        shutil.rmtree(zip_tree.work_folder(path), ignore_errors=True)
 
 
 def _size(path: Path) -> int:
