@@ -87,8 +87,10 @@ class ApplyBody(Fields):
     """Which decisions become a version."""
 
     message: _Name = ""
-    rule: Literal["all", "settled"] = Field(
-        "all", description="`settled` leaves out those that another person contradicts"
+    rule: Literal["settled", "all"] = Field(
+        "settled",
+        description="`settled` leaves out what another person contradicts; `all` takes single opinions of review "
+        "sessions along, too",
     )
     up_to: NumberOrZero | None = Field(None, description="decisions after this revision keep waiting")
 
@@ -143,7 +145,7 @@ def decide(call: Call) -> Decided:
 def apply(call: Call) -> Applied:
     """Apply, and refit the quick look, as the page does."""
     project_id, body, author = call.project().id, call.body, call.caller.name
-    opinions_up_to = unsettled.count(project_id).newest if body.up_to is None else 0
+    opinions_up_to = unsettled.count(project_id).newest if body.rule == "all" and body.up_to is None else 0
     try:
         version_id = applying.apply(project_id, author, body.message, body.up_to, body.rule, opinions_up_to)
     except BadInput as error:  # the values are checked: no decision waits

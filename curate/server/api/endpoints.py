@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from curate.server.answering import FRESH, read_body
 from curate.server.api import callers, problems
 from curate.server.api.counts import counts
-from curate.server.api.fields import Fields, build_models
+from curate.server.api.fields import Fields, are_models_built, build_models
 from curate.server.api.operations import Call, Caller, Operation
 from curate.server.api.problems import Mistake, TooSlow, Unsupported, Unusable, problem, problem_of
 from curate.server.api.rates import rates
@@ -67,7 +67,8 @@ async def _answer(operation: Operation, request: Request) -> Response:
 
 async def _reply(operation: Operation, request: Request) -> Response:
     try:
-        await to_thread.run_sync(build_models)
+        if not are_models_built():
+            await to_thread.run_sync(build_models)
         caller = await to_thread.run_sync(callers.identify, request, operation.scope)
         rates.count(caller.key)
         call = await _checked(operation, request, caller)

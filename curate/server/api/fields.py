@@ -44,6 +44,11 @@ def build_models() -> None:
         _build_models()
 
 
+def are_models_built() -> bool:
+    """Whether that is done."""
+    return bool(_build_models.cache_info().currsize)
+
+
 @lru_cache(maxsize=1)
 def _build_models() -> None:
     for parent in (Answer, Fields):

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from curate.catalog import jobs as job_rows
+from curate.jobs.runtime.job_process import run_job
 from curate.model_export import golden
 from curate.prediction import client as prediction_client
 from curate.server.api import predict
@@ -138,3 +140,18 @@ def test_while_too_many_pictures_wait_callers_are_told_when_to_come_again(
     monkeypatch.setattr(predict, "MOST_BYTES", 100)
     assert client.post(URL, files=files[:1]).status_code == 429
     assert predict.waiting.n_bytes == predict.waiting.n_pictures == 0
+
+
+def test_a_first_question_gets_the_run_ready_to_say_what_is_familiar(client: TestClient, answering: Any) -> None:
+    picture = {"files": ("new.png", tiny_picture(60_000, side=64))}
+    (first,) = client.post(URL, files=picture).json()["predictions"]
+    assert (first["unfamiliar"], first["similarity"], first["nearest"]) == (None, None, [])
+    (job,) = job_rows.list_jobs(answering.project.id)
+    assert (job.kind, job.status) == ("graph", "queued")
+    run_job(job.id)
+    (second,) = client.post(URL, files=picture).json()["predictions"]
+    assert second["scores"] == first["scores"] and -1 <= second["similarity"] <= 1
+    nearest = second["nearest"]
+    assert {each["image"] for each in nearest} <= set(answering.project.image_ids) and len(nearest) == 6
+    assert second["similarity"] == pytest.approx(np.mean([each["similarity"] for each in nearest]), abs=1e-5)
+    assert [each["similarity"] for each in nearest] == sorted((each["similarity"] for each in nearest), reverse=True)
