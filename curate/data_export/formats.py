@@ -33,7 +33,7 @@ class Format:
 FORMATS: dict[str, Format] = {
     folders.FORMAT: Format(
         title="Folders (ImageFolder)",
-        note="A folder for each label, in train and valid: torchvision, fastai, Keras and most others read it.",
+        note="A folder for each label, in train and valid: torchvision, fastai and most others read it.",
         write=folders.write,
         has_table=True,
         follows=True,

@@ -82,7 +82,7 @@ def _choose_extras(project: ProjectSummary, name: str) -> Extras:
         run_id = run_picker.choose(finished, label="Whose probabilities", purpose="review").id
     card = attribution = spreadsheet = False
     if kind.takes_extras or kind.has_table:
-        st.markdown("What goes along")
+        st.markdown(":small[What goes along]")
     if kind.takes_extras:
         card = st.checkbox(
             "Data card", value=True, key="export_card",
