@@ -39,7 +39,7 @@ MARKS_OF_FOLDERS = {
     "embeddings": "torch",
     "doubts": "torch",
 }
-FIXTURES_WITH_PROCESSES = {"new_dispatcher", "app_server", "grid_server", "space_python"}
+FIXTURES_WITH_PROCESSES = {"new_dispatcher", "app_server", "grid_server", "space_python", "answering"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
