@@ -22,6 +22,6 @@ def ensure(run: RunRow, by: str) -> int | None:
     earlier = [row for row in rows.list_jobs(run.project_id) if row.kind == KIND and row.args.get("run_id") == run.id]
     if earlier and earlier[0].is_open:
         return earlier[0].id
-    if any(row.status != "done" or _KNOWS_PICTURES in (row.result or {}) for row in earlier):
+    if any(row.status != "done" or (row.result or {}).get(_KNOWS_PICTURES) is False for row in earlier):
         return None
     return client.enqueue(KIND, run.project_id, {"run_id": run.id}, submitted_by=by)

@@ -50,10 +50,11 @@ def show(project: ProjectSummary, runs: list[AnsweringRun], answers: Answers, nu
                 with column:
                     _show_bars(each, answer, is_named=len(runs) > 1)
         _show_known(project, answers.shas.get(number, ""), picture)
-    if first.familiarity:
-        _show_nearest(project, runs[0], first.familiarity)
-    elif runs[0].is_preparing:
-        st.caption(f"{runs[0].run.name} goes through the pictures that it knows; then the most alike stand here.")
+    with st.container():
+        if first.familiarity:
+            _show_nearest(project, runs[0], first.familiarity)
+        elif runs[0].is_preparing:
+            st.caption(f"{runs[0].run.name} goes through the pictures that it knows; then the most alike stand here.")
     if picture.image_id is None:
         add_to_project.show(project, runs[0], answers, [number])
 

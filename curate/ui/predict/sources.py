@@ -22,7 +22,11 @@ _FORGOTTEN = "Pictures are forgotten when this page is closed, unless you add th
 
 def show(project: ProjectSummary, answers: Answers) -> None:
     """The field for files, and the other ways one at a time; what comes goes into the tray."""
-    tray = answers.tray
+    with st.container():  # so that what stands below keeps its place
+        _show(project, answers.tray)
+
+
+def _show(project: ProjectSummary, tray: Tray) -> None:
     upload, pasted = uploader.show_pasteable(f"predict_upload_{session.round_number()}")
     with guards.shown_errors():
         if upload:
