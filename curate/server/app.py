@@ -1,5 +1,6 @@
 """What stands around the pages: the routes beside Streamlit's own, and what happens as the server starts and stops."""
 
+import asyncio
 import gc
 import importlib
 import os
@@ -32,6 +33,7 @@ from curate.server import (
     index_page,
     label_keys,
     maps,
+    memory,
     metrics,
     notes,
     pages,
@@ -100,9 +102,11 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     supervisor = DispatcherSupervisor()
     supervisor.start()
     _running.append(supervisor)
+    keeping_small = asyncio.create_task(memory.keep_small())
     try:
         yield {}
     finally:
+        keeping_small.cancel()
         _running.remove(supervisor)
         await to_thread.run_sync(supervisor.stop)
         tray_pictures.remove_open()
