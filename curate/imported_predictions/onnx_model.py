@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
-from google.protobuf.message import DecodeError
 
 from curate.errors import BadInput, BadPicture
 from curate.imported_predictions.read import Predictions, as_probabilities
@@ -152,7 +151,7 @@ def _check(data: bytes, name: str) -> None:
     """Raise BadInput for what is no ONNX file, or keeps weights elsewhere."""
     try:
         proto = onnx.load_from_string(data)
-    except DecodeError as error:
+    except Exception as error:  # protobuf's DecodeError; protobuf is onnx's affair
         raise BadInput(f"{name} is no ONNX file.") from error
     if not proto.graph.node:
         raise BadInput(f"{name} is no ONNX file.")
