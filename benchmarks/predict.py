@@ -1,16 +1,17 @@
-"""How soon and how fast pictures are answered, beside fastai on the same files.
+"""How soon and how fast pictures are answered over the API, beside fastai on the same files.
 
     python -m benchmarks.predict [--quick]
 
-squeezenet1_1 at 224 px, untrained, with six labels; photos of 256 x 341 px from ../shared/data or made up, and photos
-of 12 megapixels. Ours is asked over HTTP (the model process's own) and answers JSON. `learn.predict` in a loop and
-`learn.get_preds` on a test_dl have a process of their own, in the same run. Ratios `_over_learn` of seconds: lower is
-better; of rates (clients32_over_learn, batch_over_get_preds, batch_over_bare): higher is better.
+squeezenet1_1 at 224 px, trained for an epoch from scratch on photos of 256 x 341 px from ../shared/data or made
+up; those and photos of 12 megapixels are asked about. Ours is `POST /api/v1/…/predict` of a running server, HTTP to
+JSON, with how familiar each picture is. `learn.predict` in a loop and `learn.get_preds` on a test_dl open the exported
+pickle in a process of their own, in the same run. Ratios `_over_learn` of seconds: lower is better; of rates
+(clients32_over_learn, batch_over_get_preds, batch_over_bare): higher is better.
 
-cold_start_s: no model process yet, a picture's bytes to its answer. small_over_learn, large_over_learn: one picture
-after the other. clients32_over_learn: pictures a second of 32 clients on the same cores, over the loop's.
-batch_over_bare: 1,000 pictures a second over what bare onnxruntime makes of ready squares. p99_ms: of the 32 clients'
-pictures. rss_mb: of the model process in the end.
+cold_start_s: the server is up, no model process yet; a picture's upload to its answer. small_over_learn,
+large_over_learn: one picture after the other. clients32_over_learn: pictures a second of 32 clients on the same cores,
+over the loop's. batch_over_bare: 1,000 pictures a second in forms of 100, over what bare onnxruntime makes of ready
+squares. p99_ms: of the 32 clients' pictures. rss_mb: of the model process in the end.
 """
 
 import argparse
@@ -20,18 +21,23 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
+import httpx
 import numpy as np
+import psutil
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 PHOTOS = ROOT.parent / "shared" / "data" / "photos" / "trashnet"
 LABELS = ["cardboard", "glass", "metal", "paper", "plastic", "trash"]
 N_CLIENTS = 32
+N_TRAINED = 120
+SLUG = "bench"
 
 
 def main() -> None:
@@ -39,38 +45,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer pictures")
     parser.add_argument("--clients", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--url", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.clients:  # a process of our own, see `_clients`
-        print(json.dumps(_latencies(chosen.clients)))
+        print(json.dumps(_latencies(chosen.clients, chosen.url)))
         return
     n_many, n_small, n_large = (200, 40, 6) if chosen.quick else (1000, 200, 20)
     with tempfile.TemporaryDirectory() as place:
-        os.environ["CURATE_HOME"] = str(Path(place) / "home")
+        os.environ |= {
+            "CURATE_HOME": str(Path(place) / "home"),
+            "CURATE_API_RATE": "100000",
+            "CURATE_STANDBY_MINUTES": "0",
+        }
         print(json.dumps(_measure(Path(place), n_many, n_small, n_large)))
 
 
 def _measure(place: Path, n_many: int, n_small: int, n_large: int) -> dict[str, float]:
-    from curate.prediction import client
-    from curate.prediction.process import graph_process
+    from benchmarks.pages import serving
 
-    run_folder = place / "run"
-    _in_a_process(f"from benchmarks.predict import leave_run; leave_run({str(place)!r})")
+    home = place / "home"
     many, large = _small_photos(place / "small", n_many), _large_photos(place / "large", n_large)
+    folder = _make_run(place, many)
     learn = json.loads(
         _in_a_process(f"from benchmarks.predict import ask_fastai; ask_fastai({str(place)!r}, {n_small})")
     )
     print("learn.predict, seconds:", learn, flush=True)
-
-    cold_start_s = _seconds(lambda: client.predict(run_folder, [("a", many[0].read_bytes())]))
-    small_s = _seconds(lambda: [client.predict(run_folder, [(file.name, file)]) for file in many[:n_small]]) / n_small
-    large_s = _seconds(lambda: [client.predict(run_folder, [(file.name, file)]) for file in large]) / len(large)
-    latencies, clients_s = _clients(place)
-    batch_s = _seconds(lambda: client.predict(run_folder, [(file.name, file) for file in many])) / n_many
-    import psutil
-
-    rss_mb = psutil.Process(graph_process.started[-1].pid).memory_info().rss / 1e6
-    graph_process.started[-1].kill()  # bare onnxruntime has the cores for itself
-    bare_s = float(_in_a_process(f"from benchmarks.predict import ask_bare; ask_bare({str(place)!r})"))
+    with serving(ROOT / "Home.py", home) as (url, server), httpx.Client(base_url=url, timeout=60) as client:
+        cold_start_s = _seconds(lambda: _ask(client, many[0].read_bytes()))
+        small_s = _seconds(lambda: [_ask(client, file.read_bytes()) for file in many[:n_small]]) / n_small
+        large_s = _seconds(lambda: [_ask(client, file.read_bytes()) for file in large]) / len(large)
+        latencies, clients_s = _clients(place, url)
+        batch_s = _seconds(lambda: [_ask_form(client, many[at : at + 100]) for at in range(0, n_many, 100)]) / n_many
+        model = _model_process(server.pid)
+        rss_mb = model.memory_info().rss / 1e6
+        model.kill()  # bare onnxruntime has the cores for itself
+    bare_s = float(_in_a_process(f"from benchmarks.predict import ask_bare; ask_bare({str(folder)!r})"))
     ours = {"small_s": small_s, "large_s": large_s, "clients_s": clients_s, "batch_s": batch_s, "bare_s": bare_s}
     print("ours, seconds:", {name: round(value, 4) for name, value in ours.items()}, flush=True)
     return {
@@ -85,33 +94,50 @@ def _measure(place: Path, n_many: int, n_small: int, n_large: int) -> dict[str, 
     }
 
 
-def leave_run(place: str) -> None:
-    """A run's folder with its graph, and its pickle for fastai."""
-    import torch
+def _make_run(place: Path, photos: Sequence[Path]) -> Path:
+    """Trains on some of the photos, under six labels in turn, and unpacks the exported model; the run's folder."""
+    for number, photo in enumerate(photos[:N_TRAINED]):
+        target = place / "set" / LABELS[number % len(LABELS)] / photo.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(photo.read_bytes())
+    network = ["--arch", "squeezenet1_1", "--scratch", "--size", "224", "--resize", "crop", "--epochs", "1"]
+    for command in (
+        ["import", SLUG, str(place / "set")],
+        ["train", SLUG, *network],
+        ["export-model", SLUG, str(place / "model.zip")],
+    ):
+        subprocess.run([sys.executable, "-m", "curate", *command], cwd=ROOT, check=True, capture_output=True)
+    with zipfile.ZipFile(place / "model.zip") as archive:
+        pickle = next(name for name in archive.namelist() if name.endswith("export.pkl"))
+        (place / "export.pkl").write_bytes(archive.read(pickle))
+    return next((place / "home").glob("**/model.onnx")).parent
 
-    from curate.model_export import fastai_pickle
-    from curate.onnx_graph import write
-    from curate.training import saved_model
-    from curate.training.networks.build import create_network
-    from curate.training.settings.config import TrainConfig
 
-    config = TrainConfig(architecture="squeezenet1_1", pretrained=False, size_px=224)
-    torch.manual_seed(0)
-    network = create_network("squeezenet1_1", len(LABELS))
-    facts = saved_model.ModelFacts(LABELS, config, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225], {})
-    folder = Path(place) / "run"
-    folder.mkdir()
-    state = {name: values.numpy() for name, values in network.state_dict().items()}
-    saved_model.write_model(folder, facts, [state], np.zeros((1, len(LABELS))))
-    assert write.ensure(folder, write.RunName("Benchmark", 1, 1))
-    fastai_pickle.write(folder, [network], facts)
+def _ask(client: httpx.Client, data: bytes) -> str:
+    answer = client.post(f"/api/v1/projects/{SLUG}/predict", content=data, headers={"Content-Type": "image/jpeg"})
+    top: str = answer.raise_for_status().json()["predictions"][0]["top"]
+    assert top in LABELS
+    return top
+
+
+def _ask_form(client: httpx.Client, files: Sequence[Path]) -> int:
+    form = [("files", (file.name, file.read_bytes(), "image/jpeg")) for file in files]
+    answer = client.post(f"/api/v1/projects/{SLUG}/predict", files=form)
+    n_answered = len(answer.raise_for_status().json()["predictions"])
+    assert n_answered == len(files)
+    return n_answered
+
+
+def _model_process(server_pid: int) -> psutil.Process:
+    children = psutil.Process(server_pid).children(recursive=True)
+    return next(child for child in children if any("serve" in part for part in child.cmdline()))
 
 
 def ask_fastai(place: str, n_small: int) -> None:
     """Print seconds a picture as JSON: `learn.predict` of small and large photos, `get_preds` of all small ones."""
     from fastai.vision.all import load_learner
 
-    learn = load_learner(Path(place) / "run" / "export.pkl")
+    learn = load_learner(Path(place) / "export.pkl")
     small, large = (sorted((Path(place) / name).iterdir()) for name in ("small", "large"))
     with learn.no_bar():
         learn.predict(small[0])
@@ -121,11 +147,11 @@ def ask_fastai(place: str, n_small: int) -> None:
     print(json.dumps({"small_s": small_s, "large_s": large_s, "batch_s": batch_s}))
 
 
-def ask_bare(place: str) -> None:
+def ask_bare(folder: str) -> None:
     """Print seconds a ready square that onnxruntime takes as it comes, at the better of one and eight at once."""
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(Path(place) / "run" / "model.onnx", providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(Path(folder) / "model.onnx", providers=["CPUExecutionProvider"])
 
     def seconds_each(n_at_once: int) -> float:
         squares = np.random.default_rng(0).integers(0, 256, (n_at_once, 224, 224, 3), dtype=np.uint8)
@@ -136,23 +162,21 @@ def ask_bare(place: str) -> None:
     print(min(seconds_each(1), seconds_each(8)))
 
 
-def _clients(place: Path) -> tuple[Sequence[float], float]:
+def _clients(place: Path, url: str) -> tuple[Sequence[float], float]:
     """(each picture's seconds, seconds a picture of all together) of 32 clients in a process of their own."""
-    command = [sys.executable, "-m", "benchmarks.predict", "--clients", str(place)]
+    command = [sys.executable, "-m", "benchmarks.predict", "--clients", str(place), "--url", url]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found = json.loads(ran.stdout.splitlines()[-1])
     return found["latencies"], found["seconds"] / len(found["latencies"])
 
 
-def _latencies(place: Path) -> dict[str, object]:
-    from curate.prediction import client
-
+def _latencies(place: Path, url: str) -> dict[str, object]:
     files = [file.read_bytes() for file in sorted((place / "small").iterdir())]
+    with httpx.Client(base_url=url, timeout=60) as client, ThreadPoolExecutor(N_CLIENTS) as pool:
 
-    def ask(data: bytes) -> float:
-        return _seconds(lambda: client.predict(place / "run", [("a", data)]))
+        def ask(data: bytes) -> float:
+            return _seconds(lambda: _ask(client, data))
 
-    with ThreadPoolExecutor(N_CLIENTS) as pool:
         list(pool.map(ask, files[:N_CLIENTS]))
         began = time.monotonic()
         latencies = list(pool.map(ask, files))
