@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from curate import heaps
 from curate.cores import n_cores
 from curate.errors import BadPicture, Busy
 from curate.onnx_graph import GRAPH
@@ -135,4 +136,5 @@ def _model(folder: Path, graph_written_at: int, known_written_at: int) -> _Model
 
 
 if __name__ == "__main__":
+    heaps.limit()  # each of 32 callers has a thread
     loopback.serve(endpoint.GRAPHS, load)
