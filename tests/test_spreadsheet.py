@@ -12,8 +12,9 @@ from curate.spreadsheet import csv_text
 from curate.ui.rendering import formatting
 
 ROOT = Path(__file__).parents[1]
-# Beside the module itself: labels.csv, exact unless asked otherwise; pandas' tables; the list of networks we ship.
-WRITERS = {"spreadsheet.py", "exports.py", "formatting.py", "timm_table.py"}
+# Beside the module itself: the tables of exports, exact unless asked otherwise, and the one that goes with arrays for
+# programs; pandas' tables; the list of networks we ship.
+WRITERS = {"spreadsheet.py", "image_table.py", "held_out_arrays.py", "formatting.py", "timm_table.py"}
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
