@@ -45,7 +45,7 @@ def test_a_name_server_that_does_not_answer_costs_three_seconds(name_server_that
     began_at = time.monotonic()
     with pytest.raises(NoConnection, match="Openverse cannot be reached: api.openverse.org does not answer.") as error:
         check_connection("Openverse", "https://api.openverse.org")
-    assert time.monotonic() - began_at < 20  # the resolver's own patience is 30
+    assert time.monotonic() - began_at < 5
     assert error.value.hint == "Check the server's connection to the internet, then resume."
 
 

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from curate.review import tokens
 from curate.server import app, decisions
+from curate.server.api import events
 from curate.server.gates.failures import HANDLERS
 
 N_REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "400"))  # 10,000 take about two minutes
@@ -61,13 +62,12 @@ QUERIES = st.dictionaries(
     NUMBERS | TEXTS | st.dictionaries(KEYS, VALUES).map(json.dumps),
     max_size=3,
 )
-# Those that answer 503 while nothing can be started, and the stream that does not end, have tests of their own.
-_OTHERS = ("/api/health", "/readyz", "/api/v1/events")
-ROUTES = [route for route in app.routes() if route.path not in _OTHERS]
+ROUTES = [route for route in app.routes() if route.path not in ("/api/health", "/readyz")]  # 503 without a scheduler
 
 
 @pytest.fixture
-def client(small_project: Any) -> Iterator[TestClient]:
+def client(small_project: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    monkeypatch.setattr(events, "LONGEST_S", 0.0)  # a stream ends only then
     routes = [*app.routes(), Route("/fails/{how}", fail)]
     made = Starlette(routes=routes, middleware=app.middleware(), exception_handlers=dict(HANDLERS))
     with TestClient(made, raise_server_exceptions=False, headers={tokens.HEADER: tokens.sign("ann")}) as client:

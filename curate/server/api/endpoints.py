@@ -7,6 +7,7 @@ from typing import Any
 
 from anyio import CapacityLimiter, fail_after, to_thread
 from pydantic import BaseModel, ValidationError
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -32,7 +33,24 @@ def routes_of(operations: Iterable[Operation]) -> list[Route]:
     for operation in operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
     routes = [Route(f"{ROOT}{path}", _Path(methods)) for path, methods in by_path.items()]
-    return [*routes, Route(f"{ROOT}/{{rest:path}}", _Nowhere()), Route(ROOT, _Nowhere())]
+    return [*routes, Route(f"{ROOT}/{{rest:anything}}", _Nowhere()), Route(ROOT, _Nowhere())]
+
+
+class _Anything(Convertor[str]):
+    """What Starlette's own `path` takes, and line breaks."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        """The text itself."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The text itself."""
+        return value
+
+
+register_url_convertor("anything", _Anything())
 
 
 class _Path:

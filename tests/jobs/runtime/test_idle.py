@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import psutil
 import pytest
 
 from curate import jobs
@@ -12,6 +13,8 @@ from curate.jobs.runtime import dispatcher
 from curate.jobs.runtime.dask_cluster import Cluster
 from curate.jobs.runtime.dispatcher import Dispatcher
 from curate.jobs.runtime.dispatcher_supervisor import DispatcherSupervisor
+
+OBSERVED_S = 8
 
 
 class Stop(Exception):
@@ -46,6 +49,20 @@ def test_waiting_looks_at_one_file_a_few_times_a_second(monkeypatch: pytest.Monk
     assert 1 < n_looks <= 5
 
 
+def test_the_process_of_an_idle_dispatcher_wakes_up_a_few_times_a_second(
+    new_dispatcher: Callable[[], DispatcherSupervisor],
+) -> None:
+    pid = new_dispatcher().pid
+    assert pid is not None
+    process = psutil.Process(pid)
+    time.sleep(4)
+    before = process.num_ctx_switches().voluntary
+    time.sleep(OBSERVED_S)
+    # 2.6 on SQLite, 3.0 on PostgreSQL; 6.3 there when it asked the database twice a second. Not processor time, which
+    # was 0.3 % of a core on an idle machine and 2.9 % beside other tests.
+    assert (process.num_ctx_switches().voluntary - before) / OBSERVED_S < 5
+
+
 def test_every_new_job_rings_the_bell() -> None:
     assert wake_up.last_rung() == 0
     jobs.enqueue("rehearsal", None, {})
@@ -59,7 +76,7 @@ def test_the_bell_ends_the_wait_of_an_idle_dispatcher() -> None:
     threading.Timer(0.2, wake_up.ring).start()
     began_at = time.monotonic()
     wake_up.wait(rung_at, 60)
-    assert 0.1 < time.monotonic() - began_at < 30
+    assert 0.1 < time.monotonic() - began_at < 5
     wake_up.wait(rung_at, 60)  # rung between the look and the wait: no wait at all
 
 

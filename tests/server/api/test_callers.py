@@ -83,3 +83,9 @@ def test_a_bucket_fills_again() -> None:
 
 def test_every_operation_names_a_scope_that_tokens_have() -> None:
     assert {operation.scope for operation in app.operations()} <= set(api_tokens.SCOPES)
+
+
+@pytest.mark.parametrize("path", ["nowhere", "no/where", "no%0Awhere", "%0a", "projects/%0A/%0A", ""])
+def test_an_address_that_is_none_is_refused_as_a_problem(client: TestClient, path: str) -> None:
+    answer = client.get(f"/api/v1/{path}")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
