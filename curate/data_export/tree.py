@@ -4,7 +4,7 @@ What is not as we wrote it (size and time) is somebody's: it is left alone and l
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +41,15 @@ class Written:
         self.n_left_out += 1
         if len(self.left_out) < MOST_LISTED:
             self.left_out.append((file, why))
+
+
+def with_data(images: Iterable[ExportedImage], written: Written) -> Iterator[tuple[ExportedImage, bytes]]:
+    """Yields each image with the bytes to export; those that cannot be read are listed as left out."""
+    for image in images:
+        try:
+            yield image, picture_files.read(image.sha, image.format)
+        except (NotFound, BadPicture) as error:
+            written.leave_out(image.file_name, str(error))
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ from curate.data_export import picture_files, target
 from curate.data_export.image_table import Facts
 from curate.data_export.order import Order
 from curate.data_export.shards import SPLITS, Shard, write_shards
-from curate.data_export.tree import Step, Written
+from curate.data_export.tree import Step, Written, with_data
 from curate.data_export.version_images import ExportedImage, ProjectVersion
-from curate.errors import BadPicture, NotFound
 
 FORMAT = "webdataset"
 CLASSES = "classes.txt"
@@ -56,12 +55,7 @@ class _Tar:
     def write(self, path: Path, images: Iterator[ExportedImage], written: Written) -> Iterator[None]:
         """Write a file; yields once for each sample."""
         with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as tar:
-            for image in images:
-                try:
-                    data = picture_files.read(image.sha, image.format)
-                except (NotFound, BadPicture) as error:
-                    written.leave_out(image.file_name, str(error))
-                    continue
+            for image, data in with_data(images, written):
                 for extension, content in self._sample(image, data).items():
                     entry = tarfile.TarInfo(f"{image.id:09}{extension}")
                     entry.size, entry.mtime = len(content), int(image.created_at.timestamp())

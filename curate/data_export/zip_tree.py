@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from curate.data_export import folders, image_table, picture_files, target
+from curate.data_export import folders, image_table, target
 from curate.data_export.order import Order
 from curate.data_export.target import Target
-from curate.data_export.tree import Layout, Step, Written, table_pages
+from curate.data_export.tree import Layout, Step, Written, table_pages, with_data
 from curate.data_export.version_images import ExportedImage, pages
 from curate.data_export.zip_stream import ZipStream, copy_into
-from curate.errors import BadInput, BadPicture, NotFound
+from curate.errors import BadInput
 
 FORMAT = "zip"
 _ARCHIVE, _DIRECTORY, _LISTS = "archive", "directory", "lists"
@@ -78,8 +78,8 @@ def _add_pictures(
 ) -> Written:
     written, layout = Written(**(place.manifest.fact("left_out") or {})), folders.layout(order.version.labels)
     for page in pages(order.version, after=place.manifest.fact("after") or 0):
-        for image in page:
-            _add(place, archive, layout, image, written)
+        for image, data in with_data(page, written):
+            _add(place, archive, layout, image, data)
             on_step(archive.n_entries, order.version.n_images, "Writing pictures")
         for file in files:
             file.flush()
@@ -92,12 +92,7 @@ def _add_pictures(
     return written
 
 
-def _add(place: Target, archive: ZipStream, layout: Layout, image: ExportedImage, written: Written) -> None:
-    try:
-        data = picture_files.read(image.sha, image.format)
-    except (NotFound, BadPicture) as error:
-        written.leave_out(image.file_name, str(error))
-        return
+def _add(place: Target, archive: ZipStream, layout: Layout, image: ExportedImage, data: bytes) -> None:
     path = next(place.manifest.free_paths(image.id, layout.folder_of(image), layout.name_of(image)))
     place.manifest.store(image.id, path, place.now)
     archive.add(path, data, image.created_at.replace(tzinfo=None))

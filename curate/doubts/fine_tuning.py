@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from curate import heaps
 from curate.cores import n_cores
 from curate.doubts import folds
 from curate.doubts.multi_view_features import MEAN, STD, Pictures
@@ -227,7 +228,7 @@ def _network() -> nn.Sequential:
 
 
 def _choose_device() -> _Device:
-    device.keep_freed_memory()
+    heaps.keep_freed()
     torch.set_num_threads(1)  # the two halves and the chunks of pictures run in parallel
     kind = "cuda" if torch.cuda.is_available() else "cpu"
     return _Device(kind, torch.bfloat16 if device.fast_precision(kind) == "bfloat16" else torch.float32)

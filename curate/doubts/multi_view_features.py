@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from curate import heaps
 from curate.doubts.projection import Principal
 from curate.progress import OnProgress
 from curate.training.fitting import device
@@ -56,7 +57,7 @@ def load_extractor() -> FeatureExtractor:
     """Loads both networks with their pretrained weights. Raises NoWeights."""
     import torchvision
 
-    device.keep_freed_memory()
+    heaps.keep_freed()
     torch.set_num_threads(1)  # the threads of the pool run in parallel instead
     kind = torch.bfloat16 if device.fast_precision("cpu") == "bfloat16" else torch.float32
     bodies = []

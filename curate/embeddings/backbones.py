@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from curate import heaps
 from curate.embeddings.mobilenet import mobilenet_v2
 from curate.errors import NoWeights
 from curate.training.fitting import device
@@ -69,7 +70,7 @@ class Backbone:
 
 
 def _choose_device() -> tuple[str, torch.dtype]:
-    device.keep_freed_memory()
+    heaps.keep_freed()
     if torch.cuda.is_available():
         return "cuda", torch.bfloat16 if device.fast_precision("cuda") == "bfloat16" else torch.float16
     return "cpu", torch.bfloat16 if device.fast_precision("cpu") == "bfloat16" else torch.float32
