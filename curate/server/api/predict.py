@@ -25,7 +25,8 @@ from curate.server.api.problems import Unsupported
 from curate.server.gates.turns import in_turn
 
 LIMIT_BYTES, LIMIT_FILES = 100_000_000, 256  # of one request
-MOST_WAITING, MOST_BYTES = 256, 300_000_000  # of all that wait at the same time
+# Of all that wait at the same time. A byte is held up to three times: with 300 MB the web process grew to 952 MB.
+MOST_WAITING, MOST_BYTES = 256, LIMIT_BYTES
 _THREADS = CapacityLimiter(64)  # each waits for the model process; what waits together is answered together
 
 
