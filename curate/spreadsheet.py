@@ -5,12 +5,15 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The wide ones are Excel's on Japanese and Chinese machines.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Blanks and invisible letters that a program may drop at the beginning of a cell; a tab or line break counts itself.
+_SKIPPED = " \xa0\u200b\u200c\u200d\u2060\u3000\ufeff"
 
 
 def is_formula(value: Any) -> bool:
-    """Whether a spreadsheet would run this cell: a text that begins with = + - @, a tab or a line break."""
-    return isinstance(value, str) and value.startswith(_FORMULA)
+    """Whether a spreadsheet might run this cell: a text that, blanks apart, begins with = + - @ or a line break."""
+    return isinstance(value, str) and value.lstrip(_SKIPPED).startswith(_FORMULA)
 
 
 def safe_cell(value: Any) -> Any:

@@ -12,12 +12,12 @@ from curate.spreadsheet import csv_text
 from curate.ui.rendering import formatting
 
 ROOT = Path(__file__).parents[1]
-# Beside the module itself: the tables of exports, exact unless asked otherwise, and the one that goes with arrays for
-# programs; pandas' tables; the list of networks we ship.
+# Beside the module itself: the tables of exports, exact unless asked otherwise; pandas' tables; the list of
+# networks.
 WRITERS = {"spreadsheet.py", "image_table.py", "held_out_arrays.py", "formatting.py", "timm_table.py"}
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start", [*"=+-@\t\r\n＝＋－＠", " =", "  @", "\xa0+", "\ufeff=", "\u200b-"])
 def test_texts_that_begin_like_a_formula_get_an_apostrophe_and_numbers_stay(start):
     text = csv_text([["head"], [f"{start}HYPERLINK(0)", -1.5, "a=b", ""]])
     assert list(csv.reader(io.StringIO(text, newline=""))) == [["head"], [f"'{start}HYPERLINK(0)", "-1.5", "a=b", ""]]

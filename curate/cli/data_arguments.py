@@ -79,7 +79,7 @@ def quality(project: str, author: str) -> None:
     "--spreadsheet",
     "is_for_spreadsheet",
     is_flag=True,
-    help="Put an apostrophe before the cells of labels.csv that a spreadsheet would run as formulas.",
+    help="Put an apostrophe before the cells of the table that a spreadsheet would run as formulas.",
 )
 @options.run_number
 @options.author
@@ -90,7 +90,7 @@ def export(
     """Write a version's pictures and labels into a new or empty FOLDER, for other tools.
 
     A folder that holds an earlier export (folders, fiftyone) is brought to the version by its changes only. For a
-    format of one file, FOLDER may be that file. labels.csv holds every name letter by letter, for programs; for a
+    format of one file, FOLDER may be that file. The table holds every name letter by letter, for programs; for a
     spreadsheet add --spreadsheet. After Ctrl-C nothing of a new export is left; after a crash the same command goes on.
     """
     from curate.cli import data_commands

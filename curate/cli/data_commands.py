@@ -92,7 +92,7 @@ def export(
     if result["n_formulas"]:
         cells = counted(result["n_formulas"], "cell")
         print_line(
-            f"{cells} of labels.csv would be a formula to a spreadsheet"
+            f"{cells} of the table would be a formula to a spreadsheet"
             + (" and got an apostrophe." if extras.spreadsheet else ": to open it in one, export with --spreadsheet.")
         )
 

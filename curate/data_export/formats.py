@@ -17,7 +17,7 @@ class Format:
     title, note: its name, and what it is good for, in a sentence.  suffix: of the file; "" = it is a folder.
     write: writes an order to a path, calling back with (done, total, what is done).
     has_pictures: whether pictures go along.  follows: whether an earlier export in a folder can be brought to another
-    version by its changes.  takes_extras: whether card and attribution go along.  has_table: whether labels.csv does.
+    version by its changes.  takes_extras: whether card and attribution go along.  has_table: whether a CSV does.
     """
 
     title: str
@@ -76,6 +76,7 @@ FORMATS: dict[str, Format] = {
         note="Labels, and probabilities of a model that had not seen the pictures.",
         write=held_out_arrays.write,
         has_pictures=False,
+        has_table=True,
     ),
     "attribution": Format(
         title="Attribution",

@@ -17,6 +17,7 @@ from curate.data_export.order import Order
 from curate.data_export.tree import Step, Written
 from curate.data_export.version_images import ExportedImage, ProjectVersion, pages
 from curate.errors import BadInput
+from curate.spreadsheet import is_formula, safe_cell
 
 FORMAT = "cleanlab"
 USAGE = """```python
@@ -46,7 +47,7 @@ def write(order: Order, folder: Path, on_step: Step) -> Written:
         for name in (_LABELS, _PROBABILITIES, _IMAGES):
             place.manifest.store_extra(name)
         place.manifest.commit()
-        _write_arrays(folder, order.version, run, n_rows, on_step)
+        n_formulas = _write_arrays(folder, order, run, n_rows, on_step)
         names = {label.id: label.name for label in order.version.labels}
         text = "".join(f"{names[label_id]}\n" for label_id in run.label_ids)
         usage = USAGE.format(run=run.name.lower(), n=f"{n_left_out:,}")
@@ -55,7 +56,7 @@ def write(order: Order, folder: Path, on_step: Step) -> Written:
             **order.extras(usage),
         }.items():
             place.write_list(name, write_list)
-    return Written(n_images=n_rows, n_added=n_rows)
+    return Written(n_images=n_rows, n_added=n_rows, n_formulas=n_formulas)
 
 
 def _run_of(order: Order) -> RunRow:
@@ -81,8 +82,9 @@ def _held_out(version: ProjectVersion, run: RunRow) -> Iterator[list[tuple[Expor
         yield [(image, rows[image.id]) for image in page if image.id in rows and image.label_id in places]
 
 
-def _write_arrays(folder: Path, version: ProjectVersion, run: RunRow, n_rows: int, on_step: Step) -> None:
-    """Written through maps of the files, so that they need no memory."""
+def _write_arrays(folder: Path, order: Order, run: RunRow, n_rows: int, on_step: Step) -> int:
+    """Returns how many cells of the table a spreadsheet would run. Writes through maps of files, without memory."""
+    version, n_formulas = order.version, 0
     stored = np.load(store.run_folder(run.id) / "probabilities.npy", mmap_mode="r")
     places = {label_id: place for place, label_id in enumerate(run.label_ids)}
     labels = np.lib.format.open_memmap(folder / _LABELS, "w+", np.int64, (n_rows,))
@@ -96,10 +98,12 @@ def _write_arrays(folder: Path, version: ProjectVersion, run: RunRow, n_rows: in
             until = n_done + len(page)
             labels[n_done:until] = [places[image.label_id] for image, _ in page]
             probabilities[n_done:until] = stored[[row for _, row in page]]
-            table.writerows(
-                (n_done + n, image.id, image.split, image.file_name, image.sha) for n, (image, _) in enumerate(page)
-            )
+            for n, (image, _) in enumerate(page):
+                n_formulas += is_formula(image.file_name)
+                name = safe_cell(image.file_name) if order.is_for_spreadsheet else image.file_name
+                table.writerow((n_done + n, image.id, image.split, name, image.sha))
             n_done = until
             on_step(n_done, n_rows, "Writing probabilities")
     labels.flush()
     probabilities.flush()
+    return n_formulas

@@ -117,7 +117,7 @@ def test_an_export_files_every_picture_under_a_safe_name_and_tells_the_true_one(
 ) -> None:
     labels = ["../../etc", "a/b", "A_b", "<img src=x>", "=1+1", "x" * 300, "\N{CAT FACE}"]
     made = make_project([(label, "train") for label in labels])
-    note = "1 cell of labels.csv would be a formula to a spreadsheet"
+    note = "1 cell of the table would be a formula to a spreadsheet"
     assert f"{note}: to open it in one, export with --spreadsheet." in curate("export", "pets", str(tmp_path / "out"))
     with (tmp_path / "out" / "labels.csv").open(newline="", encoding="utf-8") as file:
         table = list(csv.DictReader(file))

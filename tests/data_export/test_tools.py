@@ -11,8 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from curate.catalog import images, projects
+from curate.catalog.database import writing
+from curate.catalog.tables.core import Image
 from tests.data_export.conftest import ENTRIES, LABELS
 from tests.factories import add_run, export
 
@@ -129,6 +132,18 @@ def test_cleanlab_ranks_by_the_arrays_of_held_out_answers(make_project: Any, tmp
     with (out / "images.csv").open() as file:
         assert [int(row["image"]) for row in csv.DictReader(file)] == [made.image_ids[i] for i in (2, 3, 6, 7, 10, 11)]
     assert "Left out are 6 pictures" in (out / "README.md").read_text()
+
+
+def test_the_table_beside_the_arrays_counts_formulas_and_is_safe_when_asked(make_project: Any, tmp_path: Path) -> None:
+    made = make_project([(label, split) for label in ("cats", "dogs") for split in ("train", "train", "valid")])
+    with writing() as session:
+        session.execute(update(Image).where(Image.id == made.image_ids[5]).values(file_name="=1+1.png"))
+    add_run(made.id, [(0.9, 0.1)] * 6)
+    for folder, is_for_spreadsheet, name in (("exact", False, "=1+1.png"), ("safe", True, "'=1+1.png")):
+        written = export(made.id, "cleanlab", tmp_path / folder, is_for_spreadsheet=is_for_spreadsheet)
+        assert written.n_formulas == 1
+        with (tmp_path / folder / "images.csv").open() as file:
+            assert [row["file_name"] for row in csv.DictReader(file)] == ["2.png", name]
 
 
 def test_a_picture_that_is_gone_is_named_and_the_rest_is_written(odd_project: Any, tmp_path: Path) -> None:

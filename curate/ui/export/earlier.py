@@ -43,6 +43,11 @@ def _show(row: ExportRow) -> None:
         if row.status not in ("queued", "running"):
             _show_removal(row)
     _show_left_out(row)
+    if (n := int(row.result.get("n_formulas") or 0)) and not row.settings.get("spreadsheet"):
+        st.caption(
+            f":material/warning: {formatting.counted(n, 'cell')} of the table would be a formula to a spreadsheet. "
+            "To open it in one, export with *For a spreadsheet*."
+        )
 
 
 def _title(row: ExportRow) -> str:

@@ -104,6 +104,17 @@ def test_what_was_left_out_is_named(open_page: Callable[..., AppTest], small_pro
     assert any("2.png" in line.value.replace("\\", "") for line in app.markdown)
 
 
+def test_cells_that_a_spreadsheet_would_run_are_counted_below_the_export(
+    open_page: Callable[..., AppTest], make_project: Callable[..., Any]
+) -> None:
+    made = make_project([("=1+1", "train"), ("dogs", "train")])
+    note = "1 cell of the table would be a formula to a spreadsheet."
+    for extras, is_noted in ((Extras(spreadsheet=True), False), (Extras(), True)):
+        _, job_id = export.start(made.id, "csv", None, None, extras, "Ada")
+        run_job(job_id)
+        assert (note in captions(open_page("export", project=made.id))) == is_noted
+
+
 def test_a_model_is_offered_where_a_run_has_finished(
     open_page: Callable[..., AppTest], small_project: Any, add_run: Callable[..., int]
 ) -> None:
