@@ -1,22 +1,27 @@
 """What names of files and folders say: pictures, hidden and system files, and the words for the sides of a split."""
 
 import re
+import unicodedata
 
 TRAIN, VALID, UNLABELLED = "train", "valid", "unlabelled"
 EMPTY_FOLDER = "The folder is empty."
-# A test set counts as validation: what must not be trained on.
-_WORDS = dict.fromkeys(("train", "training"), TRAIN)
+# A test set counts as validation: what must not be trained on. Also in French, Spanish, Portuguese, German and Chinese.
+_WORDS = dict.fromkeys(("train", "training", "trainval", "trn", "trainings", "训练", "训练集"), TRAIN)
+_WORDS |= dict.fromkeys(("entrainement", "apprentissage", "entrenamiento", "treino", "treinamento"), TRAIN)
 _WORDS |= dict.fromkeys(("valid", "val", "validation", "dev", "test", "testing", "eval", "evaluation"), VALID)
-_WORDS |= dict.fromkeys(("holdout", "heldout"), VALID)
+_WORDS |= dict.fromkeys(("holdout", "heldout", "validate", "tests", "tst", "验证", "验证集", "测试", "测试集"), VALID)
+_WORDS |= dict.fromkeys(("validacion", "prueba", "validacao", "teste", "validierung", "validierungs"), VALID)
 _WORDS |= dict.fromkeys(("pred", "predict", "prediction", "predictions"), UNLABELLED)
 _WORDS |= dict.fromkeys(("unlabeled", "unlabelled", "unsup"), UNLABELLED)
 # Words that stand beside those and mean nothing themselves: Train_set, train_images, dataset_val.
 _FILLERS = frozenset(
     ("set", "sets", "data", "dataset", "ds", "image", "images", "img", "imgs", "picture", "pictures", "photo", "photos")
     + ("split", "splits", "folder", "folders", "dir", "files", "jpg", "png", "full", "all", "new", "final", "original")
-    + ("raw", "cropped", "resized", "aug", "augmented", "fixed", "sample", "the", "my")
+    + ("raw", "cropped", "resized", "aug", "augmented", "fixed", "sample", "the", "my", "daten", "bilder")
 )
-_GLUED = re.compile(rf"({'|'.join(_WORDS)})(sets?|data|dataset|images?|imgs?|split)")
+_GLUED = re.compile(rf"({'|'.join(_WORDS)})(sets?|data|dataset|images?|imgs?|split|daten|bilder)")
+# Folders of a data set that came in parts: their labels lie in each of them.
+_PART = re.compile(r"(k?fold|part|batch|chunk|shard|subset)s?[\s_-]*(\d+|[a-z])", re.IGNORECASE)
 # Folders around the labels' own, below a split too: train/images/cats.
 _NEUTRAL = re.compile(r"images?|imgs?|pictures?|photos?|data|dataset|jpe?g|png", re.IGNORECASE)
 _SYSTEM = ("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin", ".ds_store")
@@ -51,13 +56,23 @@ def is_neutral(name: str) -> bool:
     return _NEUTRAL.fullmatch(name) is not None
 
 
+def is_part(name: str) -> bool:
+    """Whether a folder's name says that it is one of several parts.
+
+    >>> is_part("fold_3"), is_part("Part B"), is_part("partridge")
+    (True, True, False)
+    """
+    return _PART.fullmatch(name) is not None
+
+
 def split_word(name: str) -> tuple[str | None, str]:
     """(side of the split that the name has a word for, what else it says); the side is None without such a word.
 
     >>> split_word("Train_set"), split_word("seg_pred"), split_word("val2017"), split_word("trainer")
     (('train', ''), ('unlabelled', 'seg'), ('valid', ''), (None, 'trainer'))
     """
-    words = re.findall(r"[^\W\d_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name))
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    words = re.findall(r"[^\W\d_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", plain))
     tokens = [part for word in words for part in _GLUED.sub(r"\1 \2", word.casefold()).split()]
     sides = [_WORDS[token] for token in tokens if token in _WORDS]
     others = " ".join(token for token in tokens if token not in _WORDS and token not in _FILLERS)

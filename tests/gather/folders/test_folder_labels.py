@@ -75,6 +75,13 @@ def test_a_folder_of_unlabelled_pictures_stays_outside_with_a_reason():
         ("seg_train/seg_train", "seg_test/seg_test"),
         ("training/training", "validation/validation"),
         ("archive/train/images", "archive/test/images"),
+        ("train", "validate"),
+        ("Entraînement", "validation"),
+        ("Trainingsdaten", "Testdaten"),
+        ("entrenamiento", "prueba"),
+        ("训练集", "测试集"),
+        ("lerne", "test"),
+        ("train", "Prüfbilder"),
     ],
 )
 def test_sides_of_a_split_are_known_by_their_usual_names(train, held_out):
@@ -112,11 +119,19 @@ def test_a_data_set_that_was_packed_into_itself_comes_in_once():
     assert read_places(paths, set())[2].reason == "`pets` repeats the folders around it."
 
 
-def test_one_side_beside_a_folder_of_another_name_stays_outside_and_says_so():
-    paths = [*(f"entrainement/{pet}/{i}.png" for pet in ("chat", "chien") for i in range(5)), "validation/chat/1.png"]
+def test_train_beside_a_larger_folder_of_another_name_stays_outside_and_says_so():
+    paths = [*(f"more/{pet}/{i}.png" for pet in ("chat", "chien") for i in range(5)), "train/chat/1.png"]
     places = read_places(paths, set())
     assert [place.label for place in places] == ["chat"] * 5 + ["chien"] * 5 + [None]
-    assert places[-1].reason == "`validation` is named as a split, and no folder beside it as the other side."
+    assert places[-1].reason == "`train` is named as a split, and no folder beside it as the other side."
+
+
+def test_labels_lie_in_each_of_numbered_parts_whose_splits_do_not_count():
+    tree = [f"fold{n}/{side}/{pet}/1.png" for n in (1, 2) for side in ("train", "val") for pet in ("cats", "dogs")]
+    assert placed(*tree) == [("cats", None), ("dogs", None)] * 4
+    assert placed("set/Part A/cats/1.png", "set/Part B/dogs/2.png") == [("cats", None), ("dogs", None)]
+    assert placed("batch1/1.png", "batch2/2.png") == [("batch1", None), ("batch2", None)]
+    assert placed("fold1/a/1.png", "fold2/a/2.png", known={"fold1"}) == [("fold1", None), ("fold2", None)]
 
 
 def test_a_stated_layout_overrules():
