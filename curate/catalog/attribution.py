@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from curate.catalog.database import reading
-from curate.catalog.projects import find_project, labels
+from curate.catalog.projects import find_project, label_names
 from curate.catalog.tables.core import Image
 from curate.errors import BadInput
 from curate.spreadsheet import csv_text
@@ -50,7 +50,7 @@ def count_licences(project_id: int) -> dict[str, int]:
 
 def credits(project_id: int, is_known: bool | None = None) -> Iterator[Credit]:
     """Yields the active images in id order; is_known: only those with a licence, or only those without."""
-    names = {label.id: label.name for label in labels(project_id)}
+    names = label_names(project_id)
     empty = func.coalesce(_licence(), "") == ""
     conditions = [] if is_known is None else [~empty if is_known else empty]
     query = select(Image.id, Image.label_id, Image.file_name, Image.provenance).where(*_mine(project_id), *conditions)

@@ -41,12 +41,15 @@ def best_run(finished: list[RunRow], purpose: Purpose) -> BestRun:
 
 def numbered_or_best(project_id: int, number: int | None, purpose: Purpose) -> BestRun:
     """Returns the finished run of that number, without a reason; the best one when it is None. Raises NotFound."""
-    run = run_rows.numbered_run(project_id, number)  # raises where no run has finished
-    if number is not None:
-        if purpose == "answer" and not run.has_model:
-            raise NotFound(f"{run.name} holds the predictions of a model from elsewhere, not the model.")
-        return BestRun(run, "")
-    return best_run(run_rows.list_runs(project_id, only_done=True), purpose)
+    if number is None:
+        finished = run_rows.list_runs(project_id, only_done=True)
+        if not finished:
+            raise NotFound("The project has no finished run.", "Train one first.")
+        return best_run(finished, purpose)
+    run = run_rows.numbered_run(project_id, number)
+    if purpose == "answer" and not run.has_model:
+        raise NotFound(f"{run.name} holds the predictions of a model from elsewhere, not the model.")
+    return BestRun(run, "")
 
 
 def _with_reason(run: RunRow, runs: list[RunRow], reason: str) -> BestRun:

@@ -129,6 +129,13 @@ def labels(project_id: int) -> list[LabelRow]:
     return [_label_row(label, counts or {}) for label in rows]
 
 
+def label_names(project_id: int) -> dict[int, str]:
+    """Returns {label id: name} of the project, by position."""
+    with reading() as session:
+        query = select(Label.id, Label.name).where(Label.project_id == project_id).order_by(Label.position)
+        return {row.id: row.name for row in session.execute(query)}
+
+
 def ensure_labels(session: Session, project_id: int, names: list[str]) -> dict[str, int]:
     """Returns {name: label id} for `names`; new labels are added at the end in the given order."""
     rows = session.scalars(select(Label).where(Label.project_id == project_id)).all()

@@ -21,10 +21,10 @@ from curate.prediction import client
 
 
 def predict(project_key: str, files: Sequence[str], run_number: int | None, as_json: bool) -> None:
-    """Print the label a run predicts for each file; files that cannot be read or are no pictures say why."""
+    """Print the label a run predicts for each file, and which are unfamiliar to it; bad files say why."""
     project_id = projects.find_by_key(project_key).id
     run = choose_run(project_id, run_number, "answer")
-    names = {label.id: label.name for label in projects.labels(project_id)}
+    names = projects.label_names(project_id)
     rows = _predictions(store.run_folder(run.id), [names[label_id] for label_id in run.label_ids], files)
     if as_json:
         print_json(rows)
@@ -32,7 +32,7 @@ def predict(project_key: str, files: Sequence[str], run_number: int | None, as_j
     for row in rows:
         predicted = row["predicted"]
         answer = row["error"] or f"{predicted} ({per_cent(row['probabilities'][predicted])})"
-        print_line(f"{row['file']}: {answer}")
+        print_line(f"{row['file']}: {answer}{', unfamiliar' if row['unfamiliar'] else ''}")
 
 
 def export_model(project_key: str, path: str, kind: str, run_number: int | None, author: str) -> None:
@@ -103,12 +103,14 @@ def _predictions(run_folder: Path, names: list[str], files: Sequence[str]) -> li
     answers = iter(client.predict(run_folder, [(file, contents[file]) for file in files if file in contents]))
     rows = []
     for file in files:
-        row: dict[str, Any] = {"file": file, "predicted": None, "probabilities": None, "error": unreadable.get(file)}
+        row: dict[str, Any] = {"file": file, "predicted": None, "probabilities": None, "unfamiliar": None}
+        row["error"] = unreadable.get(file)
         if file in contents:
             answer = next(answers)
             row["error"] = answer.error
             if answer.probabilities is not None:
                 row["predicted"] = names[int(answer.probabilities.argmax())]
                 row["probabilities"] = dict(zip(names, answer.probabilities.tolist(), strict=True))
+                row["unfamiliar"] = answer.familiarity and answer.familiarity.is_unfamiliar
         rows.append(row)
     return rows

@@ -273,7 +273,7 @@ def _group_names(have: Hashes, groups: np.ndarray, is_valid: np.ndarray) -> list
 
 def _two_labels(project_id: int, shas: set[str]) -> list[list[str]]:
     """Groups of "label/file" in which one of `shas` is filed under several labels."""
-    label_names = {label.id: label.name for label in projects.labels(project_id)}
+    label_names = projects.label_names(project_id)
     groups = images.pictures_under_two_labels(project_id, limit=10_000) if shas else []
     rows = [images.image_rows(group) for group in groups]
     return [[f"{label_names[row.label_id]}/{row.file_name}" for row in of] for of in rows if of[0].sha in shas]

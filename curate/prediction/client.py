@@ -51,6 +51,8 @@ def predict(run_folder: Path, files: Sequence[tuple[str, bytes | Path]]) -> list
     if not files:
         return []
     process = process_of(run_folder)
+    if len(files) == 1:
+        return _predict_part(process, run_folder, next(_parts(files)))
     with ThreadPoolExecutor(_IN_FLIGHT) as pool:
         parts = pool.map(lambda part: _predict_part(process, run_folder, part), _parts(files))
         return [answer for part in parts for answer in part]

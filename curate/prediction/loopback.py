@@ -64,6 +64,9 @@ class _Handler(BaseHTTPRequestHandler):
     """GET / says that it is there; POST to a path answers what is asked there."""
 
     server: _Server
+    protocol_version = "HTTP/1.1"  # a caller's connection stays for its next question
+    wbufsize = -1  # head and body of an answer leave together
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         """200 when the key is right."""
@@ -72,6 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """JSON, or 400 with a sentence, or 429 while too many wait."""
         if not self._is_known():  # before anything is read: strangers on this machine cannot fill the memory
+            self.close_connection = True
             self._answer(403, {"error": "The key is not this process's."})
             return
         self.server.last_asked = time.monotonic()

@@ -5,7 +5,7 @@ Begins in half a second and holds some 100 MB.
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -59,6 +59,7 @@ class _Waiting:
 
 _waiting = _Waiting()
 _decoders = ThreadPoolExecutor(n_cores())
+_decoding = threading.BoundedSemaphore(n_cores())
 
 
 def load() -> Mapping[str, loopback.Answer]:
@@ -74,22 +75,26 @@ def _predict(request: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
     _waiting.add(len(files))
     try:
         model = _model_in(Path(request["folder"]))
-        # Each goes to the network as soon as it is decoded, while others still are.
-        decoded = [_decoders.submit(_queued, model, data) for data in files]
-        answers = [_answer(each) for each in decoded]
+        if len(files) == 1:
+            answers = [_answer(lambda: _queued(model, files[0]))]
+        else:  # each goes to the network as soon as it is decoded, while others still are
+            decoded = [_decoders.submit(_queued, model, data) for data in files]
+            answers = [_answer(each.result) for each in decoded]
         return {"labels": model.graph.labels, "answers": _described(model, answers, files)}
     finally:
         _waiting.remove(len(files))
 
 
 def _queued(model: _Model, data: bytes) -> "Future[_Answer]":
-    return model.batches.add(model.graph.prepare(data))
+    with _decoding:
+        square = model.graph.prepare(data)
+    return model.batches.add(square)
 
 
-def _answer(decoded: "Future[Future[_Answer]]") -> _Answer | str:
+def _answer(queued: "Callable[[], Future[_Answer]]") -> _Answer | str:
     """The answer, or why there is none."""
     try:
-        return decoded.result().result()
+        return queued().result()
     except BadPicture as error:
         return str(error)
 

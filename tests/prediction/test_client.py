@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -89,6 +90,20 @@ def test_two_callers_at_once_start_one_process_and_a_killed_one_is_started_again
     assert not torch_process.is_ready()
     np.testing.assert_allclose(client.predict(folder, [("a", files[0])])[0].probabilities, probabilities[0], atol=1e-5)
     assert endpoint.find(endpoint.TORCH) != first
+
+
+def test_the_next_question_goes_over_the_same_connection(trained):
+    folder, files, _ = trained
+    client.predict(folder, [("a", files[0])])
+    listener = psutil.Process(torch_process.started[-1].pid)
+
+    def callers():
+        return {c.raddr for c in listener.net_connections("tcp") if c.status == psutil.CONN_ESTABLISHED}
+
+    first = callers()
+    for _ in range(3):
+        client.predict(folder, [("a", files[0])])
+    assert len(first) == 1 and callers() == first
 
 
 def test_a_process_that_cannot_start_says_why(trained, monkeypatch):

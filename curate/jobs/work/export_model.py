@@ -45,7 +45,7 @@ def _validation(run_id: int) -> write.Validation:
 
 def _examples(run: RunRow) -> list[space.Example]:
     """A held-out picture of each of a few labels, those with a known licence first."""
-    names = {label.id: label.name for label in projects.labels(run.project_id)}
+    names = projects.label_names(run.project_id)
     shown = [(one, attribution.credit_of(one.id, names[one.label_id], one.file_name, one.provenance))
              for one in _held_out_images(run) if store.has_blob(one.sha)]  # fmt: skip
     shown.sort(key=lambda pair: not pair[1].licence)

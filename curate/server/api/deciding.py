@@ -120,8 +120,8 @@ def operations() -> list[Operation]:
 
 def decide(call: Call) -> Decided:
     """Store the decisions of the body."""
-    project_id, body = call.project().id, call.body
-    names = {label.id: label.name for label in projects.labels(project_id)}
+    project_id, body = call.project_id(), call.body
+    names = projects.label_names(project_id)
     ids = {name: label_id for label_id, name in names.items()}
     ops = [_op(project_id, number, decision, ids) for number, decision in enumerate(body.decisions, start=1)]
     answer = grid.answer_to(
@@ -144,7 +144,7 @@ def decide(call: Call) -> Decided:
 
 def apply(call: Call) -> Applied:
     """Apply, and refit the quick look, as the page does."""
-    project_id, body, author = call.project().id, call.body, call.caller.name
+    project_id, body, author = call.project_id(), call.body, call.caller.name
     opinions_up_to = unsettled.count(project_id).newest if body.rule == "all" and body.up_to is None else 0
     try:
         version_id = applying.apply(project_id, author, body.message, body.up_to, body.rule, opinions_up_to)

@@ -62,21 +62,21 @@ def operations() -> list[Operation]:
 
 def list_exports(call: Call) -> Exports:
     """The exports of the project."""
-    return Exports(items=[_export(row) for row in exports.list_exports(call.project().id, MOST)])
+    return Exports(items=[_export(row) for row in exports.list_exports(call.project_id(), MOST)])
 
 
 def start_export(call: Call) -> Job:
     """The job of a new export."""
     body = call.body
     _, job_id = export.start(
-        call.project().id, body.format, body.version, None, export.Extras(), call.caller.name
+        call.project_id(), body.format, body.version, None, export.Extras(), call.caller.name
     )  # fmt: skip
     return jobs.find(job_id)
 
 
 def get_export_file(call: Call) -> Response:
     """The bytes of an export."""
-    project_id, number = call.project().id, call.path["export"]
+    project_id, number = call.project_id(), call.path["export"]
     row = exports.find(number)
     if row.project_id != project_id:
         raise NotFound(f"The project has no export {number}.")

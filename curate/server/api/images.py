@@ -48,8 +48,8 @@ def operations() -> list[Operation]:
 
 def list_images(call: Call) -> models.Images:
     """A part of the images that the query asks for."""
-    project_id = call.project().id
-    names = {label.id: label.name for label in projects.labels(project_id)}
+    project_id = call.project_id()
+    names = projects.label_names(project_id)
     if not needs_run(call.query):
         return _by_number(project_id, call.query, names)
     run = numbered_or_best(project_id, call.query.run, "review").run
@@ -61,7 +61,7 @@ def get_image(call: Call) -> models.ImageDetails:
     """The image of the path."""
     close = _find(call)
     row = close.image
-    names = {label.id: label.name for label in projects.labels(call.project().id)}
+    names = projects.label_names(call.project_id())
     return models.ImageDetails(
         id=row.id, sha256=row.sha, file_name=row.file_name, label=names[row.label_id], split=row.split,
         width=row.width, height=row.height, decision=row.decision, decided_by=row.decided_by,
@@ -75,7 +75,7 @@ def get_image(call: Call) -> models.ImageDetails:
 def get_image_file(call: Call) -> Response:
     """The bytes, always as a download: they are whatever somebody imported."""
     query = select(core.Image.blob_sha, core.Image.file_name).where(
-        core.Image.id == call.path["image"], core.Image.project_id == call.project().id
+        core.Image.id == call.path["image"], core.Image.project_id == call.project_id()
     )
     with reading() as session:
         row = session.execute(query).first()
@@ -89,7 +89,7 @@ def get_image_file(call: Call) -> Response:
 
 def get_image_story(call: Call) -> models.Story:
     """The image's events."""
-    names = {label.id: label.name for label in projects.labels(call.project().id)}
+    names = projects.label_names(call.project_id())
     return models.Story(
         items=[
             models.StoryEvent(
@@ -102,7 +102,7 @@ def get_image_story(call: Call) -> models.Story:
 
 
 def _find(call: Call) -> CloseUp:
-    return closeup.find(call.project().id, call.path["image"], None)
+    return closeup.find(call.project_id(), call.path["image"], None)
 
 
 def _name(names: Mapping[int, str], label_id: int | None) -> str | None:

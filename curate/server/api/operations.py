@@ -42,6 +42,10 @@ class Call:
         """The project that the path names. Raises NotFound."""
         return slugs.find_project(self.path["project"])
 
+    def project_id(self) -> int:
+        """Its id only, in one query. Raises NotFound."""
+        return slugs.find_project_id(self.path["project"])
+
 
 Reply = BaseModel | Response
 Answer = Callable[[Call], Reply] | Callable[[Call], Awaitable[Reply]]

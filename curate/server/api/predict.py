@@ -144,10 +144,10 @@ async def predict(call: Call) -> Predictions:
 
 def _choose(call: Call) -> tuple[RunRow, list[str]]:
     """The run and its labels; one without a graph gets it by a job, and answers by torch until then."""
-    project_id = call.project().id
+    project_id = call.project_id()
     run = numbered_or_best(project_id, call.query.run, "answer").run
     graph.ensure(run, call.caller.name)
-    names = {label.id: label.name for label in projects.labels(project_id)}
+    names = projects.label_names(project_id)
     return run, [names[label_id] for label_id in run.label_ids]
 
 

@@ -40,7 +40,7 @@ def get_project(call: Call) -> models.Project:
 
 def list_labels(call: Call) -> models.Labels:
     """The labels of the project."""
-    rows = projects.labels(call.project().id)
+    rows = projects.labels(call.project_id())
     return models.Labels(
         items=[
             models.Label(id=row.id, name=row.name, position=row.position, n_train=row.n_train, n_valid=row.n_valid)
@@ -51,23 +51,23 @@ def list_labels(call: Call) -> models.Labels:
 
 def list_versions(call: Call) -> models.Versions:
     """The versions of the project."""
-    return models.Versions(items=[describe_version(row) for row in versions.list_versions(call.project().id)])
+    return models.Versions(items=[describe_version(row) for row in versions.list_versions(call.project_id())])
 
 
 def list_runs(call: Call) -> models.Runs:
     """The runs of the project, unfinished ones, too."""
-    project_id = call.project().id
-    names = {label.id: label.name for label in projects.labels(project_id)}
+    project_id = call.project_id()
+    names = projects.label_names(project_id)
     return models.Runs(items=[_run(row, names) for row in runs.list_runs(project_id)])
 
 
 def get_run(call: Call) -> models.Run:
     """The run of that number."""
-    project_id, number = call.project().id, call.path["run"]
+    project_id, number = call.project_id(), call.path["run"]
     row = next((row for row in runs.list_runs(project_id) if row.number == number), None)
     if row is None:
         raise NotFound(f"The project has no run {number}.")
-    return _run(row, {label.id: label.name for label in projects.labels(project_id)})
+    return _run(row, projects.label_names(project_id))
 
 
 def _project(row: ProjectSummary, slug: str) -> models.Project:

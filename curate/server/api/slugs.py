@@ -42,9 +42,17 @@ def slugs_of(names: Sequence[tuple[int, str]]) -> dict[int, str]:
 def find_project(key: str) -> ProjectSummary:
     """The project of that slug or number. Raises NotFound."""
     number = whole_number.parse(key)
-    if number is None:
-        slugs = slugs_of(projects.project_names())
-        number = next((project_id for project_id, slug in slugs.items() if slug == key), None)
-    if number is None:
-        raise NotFound(f"There is no project {key!r:.80}.", "GET /api/v1/projects lists them.")
-    return projects.find_project(number)
+    return projects.find_project(_id_of(key) if number is None else number)
+
+
+def find_project_id(key: str) -> int:
+    """The id of the project of that slug or number. Raises NotFound."""
+    number = whole_number.parse(key)
+    return _id_of(key) if number is None else projects.find_project(number).id
+
+
+def _id_of(key: str) -> int:
+    for project_id, slug in slugs_of(projects.project_names()).items():
+        if slug == key:
+            return project_id
+    raise NotFound(f"There is no project {key!r:.80}.", "GET /api/v1/projects lists them.")

@@ -34,7 +34,7 @@ def show(target: Target) -> None:
     if uploaded is None or of_round != import_round():
         return
     # What went wrong (a name that is taken) can be put right without uploading again.
-    st.markdown(f":green[:material/check_circle:] {formatting.plain(_name(uploaded), 80)} is on the server.")
+    st.markdown(f":green[:material/check_circle:] On the server: {formatting.plain(_name(uploaded), 80)}.")
     if uploaded.kind == "files":
         _import_pictures(target, uploaded, label or "", is_fresh=bool(fresh))
     else:
@@ -42,8 +42,15 @@ def show(target: Target) -> None:
 
 
 def _name(uploaded: Uploaded) -> str:
-    first = uploaded.names[0]
-    return first.partition("/")[0] if uploaded.kind == "folder" else first
+    """The zip's, the folder's or the first file's name; of several folders the first one's, with how many more."""
+    if uploaded.kind != "folder":
+        return uploaded.names[0]
+    first, *others = dict.fromkeys(name.partition("/")[0] for name in sorted(uploaded.names, key=_is_loose))
+    return f"{first} and {len(others):,} more" if others else first
+
+
+def _is_loose(name: str) -> bool:
+    return "/" not in name
 
 
 def _import_pictures(target: Target, uploaded: Uploaded, label: str, is_fresh: bool) -> None:

@@ -113,8 +113,7 @@ class Uploader {
     if (!event.dataTransfer) return;
     const files = [...event.dataTransfer.files];
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()); // gone after an await
-    const folder = entries.find((entry) => entry?.isDirectory);
-    if (folder) await this.send("folder", await filesBelow(folder));
+    if (entries.some((entry) => entry?.isDirectory)) await this.send("folder", await filesBelow(entries));
     else if (isOneZip(files)) await this.send("zip", files.map(asUpload));
     else if (!this.data.has_label) this.note.textContent = "Type a label first: all of the pictures are filed under it.";
     else if (files.length) await this.send("files", files.map(asUpload));
@@ -190,13 +189,13 @@ function isOneZip(files) {
 }
 
 /**
- * Returns all files below a dropped folder.
- * @param {FileSystemEntry} folder
+ * Returns all that was dropped: files, and those below folders.
+ * @param {(FileSystemEntry | null | undefined)[]} entries
  */
-async function filesBelow(folder) {
+async function filesBelow(entries) {
   /** @type {Upload[]} */
   const uploads = [];
-  const waiting = [folder];
+  const waiting = entries.flatMap((entry) => entry ?? []);
   for (let entry = waiting.pop(); entry; entry = waiting.pop()) {
     if (entry.isFile) uploads.push(await readFile(/** @type {FileSystemFileEntry} */ (entry)));
     else waiting.push(...(await readFolder(/** @type {FileSystemDirectoryEntry} */ (entry))));
