@@ -1,7 +1,7 @@
 """Page: the effect of the cleaning, measured on the same pictures before and after."""
 
 from curate import ui
-from curate.ui.compare import flips, matrices, report, runs
+from curate.ui.compare import flip_check, flips, matrices, report, runs
 from curate.ui.shell import run_picker
 
 top = ui.page_header("compare")
@@ -13,8 +13,10 @@ before, after = runs.choose_pair(finished)
 drawn = runs.find_report(project, before, after)
 
 report.show_verdict(project, drawn)
+check = flip_check.find_check(drawn.report)
+flip_check.show_check(drawn, check)
 if drawn.comparison.n:
-    flips.show_flips(drawn.report)
+    flips.show_flips(drawn.report, is_hidden=flip_check.is_under_way(check))
 report.show_changes(drawn)
 if drawn.comparison.n:
     report.show_labels(drawn)

@@ -10,8 +10,9 @@ from curate.ui.team import session
 top = ui.page_header("curate")
 project = ui.chosen_project(needs_images=True)
 if together := session.chosen(project):
-    with top, st.container(width="content"):
-        apply_button.show_button(project, together.run_id)
+    if not together.checks:  # what it counts by label would tell of labels that a blind check hides
+        with top, st.container(width="content"):
+            apply_button.show_button(project, together.run_id)
     session.show_session(project, together)
     st.stop()
 finished = run_picker.finished_runs(project)  # what it says without a run takes the page's whole width

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from curate.errors import CurateError, NotFound
 from curate.review.deciding.decisions import Change, Op
-from curate.review.team import batches, members, opinions, sessions
+from curate.review.team import batches, flip_check, members, opinions, sessions
 from curate.review.team.submission import Submission
 from curate.server import decisions
 from curate.server.answering import Asked, answered
@@ -87,7 +87,7 @@ def _take_all(requests: Sequence[Said]) -> list[dict[str, Any] | Exception]:
     listeners = [Listener(_session_id(said.asked), said.asked.reviewer, said.body.since) for said in requests]
     news = News(project_id, listeners)
     return [
-        refusal or {"acked": said.ops[-1].seq, "turns": [], **news.of(listener)}
+        refusal or _without_others(said.asked, {"acked": said.ops[-1].seq, "turns": [], **news.of(listener)})
         for said, refusal, listener in zip(requests, refusals, listeners, strict=True)
     ]
 
@@ -105,10 +105,27 @@ def _turn_or_beat(asked: Asked, body: DecisionsBody) -> dict[str, Any]:
     for turn in answer["turns"]:
         if turn["step"]:  # opinions that settle nothing are no decisions, so that no change tells of them
             answer["changes"] += _turned(_session_id(asked), asked.reviewer, turn["step"]["key"], answer["revision"])
+    answer = _without_others(asked, answer)
     if not body.ops:
         people = members.beat(_session_id(asked), asked.reviewer, body.at)
         answer["people"] = [_person(person) for person in people]
     return answer
+
+
+def _without_others(asked: Asked, answer: dict[str, Any]) -> dict[str, Any]:
+    """Returns the answer; in a blind check without others' decisions, and with the label that a keep confirmed.
+
+    A keep would tell that the answer is the filed label, which is hidden there.
+    """
+    if not flip_check.is_check(_session_id(asked)):
+        return answer
+    own = [change for change in answer["changes"] if change["reviewer"] == asked.reviewer]
+    given = flip_check.own_answers(_session_id(asked), asked.reviewer, [change["image_id"] for change in own])
+    shown = []
+    for change in own:
+        decision, label_id = given.get(change["image_id"], (None, None))
+        shown.append({**change, "decision": decision, "label_id": label_id})
+    return answer | {"changes": shown}
 
 
 def _turned(session_id: int, reviewer: str, key: str, revision: int) -> list[decisions.ChangeJson]:

@@ -42,3 +42,14 @@ test("with nothing to undo it says so", () => {
   decisions.turn(false);
   assert.deepEqual(messages, ["Nothing to undo.", "Nothing to redo."]);
 });
+
+test("where labels are hidden, keep and accept do nothing and say what to press", () => {
+  const { decided, messages, decisions } = makeDecisions([{ image_id: 7, label: 0, file_name: "Picture 1" }]);
+  decisions.sheet.data.is_blind = true;
+  decisions.decide("keep");
+  decisions.accept();
+  assert.equal(decided.length, 0);
+  assert.deepEqual(messages, Array(2).fill("The label is hidden: press the key of the right one, or / for any."));
+  decisions.relabel(2);
+  assert.deepEqual(decided, [["Relabel Picture 1 to metal", [["relabel", 2, [7]]]]]);
+});

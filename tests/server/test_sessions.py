@@ -7,10 +7,13 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from curate.catalog import runs
 from curate.catalog.images import image_rows
 from curate.review import tokens
+from curate.review.deciding.decisions import Op, decide
 from curate.review.listing.views import View
-from curate.review.team import sessions
+from curate.review.reports import run_comparison
+from curate.review.team import flip_check, sessions
 from curate.review.team.sessions import Terms
 from curate.server import sessions as routes
 from tests.factories import add_run
@@ -108,3 +111,28 @@ def test_what_does_not_fit_is_refused_in_a_sentence(
     url = f"/api/projects/1/sessions/{session_id}/handful"
     assert client.post(url, content=b"[1]", headers=headers).json()["error"] == "The request is not a JSON object."
     assert client.post(url, json={}).status_code == 403
+
+
+def test_in_a_blind_check_nobody_hears_of_others_and_a_confirmed_label_reads_as_that_label(
+    ask: Callable[..., Any], say: Callable[..., Any], small_project: Any
+) -> None:
+    before, after = (add_run(small_project.id, [probabilities] * 8) for probabilities in ((0.9, 0.1), (0.1, 0.9)))
+    report = run_comparison.compare_runs(runs.find_run(before), runs.find_run(after))
+    session_id = flip_check.start(report, "ann")
+    image_ids = ask(session_id, "handful", "ann").json()["image_ids"]
+    first, second = image_ids[:2]
+    filed = image_rows([first])[0].label_id
+    decide(small_project.id, "bea", [Op(1, (second,), "delete")], "elsewhere")
+    answer = say(session_id, "ann", 1, "relabel", [first])
+    assert "label" in answer["error"]  # a relabel names its label
+    op = {"seq": 1, "action": "relabel", "label_id": filed, "image_ids": [first]}
+    body = {"client": "ann's window", "since": 0, "run_id": None, "ops": [op]}
+    answer = ask(session_id, "decisions", "ann", **body).json()
+    assert image_rows([first])[0].decision == "keep"
+    told = [(change["image_id"], change["decision"], change["label_id"]) for change in answer["changes"]]
+    assert told == [(first, "relabel", filed)]
+    heartbeat = ask(session_id, "decisions", "ann", client="ann's window", since=0, run_id=None, ops=[]).json()
+    assert {change["image_id"] for change in heartbeat["changes"]} == {first}
+    undone = {"seq": 2, "action": "undo", "image_ids": []}
+    answer = ask(session_id, "decisions", "ann", **body | {"ops": [undone]}).json()
+    assert {(change["image_id"], change["decision"]) for change in answer["changes"]} == {(first, None)}

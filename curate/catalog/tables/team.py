@@ -19,6 +19,8 @@ class ReviewSession(Base):
     place: the key in the view at which the queue is refilled. is_whole: the queue holds the whole view.
     n_opinions: how many people must agree on an image. ask_when: on which images (always | sample | deletes).
     repeat_pct: per cent of a person's images that are shown again, unannounced. seed: draws the sample.
+    checks_before_id, checks_after_id: the two runs whose flips it checks blind, None = an ordinary session; n_compared:
+    the validation images that both had scored when it was made.
     """
 
     __tablename__ = "review_session"
@@ -37,6 +39,9 @@ class ReviewSession(Base):
     ask_when: Mapped[str] = mapped_column(String(8), default="always")
     repeat_pct: Mapped[int] = mapped_column(default=0)
     seed: Mapped[int]
+    checks_before_id: Mapped[int | None]
+    checks_after_id: Mapped[int | None]
+    n_compared: Mapped[int | None]
 
 
 class SessionItem(Base):

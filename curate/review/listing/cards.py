@@ -38,7 +38,7 @@ class NotedJson(TypedDict):
 
 
 class CardJson(TypedDict):
-    """A card; labels are ids.
+    """A card; labels are ids, `label` 0 = hidden.
 
     changed: the label that it had in the run, None = the same.  checked: confirmed in an earlier version.  Runs with
     doubts add the last six: doubt in [0, 1], 1 = certainly mislabelled; doubt_text: the probability of a wrong label as
@@ -83,6 +83,22 @@ def as_items(
     reasons: {image id: explanation, as from `doubts.explain`}.  outlook: after the decisions so far; None = before any.
     """
     return [_as_item(item, (reasons or {}).get(item.image_id, ""), outlook) for item in items]
+
+
+def hidden(items: Sequence[Item]) -> list[CardJson]:
+    """Returns cards with the picture and the decision only: no label, score, suggestion, remark or file name.
+
+    They are named by their place: file names and image ids often tell the label.
+    """
+    return [
+        {
+            "image_id": item.image_id, "sha": item.sha, "file_name": f"Picture {place}", "label": 0, "predicted": None,
+            "loss": None, "p_actual": None, "p_predicted": None, "split": None, "decision": item.decision,
+            "decision_label": item.decision_label_id, "decided_by": item.decided_by, "checked": False, "changed": None,
+            "same_picture_elsewhere": False, "noted": None,
+        }
+        for place, item in enumerate(items, 1)
+    ]  # fmt: skip
 
 
 def _as_item(item: Item, why: str, outlook: Outlook | None) -> CardJson:

@@ -58,7 +58,10 @@ class Terms:
 
 @dataclass(frozen=True)
 class SessionRow:
-    """A session as lists show it.  n: {state: images}.  is_whole: its queue does not grow any more."""
+    """A session as lists show it.  n: {state: images}.  is_whole: its queue does not grow any more.
+
+    checks: the runs (before, after) whose flips it checks blind, of n_compared images; None = an ordinary session.
+    """
 
     id: int
     project_id: int
@@ -73,6 +76,8 @@ class SessionRow:
     repeat_pct: int
     is_whole: bool
     n: dict[str, int]
+    checks: tuple[int, int] | None = None
+    n_compared: int = 0
 
     @property
     def n_queued(self) -> int:
@@ -105,6 +110,11 @@ def create(project_id: int, author: str, terms: Terms) -> int:
         repeat_pct=terms.repeat_pct, seed=len(image_ids) + image_ids[0],
         place=place, is_whole=place is None or terms.n_images is not None,
     )  # fmt: skip
+    return create_queue(row, image_ids)
+
+
+def create_queue(row: ReviewSession, image_ids: Sequence[int]) -> int:
+    """Store a new session with these images in this order; returns its id. Raises Conflict when its name is taken."""
     try:
         with writing() as session:
             session.add(row)
@@ -227,6 +237,13 @@ def _rows(*conditions: Any) -> list[SessionRow]:
         SessionRow(
             row.id, row.project_id, row.run_id, row.name, row.author, row.created_at, row.closed_at,
             View.from_json(row.view), row.n_opinions, row.ask_when, row.repeat_pct, row.is_whole, n[row.id],
+            _pair(row), row.n_compared or 0,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _pair(row: ReviewSession) -> tuple[int, int] | None:
+    if row.checks_before_id is None or row.checks_after_id is None:
+        return None
+    return row.checks_before_id, row.checks_after_id

@@ -21,9 +21,14 @@ KINDS = {
 }
 
 
-def show_flips(report: Report) -> None:
-    """Shows the pictures whose prediction changed, largest change of probability first."""
+def show_flips(report: Report, is_hidden: bool = False) -> None:
+    """Shows the pictures whose prediction changed, largest change of probability first.
+
+    is_hidden: shows them on request only, since they are being checked blind.
+    """
     st.subheader("Pictures that flipped", anchor=False)
+    if is_hidden and not st.toggle("Show them, though they are being checked blind", key="show_flips"):
+        return
     flips = report.comparison.flips
     by_kind = {kind: flips[flips["kind"] == kind] for kind in KINDS}
     present = [kind for kind in KINDS if len(by_kind[kind])]

@@ -156,7 +156,8 @@ def _show_evidence(project: ProjectSummary, drawn: DrawnReport) -> None:
     left_out = f" {formatting.counted(comparison.n_left_out, 'picture')} that only one run saw take no part."
     st.caption(
         f"Both runs were held against the same {formatting.counted(comparison.n, 'validation picture')} under today's "
-        f"labels (version {project.version_number}).{left_out if comparison.n_left_out else ''}",
+        f"labels (version {project.version_number}). The interval is about which pictures were drawn; training noise "
+        f"is not in it.{left_out if comparison.n_left_out else ''}",
         help=_HONEST,
     )
 

@@ -12,7 +12,7 @@ from curate.review import tokens
 from curate.review.deciding.decisions import revision
 from curate.review.listing import cards, pages
 from curate.review.listing.pages import Item
-from curate.review.team import batches, members, sessions
+from curate.review.team import batches, flip_check, members, sessions
 from curate.review.team.batches import Batch
 from curate.review.team.sessions import SessionRow
 from curate.ui.components import grid
@@ -46,6 +46,8 @@ def show_session(project: ProjectSummary, session: SessionRow) -> None:
     """Join the session, and show the batch where this visitor left off."""
     reviewer = identity.reviewer()
     members.join(session.id, reviewer)
+    if session.checks:
+        st.caption(text.HIDDEN_IN_A_CHECK)
     st.fragment(lambda: _show_bar(session, reviewer), run_every=POLL_S)()
     st.fragment(lambda: _draw(project, session, reviewer))()
 
@@ -59,6 +61,8 @@ def _show_bar(session: SessionRow, reviewer: str) -> None:
         if n and st.button(label, key="second_opinions", icon=":material/low_priority:", help="Put them first"):
             _take_second_opinions(session, reviewer)
             st.rerun()
+        if session.checks and now.n_done == now.n_queued:
+            _show_result_button(session.checks)
         if st.button("Leave", key="leave_session", icon=":material/logout:", help="You can come back where you were"):
             members.leave(session.id, reviewer)
             st.session_state.pop(_PLACE, None)
@@ -89,12 +93,14 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
     seen_up_to, version_id = revision(project.id), head_id(project.id)
     given = _current_batch(session, reviewer) or _NO_BATCH
     st.session_state["team_shown"] = (given.number, given.image_ids)
-    items = _hide_others(session, pages.find_items(session.run_id, given.image_ids), given, reviewer)
+    items = pages.find_items(session.run_id, given.image_ids)
     labels = projects.labels(project.id)
     grid.show(  # without pictures a bar, whose keys undo what was done before
         "grid",
         grid.Sheet(
-            items=cards.explained(session.run_id, items, labels),
+            items=cards.hidden(_hide_all(session, items, reviewer))
+            if session.checks
+            else cards.explained(session.run_id, _hide_others(session, items, given, reviewer), labels),
             page=max(1, given.number),
             n_pages=_n_pages(session, reviewer, given),
             n_decided=len(given.answers),
@@ -103,7 +109,14 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
         ),
         grid.as_labels(labels),
         grid.Reviewing(
-            project.id, session.run_id, reviewer, tokens.sign(reviewer), seen_up_to, version_id, session_id=session.id
+            project.id,
+            None if session.checks else session.run_id,
+            reviewer,
+            tokens.sign(reviewer),
+            seen_up_to,
+            version_id,
+            session_id=session.id,
+            is_blind=session.checks is not None,
         ),
         on_turn=lambda wanted, _: _turn(session, reviewer, wanted),
         on_outdated=None if given.image_ids else _look_again,
@@ -168,6 +181,22 @@ def _hide_others(session: SessionRow, items: list[Item], given: Batch, reviewer:
             item = replace(item, decision=None, decision_label_id=None, decided_by=None)
         shown.append(item)
     return shown
+
+
+def _hide_all(session: SessionRow, items: list[Item], reviewer: str) -> list[Item]:
+    """Let each card of a blind check show this reviewer's answer in this session, and nothing else."""
+    answers = flip_check.own_answers(session.id, reviewer, [item.image_id for item in items])
+    shown = []
+    for item in items:
+        action, label_id = answers.get(item.image_id, (None, None))
+        by = reviewer if action else None
+        shown.append(replace(item, decision=action, decision_label_id=label_id, decided_by=by))
+    return shown
+
+
+def _show_result_button(pair: tuple[int, int]) -> None:
+    if st.button("See the result", key="see_result", type="primary", icon=":material/compare_arrows:"):
+        navigation.go("compare", {"before": str(pair[0]), "after": str(pair[1])})
 
 
 def _show_nothing(session: SessionRow) -> None:

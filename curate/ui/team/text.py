@@ -21,8 +21,19 @@ _WHEN = {
 }
 
 
+HIDDEN_IN_A_CHECK = (
+    "A blind check of the pictures on which two runs differ. You see the picture and the project's labels, in an order "
+    "drawn at random. Hidden are both runs' answers, the label that the picture is filed under (it often came from a "
+    "run's suggestion), its file name, its notes and what others decided. Give each picture its right label; *Delete* "
+    "says that it belongs under none. Leave it undecided when you cannot tell. Your answers are decisions like any "
+    "others: *Apply* puts them into the labels."
+)
+
+
 def terms(session: SessionRow) -> str:
     """Returns a sentence on how many people look at which pictures."""
+    if session.checks:
+        return "The pictures on which the two runs differ; neither's answer nor the label is shown."
     how = _HOW_MANY[session.n_opinions]
     return f"{how} {_WHEN[session.ask_when]}." if session.n_opinions > 1 else f"{how}."
 

@@ -4,11 +4,14 @@ import pytest
 from sqlalchemy import delete
 from streamlit.testing.v1 import AppTest
 
-from curate.catalog import projects
+from curate.catalog import projects, runs
 from curate.catalog.database import writing
 from curate.catalog.tables.core import Score
 from curate.review.deciding import apply as applying
 from curate.review.deciding.decisions import Op, decide
+from curate.review.reports import run_comparison
+from curate.review.team import flip_check, opinions, sessions
+from curate.review.team.submission import Submission
 
 RIGHT_CAT, RIGHT_DOG = (0.9, 0.1), (0.1, 0.9)
 # Two of each to train on, six of each held out. The first held-out cat is a dog, filed wrongly.
@@ -193,3 +196,63 @@ def test_hostile_labels_and_messages_arrive_as_text(open_page, make_project, add
     assert "&lt;img src=x" in html
     assert "&lt;i&gt;Eve" in html
     assert not any(tag in html for tag in ("<img src=x", "<i>", "<b>"))
+
+
+def answer(session_id: int, image_ids: list[int], project, label: str | None, first_seq: int) -> None:
+    """Has Ada give these pictures of a session that label; None = delete."""
+    action, label_id = ("relabel", project.label_ids[label]) if label else ("delete", None)
+    for seq, image_id in enumerate(image_ids, first_seq):
+        opinions.take(Submission(session_id, "Ada", [Op(seq, (image_id,), action, label_id)], "ada-window"))
+
+
+def test_the_flips_are_checked_blind_and_the_difference_stands_on_checked_labels(open_page, cleaned):
+    project, first, second = cleaned
+    app = open_page("compare", project=project.id)
+    assert "Only 4 flips of the 12 can move this difference" in page_text(app)
+    assert "training noise is not in it" in page_text(app)
+    app.button(key="check_flips").click().run()
+    assert not app.exception
+    (session,) = sessions.of_project(project.id)
+    assert (session.name, session.checks, session.n_queued) == ("Blind check of Run 1 and Run 2", (first, second), 4)
+
+    # Filed as cats, cats, dogs, dogs; the runs say dogs, dogs, cats, dogs, then cats, cats, dogs, cats.
+    flips = [project.image_ids[n] for n in (3, 4, 10, 11)]
+    app = open_page("compare", project=project.id)
+    assert "0 of 4 flips are checked. Whatever the other 4 turn out to be" in page_text(app)
+    assert "between −33.3 and +33.3 points" in page_text(app)
+    assert not app.get("bidi_component")  # the flips themselves are hidden
+    app.toggle(key="show_flips").set_value(True).run()
+    assert app.get("bidi_component")
+
+    answer(session.id, flips[:1], project, "dogs", 1)  # Run 1's answer
+    app = open_page("compare", project=project.id)
+    assert "1 of 4 flips is checked: Run 2 is right about 0, Run 1 about 1, neither about 0." in page_text(app)
+    assert "between −33.3 and +16.7 points. Which run is ahead is still open." in page_text(app)
+
+    answer(session.id, flips[1:2], project, None, 2)  # neither's
+    answer(session.id, flips[2:], project, "dogs", 3)  # one for each
+    app = open_page("compare", project=project.id)
+    text = page_text(app)
+    # 1 for Run 2 and 2 for Run 1: (1 - 2) / 12, where today's labels gave +16.7 points.
+    assert "Validation accuracy fell by 8.3 points" in text
+    assert "Of 4 flips Run 2 is right about 1, Run 1 about 2, neither about 1:" in text
+    assert "Run 2 is the better one with a probability of 31 %." in text  # Beta(2, 3): 5 / 16 above one half
+    assert "4 of 4 flips checked by Ada, among 12 validation pictures" in text
+    assert not [button for button in app.button if button.key == "check_flips"]
+    assert app.get("bidi_component")  # the flips are there again
+
+
+def test_without_a_flip_no_check_is_offered(open_page, make_project, add_run):
+    project = make_project(ENTRIES)
+    add_run(project.id, BEFORE)
+    add_run(project.id, BEFORE)
+    assert "On checked labels" not in page_text(open_page("compare", project=project.id))
+
+
+def test_a_finished_check_may_be_read_the_other_way_round(open_page, cleaned):
+    project, first, second = cleaned
+    report = run_comparison.compare_runs(runs.find_run(first), runs.find_run(second))
+    session_id = flip_check.start(report, "Ada")
+    answer(session_id, report.comparison.flips["image"].tolist(), project, "dogs", 1)
+    app = open_page("compare", project=project.id, before=second, after=first)
+    assert "Of 4 flips Run 1 is right about 3, Run 2 about 1, neither about 0:" in page_text(app)

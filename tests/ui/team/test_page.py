@@ -3,11 +3,16 @@
 import json
 
 import pytest
+from sqlalchemy import select
 
+from curate.catalog import runs
+from curate.catalog.database import reading
 from curate.catalog.images import image_rows
+from curate.catalog.tables.team import SessionItem
 from curate.review.deciding.decisions import Op, decide
 from curate.review.listing.views import View
-from curate.review.team import batches, disagreements, members, notes, opinions, sessions
+from curate.review.reports.run_comparison import compare_runs
+from curate.review.team import batches, disagreements, flip_check, members, notes, opinions, sessions
 from curate.review.team.sessions import Terms
 from curate.review.team.submission import Submission
 
@@ -170,3 +175,60 @@ def test_a_picture_has_its_whole_story_and_takes_notes(open_page, reviewed, star
 @pytest.mark.parametrize("part", ["sessions", "disagreements", "agreement", "work", "notes"])
 def test_every_part_opens_empty(open_page, small_project, part):
     open_page("team", project=small_project.id, part=part)
+
+
+@pytest.fixture
+def checked_pair(small_project, add_run):
+    """(project, id of the session that checks two runs blind; they differ on every picture)"""
+    ids = [add_run(small_project.id, [probabilities] * 8) for probabilities in ((0.9, 0.1), (0.2, 0.8))]
+    report = compare_runs(*(runs.find_run(run_id) for run_id in ids))
+    return small_project, flip_check.start(report, "Ada")
+
+
+def test_a_blind_check_shows_the_picture_and_nothing_that_a_run_or_a_person_said(open_page, checked_pair):
+    project, session_id = checked_pair
+    (image_id, *_) = sessions_images(session_id)
+    notes.note(project.id, [image_id], "Bea", "The model says dog")
+    decide(project.id, "Bea", [Op(1, (image_id,), "delete")], "elsewhere")
+    for address in ({}, {"sort": "doubt", "run": 1, "predicted": 1, "reviewed": "any", "size": 2}):
+        app = open_page("curate", project=project.id, session=session_id, **address)
+        shown = grid_of(app)
+        assert [item["file_name"] for item in shown["items"]] == [
+            f"Picture {place}" for place in range(1, len(shown["items"]) + 1)
+        ]
+        for item in shown["items"]:
+            told = {name for name, value in item.items() if value not in (None, False, 0)}
+            assert told == {"image_id", "sha", "file_name"}
+        assert (shown["run_id"], shown["is_blind"], shown["listing"]) == (None, True, None)
+        assert "Hidden are both runs' answers, the label that the picture is filed under" in text_of(app)
+        assert not [button for button in app.button if "Apply" in button.label]
+    app = open_page("team", project=project.id)
+    assert "Blind check of Run 1 and Run 2" in text_of(app)
+
+
+def test_in_a_blind_check_a_visitor_sees_the_labels_they_gave_after_a_reload_too(open_page, checked_pair):
+    project, session_id = checked_pair
+    app = open_page("curate", project=project.id, session=session_id)
+    order = [item["image_id"] for item in grid_of(app)["items"]]
+    filed = image_rows(order[:1])[0].label_id
+    reviewer = grid_of(app)["reviewer"]
+    op = Op(1, (order[0],), "relabel", filed)
+    opinions.take(Submission(session_id, reviewer, [op], "window"))
+    shown = grid_of(open_page("curate", project=project.id, session=session_id))["items"]
+    assert [item["image_id"] for item in shown] == order
+    assert (shown[0]["decision"], shown[0]["decision_label"], shown[0]["label"]) == ("relabel", filed, 0)
+
+
+def test_a_finished_check_leads_to_its_result(open_page, checked_pair):
+    project, session_id = checked_pair
+    reviewer = grid_of(open_page("curate", project=project.id, session=session_id))["reviewer"]
+    for seq, image_id in enumerate(sessions_images(session_id), 1):
+        opinions.take(Submission(session_id, reviewer, [Op(seq, (image_id,), "keep")], "window"))
+    app = open_page("curate", project=project.id, session=session_id)
+    app.button(key="see_result").click().run()
+    assert "On checked labels" in [element.value for element in app.subheader]
+
+
+def sessions_images(session_id: int) -> list[int]:
+    with reading() as session:
+        return list(session.scalars(select(SessionItem.image_id).where(SessionItem.session_id == session_id)))

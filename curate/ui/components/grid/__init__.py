@@ -87,7 +87,7 @@ class Reviewing:
 
     token: `tokens.sign(reviewer)`.  revision: of the project, read *before* the items, so that no decision of others is
     missed.  run_id: stored with every decision.  version_id: of the head version, also read before the items; a newer
-    one makes the script ask for them again.
+    one makes the script ask for them again.  is_blind: the items' labels are hidden, as is all that a model says.
     """
 
     project_id: int
@@ -97,6 +97,7 @@ class Reviewing:
     revision: int
     version_id: int = 0
     session_id: int | None = None  # of the review session, if any
+    is_blind: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ export interface ReviewingData {
   revision: number;
   version_id: number;
   session_id: number | null;
+  is_blind: boolean;
 }
 
 export interface GridLabel {

@@ -76,7 +76,8 @@ function notedText(noted) {
  * @param {Labels} labels
  */
 export function describe(item, state, labels) {
-  const parts = [item.file_name, `filed under ${labels.name(item.label)}`];
+  const parts = [item.file_name];
+  if (item.label) parts.push(`filed under ${labels.name(item.label)}`); // 0 = hidden
   if (hasValue(item.predicted)) parts.push(`taken for ${labels.name(item.predicted)}`);
   if (item.doubt_text) parts.push(`doubt ${item.doubt_text}`);
   else if (hasValue(item.loss)) parts.push(`loss ${lossText(item.loss)}`);

@@ -12,6 +12,8 @@ const DONE = { keep: "Kept", delete: "Deleted", relabel: "Relabelled", clear: "U
 /** @type {Record<Action, string>} */
 const VERBS = { keep: "Keep", delete: "Delete", relabel: "Relabel", clear: "Take back" };
 
+const LABEL_IS_HIDDEN = "The label is hidden: press the key of the right one, or / for any.";
+
 export class Decisions {
   /**
    * @param {Sheet} sheet
@@ -30,6 +32,10 @@ export class Decisions {
   decide(action) {
     const items = this.screen.targetItems();
     if (!items.length) return;
+    if (action === "keep" && this.sheet.data.is_blind) {
+      this.toolbar.notify(LABEL_IS_HIDDEN);
+      return;
+    }
     const name = `${VERBS[action]} ${nameOf(items)}`;
     this.record(items, [{ ids: idsOf(items), action, label: null }], name, DONE[action]);
   }
@@ -58,6 +64,10 @@ export class Decisions {
     const targets = this.screen.targetItems();
     const items = targets.filter((item) => item.suggestion);
     if (!targets.length) return;
+    if (this.sheet.data.is_blind) {
+      this.toolbar.notify(LABEL_IS_HIDDEN);
+      return;
+    }
     if (!items.length) {
       this.toolbar.notify(`Nothing is suggested for ${targets.length === 1 ? "it" : "these"}.`);
       return;

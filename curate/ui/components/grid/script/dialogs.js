@@ -8,7 +8,7 @@
 import { query } from "../../elements.js";
 import { Comment } from "./comment.js";
 import { pictures } from "./format.js";
-import { fillHelp } from "./help.js";
+import { connectHelp, openHelp } from "./help.js";
 import { Jump } from "./jump.js";
 import { LabelKeys } from "./label_keys.js";
 import { Palette } from "./palette.js";
@@ -30,7 +30,7 @@ export class Dialogs {
     this.toolbar = toolbar;
     const dialog = (/** @type {string} */ name) => query(root, `dialog.${name}`, HTMLDialogElement);
     this.help = dialog("help");
-    fillHelp(this.help);
+    connectHelp(this.help);
     this.palette = new Palette(dialog("palette"), (label) => decisions.relabel(label.id));
     this.labelKeys = new LabelKeys(dialog("labelKeys"), (keys) => this.storeKeys(keys));
     const fetchPeople = () => this.sheet.outbox.server.fetchPeople();
@@ -41,7 +41,7 @@ export class Dialogs {
 
   toggleHelp() {
     if (this.help.open) this.help.close();
-    else this.help.showModal();
+    else openHelp(this.help, this.sheet.data.is_blind);
   }
 
   askPage() {

@@ -102,23 +102,44 @@ export class Enlarged {
    * @param {Labels} labels
    * @param {string} place
    * @param {Item[]} next
-   * @param {Pick<GridData, "post_url" | "run_id" | "token">} data
+   * @param {Pick<GridData, "post_url" | "run_id" | "token" | "is_blind">} data
    * @param {State} state
    */
   show(item, labels, place, next, data, state) {
     this.details.connect(data);
     setText(this.place, place);
     setText(this.file, item.file_name);
+    this.showPicture(item);
+    this.showDecision(state, labels);
+    if (data.is_blind) this.hideKnown();
+    else this.showKnown(item, labels, next, state);
+  }
+
+  /**
+   * Shows what is known of an item beside its picture. next: items to fetch ahead.
+   * @param {Item} item
+   * @param {Labels} labels
+   * @param {Item[]} next
+   * @param {State} state
+   */
+  showKnown(item, labels, next, state) {
     const remarks = remarksOn(item, labels);
     const comments = remarks.filter((remark) => remark.kind === "noted"); // above what is measured
     const others = remarks.filter((remark) => remark.kind !== "noted");
     const facts = [...makeRemarks(comments), ...makeFacts(item, labels), ...makeRemarks(others)];
     this.facts.replaceChildren(...makeSuggestion(item, labels), ...facts);
-    this.showPicture(item);
     this.explanation.show(item, labels);
     this.showBackground(item, labels, state);
-    this.showDecision(state, labels);
     for (const upcoming of next) this.prefetch(upcoming);
+  }
+
+  /** Removes all that a model says, and the picture's story: nothing of it is fetched. */
+  hideKnown() {
+    this.facts.replaceChildren();
+    this.background.replaceChildren();
+    this.closeUp = null;
+    this.imageId = -1;
+    this.explanation.hide();
   }
 
   /** @param {Item} item */

@@ -84,7 +84,16 @@ export class Explanation {
     if (isFirst && this.isOn && this.heat.hidden) this.showHeat();
   }
 
+  /** Shows nothing about any picture, until one is shown again. */
+  hide() {
+    this.item = null;
+    this.heat.hidden = true;
+    this.bars.replaceChildren();
+    this.near.replaceChildren();
+  }
+
   toggle() {
+    if (!this.item) return;
     this.setHeat(!this.isOn);
   }
 

@@ -142,6 +142,7 @@ export class Grid {
     const returnsToTop = isOtherPage && this.focus.isTopOutOfSight(); // measured before anything changes: that is cheap
     this.isFirst = false;
     this.sheet.data = data;
+    this.root.classList.toggle("blind", data.is_blind);
     this.screen.showItems();
     this.placeCursor(isOtherPage, current?.image_id);
     this.toolbar.showPage(data.page, data.n_pages);

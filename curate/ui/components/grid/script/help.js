@@ -3,12 +3,21 @@ import { make, query } from "../../elements.js";
 import { helpGroups } from "./keys.js";
 
 /**
- * Fills the help dialog once; it then opens and closes by itself.
+ * Has a click beside the help close it.
  * @param {HTMLDialogElement} dialog
  */
-export function fillHelp(dialog) {
-  query(dialog, ".groups", HTMLElement).replaceChildren(...helpGroups().map(makeGroup));
+export function connectHelp(dialog) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+}
+
+/**
+ * Opens the help. isBlind: where labels are hidden some keys mean nothing.
+ * @param {HTMLDialogElement} dialog
+ * @param {boolean} isBlind
+ */
+export function openHelp(dialog, isBlind) {
+  query(dialog, ".groups", HTMLElement).replaceChildren(...helpGroups(isBlind).map(makeGroup));
+  dialog.showModal();
 }
 
 /** @param {ReturnType<typeof helpGroups>[number]} group */

@@ -33,7 +33,7 @@ export class ImageDetails {
    * @param {Pick<GridData, "post_url" | "run_id" | "token">} data
    */
   connect(data) {
-    this.base = data.post_url.replace(/decisions$/, "images/");
+    this.base = data.post_url.replace(/(\/api\/projects\/\d+)\/.*$/, "$1/images/"); // a session has none of its own
     this.run = String(data.run_id ?? "");
     this.token = data.token;
   }

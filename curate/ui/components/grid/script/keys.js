@@ -4,7 +4,8 @@
 
 /**
  * A row of the help. keys, control, controlShift: what is pressed alone, with Ctrl, with Ctrl and Shift. shown: what the
- * help shows instead of these. Rows without text are not in the help.
+ * help shows instead of these. Rows without text are not in the help. blindText: the text where labels are hidden, "" =
+ * the key means nothing there.
  * @typedef {object} KeyRow
  * @property {string} group
  * @property {string[]} [keys]
@@ -13,16 +14,26 @@
  * @property {string} [command]
  * @property {string[]} [shown]
  * @property {string} [text]
+ * @property {string} [blindText]
  */
 /** @typedef {Pick<KeyboardEvent, "key" | "code" | "isComposing" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">} KeyPress */
 
 /** @type {KeyRow[]} */
 export const KEYS = [
-  { group: "Decide", keys: ["Enter"], command: "accept", text: "Accept what the evidence suggests" },
-  { group: "Decide", keys: ["k"], command: "keep", text: "Keep: the label is right" },
-  { group: "Decide", keys: ["d"], command: "delete", text: "Delete: it does not belong in the data" },
-  { group: "Decide", shown: ["1", "–", "9"], text: "Relabel to the label with that key; others can be set" },
-  { group: "Decide", keys: ["r", "/"], command: "relabel", text: "Relabel to any label: type part of its name" },
+  { group: "Decide", keys: ["Enter"], command: "accept", text: "Accept what the evidence suggests", blindText: "" },
+  { group: "Decide", keys: ["k"], command: "keep", text: "Keep: the label is right", blindText: "" },
+  {
+    group: "Decide", keys: ["d"], command: "delete", text: "Delete: it does not belong in the data",
+    blindText: "Delete: it belongs under none of the labels",
+  },
+  {
+    group: "Decide", shown: ["1", "–", "9"], text: "Relabel to the label with that key; others can be set",
+    blindText: "The label with that key is right; keys of others can be set",
+  },
+  {
+    group: "Decide", keys: ["r", "/"], command: "relabel", text: "Relabel to any label: type part of its name",
+    blindText: "Any label: type part of its name",
+  },
   { group: "Decide", keys: ["u"], command: "clear", text: "Undecided: take the decision back" },
   { group: "Decide", control: ["z"], command: "undo", text: "Undo what you did last, also days later" },
   { group: "Decide", controlShift: ["z"], control: ["y"], command: "redo", text: "Do again what was undone" },
@@ -48,7 +59,7 @@ export const KEYS = [
   { group: "Look", keys: ["-"], command: "smaller" },
   { group: "Look", shown: ["+", "−"], text: "Bigger or smaller cards" },
   { group: "Look", keys: ["f"], command: "fit", text: "Whole picture, or fill the square" },
-  { group: "One at a time", shown: ["h"], text: "Heat map: where the model looked" },
+  { group: "One at a time", shown: ["h"], text: "Heat map: where the model looked", blindText: "" },
   { group: "One at a time", shown: ["+", "−", "0"], text: "Zoom; the whole picture (also wheel, drag, pinch)" },
   { group: "Look", keys: ["?"], command: "help", text: "This help" },
 ];
@@ -94,9 +105,13 @@ export function isFree(key) {
   return key.length === 1 && key.trim() !== "" && !PLAIN.has(key) && !ONE_AT_A_TIME.has(key);
 }
 
-/** Returns the rows worth showing in the help, by group. */
-export function helpGroups() {
-  const rows = KEYS.filter((row) => row.text);
+/**
+ * Returns the rows worth showing in the help, by group. isBlind: where labels are hidden.
+ * @param {boolean} [isBlind]
+ */
+export function helpGroups(isBlind = false) {
+  const shown = isBlind ? KEYS.map((row) => ({ ...row, text: row.blindText ?? row.text })) : KEYS;
+  const rows = shown.filter((row) => row.text);
   const groups = [...new Set(rows.map((row) => row.group))];
   return groups.map((group) => ({ group, rows: rows.filter((row) => row.group === group).map(helpRow) }));
 }
