@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from curate import heaps
+from curate.embeddings import fused_convolutions
 from curate.embeddings.mobilenet import mobilenet_v2
 from curate.errors import NoWeights
 from curate.training.fitting import device
@@ -35,7 +36,10 @@ class Backbone:
     def __init__(self, architecture: str, size_px: int) -> None:
         self._device, self._type = _choose_device()
         network, mean, std = load_network(architecture, size_px)
-        network.eval().to(self._device, self._type)
+        network.eval()
+        if self._device == "cpu":
+            fused_convolutions.fuse(network, size_px)
+        network.to(self._device, self._type)
         self._network = network.to(memory_format=torch.channels_last)
         self._mean, self._std = (torch.tensor(one, device=self._device).view(1, 3, 1, 1) * 255 for one in (mean, std))
 
