@@ -6,12 +6,24 @@ import platform
 # Numbers of mallopt's options, as in malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _MOST = 2
+_LARGE_BYTES = 4_000_000
+_kept: list[bool] = []  # not empty once `keep_freed` was called
 
 
 def limit() -> None:
     """Let threads that begin from now on share two heaps; else each has its own, and keeps what it once needed."""
     if _is_glibc():
         ctypes.CDLL(None).mallopt(_ARENA_MAX, _MOST)
+
+
+def return_large() -> None:
+    """Let blocks of 4 MB and more go back to the system as soon as they are freed, unless `keep_freed` was called.
+
+    By itself malloc keeps them from the first free on, each thread in a heap of its own: an import of four pictures of
+    200 megapixels, decoded one at a time, held 2.4 GB instead of 0.9 GB.
+    """
+    if _is_glibc() and not _kept:
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def give_back() -> None:
@@ -28,6 +40,7 @@ def keep_freed() -> None:
     fifth more memory, so only training processes use it.
     """
     if _is_glibc():
+        _kept.append(True)
         library = ctypes.CDLL(None)
         library.mallopt(_MMAP_THRESHOLD, 1 << 30)
         library.mallopt(_TRIM_THRESHOLD, (1 << 31) - 1)

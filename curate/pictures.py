@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
-from curate import settings, square
+from curate import heaps, settings, square
 from curate.errors import BadPicture
 from curate.other_files import what_it_is
 from curate.pixel_budget import decoding
@@ -184,6 +184,8 @@ def _exif_of(picture: Image.Image) -> Image.Exif:
 @contextmanager
 def _loaded(picture: Image.Image) -> Iterator[None]:
     """The pixels decoded, within what the process may hold of them at once, until the block ends."""
+    if square.is_large(picture):
+        heaps.return_large()
     with decoding.hold(picture.width * picture.height):
         picture.load()
         yield

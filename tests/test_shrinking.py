@@ -104,6 +104,7 @@ def test_a_large_damaged_picture_is_refused_with_its_sentence() -> None:
 
 _DECODE = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from curate.pictures import *
 data = sys.stdin.buffer.read()
 {call}
@@ -118,6 +119,7 @@ print(int(peak.split()[1]) // 1024)
     [
         ("open_reduced(data, 320)", 500),  # 80 million pixels of four bytes, and what is small
         ("open_shrunk(data, 1600)", 500),
+        ("list(ThreadPoolExecutor(4).map(lambda _: open_reduced(data, 320), range(4)))", 500),  # one at a time
         ("picture_facts(data); exif(data)", 200),  # Pillow's own look for EXIF decodes a PNG
     ],
 )
