@@ -66,8 +66,9 @@ def _import_tree(target: Target, uploaded: Uploaded) -> None:
     choices = plan_table.show(uploaded.folder, lambda layout: _plan(uploaded.folder, known, layout, uploaded))
     if choices is not None:
         with guards.shown_errors():
-            tree = {"tree": _name(uploaded)} if uploaded.kind == "folder" else {}
-            start_import(target, Path(_name(uploaded)).stem, _args(uploaded) | tree | choices.to_json())
+            name, is_folder = _name(uploaded), uploaded.kind == "folder"
+            tree = {"tree": name} if is_folder else {}
+            start_import(target, name if is_folder else Path(name).stem, _args(uploaded) | tree | choices.to_json())
 
 
 def _args(uploaded: Uploaded) -> dict[str, Any]:

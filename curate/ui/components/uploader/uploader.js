@@ -84,8 +84,9 @@ class Uploader {
     for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
     input.addEventListener("change", () => {
       const files = [...(input.files ?? [])];
-      if (files.length) this.send(kind, files.map(asUpload));
-      else input.remove();
+      if (kind === "folder") this.sendFolder(files.map(asUpload));
+      else if (files.length) this.send(isOneZip(files) ? "zip" : kind, files.map(asUpload));
+      input.remove();
     });
     this.root.append(input);
     input.click();
@@ -112,11 +113,19 @@ class Uploader {
     this.root.classList.remove("over");
     if (!event.dataTransfer) return;
     const files = [...event.dataTransfer.files];
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()); // gone after an await
-    if (entries.some((entry) => entry?.isDirectory)) await this.send("folder", await filesBelow(entries));
+    // Entries are gone after an await.
+    const entries = [...event.dataTransfer.items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
+    if (entries.some((entry) => entry.isDirectory)) await this.sendFolder(await filesBelow(entries));
     else if (isOneZip(files)) await this.send("zip", files.map(asUpload));
+    else if (files.some(isZip)) this.note.textContent = "One zip at a time, without other files.";
     else if (!this.data.has_label) this.note.textContent = "Type a label first: all of the pictures are filed under it.";
     else if (files.length) await this.send("files", files.map(asUpload));
+  }
+
+  /** @param {Upload[]} uploads */
+  async sendFolder(uploads) {
+    if (uploads.length) await this.send("folder", uploads);
+    else this.note.textContent = "There are no files in it.";
   }
 
   /**
@@ -183,19 +192,24 @@ function asUpload(file) {
   return { file, path: file.webkitRelativePath || file.name };
 }
 
+/** @param {File} file */
+function isZip(file) {
+  return file.name.toLowerCase().endsWith(".zip");
+}
+
 /** @param {File[]} files */
 function isOneZip(files) {
-  return files.length === 1 && files[0].name.toLowerCase().endsWith(".zip");
+  return files.length === 1 && isZip(files[0]);
 }
 
 /**
- * Returns all that was dropped: files, and those below folders.
- * @param {(FileSystemEntry | null | undefined)[]} entries
+ * Returns all files that were dropped and those below dropped folders, with their paths.
+ * @param {FileSystemEntry[]} entries
  */
 async function filesBelow(entries) {
   /** @type {Upload[]} */
   const uploads = [];
-  const waiting = entries.flatMap((entry) => entry ?? []);
+  const waiting = [...entries];
   for (let entry = waiting.pop(); entry; entry = waiting.pop()) {
     if (entry.isFile) uploads.push(await readFile(/** @type {FileSystemFileEntry} */ (entry)));
     else waiting.push(...(await readFolder(/** @type {FileSystemDirectoryEntry} */ (entry))));
