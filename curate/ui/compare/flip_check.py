@@ -47,9 +47,11 @@ def show_check(drawn: DrawnReport, check: FlipCheck | None) -> None:
 
 def _show_offer(drawn: DrawnReport) -> None:
     n_flips, n = len(drawn.comparison.flips), drawn.comparison.n
+    differing = f"the {'picture' if n_flips == 1 else 'pictures'} on which the two runs differ"
     st.markdown(
-        f"Only {_flips(n_flips)} of the {n:,} can move this difference: for the rest both runs predict the same label. "
-        "Check these blind, and the difference stands on labels that a person gave without seeing either answer.",
+        f"Only {differing}, {n_flips:,} of {n:,}, can move this difference: about all others both predict the same "
+        "label, right or wrong. Check these blind, and the difference stands on labels that a person gave without "
+        "seeing either answer.",
         help=_WHY,
     )
     if st.button(f"Check {_flips(n_flips)} blind", key="check_flips", icon=":material/visibility_off:"):
@@ -61,7 +63,10 @@ def _show_progress(drawn: DrawnReport, check: FlipCheck) -> None:
     st.markdown(progress_in_words(check.flips, *drawn.runs), help=_WHY)
     if st.button("Go on with the blind check", key="check_flips", type="primary", icon=":material/visibility_off:"):
         _start(drawn.report)
-    _show_terms(check)
+    st.caption(
+        f"Flips are the pictures on which the two runs differ, among {_compared(check)}. A picture that fits no label "
+        f"counts for neither run.{_left_out(check)}"
+    )
 
 
 def _show_result(drawn: DrawnReport, check: FlipCheck) -> None:
@@ -78,31 +83,41 @@ def _show_result(drawn: DrawnReport, check: FlipCheck) -> None:
 
 def _show_terms(check: FlipCheck) -> None:
     who = f" by {formatting.plain(', '.join(check.reviewers))}" if check.reviewers else ""
-    gone = f" {_flips(check.n_left_out)} left the project outside the check: in none of these numbers."
     st.caption(
-        f"{check.flips.n_checked:,} of {_flips(check.flips.n_flips)} checked{who}, among "
-        f"{formatting.counted(check.flips.n, 'validation picture')} that both runs scored when the check began. A "
-        "picture that fits no label counts for neither run. The interval is about which pictures were drawn; training "
-        f"noise is not in it.{gone if check.n_left_out else ''}"
+        f"{check.flips.n_checked:,} of {_flips(check.flips.n_flips)} checked{who}, among {_compared(check)}. A picture "
+        "that fits no label counts for neither run. The interval is about which pictures were drawn; training noise is "
+        f"not in it.{_left_out(check)}"
     )
+
+
+def _compared(check: FlipCheck) -> str:
+    return f"{formatting.counted(check.flips.n, 'validation picture')} that both runs scored when the check began"
+
+
+def _left_out(check: FlipCheck) -> str:
+    if not check.n_left_out:
+        return ""
+    return f" {_flips(check.n_left_out)} left the project outside the check: in none of these numbers."
 
 
 def progress_in_words(flips: CheckedFlips, old: str, new: str) -> str:
     """Returns what a check that is not done says: the counts so far, and how far the difference can still move."""
     low, high = flips.bounds
-    if low > 0:
-        conclusion = f" {new} is ahead on these pictures already."
-    elif high < 0:
-        conclusion = f" {old} is ahead on these pictures already."
-    else:
-        conclusion = " Which run is ahead is still open."
     so_far = f"{flips.n_checked:,} of {_flips(flips.n_flips)} {'is' if flips.n_checked == 1 else 'are'} checked"
     counts = f": {_counts(flips, old, new)}" if flips.n_checked else ""
     rest = "one turns" if flips.n_open == 1 else f"{flips.n_open:,} turn"
     return (
         f"{so_far}{counts}. Whatever the other {rest} out to be, the difference lies between "
-        f"{points(low)} and {points(high)} points.{conclusion}"
+        f"{points(low)} and {points(high)} points. {_standing(low, high, old, new)}"
     )
+
+
+def _standing(low: float, high: float, old: str, new: str) -> str:
+    if low > 0 or high < 0:
+        return f"{new if low > 0 else old} is ahead on these pictures already."
+    if low == 0 or high == 0:
+        return f"{old if low == 0 else new} cannot come out ahead any more."
+    return "Which run is ahead is still open."
 
 
 def result_in_words(flips: CheckedFlips, old: str, new: str) -> str:

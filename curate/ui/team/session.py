@@ -47,7 +47,7 @@ def show_session(project: ProjectSummary, session: SessionRow) -> None:
     reviewer = identity.reviewer()
     members.join(session.id, reviewer)
     if session.checks:
-        st.caption(text.HIDDEN_IN_A_CHECK)
+        st.caption(text.HIDDEN_IN_A_CHECK, help=text.WHY_HIDDEN)
     st.fragment(lambda: _show_bar(session, reviewer), run_every=POLL_S)()
     st.fragment(lambda: _draw(project, session, reviewer))()
 

@@ -22,11 +22,13 @@ _WHEN = {
 
 
 HIDDEN_IN_A_CHECK = (
-    "A blind check of the pictures on which two runs differ. You see the picture and the project's labels, in an order "
-    "drawn at random. Hidden are both runs' answers, the label that the picture is filed under (it often came from a "
-    "run's suggestion), its file name, its notes and what others decided. Give each picture its right label; *Delete* "
-    "says that it belongs under none. Leave it undecided when you cannot tell. Your answers are decisions like any "
-    "others: *Apply* puts them into the labels."
+    "Give each picture its right label; *Delete* if it fits none; undecided when you cannot tell. Hidden are both "
+    "runs' answers, the label that it is filed under, its file name, notes and what others decided."
+)
+WHY_HIDDEN = (
+    "These are the pictures on which two runs differ, in an order drawn at random. The filed label often came from a "
+    "run's suggestion, and a label that is shown is kept too easily. Your answers are decisions like any others: "
+    "*Apply* puts them into the labels."
 )
 
 

@@ -7,11 +7,13 @@ from streamlit.testing.v1 import AppTest
 from curate.catalog import projects, runs
 from curate.catalog.database import writing
 from curate.catalog.tables.core import Score
+from curate.evaluation.checked_flips import CheckedFlips
 from curate.review.deciding import apply as applying
 from curate.review.deciding.decisions import Op, decide
 from curate.review.reports import run_comparison
 from curate.review.team import flip_check, opinions, sessions
 from curate.review.team.submission import Submission
+from curate.ui.compare.flip_check import progress_in_words
 
 RIGHT_CAT, RIGHT_DOG = (0.9, 0.1), (0.1, 0.9)
 # Two of each to train on, six of each held out. The first held-out cat is a dog, filed wrongly.
@@ -208,7 +210,7 @@ def answer(session_id: int, image_ids: list[int], project, label: str | None, fi
 def test_the_flips_are_checked_blind_and_the_difference_stands_on_checked_labels(open_page, cleaned):
     project, first, second = cleaned
     app = open_page("compare", project=project.id)
-    assert "Only 4 flips of the 12 can move this difference" in page_text(app)
+    assert "Only the pictures on which the two runs differ, 4 of 12, can move this difference" in page_text(app)
     assert "training noise is not in it" in page_text(app)
     app.button(key="check_flips").click().run()
     assert not app.exception
@@ -256,3 +258,18 @@ def test_a_finished_check_may_be_read_the_other_way_round(open_page, cleaned):
     answer(session_id, report.comparison.flips["image"].tolist(), project, "dogs", 1)
     app = open_page("compare", project=project.id, before=second, after=first)
     assert "Of 4 flips Run 1 is right about 3, Run 2 about 1, neither about 0:" in page_text(app)
+
+
+@pytest.mark.parametrize(
+    ("n_fixed", "n_broken", "sentence"),
+    [
+        (3, 0, "Run 2 is ahead on these pictures already."),
+        (0, 3, "Run 1 is ahead on these pictures already."),
+        (2, 0, "Run 1 cannot come out ahead any more."),
+        (0, 2, "Run 2 cannot come out ahead any more."),
+        (1, 0, "Which run is ahead is still open."),
+    ],
+)
+def test_an_unfinished_check_says_what_two_open_flips_can_still_change(n_fixed, n_broken, sentence):
+    flips = CheckedFlips(n=20, n_flips=n_fixed + n_broken + 2, n_fixed=n_fixed, n_broken=n_broken, n_neither=0)
+    assert progress_in_words(flips, "Run 1", "Run 2").endswith(sentence)

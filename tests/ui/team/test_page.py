@@ -200,7 +200,7 @@ def test_a_blind_check_shows_the_picture_and_nothing_that_a_run_or_a_person_said
             told = {name for name, value in item.items() if value not in (None, False, 0)}
             assert told == {"image_id", "sha", "file_name"}
         assert (shown["run_id"], shown["is_blind"], shown["listing"]) == (None, True, None)
-        assert "Hidden are both runs' answers, the label that the picture is filed under" in text_of(app)
+        assert "Hidden are both runs' answers, the label that it is filed under" in text_of(app)
         assert not [button for button in app.button if "Apply" in button.label]
     app = open_page("team", project=project.id)
     assert "Blind check of Run 1 and Run 2" in text_of(app)
