@@ -27,17 +27,23 @@ os.environ["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] = "none"
 os.environ["CURATE_JOB_KINDS"] = "tests.jobs.rehearsal"  # also in the processes of jobs that tests start
 
 
-# What a folder's tests need beyond this process: `make test-fast` leaves these out.
-MARKS_OF_FOLDERS = {
-    "browser": "browser",
-    "cli": "process",
-    "jobs/runtime": "process",
-    "jobs/work": "process",
-    "prediction": "process",
-    "training/fitting": "torch",
-    "training/networks": "torch",
-    "embeddings": "torch",
-    "doubts": "torch",
+# What the tests of a folder or file need beyond this process: `make test-fast` leaves these out.
+MARKS_OF_PATHS = {
+    "browser/": "browser",
+    "cli/": "process",
+    "jobs/runtime/": "process",
+    "jobs/work/": "process",
+    "prediction/": "process",
+    "server/test_app.py": "process",
+    "server/test_start.py": "process",
+    "ui/test_best_run.py": "process",
+    "data_export/test_tools.py": "torch",
+    "model_export/": "torch",
+    "onnx_graph/": "torch",
+    "training/fitting/": "torch",
+    "training/networks/": "torch",
+    "embeddings/": "torch",
+    "doubts/": "torch",
 }
 FIXTURES_WITH_PROCESSES = {"new_dispatcher", "app_server", "grid_server", "space_python", "answering"}
 
@@ -53,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def needs(item: pytest.Item) -> set[str]:
     """What a test needs beyond this process, of `browser`, `process`, `torch`, `postgresql`."""
     path = item.path.relative_to(REPOSITORY).as_posix()
-    marks = {mark for folder, mark in MARKS_OF_FOLDERS.items() if path.startswith(f"tests/{folder}/")}
+    marks = {mark for start, mark in MARKS_OF_PATHS.items() if path.startswith(f"tests/{start}")}
     fixtures = set(getattr(item, "fixturenames", ()))
     if "killed" in item.path.stem or fixtures & FIXTURES_WITH_PROCESSES:
         marks.add("process")
