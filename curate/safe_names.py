@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 MAX_NAME_BYTES = 150  # file systems end at 255
 _UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069]')
@@ -27,6 +28,19 @@ class Names:
             given = numbered(safe_name(name), str(number))
         self._taken.add(given.casefold())
         return given
+
+
+def folder_names(labels: Iterable[str]) -> dict[str, str]:
+    """Returns {label: name of its folder}, distinct also where case does not count.
+
+    labels: in the project's order: more of them leave the others' names as they are. A label that can be a folder's
+    name as it is keeps that name.
+
+    >>> folder_names(["AC/DC", "AC:DC", "AC_DC", "cats"])
+    {'AC_DC': 'AC_DC', 'cats': 'cats', 'AC/DC': 'AC_DC~2', 'AC:DC': 'AC_DC~3'}
+    """
+    names = Names()
+    return {label: names.give(label) for label in sorted(labels, key=lambda label: safe_name(label) != label)}
 
 
 def safe_name(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from curate import safe_names
 from curate.catalog.projects import LabelRow, labels
 from curate.data_export import image_table, target
 from curate.data_export.image_table import TABLE
@@ -9,7 +10,7 @@ from curate.data_export.order import Order
 from curate.data_export.picture_files import with_ending
 from curate.data_export.tree import CHANGED, Layout, Step, Written, table_pages, write_tree
 from curate.data_export.version_images import ExportedImage
-from curate.safe_names import Names, safe_name
+from curate.safe_names import safe_name
 
 FORMAT = "folders"
 CLASSES = "classes.txt"
@@ -64,8 +65,8 @@ def layout(of_labels: list[LabelRow]) -> Layout:
 
 def folder_names(of_labels: list[LabelRow]) -> dict[int, str]:
     """{label id: name of its folder}, the same in every version of a project."""
-    names = Names()
-    return {label.id: names.give(label.name) for label in of_labels}
+    names = safe_names.folder_names(label.name for label in of_labels)
+    return {label.id: names[label.name] for label in of_labels}
 
 
 def label_folders(project_id: int) -> list[str]:

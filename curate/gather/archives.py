@@ -4,7 +4,7 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,7 +30,9 @@ class ArchiveSource(NamedFiles):
 
     kind = "archive"
 
-    def __init__(self, zip_path: Path, name: str, known_labels: set[str], choices: LabelChoices = AS_FOUND) -> None:
+    def __init__(
+        self, zip_path: Path, name: str, known_labels: Collection[str], choices: LabelChoices = AS_FOUND
+    ) -> None:
         self.name = readable(name)
         with _as_sentence(f"{self.name} is not a zip archive that can be read.", BadInput):
             self._zip = zipfile.ZipFile(zip_path)

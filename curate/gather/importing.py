@@ -76,7 +76,7 @@ def import_folder(
     and may be written back to later; choices: how the labels were changed. Raises NotFound for the project, BadInput
     for the folder.
     """
-    labels = {label.name for label in projects.labels(project_id)}
+    labels = [label.name for label in projects.labels(project_id)]
     report(0, None, "Looking for files")
     source = FolderSource(folder, labels, is_linked, choices)
     return _import(project_id, source, author, report, is_kept_track_of=is_own and not is_linked)
@@ -95,7 +95,7 @@ def import_tree(
 
     Raises NotFound, BadInput.
     """
-    labels = {label.name for label in projects.labels(project_id)}
+    labels = [label.name for label in projects.labels(project_id)]
     return _import(project_id, TreeSource(name, kind, files, labels, choices), author, report)
 
 
@@ -111,7 +111,7 @@ def import_archive(
 
     `name` is what people call the archive. Raises NotFound for the project, BadInput for the archive.
     """
-    labels = {label.name for label in projects.labels(project_id)}
+    labels = [label.name for label in projects.labels(project_id)]
     report(0, None, "Looking into the archive")
     source = ArchiveSource(zip_path, name or zip_path.name, labels, choices)
     try:

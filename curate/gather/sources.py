@@ -3,7 +3,7 @@
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -46,7 +46,7 @@ class NamedFiles:
     kind: str
     labelled: Labelled
 
-    def label(self, found: list[tuple[str, Any]], known_labels: set[str], choices: LabelChoices) -> None:
+    def label(self, found: list[tuple[str, Any]], known_labels: Collection[str], choices: LabelChoices) -> None:
         """Set entries and refused from the (path, key) pairs, "2" before "10"."""
         found.sort(key=lambda each: by_number(each[0]))
         self.labelled = label_files(found, known_labels, choices)
@@ -71,7 +71,7 @@ class FolderSource(NamedFiles):
     kind = "folder"
 
     def __init__(
-        self, folder: Path, known_labels: set[str], is_linked: bool = False, choices: LabelChoices = AS_FOUND
+        self, folder: Path, known_labels: Collection[str], is_linked: bool = False, choices: LabelChoices = AS_FOUND
     ) -> None:
         if not folder.is_dir():
             raise BadInput(f"There is no folder {readable(str(folder))}.", "Give the full path of a folder.")
@@ -104,7 +104,7 @@ class TreeSource(NamedFiles):
         name: str,
         kind: str,
         files: list[tuple[str, Path]],
-        known_labels: set[str],
+        known_labels: Collection[str],
         choices: LabelChoices = AS_FOUND,
     ) -> None:
         self.name = readable(name)

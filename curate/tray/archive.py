@@ -1,5 +1,6 @@
 """A zip of pictures to predict: all of its files, whatever folders they lie in."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ class PictureArchive(ArchiveSource):
         super().__init__(zip_path, name, set())
         self.members = [entry.path for entry in self.entries]
 
-    def label(self, found: list[tuple[str, Any]], known_labels: set[str], choices: LabelChoices) -> None:
+    def label(self, found: list[tuple[str, Any]], known_labels: Collection[str], choices: LabelChoices) -> None:
         """Let every file be an entry without a label; those of the system are none."""
         found.sort(key=lambda each: by_number(each[0]))
         self.refused = []

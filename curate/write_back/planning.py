@@ -12,7 +12,7 @@ from curate.catalog.write_backs import WriteBackRow
 from curate.errors import Conflict
 from curate.gather.folders.folder_names import is_ignored
 from curate.gather.sources import file_facts, readable
-from curate.safe_names import safe_name
+from curate.safe_names import folder_names
 from curate.write_back.folder import QUARANTINE, Report, is_straight, recognise, sha_of
 
 GONE, CHANGED_SIZE, CHANGED_TIME = "It is no longer there.", "Its size has changed.", "It was changed since it came in."
@@ -103,6 +103,7 @@ class Places:
         self.made: set[str] = set()
         self._row = row
         self._names = {label.id: label.name for label in labels}
+        self._folder_names = folder_names(self._names.values())
         self._taken: set[str] = set()
         self._folders: dict[tuple[str, int], str] = {}
 
@@ -152,8 +153,10 @@ class Places:
         there = {readable(path.name).strip(): path.name for path in inside.iterdir() if path.is_dir()}
         if label in there:
             return there[label]
-        name = safe_name(label)
-        others = {other.casefold() for other in (*there, *self._names.values()) if other != label}
+        name = self._folder_names[label]
+        if name in there and name not in self._folder_names:  # made by an earlier write-back
+            return there[name]
+        others = {other.casefold() for other in (*there, *self._folder_names) if other != label}
         number, free = 1, name
         while free.casefold() in others or is_ignored(free):
             number += 1

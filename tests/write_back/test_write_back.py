@@ -251,3 +251,17 @@ def test_a_rename_never_replaces_a_file(tmp_path, monkeypatch):
         moving.rename_to_free(tmp_path / "a", tmp_path / "b")
     moving.rename_to_free(tmp_path / "a", tmp_path / "c")
     assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()} == {"b": "b", "c": "a"}
+
+
+def test_labels_whose_folders_would_be_named_alike_keep_apart_and_are_known_again(take_in):
+    pets, folder = take_in(*PETS)
+    for name, label in (("a.png", "AC/DC"), ("b.png", "AC:DC"), ("d.png", "what?")):
+        decide(pets, name, "relabel", label)
+    moving.carry_out(plan(pets).id, ignore)
+    assert sorted(tree(folder)) == ["AC_DC/a.png", "AC_DC~2/b.png", "cats/c.png", "dogs/e.png", "what_/d.png"]
+    decide(pets, "e.png", "relabel", "AC:DC")  # its folder is there already
+    moving.carry_out(plan(pets).id, ignore)
+    assert sorted(tree(folder)) == ["AC_DC/a.png", "AC_DC~2/b.png", "AC_DC~2/e.png", "cats/c.png", "what_/d.png"]
+    known = [label.name for label in projects.labels(pets)]
+    assert import_folder(pets, folder, "Ada", ignore).n_added == 0
+    assert [label.name for label in projects.labels(pets)] == known

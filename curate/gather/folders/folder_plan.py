@@ -1,6 +1,7 @@
 """What an import would do, as its folders' names say, before anything is decoded or a project exists."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,21 +87,23 @@ class FolderPlan:
         raise BadInput(what, "Lay them into one folder for each label (cats/1.jpg, dogs/1.jpg), or state the layout.")
 
 
-def plan_folder(folder: Path, known_labels: set[str], choices: LabelChoices = AS_FOUND) -> FolderPlan:
+def plan_folder(folder: Path, known_labels: Collection[str], choices: LabelChoices = AS_FOUND) -> FolderPlan:
     """What importing a folder or a zip on this machine would do. Raises BadInput when it cannot be read."""
     if folder.is_dir():
         return plan(FolderSource(folder, known_labels, choices=choices.checked()))
     return plan_archive(folder, folder.name, known_labels, choices)
 
 
-def plan_archive(path: Path, name: str, known_labels: set[str], choices: LabelChoices = AS_FOUND) -> FolderPlan:
+def plan_archive(path: Path, name: str, known_labels: Collection[str], choices: LabelChoices = AS_FOUND) -> FolderPlan:
     """What importing a zip would do; `name` is what people call it. Raises BadInput."""
     source = ArchiveSource(path, name, known_labels, choices.checked())
     source.close()
     return plan(source)
 
 
-def plan_tree(name: str, paths: list[str], known_labels: set[str], choices: LabelChoices = AS_FOUND) -> FolderPlan:
+def plan_tree(
+    name: str, paths: list[str], known_labels: Collection[str], choices: LabelChoices = AS_FOUND
+) -> FolderPlan:
     """What importing files of these paths would do. Raises BadInput."""
     return plan(TreeSource(name, "upload", [(path, Path()) for path in paths], known_labels, choices.checked()))
 

@@ -1,6 +1,6 @@
 """Which label every file of a source gets: as its folders say, and as a person changed it before the import."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,7 @@ from curate.catalog.projects import clean_name
 from curate.errors import BadInput
 from curate.gather.folders.folder_labels import AUTO, Place, parse_layout, read_places
 from curate.gather.folders.folder_names import is_hidden, is_picture, is_system
-from curate.safe_names import safe_name
+from curate.safe_names import folder_names
 
 HIDDEN = "A leading dot hides it or its folder."
 SKIPPED = "You left its label out."
@@ -69,13 +69,14 @@ class Labelled:
     taken: list[tuple[str, str | None, str, str | None]]
 
 
-def label_files(found: Iterable[tuple[str, Any]], known_labels: set[str], choices: LabelChoices) -> Labelled:
-    """Give each of the (path, key) pairs its label, in order; known_labels: those that the project has.
+def label_files(found: Iterable[tuple[str, Any]], known_labels: Collection[str], choices: LabelChoices) -> Labelled:
+    """Give each of the (path, key) pairs its label, in order; known_labels: the project's, in its order.
 
     A folder named as a known label had to be written (`AC_DC` for `AC/DC`) is that label's. Files of the operating
     system, and hidden ones that are no pictures by name, are left out without a word. Raises BadInput for a layout.
     """
-    written = {safe_name(label): label for label in known_labels if safe_name(label) not in known_labels}
+    folders = folder_names(known_labels)
+    written = {folder: label for label, folder in folders.items() if folder not in folders}
     outside: list[tuple[str, str]] = []
     shown: list[tuple[str, Any]] = []
     for path, key in found:
@@ -87,7 +88,7 @@ def label_files(found: Iterable[tuple[str, Any]], known_labels: set[str], choice
         elif is_picture(path):
             outside.append((path, HIDDEN))
     paths = [path for path, _ in shown]
-    places = read_places(paths, known_labels | set(written), choices.layout)
+    places = read_places(paths, set(known_labels) | set(written), choices.layout)
     entries: list[Entry] = []
     taken: list[tuple[str, str | None, str, str | None]] = []
     for (path, key), place in zip(shown, places, strict=True):

@@ -41,7 +41,7 @@ def show(target: Target) -> None:
 
 
 def _show_plan(target: Target, path: Path, is_linked: bool) -> None:
-    known = tuple(sorted(known_labels(target)))
+    known = tuple(known_labels(target))
     choices = plan_table.show(str(path), lambda layout: _plan(str(path), known, layout))
     if choices is not None:
         with guards.shown_errors():
@@ -51,7 +51,7 @@ def _show_plan(target: Target, path: Path, is_linked: bool) -> None:
 
 @st.cache_data(max_entries=4, ttl=600, show_spinner="Looking at the names of the files")
 def _plan(path: str, known: tuple[str, ...], layout: str) -> FolderPlan:
-    return plan_folder(Path(path), set(known), LabelChoices(layout))
+    return plan_folder(Path(path), known, LabelChoices(layout))
 
 
 def _server_path(typed: str) -> Path:

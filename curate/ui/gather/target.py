@@ -62,9 +62,9 @@ def _is_into_known(project: ProjectSummary) -> bool:
     return into != "new"
 
 
-def known_labels(target: Target) -> set[str]:
-    """Names of the labels that the project has."""
-    return {label.name for label in projects.labels(target.id)} if isinstance(target, ProjectSummary) else set()
+def known_labels(target: Target) -> list[str]:
+    """Names of the labels that the project has, in its order."""
+    return [label.name for label in projects.labels(target.id)] if isinstance(target, ProjectSummary) else []
 
 
 def start_import(target: Target, what: str, args: dict[str, Any]) -> None:

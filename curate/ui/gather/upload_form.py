@@ -62,7 +62,7 @@ def _import_pictures(target: Target, uploaded: Uploaded, label: str, is_fresh: b
 
 
 def _import_tree(target: Target, uploaded: Uploaded) -> None:
-    known = tuple(sorted(known_labels(target)))
+    known = tuple(known_labels(target))
     choices = plan_table.show(uploaded.folder, lambda layout: _plan(uploaded.folder, known, layout, uploaded))
     if choices is not None:
         with guards.shown_errors():
@@ -80,8 +80,8 @@ def _plan(folder: str, known: tuple[str, ...], layout: str, _uploaded: Uploaded)
     """What was understood of an upload; raises NotFound when it is there no more, BadInput for a broken zip."""
     choices = LabelChoices(layout)
     if _uploaded.kind == "folder":
-        return plan_tree(_name(_uploaded), _uploaded.names, set(known), choices)
+        return plan_tree(_name(_uploaded), _uploaded.names, known, choices)
     path = store.find_incoming(folder) / "0"
     if not path.is_file():
         raise NotFound("The uploaded file is no longer there.", "Upload it again.")
-    return plan_archive(path, _name(_uploaded), set(known), choices)
+    return plan_archive(path, _name(_uploaded), known, choices)
