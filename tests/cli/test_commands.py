@@ -16,6 +16,11 @@ from curate.catalog import projects, runs
 from curate.cli import main
 from curate.cli.terminal import in_a_line
 from curate.review.deciding.apply import apply
+from curate.review.deciding.decisions import Op
+from curate.review.reports.run_comparison import compare_runs
+from curate.review.team import flip_check, opinions
+from curate.review.team.submission import Submission
+from tests.factories import add_run
 
 TRAIN = ["--arch", "small_cnn", "--scratch", "--size", "16", "--epochs", "1", "--lr", "0.01", "--batch-size", "4"]
 
@@ -42,6 +47,22 @@ def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
         return printed.err.strip()
 
     return run
+
+
+def test_a_comparison_tells_of_flips_checked_blind(curate: Callable[..., str], small_project: Any) -> None:
+    before, after = (add_run(small_project.id, [p] * 8) for p in ((0.9, 0.1), (0.1, 0.9)))
+    name = projects.find_project(small_project.id).name
+    assert json.loads(curate("compare", name, "1", "2", "--json"))["checked_flips"] is None
+    report = compare_runs(runs.find_run(before), runs.find_run(after))
+    session_id = flip_check.start(report, "Ada")
+    flips = report.comparison.flips["image"].tolist()
+    assert "checked blind" not in curate("compare", name, "1", "2")
+    for seq, image_id in enumerate(flips, 1):
+        opinions.take(Submission(session_id, "Ada", [Op(seq, (image_id,), "delete")], "window"))
+    assert f"On the labels of {len(flips)} flips checked blind: Both runs are right about exactly the same" in curate(
+        "compare", name, "1", "2"
+    )
+    assert json.loads(curate("compare", name, "1", "2", "--json"))["checked_flips"]["n_neither"] == len(flips)
 
 
 def test_the_whole_loop_from_the_command_line(

@@ -8,14 +8,18 @@ from typing import Any, cast
 from curate.catalog import images
 from curate.catalog.runs import RunRow
 from curate.evaluation import Side
+from curate.evaluation.checked_flips import CheckedFlips
 from curate.review.reports.run_comparison import Report
 from curate.spreadsheet import csv_text
 
 FLIP_COLUMNS = ("image", "file", "label", "before", "after", "kind", "p_before", "p_after")
 
 
-def as_json(report: Report) -> str:
-    """Returns the report as JSON: shares in [0, 1], undefined numbers null, labels by name, images by id and file."""
+def as_json(report: Report, checked: CheckedFlips | None = None) -> str:
+    """Returns the report as JSON: shares in [0, 1], undefined numbers null, labels by name, images by id and file.
+
+    checked: the blind check of the flips, None = nobody has started one.
+    """
     comparison, (old, new) = report.comparison, report.largest_train_loss
     whole = {
         "before": _side(report.before, comparison.before, old),
@@ -31,6 +35,7 @@ def as_json(report: Report) -> str:
         "label_names": [label.name for label in report.labels],
         "labels": comparison.labels.to_dict("records"),
         "flips": flip_rows(report),
+        "checked_flips": _checked(checked) if checked else None,
     }
     return json.dumps(_plain(whole), indent=1, ensure_ascii=True, allow_nan=False)
 
@@ -56,6 +61,15 @@ def flip_rows(report: Report) -> list[dict[str, Any]]:
         }
         for row in cast(list[dict[str, Any]], flips.to_dict("records"))
     ]
+
+
+def _checked(flips: CheckedFlips) -> dict[str, Any]:
+    return {
+        **dataclasses.asdict(flips),
+        "bounds": flips.bounds,
+        "difference": dataclasses.asdict(flips.difference) if flips.is_done else None,
+        "probability_better": flips.probability_better if flips.is_done else None,
+    }
 
 
 def _side(run: RunRow, side: Side, largest_train_loss: float) -> dict[str, Any]:

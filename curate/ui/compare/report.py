@@ -8,6 +8,7 @@ from curate.catalog import versions
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.versions import VersionRow
 from curate.evaluation import Comparison, per_cent, points
+from curate.evaluation.checked_flips import CheckedFlips
 from curate.evaluation.comparison import is_beyond_chance
 from curate.evaluation.words import MISSING
 from curate.gather import planted
@@ -109,13 +110,13 @@ def show_settings(report: Report) -> None:
     )
 
 
-def show_downloads(report: Report) -> None:
-    """Show the report's downloads."""
+def show_downloads(report: Report, checked: CheckedFlips | None) -> None:
+    """Show the report's downloads. checked: the blind check of the flips, if there is one."""
     stem = f"run-{report.before.number}-to-{report.after.number}"
     with st.container(horizontal=True):
         st.download_button(
             "Report as JSON",
-            lambda: comparison_files.as_json(report).encode(),
+            lambda: comparison_files.as_json(report, checked).encode(),
             f"comparison-{stem}.json",
             "application/json",
             key="json",

@@ -8,6 +8,8 @@ import pytest
 
 from curate import store
 from curate.catalog import runs
+from curate.evaluation import difference_interval
+from curate.evaluation.checked_flips import CheckedFlips
 from curate.review.reports import comparison_files
 from curate.review.reports.run_comparison import Report, compare_runs
 
@@ -42,6 +44,15 @@ def test_the_report_as_json_holds_what_the_page_shows(report):
     assert (flip["file"], flip["label"], flip["before"], flip["after"], flip["kind"], flip["p_before"]) == (
         "2.png", "=cats()", "dogs", "=cats()", "fixed", 0.25,
     )  # fmt: skip
+
+
+def test_the_blind_check_is_in_the_json_with_its_difference_once_it_is_done(report):
+    assert json.loads(comparison_files.as_json(report))["checked_flips"] is None
+    open_one = json.loads(comparison_files.as_json(report, CheckedFlips(20, 4, 2, 0, 1)))["checked_flips"]
+    assert (open_one["bounds"], open_one["difference"], open_one["n_neither"]) == ([0.05, 0.15], None, 1)
+    done = json.loads(comparison_files.as_json(report, CheckedFlips(20, 3, 2, 0, 1)))["checked_flips"]
+    assert done["difference"]["low"] == pytest.approx(difference_interval(2, 0, 20).low)
+    assert done["probability_better"] == pytest.approx(7 / 8)  # Beta(3, 1)
 
 
 def test_flips_as_csv_hold_no_formula(report):
