@@ -5,15 +5,19 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Any
 
-# The wide ones are Excel's on Japanese and Chinese machines.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-# Blanks and invisible letters that a program may drop at the beginning of a cell; a tab or line break counts itself.
-_SKIPPED = " \xa0\u200b\u200c\u200d\u2060\u3000\ufeff"
+_FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"  # the wide ones are Excel's on Japanese and Chinese machines
+_BREAKS = ("\t", "\r", "\n")
 
 
 def is_formula(value: Any) -> bool:
-    """Whether a spreadsheet might run this cell: a text that, blanks apart, begins with = + - @ or a line break."""
-    return isinstance(value, str) and value.lstrip(_SKIPPED).startswith(_FORMULA)
+    """Whether a spreadsheet might run this cell: a text that begins with = + - @ or a line break.
+
+    Blanks and invisible letters before it do not count, since some programs drop them.
+    """
+    if not isinstance(value, str):
+        return False
+    first = next((letter for letter in value if letter.isprintable() and not letter.isspace()), "")
+    return value.startswith(_BREAKS) or (first != "" and first in _FORMULA)
 
 
 def safe_cell(value: Any) -> Any:

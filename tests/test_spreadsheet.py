@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 WRITERS = {"spreadsheet.py", "image_table.py", "held_out_arrays.py", "formatting.py", "timm_table.py"}
 
 
-@pytest.mark.parametrize("start", [*"=+-@\t\r\n＝＋－＠", " =", "  @", "\xa0+", "\ufeff=", "\u200b-"])
+@pytest.mark.parametrize("start", [*"=+-@\t\r\n＝＋－＠", " =", "  @", "\xa0+", "\ufeff=", "\u200e-", "\0@"])
 def test_texts_that_begin_like_a_formula_get_an_apostrophe_and_numbers_stay(start):
     text = csv_text([["head"], [f"{start}HYPERLINK(0)", -1.5, "a=b", ""]])
     assert list(csv.reader(io.StringIO(text, newline=""))) == [["head"], [f"'{start}HYPERLINK(0)", "-1.5", "a=b", ""]]
