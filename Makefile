@@ -46,7 +46,7 @@ bench: $(VENV)/.test
 
 # The pictures in the README are what the test of the whole loop saw.
 screenshots: $(VENV)/.test programs
-	$(BIN)/python -m pytest tests/browser/test_loop.py
+	$(BIN)/python -m pytest tests/browser/test_loop.py tests/browser/test_folder_walk.py
 	mkdir -p docs && cp test-output/screenshots/*.png docs/
 
 types: $(VENV)/.test

@@ -7,11 +7,11 @@ ROOT = Path(__file__).parents[2]
 MOST_BYTES = 200_000  # of a picture in docs
 
 
-def test_every_picture_of_the_guide_is_made_by_the_test_of_the_loop_and_is_small():
+def test_every_picture_of_the_guide_is_made_by_a_test_of_a_walk_and_is_small():
     guide = (ROOT / "docs" / "guide.md").read_text()
-    loop = (ROOT / "tests" / "browser" / "test_loop.py").read_text()
+    loop = "".join((ROOT / "tests" / "browser" / f"test_{walk}.py").read_text() for walk in ("loop", "folder_walk"))
     names = re.findall(r"!\[[^]]+\]\((\w+)\.png\)", guide)
-    assert len(names) >= 8
+    assert len(names) >= 10
     for name in names:
         stem = name.removesuffix("_1")  # the grid's pictures are numbered
         assert re.search(rf'"{name}"|f"{stem}_\{{', loop), name

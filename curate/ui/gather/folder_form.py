@@ -46,7 +46,7 @@ def _show_plan(target: Target, path: Path, is_linked: bool) -> None:
     if choices is not None:
         with guards.shown_errors():
             args = _job_args(path, is_linked) | choices.to_json()
-            start_import(target, path.stem, args)
+            start_import(target, path.name if path.is_dir() else path.stem, args)
 
 
 @st.cache_data(max_entries=4, ttl=600, show_spinner="Looking at the names of the files")

@@ -14,7 +14,7 @@ from curate.jobs import JobRow, outcomes
 from curate.review.deciding import label_conflicts
 from curate.review.deciding.label_conflicts import LabelConflict
 from curate.spreadsheet import csv_text
-from curate.ui.gather import brought
+from curate.ui.gather import brought, plan_table
 from curate.ui.rendering import formatting, html
 from curate.ui.shell import guards, identity, jobs_panel, undo_key
 
@@ -92,7 +92,7 @@ def _show_refused(refused: list[list[str]], n_refused: int, job_id: int) -> None
     """n_refused: of all, of which `refused` may be the first."""
     first = f" The first {len(refused):,}:" if n_refused > len(refused) else ""
     st.markdown(f":orange[:material/warning:] {formatting.counted(n_refused, 'file')} could not be taken in.{first}")
-    table = pd.DataFrame(refused, columns=["File", "Why"])
+    table = pd.DataFrame([(file, plan_table.as_cell(why)) for file, why in refused], columns=["File", "Why"])
     # A thousand refusals must not push the page away.
     height: Literal["content"] | int = "content" if len(refused) < MOST_ROWS else ROW_PX * MOST_ROWS
     st.dataframe(table, hide_index=True, height=height, alt="Files that were refused, and why")

@@ -35,6 +35,11 @@ def show(key: str, read: Callable[[str], FolderPlan]) -> LabelChoices | None:
     return None
 
 
+def as_cell(reason: str) -> str:
+    """Returns a reason as a table shows it, which knows no Markdown: its first name between quotation marks."""
+    return reason.replace("`", "“", 1).replace("`", "”", 1)
+
+
 def _show_plan(key: str, plan: FolderPlan) -> LabelChoices | None:
     header = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     layout = st.selectbox(
@@ -92,7 +97,7 @@ def _show_outside(plan: FolderPlan) -> None:
     table = pd.DataFrame(
         {
             "Files": [each.n for each in plan.outside],
-            "Why": [each.reason.replace("`", "“", 1).replace("`", "”", 1) for each in plan.outside],
+            "Why": [as_cell(each.reason) for each in plan.outside],
             "Such as": [each.example for each in plan.outside],
         }
     )
