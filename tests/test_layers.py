@@ -17,6 +17,8 @@ HEAVY = ("torch", "torchvision", "fastai", "timm", "sklearn", "cleanvision", "on
 MAY_IMPORT_HEAVY = (
     "curate/training/fitting/",
     "curate/training/networks/build.py",
+    "curate/training/networks/kernel_head.py",
+    "curate/training/networks/stages.py",
     "curate/training/networks/weights.py",
     "curate/training/networks/timm_table.py",
     "curate/embeddings/",

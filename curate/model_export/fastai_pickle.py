@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.fx
 from fastai.callback.progress import ProgressCallback
 from fastai.data.transforms import Normalize
 from fastai.learner import Learner, load_learner
@@ -23,6 +24,7 @@ from torch import nn
 from curate.errors import BadInput
 from curate.training import temperature
 from curate.training.networks.build import ChannelsFirst
+from curate.training.networks.stages import Stages, TimmStages
 from curate.training.saved_model import ModelFacts
 from curate.training.settings.augmentation import MIN_SCALE
 
@@ -38,9 +40,26 @@ def write(folder: Path, networks: Sequence[nn.Module], facts: ModelFacts) -> lis
         if any(isinstance(part, ChannelsFirst) for part in network.modules()):
             raise BadInput("There is no export.pkl: the network's body is turned round by a class of Curate's own.")
         calibrated = _at_temperature(network, facts.temperature) if len(networks) == 1 else network
-        learn = Learner(loaders, calibrated.eval(), loss_func=CrossEntropyLossFlat(), path=folder)
+        learn = Learner(loaders, _of_stock_classes(calibrated).eval(), loss_func=CrossEntropyLossFlat(), path=folder)
         learn.export(folder / name)
     return names
+
+
+class _Layers(torch.fx.Tracer):
+    """Writes down which layers a body calls, not what is done in them."""
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        return True
+
+
+def _of_stock_classes(network: nn.Module) -> nn.Module:
+    """A network whose body is torch's GraphModule where it was one of Curate's own, which gives all stages."""
+    body, *head = network.children()
+    if not isinstance(body, (Stages, TimmStages)):
+        return network
+    graph = _Layers().trace(body.eval())
+    graph._tracer_cls = None  # else it would go into the pickle, and is Curate's
+    return nn.Sequential(torch.fx.GraphModule(body, graph), *head)
 
 
 def _loaders(folder: Path, facts: ModelFacts) -> ImageDataLoaders:

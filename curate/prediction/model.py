@@ -17,6 +17,7 @@ from curate.prediction.gradcam import grad_cam
 from curate.prediction.quick_model import QuickModel, load_quick_model
 from curate.training import saved_model, temperature
 from curate.training.fitting.transforms import batch_transforms
+from curate.training.networks import kernel_head
 from curate.training.networks.build import create_network
 
 BATCH = 64
@@ -110,7 +111,9 @@ def load_networks(folder: Path, facts: saved_model.ModelFacts) -> list[nn.Module
 
 
 def _network(folder: Path, facts: saved_model.ModelFacts, member: int) -> nn.Module:
-    network = create_network(facts.config.architecture, len(facts.labels), facts.config.size_px)
     weights = {name: torch.from_numpy(values) for name, values in saved_model.read_weights(folder, member).items()}
+    config = facts.config
+    kernel = kernel_head.size_of(weights) if config.has_kernel else None
+    network = create_network(config.architecture, len(facts.labels), config.size_px, kernel=kernel)
     network.load_state_dict(weights)
     return network.to(memory_format=torch.channels_last)

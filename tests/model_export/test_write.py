@@ -80,6 +80,43 @@ def test_the_card_says_what_it_is_how_near_and_why_there_is_no_pickle(tmp_path: 
     assert "largest difference was 0.013" in text
 
 
+_PLAIN = """
+import sys
+import numpy as np
+from fastai.learner import load_learner
+from fastai.vision.core import PILImage
+
+learn = load_learner(sys.argv[1])
+print("\\n", *learn.predict(PILImage.create(np.load(sys.argv[2])))[2].tolist())
+assert not any(name.partition(".")[0] == "curate" for name in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("name", ["kernel", "kernel, timm"])
+def test_plain_fastai_opens_a_kernel_head_and_gives_the_same_probabilities(tmp_path: Path, name: str) -> None:
+    from curate.prediction.model import load_model, load_networks
+
+    leave_network(tmp_path, CONFIGS[name], temperature=1.5)
+    facts = saved_model.read_facts(tmp_path)
+    assert fastai_pickle.write(tmp_path, load_networks(tmp_path, facts), facts) == ["export.pkl"]
+    assert b"curate" not in (tmp_path / "export.pkl").read_bytes()
+    picture = np.random.default_rng(0).integers(0, 256, (facts.config.size_px, facts.config.size_px, 3), dtype=np.uint8)
+    np.save(tmp_path / "picture.npy", picture)
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-c",
+        _PLAIN,
+        str(tmp_path / "export.pkl"),
+        str(tmp_path / "picture.npy"),
+    ]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    expected = load_model(tmp_path).predict([picture])[0]
+    np.testing.assert_allclose([float(each) for each in ran.stdout.splitlines()[-1].split()], expected, atol=1e-5)
+
+
 def test_a_body_that_is_turned_round_by_ours_is_refused_with_the_reason(tmp_path: Path) -> None:
     from curate.errors import BadInput
     from curate.training.networks.build import create_network

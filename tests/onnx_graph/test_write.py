@@ -24,12 +24,13 @@ def leave_network(
     """A run's folder with untrained networks, their last layer times `scale`: as sure as trained ones."""
     import torch
 
+    from curate.training.networks import kernel_head
     from curate.training.networks.build import create_network
 
-    states = []
+    kernel, states = kernel_head.Size(6, 20) if config.has_kernel else None, []
     for seed in range(n_snapshots + 1):
         torch.manual_seed(seed)
-        state = create_network(config.architecture, len(LABELS), config.size_px).state_dict()
+        state = create_network(config.architecture, len(LABELS), config.size_px, kernel=kernel).state_dict()
         last = [name for name in state if name.endswith("weight")][-1]
         states.append({name: (values * (scale if name == last else 1)).numpy() for name, values in state.items()})
     facts = saved_model.ModelFacts(LABELS, config, [0.4, 0.5, 0.6], [0.2, 0.3, 0.25], {}, 0, temperature)
@@ -60,6 +61,10 @@ CONFIGS = {
     "its middle": TrainConfig(architecture="small_cnn", pretrained=False, size_px=32, resize="random_crop"),
     "squeezenet1_1": TrainConfig(architecture="squeezenet1_1", pretrained=False, size_px=64),
     "timm": TrainConfig(architecture="tf_efficientnet_lite0", pretrained=False, size_px=64),
+    "kernel": TrainConfig(
+        architecture="squeezenet1_1", network_head="kernel", size_px=64
+    ),  # its stages: 31, 15, 7, 3 places
+    "kernel, timm": TrainConfig(architecture="tf_efficientnet_lite0", network_head="kernel", size_px=80),
     "channels last": TrainConfig(architecture="swin_s3_tiny_224", pretrained=False, size_px=224),
     "tokens": TrainConfig(architecture="deit_tiny_patch16_224", pretrained=False, size_px=224),
 }

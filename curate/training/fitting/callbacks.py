@@ -137,10 +137,11 @@ class CheckpointCallback(RaisingCallback):
         self.file, self.watcher, self.progress, self.n_planned = file, watcher, progress, n_epochs
         self.is_to_restore = file is not None and progress.n_done > 0
         self.pauses: Pauses | None = None
+        self.first: int | None = None  # also where an earlier callback skips the fit
 
     def before_fit(self) -> None:
         """Restore the state in the first fit; skip the fit after a stop."""
-        self.first: int | None = None
+        self.first = None
         self.pauses = self.pauses or Pauses(state_bytes(self.learn))
         if self.is_to_restore and self.file is not None:
             self.file.restore(self.learn)

@@ -52,7 +52,7 @@ def can_be_cached(learn: Learner, config: TrainConfig) -> bool:
         and not num_distrib()
         and isinstance(model, nn.Sequential)
         and len(model) == 2
-        and isinstance(_pool(model), AdaptiveConcatPool2d)
+        and isinstance(_pool(model), (AdaptiveConcatPool2d, nn.AdaptiveAvgPool2d))
     )
 
 
@@ -80,9 +80,8 @@ def _both_sides(learn: Learner, goes_on: GoesOn) -> list[np.ndarray] | None:
     """Returns the features of the training and of the validation pictures; None after a stop."""
     sizes = [len(loader.dataset) for loader in learn.dls.loaders]
     of_sides = []
-    for i, loader in enumerate(learn.dls.loaders):
-        on_progress = partial(_report, goes_on, sum(sizes[:i]), sum(sizes))
-        features = _features(learn, loader.dataset, Path(learn.path) / f"features-{i}.npy", on_progress)
+    for i in range(len(sizes)):
+        features = of_loader(learn, i, partial(_report, goes_on, sum(sizes[:i]), sum(sizes)))
         if features is None:
             return None
         of_sides.append(features)
@@ -98,9 +97,23 @@ def _pool(model: nn.Sequential) -> nn.Module | None:
     return next(model[1].children(), None)
 
 
+def of_loader(learn: Learner, i: int, goes_on: Callable[[int], bool]) -> np.ndarray | None:
+    """Returns (n, D) float32 features of a loader's pictures, mapped from a file; None after a stop.
+
+    i: 0 = training, 1 = validation. They are computed once in a training: the body must not have learnt.
+    """
+    path = Path(learn.path) / f"features-{i}.npy"
+    if path.exists():
+        return np.load(path, mmap_mode="r")
+    part = path.with_suffix(".part")
+    features = _compute(learn, learn.dls.loaders[i].dataset, part, goes_on)
+    if features is not None:
+        part.rename(path)
+    return features
+
+
 @torch.no_grad()
-def _features(learn: Learner, rows: data.Rows, path: Path, goes_on: Callable[[int], bool]) -> np.ndarray | None:
-    """Returns (n, D) float32 features, mapped from a file; None after a stop."""
+def _compute(learn: Learner, rows: data.Rows, path: Path, goes_on: Callable[[int], bool]) -> np.ndarray | None:
     still = data.Rows(rows.pixels, rows.labels, rows.rows, split_idx=1)
     pool = _pool(learn.model)
     assert pool is not None

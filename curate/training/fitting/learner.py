@@ -11,12 +11,13 @@ from fastai.callback.core import Callback
 from fastai.callback.fp16 import MixedPrecision
 from fastai.callback.mixup import CutMix, MixUp
 from fastai.callback.progress import ProgressCallback
+from fastai.callback.training import BnFreeze
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.metrics import accuracy
 from fastcore.basics import noop
 
-from curate.training.fitting import data, losses
+from curate.training.fitting import data, kernel_start, losses
 from curate.training.fitting.bfloat16 import Bfloat16
 from curate.training.fitting.device import Device
 from curate.training.networks.build import create_network, splitter
@@ -39,9 +40,11 @@ _MIXES: dict[str, Callable[[float], Callback]] = {"mixup": MixUp, "cutmix": CutM
 def make_learner(loaders: DataLoaders, config: TrainConfig, device: Device, folder: Path) -> Learner:
     """Returns a Learner ready to fit, with a frozen body if pretrained. Raises NoWeights.
 
-    folder: for fastai's temporary files.
+    folder: for fastai's temporary files. Before a kernel head, batch normalisation keeps its statistics while the body
+    is frozen: the head was fitted to what they give.
     """
-    network = create_network(config.architecture, loaders.c, config.size_px, config.pretrained)
+    kernel = kernel_start.size_for(len(loaders.train.dataset)) if config.has_kernel else None
+    network = create_network(config.architecture, loaders.c, config.size_px, config.pretrained, kernel)
     counts = data.label_counts(loaders.train.dataset, loaders.c)
     loss = losses.training_loss(config, counts, loaders.device)
     learn = Learner(
@@ -51,7 +54,8 @@ def make_learner(loaders: DataLoaders, config: TrainConfig, device: Device, fold
         opt_func=OPTIMIZERS[config.optimizer],
         splitter=splitter(config.architecture),
         wd=config.weight_decay,
-        cbs=[losses.PlainValidation(loss), *_mixing(config)],
+        train_bn=not config.has_kernel,
+        cbs=[losses.PlainValidation(loss), *_mixing(config), *([BnFreeze()] if config.has_kernel else [])],
         metrics=accuracy,
         path=folder,
         model_dir=".",
@@ -62,6 +66,8 @@ def make_learner(loaders: DataLoaders, config: TrainConfig, device: Device, fold
     learn.remove_cb(ProgressCallback)
     learn.logger = noop
     _reduce_precision(learn, device)
+    if kernel is not None:
+        kernel_start.keep_precise(learn.model[1])
     return learn
 
 

@@ -12,6 +12,7 @@ from fastai.callback.schedule import minimum, slide, steep, valley
 from fastai.learner import Learner
 
 from curate.errors import BadInput, JobFailed
+from curate.training.fitting import kernel_start
 from curate.training.fitting.batch_retry import with_batches_that_fit
 from curate.training.fitting.callbacks import StepProgress
 from curate.training.fitting.task import check_task, decode, make_task_learner, scratch
@@ -80,8 +81,14 @@ def find_rates(
     with scratch(folder) as place:
         decoded = decode(task, place)
 
+        def on_features(n_done: int, n_all: int) -> bool:
+            watch.message("Looking at pictures once", n_done, n_all)
+            return not watch.stop_requested()
+
         def attempt(batch_size: int) -> RateSearch:
             learn = make_task_learner(task, decoded, batch_size, place)
+            if config.has_kernel:
+                kernel_start.begin(learn, on_features)
             n_pictures = STEPS * learn.dls.train.bs
             pace = Pace({"finding": n_pictures})
             return search(learn, StepProgress(watch, pace, "finding", "Trying learning rates", n_pictures))

@@ -16,7 +16,7 @@ from fastai.torch_core import set_seed
 from curate.errors import JobFailed
 from curate.training import saved_model
 from curate.training.epoch_table import EpochRow
-from curate.training.fitting import data, distributed, rate_finder, scoring, snapshots
+from curate.training.fitting import data, distributed, kernel_start, rate_finder, scoring, snapshots
 from curate.training.fitting.batch_retry import with_batches_that_fit
 from curate.training.fitting.callbacks import CheckpointCallback, FitProgress, StepProgress
 from curate.training.fitting.checkpoints import CheckpointFile, Progress, fingerprint
@@ -133,6 +133,9 @@ def _fit(learn: Learner, task: Task, decoded: Pictures, progress: Progress, file
         file.restore(learn)
         return learn
     config, pace = task.config, Pace(_planned_work(task, learn, progress))
+    on_features = _feature_progress(task, progress, pace)
+    if config.has_kernel and not progress.n_done:
+        kernel_start.begin(learn, on_features)
     with PhaseTimer(progress.seconds).timed("finding"):
         progress.rate = progress.rate or config.learning_rate or _find_rate(learn, task, progress, pace)
     watch = FitProgress(task.watcher, pace, config.n_epochs, progress, Gauge(task.device.kind))
@@ -142,7 +145,6 @@ def _fit(learn: Learner, task: Task, decoded: Pictures, progress: Progress, file
     set_seed(config.seed, reproducible=True)
     learn.dls.train.rng = random.Random(config.seed)
     with learn.added_cbs([watch, keeping]):
-        on_features = _feature_progress(task, progress, pace)
         distributed.fit(learn, task, decoded, progress.rate, progress.n_done, goes_on=on_features)
     if not progress.n_steps:
         raise JobFailed("Stopped before the first batch; nothing was learnt.")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from fastai.layers import ConvLayer
+from fastai.layers import AdaptiveConcatPool2d, ConvLayer
 from fastai.vision import models
 from fastai.vision.learner import (
     TimmBody,
@@ -20,7 +20,7 @@ from fastcore.foundation import L
 from torch import nn
 
 from curate.errors import BadInput
-from curate.training.networks import architectures, known_networks, weights
+from curate.training.networks import architectures, kernel_head, known_networks, stages, weights
 
 # The errors that timm raises for unsuitable sizes and names.
 UNFIT = (AssertionError, RuntimeError, TypeError, ValueError, LookupError, AttributeError)
@@ -40,12 +40,29 @@ def constructor(architecture: str) -> Callable[..., nn.Module]:
     return getattr(models.xresnet if architecture.startswith("xresnet") else models, architecture)
 
 
-def create_network(architecture: str, n_labels: int, size_px: int = 224, pretrained: bool = False) -> nn.Module:
-    """Returns a Sequential of body and head, as fastai's `vision_learner` makes it.
+def create_network(
+    architecture: str,
+    n_labels: int,
+    size_px: int = 224,
+    pretrained: bool = False,
+    kernel: kernel_head.Size | None = None,
+) -> nn.Module:
+    """Returns a Sequential of body and head, as fastai's `vision_learner` makes it; with a kernel head, of this size.
 
     size_px: of its pictures; some of timm's networks are built for one size. The weights are random, or the body is
     pretrained. Raises NoWeights, and BadInput for an unknown network or an unsuitable size.
     """
+    network = _create_with_fastais_head(architecture, n_labels, size_px, pretrained)
+    if kernel is None:
+        return network
+    fastais_body, fastais_head = network.children()
+    keeps_places = isinstance(next(fastais_head.children()), AdaptiveConcatPool2d)
+    body = stages.with_stages(fastais_body, size_px)
+    head = kernel_head.create(stages.n_features(body, size_px), kernel, n_labels, keeps_places)
+    return nn.Sequential(body, head)
+
+
+def _create_with_fastais_head(architecture: str, n_labels: int, size_px: int, pretrained: bool) -> nn.Module:
     if architectures.find(architecture).library == "timm":
         return _create_timm(architecture, n_labels, size_px, pretrained)
     make = constructor(architecture)

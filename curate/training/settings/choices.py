@@ -16,6 +16,10 @@ AUGMENTS = {
     "standard": "fastai's own: mirrored, turned by up to 10 degrees, zoomed, tilted, lit differently.",
     "custom": "Every one of them as you set it.",
 }
+HEADS = {
+    "fastai": "fastai's own: averages and maxima of the last layer, and two layers that begin at random.",
+    "kernel": "Averages of all stages, and a kernel fitted in one go before the first epoch: better on few pictures.",
+}
 PRECISIONS = {
     "auto": "Train and score in the reduced precision that this machine has; the order of the pictures stays as it is.",
     "float32": "Full precision, some two to four times slower where reduced precision is to be had.",

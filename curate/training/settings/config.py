@@ -24,6 +24,8 @@ class TrainConfig(Settings):
     folds is part of the notebook code that is shown for it. thorough: its doubts also use networks that were fine-tuned
     on the other half of the pictures.
     share: of the training pictures, drawn evenly from every label; all held-out ones stay.
+    network_head: "fastai" or "kernel", which begins as kernel ridge regression on the averages of all stages; from
+    scratch it is always fastai's.
     schedule: what follows the frozen epochs, which only pretrained networks have, and "fine_tune" is "one_cycle" from
     scratch. "sgdr" runs n_cycles of cycle_length epochs, each cycle_mult times as long as the one before, in place of
     `epochs`; snapshot_ensemble: the finished model is the average of the probabilities at the cycles' ends.
@@ -46,6 +48,11 @@ class TrainConfig(Settings):
     def n_frozen(self) -> int:
         """Epochs in which only the head learns: frozen_epochs, and none from scratch."""
         return self.frozen_epochs if self.pretrained else 0
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether the head begins as kernel ridge regression."""
+        return self.network_head == "kernel" and self.pretrained
 
     @property
     def cycles(self) -> list[int]:

@@ -6,6 +6,7 @@ from curate.training.networks import architectures, known_networks
 from curate.training.settings.augmentation import MIN_SCALE, arguments, erasing
 from curate.training.settings.config import TrainConfig
 from curate.training.settings.fastai_fits import fitting
+from curate.training.settings.fastai_kernel import kernel_head
 
 _METHODS = {"crop": "ResizeMethod.Crop", "pad": "ResizeMethod.Pad", "squish": "ResizeMethod.Squish"}
 _OPTIMIZERS = {
@@ -64,7 +65,8 @@ def as_code(config: TrainConfig, label_names: Sequence[str] = ()) -> str:
         return "\n".join([*parts, *_quick_look(config)]) + "\n"
     if config.architecture == "small_cnn":
         parts.append(_SMALL_CNN)
-    return "\n".join([*parts, _learner(config), fitting(config)]) + "\n"
+    head = [kernel_head(config)] if config.has_kernel else []
+    return "\n".join([*parts, _learner(config), *head, fitting(config)]) + "\n"
 
 
 def item_transforms(config: TrainConfig) -> str:

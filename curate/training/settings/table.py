@@ -69,6 +69,10 @@ class Settings:
         True, "Pretrained", question="Start from pretrained weights", is_possible=_has_weights, in_rate_curve=True,
         help="Weights learnt on ImageNet's million photos: for photos nearly always better and much quicker.",
     )  # fmt: skip
+    network_head: str = setting(
+        "fastai", "Head", choices=choices.HEADS, group="regularisation", applies=_is_pretrained, in_rate_curve=True,
+        worth_trying=tuple(choices.HEADS), help="The last layers, which are new: what they read, and how they begin.",
+    )  # fmt: skip
     size_px: int = setting(
         224, "Image size", unit="px", low=16, high=1024, step=16, in_quick_look=True, in_rate_curve=True,
         in_preview=True, worth_trying=_PHOTOS_PX,

@@ -20,6 +20,7 @@ TUNED = replace(SCRATCH, architecture="squeezenet1_1", pretrained=True, frozen_e
 CONFIGS = {
     "from scratch": SCRATCH,
     "fine tuned": TUNED,
+    "a kernel": replace(TUNED, network_head="kernel", learning_rate=1e-3),
     "keeping the best": replace(TUNED, keep_best=True, patience=3, optimizer="sgd"),
     "restarts": replace(SCRATCH, schedule="sgdr", n_cycles=2, cycle_length=2, cycle_mult=1, snapshot_ensemble=True),
     "mixed": replace(SCRATCH, mix="mixup", balance="sampling", start_px=16, label_smoothing=0.1),
@@ -110,7 +111,8 @@ def whole(given, tmp_path_factory):
 
 # In the middle of a phase, between two, at a cycle's end, and with nothing left but the scoring.
 CUTS = [
-    *[("fine tuned", n) for n in (1, 2, 3, 4)], *[("keeping the best", n) for n in (2, 3)],
+    *[("fine tuned", n) for n in (1, 2, 3, 4)], *[("a kernel", n) for n in (1, 3)],
+    *[("keeping the best", n) for n in (2, 3)],
     *[("restarts", n) for n in (2, 4)], ("from scratch", 3), ("mixed", 1), ("a rate to be found", 2),
 ]  # fmt: skip
 

@@ -92,6 +92,7 @@ def test_the_standard_preset_takes_some_hundred_steps_at_any_number_of_pictures(
     suited = for_pictures(STANDARD, n_train).validated()
     assert (suited.batch_size, suited.frozen_epochs, suited.epochs) == (batch_size, frozen_epochs, epochs)
     assert suited.size_px == size_px
+    assert (suited.network_head, suited.learning_rate) == (("kernel", 1e-5) if n_train <= 5_000 else ("fastai", 2e-3))
     assert n_train // batch_size * suited.n_epochs >= 200
 
 

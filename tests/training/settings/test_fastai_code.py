@@ -68,6 +68,7 @@ def run(here, monkeypatch):
     [
         (TINY, 1),
         (TUNED, 2),
+        (replace(TUNED, network_head="kernel", learning_rate=1e-5), 2),
         (replace(TUNED, frozen_groups=1, weight_decay=0.1, frozen_epochs=0), 1),
         (replace(TUNED, schedule="one_cycle", lr_low=1e-5), 2),
         (replace(TINY, schedule="flat_cos", optimizer="ranger", augment="standard", resize="random_crop"), 1),
