@@ -6,6 +6,7 @@ A request's body is a JSON line (what is asked, and the files' sizes) and then t
 import json
 import os
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,16 @@ def publish(name: str, endpoint: Endpoint) -> None:
 
 def find(name: str) -> Endpoint | None:
     """The endpoint published last; whether anybody still listens there, only asking tells."""
+    path = folder(name) / "endpoint.json"
     try:
-        return Endpoint(**json.loads((folder(name) / "endpoint.json").read_text()))
+        return _read(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
         return None
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, written_at: int) -> Endpoint:
+    return Endpoint(**json.loads(path.read_text()))
 
 
 def pack(request: dict[str, Any], files: list[bytes]) -> bytes:
