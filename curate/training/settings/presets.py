@@ -28,7 +28,7 @@ PRESETS = (
     ),
     Preset(
         "standard",
-        "For most trainings: fastai's fine_tune on whole pictures at a size that is quick to learn from.",
+        "For most trainings: fastai's fine_tune on whole pictures; of few pictures only the last layers learn.",
         STANDARD,
     ),
     Preset(

@@ -71,7 +71,9 @@ class Settings:
     )  # fmt: skip
     network_head: str = setting(
         "fastai", "Head", choices=choices.HEADS, group="regularisation", applies=_is_pretrained, in_rate_curve=True,
-        worth_trying=tuple(choices.HEADS), help="The last layers, which are new: what they read, and how they begin.",
+        worth_trying=tuple(choices.HEADS),
+        help="The last layers, which are new: what they read, and how they begin. A kernel begins near its best and "
+        "wants a learning rate near 0.00001, fastai's head one near 0.002.",
     )  # fmt: skip
     size_px: int = setting(
         224, "Image size", unit="px", low=16, high=1024, step=16, in_quick_look=True, in_rate_curve=True,
