@@ -29,7 +29,7 @@ os.environ["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] = "none"
 os.environ["CURATE_JOB_KINDS"] = "tests.jobs.rehearsal"  # also in the processes of jobs that tests start
 
 
-# What the tests of a folder or file need beyond this process: `make test-fast` leaves these out.
+# What the tests of a folder or file need beyond this process, docstrings' included: `make test-fast` leaves these out.
 MARKS_OF_PATHS = {
     "browser/": "browser",
     "cli/": "process",
@@ -39,6 +39,7 @@ MARKS_OF_PATHS = {
     "server/test_app.py": "process",
     "server/test_start.py": "process",
     "ui/test_best_run.py": "process",
+    "test_shrinking.py": "process",
     "data_export/test_tools.py": "torch",
     "model_export/": "torch",
     "onnx_graph/": "torch",
@@ -61,7 +62,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def needs(item: pytest.Item) -> set[str]:
     """What a test needs beyond this process, of `browser`, `process`, `torch`, `postgresql`."""
     path = item.path.relative_to(REPOSITORY).as_posix()
-    marks = {mark for start, mark in MARKS_OF_PATHS.items() if path.startswith(f"tests/{start}")}
+    room = path.removeprefix("tests/").removeprefix("curate/")
+    marks = {mark for start, mark in MARKS_OF_PATHS.items() if room.startswith(start)}
     fixtures = set(getattr(item, "fixturenames", ()))
     if "killed" in item.path.stem or fixtures & FIXTURES_WITH_PROCESSES:
         marks.add("process")

@@ -14,12 +14,12 @@ from curate.cli.terminal import print_json, print_line, print_note, print_table
 from curate.data_export.folders import label_folders
 from curate.errors import BadInput, JobFailed
 from curate.evaluation import accuracy_in_words, per_cent, verdict
-from curate.jobs.submit import quick_look, training
+from curate.jobs.submit import presets, quick_look, training
 from curate.review.listing import pages
 from curate.review.reports import comparison_files
 from curate.review.reports.run_comparison import compare_runs
 from curate.review.team import flip_check
-from curate.training.settings import as_text, fastai_code, presets
+from curate.training.settings import as_text, fastai_code
 from curate.training.settings.config import SAMPLE, TrainConfig
 
 TOP = ("image", "file", "label", "predicted", "split", "loss", "p_actual")
@@ -52,7 +52,7 @@ class Settings:
         if self.like is not None:
             return TrainConfig.from_json(runs.numbered_run(project.id, self.like).config)
         if self.preset is not None:
-            known = {one.name: presets.for_pictures(one.config, project.n_train) for one in presets.PRESETS}
+            known = {preset.name: preset.config for preset in presets.of_project(project)}
             if self.preset not in known:
                 raise BadInput(f"There is no preset {self.preset}.", f"There are: {', '.join(known)}.")
             return known[self.preset]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from curate.catalog import jobs as rows
-from curate.catalog import runs
+from curate.catalog import projects, runs
 from curate.cli import main
+from curate.cli.run_commands import Settings
 from curate.training.settings.config import TrainConfig
 
 
@@ -59,3 +60,11 @@ def test_every_setting_is_listed_with_its_range_and_default(capsys):
     listed = capsys.readouterr().out.splitlines()
     assert "  label_smoothing: Label smoothing: a number from 0 to 0.9 (0.0)" in listed
     assert len(listed) == len(TrainConfig().to_json())
+
+
+def test_a_preset_takes_a_network_whose_weights_are_here(small_project, tmp_path, monkeypatch):
+    (tmp_path / "mobilenet_v2.pth").write_bytes(b"")  # found by its name; read by the training only
+    monkeypatch.setenv("CURATE_WEIGHTS", str(tmp_path))
+    chosen = Settings("standard", None, (), {}).for_project(projects.find_project("pets"))
+    assert (chosen.architecture, chosen.network_head) == ("mobilenet_v2", "kernel")
+    assert Settings("quick look", None, (), {}).for_project(projects.find_project("pets")).method == "quick_look"

@@ -148,6 +148,11 @@ def test_the_overview_tells_the_numbers_of_the_project(open_page: Callable[..., 
     assert numbers["Decisions waiting"] == ("2", "2 delete")
 
 
+def test_a_project_of_one_label_is_led_to_a_second_one(make_project: Any) -> None:
+    made = make_project([("cats", "train"), ("cats", "train"), ("cats", "valid")])
+    assert find_step(projects.find_project(made.id)).label == "Add a second label"
+
+
 def test_the_next_step_goes_round_the_loop(small_project: Any) -> None:
     def label() -> str:
         return find_step(projects.find_project(small_project.id)).label

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from curate import jobs
-from curate.catalog import runs
+from curate.catalog import projects, runs
 from curate.catalog.jobs import OPEN
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
@@ -64,6 +64,8 @@ def find_step(project: ProjectSummary) -> Step:
     finished = runs.outside_experiments(runs.list_runs(project.id, only_done=True))
     if n := waiting(project.id).total:
         return Step("curate", f"{formatting.counted(n, 'decision')} waiting → Apply")
+    if not finished and sum(label.n_train + label.n_valid > 0 for label in projects.labels(project.id)) < 2:
+        return Step("gather", "Add a second label")
     if not finished:
         return Step("train", "Train a first model")
     return _after_training(project, finished)
