@@ -54,15 +54,22 @@ def show_filters(project: ProjectSummary, run: RunRow) -> tuple[View, int]:
 def _choose_order(is_doubted: bool) -> str:
     """Show the choice of order; returns the one in the URL, else the most doubtful first."""
     known = [name for name, order in SORTS.items() if is_doubted or not order.needs_doubts]
+    st.fragment(lambda: _show_orders(known))()
+    return _order_in_url(known)
+
+
+def _order_in_url(known: list[str]) -> str:
     # A filter by blur sorts by blur, unless the URL names another order.
     given = query_params.read_text(ORDER, query_params.read_text("quality"))
-    order = given if given in known else known[0]
-    st.fragment(lambda: _show_orders(known, order))()
-    return order
+    return given if given in known else known[0]
 
 
-def _show_orders(known: list[str], order: str) -> None:
-    """Show a popover with all orders and a line on each; a fragment, so that opening it redraws nothing else."""
+def _show_orders(known: list[str]) -> None:
+    """Show a popover with all orders and a line on each; a fragment, so that opening it redraws nothing else.
+
+    It reads the order itself: Streamlit 1.67 may run the fragment of the page's last run but one.
+    """
+    order = _order_in_url(known)
     write = query_params.bind("order", ORDER, order, clears=(PAGE,))
 
     def on_change() -> None:
