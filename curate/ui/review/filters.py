@@ -70,7 +70,8 @@ def _show_orders(known: list[str]) -> None:
     It reads the order itself: Streamlit 1.67 may run the fragment of the page's last run but one.
     """
     order = _order_in_url(known)
-    write = query_params.bind("order", ORDER, order, clears=(PAGE,))
+    key = f"order_{order}"
+    write = query_params.bind(key, ORDER, order, clears=(PAGE,))
 
     def on_change() -> None:
         write()
@@ -78,7 +79,8 @@ def _show_orders(known: list[str]) -> None:
 
     chosen = SORTS[order]
     # With the order in its key, a choice replaces the popover. One that the server closes would open again at the next
-    # click anywhere, and the rerun of that would overtake a click on a link (Streamlit 1.67).
+    # click anywhere, and the rerun of that would overtake a click on a link (Streamlit 1.67). So it does the radio
+    # buttons: those of before, still at the old choice in the browser, took it back at the next click.
     with st.popover(
         chosen.title,
         help=chosen.help,
@@ -92,7 +94,7 @@ def _show_orders(known: list[str]) -> None:
             known,
             format_func=lambda name: SORTS[name].title,
             captions=[SORTS[name].help for name in known],
-            key="order",
+            key=key,
             on_change=on_change,
             label_visibility="collapsed",
         )

@@ -124,8 +124,8 @@ def test_a_run_with_doubts_shows_the_most_doubtful_first_with_what_to_do(open_pa
 def test_the_chooser_offers_only_what_the_run_can_show_and_keeps_the_choice_in_the_address(open_page, doubted):
     project, run_id = doubted
     app = open_page("curate", project=project.id)
-    assert "Most doubtful first" in app.radio(key="order").options
-    app.radio(key="order").set_value("random_right").run()
+    assert "Most doubtful first" in app.radio(key="order_doubt").options
+    app.radio(key="order_doubt").set_value("random_right").run()
     assert app.query_params["sort"] == "random_right"
     assert set(shown(app)) == set(project.image_ids[1:])  # right about all but the first
     assert shown(open_page("curate", project=project.id, run=run_id, sort="random_right")) == shown(app)
@@ -134,8 +134,8 @@ def test_the_chooser_offers_only_what_the_run_can_show_and_keeps_the_choice_in_t
 def test_a_run_without_doubts_offers_no_doubtful_ones(open_page, reviewed):
     project, _ = reviewed
     app = open_page("curate", project=project.id, sort="doubt")
-    assert "Most doubtful first" not in app.radio(key="order").options
-    assert app.radio(key="order").value == "loss"
+    assert "Most doubtful first" not in app.radio(key="order_loss").options
+    assert app.radio(key="order_loss").value == "loss"
     assert not app.expander
 
 
