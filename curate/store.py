@@ -259,7 +259,8 @@ def cache_folder(name: str) -> Path:
 
 def _folder(*parts: str) -> Path:
     path = settings.home().joinpath(*parts)
-    path.mkdir(parents=True, exist_ok=True)
+    if not path.is_dir():  # mostly it is there, and making it then takes five times as long as looking
+        path.mkdir(parents=True, exist_ok=True)
     return path
 
 

@@ -83,12 +83,13 @@ class ModelProcess:
     def await_ready(self) -> None:
         """Start it when needed, and wait until it listens. Raises JobFailed."""
         deadline = time.monotonic() + START_S
-        self._forget_ended()
+        before = self._forget_ended()
         while not self.is_ready():
             process = self._start()
             if process.poll():
-                self.started.clear()
-                raise JobFailed("The model process could not start.", self._log_tail())
+                self._forget_ended()
+                if process is not before:
+                    raise JobFailed("The model process could not start.", self._log_tail())
             if time.monotonic() > deadline:
                 raise JobFailed(f"The model process did not answer within {START_S} s.", self._log_tail())
             time.sleep(_POLL_S)
@@ -124,11 +125,16 @@ class ModelProcess:
             raise ConnectionRefusedError
         return _Connection(http.client.HTTPConnection("127.0.0.1", there.port, timeout=timeout_s), there)
 
-    def _forget_ended(self) -> None:
-        """One that was killed since the last question says nothing about whether the next one can start."""
+    def _forget_ended(self) -> "subprocess.Popen[bytes] | None":
+        """The process that is there already, if any.
+
+        One that was killed since the last question says nothing about whether the next one can start. It counts as
+        there until all its threads are gone, which takes a moment.
+        """
         with self._starting:
             if self.started and self.started[-1].poll() is not None:
                 self.started.clear()
+            return self.started[-1] if self.started else None
 
     def _start(self) -> "subprocess.Popen[bytes]":
         """The process on its way up; should another one hold the lock, ours ends quietly and that one answers."""

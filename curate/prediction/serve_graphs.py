@@ -76,25 +76,28 @@ def _predict(request: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
     try:
         model = _model_in(Path(request["folder"]))
         if len(files) == 1:
-            answers = [_answer(lambda: _queued(model, files[0]))]
+            answers = [_answer(lambda: model.batches.ask(_square(model, files[0])))]
         else:  # each goes to the network as soon as it is decoded, while others still are
             decoded = [_decoders.submit(_queued, model, data) for data in files]
-            answers = [_answer(each.result) for each in decoded]
+            answers = [_answer(lambda: each.result().result()) for each in decoded]  # noqa: B023 (called at once)
         return {"labels": model.graph.labels, "answers": _described(model, answers, files)}
     finally:
         _waiting.remove(len(files))
 
 
 def _queued(model: _Model, data: bytes) -> "Future[_Answer]":
+    return model.batches.add(_square(model, data))
+
+
+def _square(model: _Model, data: bytes) -> np.ndarray:
     with _decoding:
-        square = model.graph.prepare(data)
-    return model.batches.add(square)
+        return model.graph.prepare(data)
 
 
-def _answer(queued: "Callable[[], Future[_Answer]]") -> _Answer | str:
+def _answer(find: Callable[[], _Answer]) -> _Answer | str:
     """The answer, or why there is none."""
     try:
-        return queued().result()
+        return find()
     except BadPicture as error:
         return str(error)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
@@ -92,9 +93,15 @@ def recalibrate(folder: Path, temperature: float, probabilities: np.ndarray) -> 
 def read_facts(folder: Path) -> ModelFacts:
     """Reads model.json. Raises NotFound when no training has finished there, and BadInput as `from_json`."""
     try:
-        return ModelFacts.from_json(json.loads((folder / FACTS).read_bytes()))
+        return _parse_facts((folder / FACTS).read_bytes())
     except FileNotFoundError as error:
         raise NotFound("This run has no model.", "It was not finished, or its files were removed.") from error
+
+
+@lru_cache(maxsize=32)
+def _parse_facts(content: bytes) -> ModelFacts:
+    """Cached: every prediction needs them."""
+    return ModelFacts.from_json(json.loads(content))
 
 
 def read_weights(folder: Path, member: int = 0) -> dict[str, np.ndarray]:

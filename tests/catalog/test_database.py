@@ -126,6 +126,27 @@ def test_times_come_back_in_utc_and_without_a_zone_are_refused():
         session.add(Job(kind="x", title="x", args={}, submitted_by="Ada", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
 
 
+def test_what_is_read_together_is_of_one_moment_and_only_for_this_thread():
+    projects.create_project("before")
+
+    def create(name: str) -> None:
+        thread = threading.Thread(target=projects.create_project, args=[name])
+        thread.start()
+        thread.join()
+
+    with database.reading_together():
+        assert [name for _, name in projects.project_names()] == ["before"]
+        create("meanwhile")
+        assert [name for _, name in projects.project_names()] == ["before"]
+        with database.reading_together():
+            assert len(projects.list_projects()) == 1
+    assert [name for _, name in projects.project_names()] == ["before", "meanwhile"]
+    with pytest.raises(ZeroDivisionError), database.reading_together():
+        _ = 1 / 0
+    create("later")
+    assert len(projects.project_names()) == 3
+
+
 def test_another_url_is_another_catalog(tmp_path, monkeypatch):
     projects.create_project("here")
     with monkeypatch.context() as elsewhere:

@@ -16,7 +16,7 @@ from PIL import Image
 from curate import settings, store
 from curate.errors import CurateError
 from curate.prediction import client, endpoint, process
-from curate.prediction.process import torch_process
+from curate.prediction.process import graph_process, torch_process
 from curate.training.settings.config import TrainConfig
 
 START = "from curate.prediction.process import torch_process as p; p.await_ready(); print('up'); input()"
@@ -90,6 +90,17 @@ def test_two_callers_at_once_start_one_process_and_a_killed_one_is_started_again
     assert not torch_process.is_ready()
     np.testing.assert_allclose(client.predict(folder, [("a", files[0])])[0].probabilities, probabilities[0], atol=1e-5)
     assert endpoint.find(endpoint.TORCH) != first
+
+
+def test_one_that_is_still_ending_when_somebody_asks_says_nothing_about_the_next_one(home, monkeypatch):
+    graph_process.await_ready()
+    ending = graph_process.started[-1]
+    ending.kill()
+    ending.wait()
+    looks = iter([None])  # its threads end one after the other: at the first look it is there yet
+    monkeypatch.setattr(ending, "poll", lambda: next(looks, -signal.SIGKILL))
+    graph_process.await_ready()
+    assert graph_process.is_ready() and graph_process.started[-1] is not ending
 
 
 def test_the_next_question_goes_over_the_same_connection(trained):

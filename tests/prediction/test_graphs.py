@@ -93,6 +93,33 @@ def test_what_the_network_raises_reaches_whoever_waits_and_the_next_is_answered(
     assert batches.add(np.array([1])).result(10) == 1.0
 
 
+def test_one_picture_is_answered_in_its_own_thread_while_nobody_waits_and_in_turn_otherwise() -> None:
+    threads, first_began, go_on = [], threading.Event(), threading.Event()
+
+    def predict(squares: Sequence[np.ndarray]) -> np.ndarray:
+        threads.append(threading.current_thread())
+        if squares[0][0] == 1:
+            first_began.set()
+            assert go_on.wait(10)
+        if squares[0][0] < 0:
+            raise ValueError("below 0")
+        return np.array([square.sum() for square in squares])
+
+    batches = Batches(predict)
+    assert batches.ask(np.array([7])) == 7
+    assert threads == [threading.current_thread()]
+    with pytest.raises(ValueError, match="below 0"):
+        batches.ask(np.array([-1]))
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(batches.ask, np.array([1]))
+        assert first_began.wait(10)
+        others = [pool.submit(batches.ask, np.array([number])) for number in (2, 3)]
+        time.sleep(0.05)
+        assert not any(other.done() for other in others) and len(threads) == 3  # one at a time
+        go_on.set()
+        assert [int(answer.result(10)) for answer in (first, *others)] == [1, 2, 3]
+
+
 def test_a_full_queue_says_so_and_the_client_comes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = serve_graphs._Waiting()
     waiting.add(serve_graphs.MOST_WAITING)

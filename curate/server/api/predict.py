@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 from curate import store
 from curate.catalog import projects
 from curate.catalog.best_run import numbered_or_best
+from curate.catalog.database import reading_together
 from curate.catalog.runs import RunRow
 from curate.errors import BadInput, BadPicture, Busy
 from curate.jobs.submit import graph
@@ -144,10 +145,11 @@ async def predict(call: Call) -> Predictions:
 
 def _choose(call: Call) -> tuple[RunRow, list[str]]:
     """The run and its labels; one without a graph gets it by a job, and answers by torch until then."""
-    project_id = call.project_id()
-    run = numbered_or_best(project_id, call.query.run, "answer").run
+    with reading_together():
+        project_id = call.project_id()
+        run = numbered_or_best(project_id, call.query.run, "answer").run
+        names = projects.label_names(project_id)
     graph.ensure(run, call.caller.name)
-    names = projects.label_names(project_id)
     return run, [names[label_id] for label_id in run.label_ids]
 
 
