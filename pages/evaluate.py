@@ -1,34 +1,29 @@
-"""Page: a run's accuracy and its confused labels; a click on the matrix shows the pictures."""
+"""Page: what a run gets wrong, which pictures those are, and why; they are decided in place."""
 
 import streamlit as st
 
 from curate import ui
-from curate.ui.evaluate import confusion_matrix, label_noise, reliability, run_details
+from curate.review.reports.evaluated import find_evaluated
+from curate.ui.evaluate import basis, explorer, label_noise, reliability, run_details
+from curate.ui.review import apply_button, columns_ready
 from curate.ui.shell import run_picker
 
 top = ui.page_header("evaluate")
 project = ui.chosen_project(needs_images=True)
 finished = run_picker.finished_runs(project)
-with top:
-    ui.next_step(project, here="evaluate")
+with top, st.container(width="content"):
+    apply_button.show_button(project, here="evaluate")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     run = run_picker.choose(finished, purpose="answer")
-    split = run_details.choose_split()
+    split = basis.choose_split()
+    source = basis.choose_labels()
+columns_ready.wait(project, run)
 
-confusions = confusion_matrix.find(project, run, split)
-cell = confusion_matrix.chosen_cell(confusions)
-run_details.show_numbers(confusions)
-with st.grid(2, min_column_width=430, gap="small"):
-    with st.container():
-        confusion_matrix.show_matrix(confusions, cell)
-    with st.container():
-        confusion_matrix.show_pictures(project, confusions, cell)
+evaluated = find_evaluated(run, split, source)
+run_details.show_numbers(evaluated, project)
+explorer.show_explorer(project, run, split, source)
 
-labels, noise, sure, learning, chosen = st.tabs(
-    ["Label by label", "Wrong labels", "How sure", "How it learnt", "Settings"]
-)
-with labels:
-    run_details.show_labels(confusions)
+noise, sure, learning, chosen = st.tabs(["Wrong labels", "How sure", "How it learnt", "Settings"])
 with noise:
     label_noise.show_label_noise(run)
 with sure:

@@ -7,6 +7,7 @@ from curate.evaluation.intervals import (
     difference_interval,
     mcnemar,
     probability_better,
+    relative_risk,
 )
 from curate.evaluation.matrix import (
     accuracy,
@@ -42,6 +43,7 @@ __all__ = [
     "pictures",
     "points",
     "probability_better",
+    "relative_risk",
     "rescore",
     "row_shares",
     "verdict",

@@ -104,9 +104,11 @@ def look_at_the_matrix(visitor: Visitor, run: runs.RunRow) -> None:
     visitor.open(
         f"evaluate?project={run.project_id}&run={run.id}&actual={wrong['label_id']}&predicted={wrong['predicted_id']}"
     )
-    visitor.see("Review these")
+    visitor.see("Open in Curate")
+    visitor.page.locator("[role=gridcell]").first.wait_for(timeout=A_MINUTE)
     visitor.shoot("evaluate")
-    visitor.page.get_by_text("Review these").first.click()
+    visitor.page.get_by_text("Open in Curate").first.click()
+    visitor.page.wait_for_url("**/curate?**")
     visitor.page.locator("[role=gridcell]").first.wait_for(timeout=A_MINUTE)
     assert visitor.page.locator("[role=gridcell]").count() == wrong["n"]
 

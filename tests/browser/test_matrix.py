@@ -5,8 +5,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from curate.catalog import projects
+from curate.review.deciding.decisions import waiting
 
 N_LABELS = 6
 WAIT_MS = 15_000
@@ -32,8 +34,9 @@ def evaluate(page: Any, app_server: Any, make_app_review: Callable) -> Any:
 
 
 def click_cell(page: Any, row: int, column: int) -> None:
+    """Clicks on a cell; row or column 6 is that of the totals."""
     area = page.locator(".st-key-matrix .nsewdrag").bounding_box()
-    at = [area[side] * (place + 0.5) / N_LABELS for side, place in (("width", column), ("height", row))]
+    at = [area[side] * (place + 0.5) / (N_LABELS + 1) for side, place in (("width", column), ("height", row))]
     page.mouse.move(area["x"] + at[0], area["y"] + at[1])
     page.locator(".st-key-matrix .hoverlayer .hovertext").first.wait_for()
     page.mouse.click(area["x"] + at[0], area["y"] + at[1])
@@ -43,7 +46,7 @@ def test_a_click_shows_the_pictures_of_the_cell_and_the_address_keeps_it(evaluat
     page, review = evaluate
     click_cell(page, 0, 1)
     page.get_by_text("2 pictures labelled cardboard, predicted as glass").wait_for()
-    assert page.locator(".card").count() == 2
+    expect(page.locator("[role=gridcell]")).to_have_count(2)
     assert f"actual={review.label_ids[0]}&predicted={review.label_ids[1]}" in page.url
 
     click_cell(page, 3, 4)
@@ -54,11 +57,34 @@ def test_a_click_shows_the_pictures_of_the_cell_and_the_address_keeps_it(evaluat
     page.get_by_text("2 pictures labelled cardboard, predicted as glass").wait_for()
 
 
-def test_reviewing_them_opens_the_curate_page_on_exactly_them(evaluate):
+def test_a_total_shows_its_row_or_column_and_the_corner_the_diagonal(evaluate):
+    page, _ = evaluate
+    click_cell(page, 0, N_LABELS)
+    page.get_by_text("All labelled cardboard: 2 pictures").wait_for()
+    click_cell(page, N_LABELS, 1)
+    page.get_by_text("All predicted as glass: 4 pictures").wait_for()
+    click_cell(page, N_LABELS, N_LABELS)
+    page.get_by_text("Everything right: 8 pictures").wait_for()
+    expect(page.locator("[role=gridcell]")).to_have_count(8)
+
+
+def test_the_pictures_of_a_cell_are_decided_beside_it(evaluate):
     page, review = evaluate
     click_cell(page, 0, 1)
     page.get_by_text("2 pictures labelled cardboard, predicted as glass").wait_for()
-    page.get_by_role("link", name="Review these").click()
+    expect(page.locator("[role=gridcell]")).to_have_count(2)
+    page.locator("[role=gridcell]").first.click()
+    page.keyboard.press("k")
+    page.get_by_role("button", name="Apply 1 decision").wait_for()
+    assert waiting(review.project_id).n_keep == 1
+    page.get_by_text("2 pictures labelled cardboard, predicted as glass").wait_for()
+
+
+def test_all_filters_for_them_are_a_click_away(evaluate):
+    page, review = evaluate
+    click_cell(page, 0, 1)
+    page.get_by_text("2 pictures labelled cardboard, predicted as glass").wait_for()
+    page.get_by_role("link", name="Open in Curate").click()
     page.wait_for_url("**/curate?**")
     parameters = dict(parse_qsl(urlsplit(page.url).query))
     filed, taken = (str(label_id) for label_id in review.label_ids[:2])
@@ -66,16 +92,3 @@ def test_reviewing_them_opens_the_curate_page_on_exactly_them(evaluate):
         "project": projects.find_project(review.project_id).name, "run": str(review.run_id), "split": "valid",
         "label": filed, "predicted": taken, "sort": "loss", "reviewed": "any",
     }  # fmt: skip
-
-
-def test_a_picture_is_enlarged_by_enter_and_turned_by_arrows(evaluate):
-    page, _ = evaluate
-    page.locator(".card").first.wait_for()
-    captions = [card.get_attribute("aria-label") for card in page.locator(".card").all()]
-    page.locator(".card").first.focus()
-    page.keyboard.press("Enter")
-    assert page.locator(".viewer p").inner_text() == captions[0]
-    page.keyboard.press("ArrowRight")
-    assert page.locator(".viewer p").inner_text() == captions[1]
-    page.keyboard.press("Escape")
-    assert not page.locator(".viewer").is_visible()

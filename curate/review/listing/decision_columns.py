@@ -26,14 +26,17 @@ ACTIONS = ("", "keep", "delete", "relabel")  # a decision is its place here
 class DecisionColumns:
     """(N,) arrays in the order of the run's columns.
 
-    is_active: neither in the bin nor erased.  decision: places in `ACTIONS`, 0 = none stands.  is_confirmed: a person
-    confirmed it, and this run has not asked about it again.  by: place in `people` of who decided or confirmed it, 0 =
-    nobody.  revision, version_id: the last decision and version that they contain.
+    is_active: neither in the bin nor erased.  labels: ids of today's labels.  decision: places in `ACTIONS`, 0 = none
+    stands.  is_confirmed: a person confirmed it, and this run has not asked about it again.  is_checked: a person
+    confirmed it.  by: place in `people` of who decided or confirmed it, 0 = nobody.  revision, version_id: the last
+    decision and version that they contain.
     """
 
     is_active: np.ndarray
+    labels: np.ndarray
     decision: np.ndarray
     is_confirmed: np.ndarray
+    is_checked: np.ndarray
     by: np.ndarray
     people: list[str]
     revision: int
@@ -96,13 +99,16 @@ def _update(
 
 def _no_decisions(known: Columns) -> DecisionColumns:
     n = known.n
-    return DecisionColumns(np.ones(n, bool), np.zeros(n, np.int8), np.zeros(n, bool), np.zeros(n, np.int16), [""], 0, 0)
+    return DecisionColumns(
+        np.ones(n, bool), known.labels, np.zeros(n, np.int8), np.zeros(n, bool), np.zeros(n, bool),
+        np.zeros(n, np.int16), [""], 0, 0,
+    )  # fmt: skip
 
 
 def _copy(columns: DecisionColumns) -> DecisionColumns:
     return DecisionColumns(
-        columns.is_active.copy(), columns.decision.copy(), columns.is_confirmed.copy(), columns.by.copy(),
-        list(columns.people), columns.revision, columns.version_id,
+        columns.is_active.copy(), columns.labels, columns.decision.copy(), columns.is_confirmed.copy(),
+        columns.is_checked.copy(), columns.by.copy(), list(columns.people), columns.revision, columns.version_id,
     )  # fmt: skip
 
 
@@ -124,9 +130,9 @@ def _changed_after(project_id: int, version_id: int) -> ColumnElement[bool]:
 
 
 def _rows(project_id: int, condition: ColumnElement[bool]) -> Any:
-    """Selects (id, state, standing decision, its author, time of confirmation, author of the last decision)."""
+    """Selects (id, state, standing decision, its author, time of confirmation, author of the last decision, label)."""
     whose = func.coalesce(Decision.stands_for, Decision.reviewer)
-    query = select(Image.id, Image.state, Image.decision, Image.decided_by, Image.checked_at, whose)
+    query = select(Image.id, Image.state, Image.decision, Image.decided_by, Image.checked_at, whose, Image.label_id)
     query = query.outerjoin(Decision, Decision.id == Image.decision_id)
     return query.where(Image.project_id == project_id, condition)
 
@@ -141,8 +147,13 @@ def _write_rows(columns: DecisionColumns, known: Columns, rows: Any, finished_at
         if places.setdefault(name, len(columns.people)) == len(columns.people):
             columns.people.append(name)
     columns.is_active[at] = [row[1] == "active" for row in rows]
+    labels = np.array([row[6] for row in rows], columns.labels.dtype)
+    if (columns.labels[at] != labels).any():  # those of the run are shared by all, and few ever change
+        columns.labels = columns.labels.copy()
+        columns.labels[at] = labels
     columns.decision[at] = [ACTIONS.index(row[2] or "") for row in rows]
     columns.by[at] = [places[_who(row)] for row in rows]
+    columns.is_checked[at] = [row[4] is not None for row in rows]
     asks_again = known.asks_again[at].tolist()
     columns.is_confirmed[at] = [
         row[4] is not None and (not asks or (finished_at is not None and row[4] > finished_at))
@@ -151,7 +162,7 @@ def _write_rows(columns: DecisionColumns, known: Columns, rows: Any, finished_at
 
 
 def _who(row: Any) -> str:
-    _, _, decision, decided_by, checked_at, confirmed_by = row
+    _, _, decision, decided_by, checked_at, confirmed_by, _ = row
     if decision is not None:
         return decided_by or ""
     return (confirmed_by or "") if checked_at is not None else ""

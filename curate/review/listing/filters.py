@@ -26,6 +26,7 @@ from curate.review.listing.decision_columns import ACTIONS, DecisionColumns
 from curate.review.listing.score_columns import NONE, Columns
 
 REVIEWED = {"no": "Not reviewed yet", "yes": "Reviewed", "keep": "Kept", "delete": "Deleted", "relabel": "Relabelled"}
+OUTCOMES = {"wrong": "Wrong", "right": "Right"}
 SPLITS = {"train": "Training", "valid": "Validation"}
 MAX_TEXT = 200  # letters of a text to look for in file names
 UNKNOWN = "Not known"
@@ -181,6 +182,10 @@ PREDICTED = Filter(
     "predicted", "Predicted label", lambda columns, label_id: columns.predicted == label_id,
     lambda label_id, context: f"Predicted: {context.labels.get(label_id, label_id)}", lambda context: context.labels,
     parse=whole_number.parse, place_undoubted="row", width=146, is_closed=True,
+)  # fmt: skip
+OUTCOME = Filter(
+    "outcome", "Prediction", lambda columns, value: (columns.predicted == columns.labels) == (value == "right"),
+    lambda value, _: f"Prediction: {OUTCOMES[value].lower()}", lambda _: OUTCOMES, among(OUTCOMES), is_closed=True,
 )  # fmt: skip
 REVIEWED_FILTER = Filter(
     "reviewed", "Reviewed", _is_reviewed, lambda value, _: REVIEWED[value], lambda _: REVIEWED, among(REVIEWED),

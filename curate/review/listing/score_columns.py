@@ -24,13 +24,14 @@ from curate.review.listing.orders import SCORES, VALIDATION_FIRST
 
 # Images; up to so many, columns are made within the page (1.5 s). A job makes larger ones.
 MAX_INLINE = 150_000
-FORMAT = "1"  # a file of another layout, or with the orders of other scores, is not read
+FORMAT = "2"  # a file of another layout, or with the orders of other scores, is not read
 MOST_BYTES = 2_000_000_000  # of all files, 22 runs of a million images; a removed file is made again when needed
 NONE = -1  # no suggested label
 _PAGE = 20_000  # rows read at a time
 _SELECTED = (
-    Score.image_id, Score.label_id, Score.predicted_id, Score.split, Score.suggested_id, Score.suggests_delete,
-    Score.asks_again, Image.file_name, Image.version_id, Image.provenance, *(getattr(Score, name) for name in SCORES),
+    Score.image_id, Score.row, Score.label_id, Score.predicted_id, Score.split, Score.suggested_id,
+    Score.suggests_delete, Score.asks_again,
+    Image.file_name, Image.version_id, Image.provenance, *(getattr(Score, name) for name in SCORES),
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ _SELECTED = (
 class Columns:
     """(N,) arrays over a run's images, ascending ids; labels are those the run was trained with.
 
+    score_rows: rows of the run's probabilities and of its evidence.
     suggested: `NONE` where the evidence supports the label it has.  doubt: in [0, 1], NaN in runs without doubts.
     source, licence: places in `sources`, `licences`, of which "" is not known.  added: days since 1970-01-01 (UTC).
     """
@@ -45,6 +47,7 @@ class Columns:
     run_id: int
     project_id: int
     image_ids: np.ndarray
+    score_rows: np.ndarray
     labels: np.ndarray
     predicted: np.ndarray
     suggested: np.ndarray
@@ -132,9 +135,9 @@ def _load(_database: str, run_id: int, token: str) -> Columns:
 
     sources, licences = (table.schema.metadata[name].decode().split("\0") for name in (b"sources", b"licences"))
     return Columns(
-        run_id, project_id, column("image_id"), column("label"), column("predicted"), column("suggested"),
-        flag("is_valid"), flag("suggests_delete"), flag("asks_again"), column("doubt"), column("source"),
-        column("licence"), column("added"), sources, licences, table,
+        run_id, project_id, column("image_id"), column("row"), column("label"), column("predicted"),
+        column("suggested"), flag("is_valid"), flag("suggests_delete"), flag("asks_again"), column("doubt"),
+        column("source"), column("licence"), column("added"), sources, licences, table,
     )  # fmt: skip
 
 
@@ -173,6 +176,7 @@ def _page(rows: Any, days: dict[int, int]) -> dict[str, np.ndarray]:
     scores = {name: np.array(by_name[name], np.float64) for name in SCORES}
     return scores | {
         "image_id": np.array(by_name["image_id"], np.int64),
+        "row": np.array(by_name["row"], np.int32),
         "label": np.array(by_name["label_id"], np.int32),
         "predicted": np.array(by_name["predicted_id"], np.int32),
         "suggested": np.array([NONE if id_ is None else id_ for id_ in by_name["suggested_id"]], np.int32),

@@ -30,9 +30,10 @@ class View:
 
     `reviewed`: `no` = neither decided nor confirmed in an earlier version (or confirmed, and asked again), `yes` =
     either, or one standing decision. `decided_by`: whose decision stands, applied or not. `suggested_id`: the label
-    that the evidence supports. `quality`: one of `ISSUES`. `doubt_from`, `doubt_to`: in [0, 1], both ends included.
-    `source`, `licence`: as the provenance has them, "" = not known. `added_from`, `added_to`: days as 2026-11-21 (UTC),
-    both included. `text`: part of the file name, in any case. `picked_id`: the images of `selections` of this number.
+    that the evidence supports. `outcome`: `right` = its label was predicted, `wrong` = another one. `quality`: one of
+    `ISSUES`. `doubt_from`, `doubt_to`: in [0, 1], both ends included. `source`, `licence`: as the provenance has them,
+    "" = not known. `added_from`, `added_to`: days as 2026-11-21 (UTC), both included. `text`: part of the file name, in
+    any case. `picked_id`: the images of `selections` of this number.
     """
 
     __pydantic_config__: typing.ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -43,6 +44,7 @@ class View:
     label_id: Annotated[Number | None, filters.LABEL] = None
     predicted_id: Annotated[Number | None, filters.PREDICTED] = None
     suggested_id: Annotated[Number | None, filters.SUGGESTED] = None
+    outcome: Annotated[Text | None, filters.OUTCOME] = None
     reviewed: Annotated[Text | None, filters.REVIEWED_FILTER] = None
     doubt_from: Annotated[Share | None, filters.DOUBT_FROM] = None
     doubt_to: Annotated[Share | None, filters.DOUBT_TO] = None

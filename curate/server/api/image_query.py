@@ -7,13 +7,13 @@ from pydantic import Field, create_model
 
 from curate.catalog import projects
 from curate.quality.issues import ISSUES
-from curate.review.listing.filters import REVIEWED, SPLITS
+from curate.review.listing.filters import OUTCOMES, REVIEWED, SPLITS
 from curate.review.listing.orders import SORTS
 from curate.review.listing.views import FILTERS, View
 from curate.server.api.fields import Fields
 
 MOST = 500
-_CHOICES = {"split": tuple(SPLITS), "reviewed": tuple(REVIEWED), "quality": tuple(ISSUES)}
+_CHOICES = {"split": tuple(SPLITS), "reviewed": tuple(REVIEWED), "quality": tuple(ISSUES), "outcome": tuple(OUTCOMES)}
 LABELS = {"label": "label_id", "predicted": "predicted_id", "suggested": "suggested_id"}  # {query: part of a view}
 WITHOUT_RUN = frozenset({"label", "split", "text"})
 _Number = Annotated[int, Field(ge=1, lt=2**63)]

@@ -13,7 +13,8 @@ from curate.errors import CurateError
 from curate.evaluation import Side, most_confused_labels
 from curate.review.reports.run_comparison import Report, compare_runs, last_before, pair_around_cleaning
 from curate.ui import charts
-from curate.ui.charts.confusion_matrix import SHOWN_OF_MORE, WHOLE_UP_TO
+from curate.ui.charts.confusion_matrix import SHOWN_OF_MORE
+from curate.ui.charts.matrix_cells import WHOLE_UP_TO
 from curate.ui.shell import guards, run_picker
 
 BEFORE, AFTER = "before", "after"  # run ids in the address

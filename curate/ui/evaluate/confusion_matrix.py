@@ -1,152 +1,118 @@
-"""The confusion matrix of a run; a click on a cell shows its pictures."""
+"""The confusion matrix of a run; a click on a cell, a total or the corner chooses its pictures."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from curate import evaluation, settings
-from curate.catalog import projects, runs
-from curate.catalog.projects import LabelRow, ProjectSummary
-from curate.catalog.runs import RunRow
 from curate.evaluation import per_cent, pictures
-from curate.review.listing import pages
-from curate.review.listing.pages import View
+from curate.evaluation.label_order import ORDERS
+from curate.evaluation.levels import Levels, arrange
+from curate.review.reports.evaluated import Evaluated
 from curate.ui import charts
-from curate.ui.components import cards
-from curate.ui.evaluate import evaluated_card
+from curate.ui.charts import TOTAL, Style
+from curate.ui.evaluate import choice as choices
+from curate.ui.evaluate.choice import ALL, Choice
 from curate.ui.rendering import formatting
-from curate.ui.review import filters
-from curate.ui.shell import navigation, query_params
+from curate.ui.shell import query_params
 
-ACTUAL, PREDICTED = "actual", "predicted"  # label ids in the address
-FIRST_PICTURES = 9
-MORE_PICTURES = 24
-MOST_PICTURES = 240  # beyond that the Curate page is the place
-MOST_PAIRS = 60  # in the list beside the matrix
-
-Cell = tuple[int, int]  # label ids: label, predicted label
-ALL: Cell = (0, 0)  # in the list; Streamlit takes None for "nothing chosen yet"
+MODES = {"counts": "Pictures", "share": "Per actual", "predicted": "Per predicted"}
+MOST = (10, 20, 30, 40, 60, 100)  # labels to show at once
+USUAL_MOST, WHOLE_UP_TO = 30, 40  # of many labels without a choice; so many labels are all shown
+MOST_PAIRS = 60  # in the list above the pictures
+MATRIX, PAIR = "matrix", "pair"  # keys of widgets
+_HINT = "Click a cell, a total or the corner to see its pictures. Wrong ones are orange; the grey diagonal is right."
+_ZOOM = " Drag to enlarge a part, double-click to see all."
 
 
 @dataclass(frozen=True)
-class Confusions:
-    """A run's matrix on one split under the labels at training: (C, C) `counts`, rows and columns `labels`."""
+class Options:
+    """How the matrix is shown; see `charts.Style` and `levels.arrange`."""
 
-    run: RunRow
-    split: str
-    labels: list[LabelRow]
-    counts: np.ndarray
-
-    @property
-    def names(self) -> list[str]:
-        """The labels' names, in order."""
-        return [label.name for label in self.labels]
-
-    def label(self, label_id: int) -> LabelRow:
-        """Returns the label of that id. Raises KeyError when the run did not know it."""
-        return {label.id: label for label in self.labels}[label_id]
-
-    def position(self, label_id: int) -> int:
-        """Returns a label's row and column."""
-        return self.labels.index(self.label(label_id))
-
-    def pairs(self) -> list[tuple[Cell, int]]:
-        """Returns the largest errors with their numbers of pictures."""
-        table = evaluation.most_confused(self.counts, self.names, MOST_PAIRS)
-        rows = zip(table["actual"].tolist(), table["predicted"].tolist(), table["pictures"].tolist(), strict=True)
-        return [((self.labels[actual].id, self.labels[predicted].id), n) for actual, predicted, n in rows]
+    mode: str = "counts"
+    order: str = "given"
+    most: int = WHOLE_UP_TO
+    errors_only: bool = False
+    is_log: bool = False
 
 
-def find(project: ProjectSummary, run: RunRow, split: str) -> Confusions:
-    """Returns the run's matrix on that split."""
-    labels = [label for label in projects.labels(project.id) if label.id in set(run.label_ids)]
-    position = {label.id: place for place, label in enumerate(labels)}
-    counts = np.zeros((len(labels), len(labels)), np.int64)
-    cells = runs.cell_counts(run.id, split)
-    rows, columns = ([position[label_id] for label_id in cells[name]] for name in ("label_id", "predicted_id"))
-    counts[rows, columns] = cells["n"]
-    return Confusions(run, split, labels, counts)
-
-
-def chosen_cell(confusions: Confusions) -> Cell | None:
-    """Returns the cell that the URL names, when the run knows both labels."""
-    actual, predicted = query_params.read_number(ACTUAL), query_params.read_number(PREDICTED)
-    known = {label.id for label in confusions.labels}
-    return (actual, predicted) if actual in known and predicted in known else None  # type: ignore[return-value]
-
-
-def show_matrix(confusions: Confusions, cell: Cell | None) -> None:
-    """Show the matrix; a click writes its cell to the URL."""
-    mode = st.segmented_control(
-        "Numbers in the matrix",
-        ["counts", "share"],
-        format_func={"counts": "Pictures", "share": "Per cent of the label"}.__getitem__,
-        default="counts",
-        required=True,
-        key="matrix_mode",
-        label_visibility="collapsed",
+def read_options(evaluated: Evaluated) -> Options:
+    """Returns the options in the address."""
+    n = len(evaluated.labels)
+    usual = WHOLE_UP_TO if n <= WHOLE_UP_TO else USUAL_MOST
+    return Options(
+        query_params.read_option("numbers", MODES, "counts"),
+        query_params.read_option("order", ORDERS, "given"),
+        query_params.read_option("most", MOST, usual),
+        query_params.read_text("hide") == "right",
+        query_params.read_text("colours") == "log",
     )
-    selected = (confusions.position(cell[0]), confusions.position(cell[1])) if cell else None
+
+
+def find_levels(evaluated: Evaluated, options: Options) -> Levels:
+    """Returns the rows and columns of the matrix."""
+    label_ids = [label.id for label in evaluated.labels]
+    return arrange(evaluated.counts, evaluated.names, label_ids, options.order, options.most)
+
+
+def show_matrix(evaluated: Evaluated, levels: Levels, options: Options, choice: Choice) -> None:
+    """Show the matrix; a click writes what it chooses to the address."""
+    _choose_options(evaluated, options)
     figure = _figure(
-        settings.database_url(),
-        confusions.run.id,
-        confusions.split,
-        tuple(confusions.names),
-        mode,
-        selected,
-        confusions,
-    )
-    alt = f"Confusion matrix of {confusions.run.name}: {describe_worst(confusions)}"
+        settings.database_url(), evaluated.run.id, evaluated.split, evaluated.source, evaluated.version_id, levels,
+        options, _selected(levels, choice), evaluated,
+    )  # fmt: skip
+    alt = f"Confusion matrix of {evaluated.run.name}: {describe_worst(evaluated)}"
     # A callback, not the value given back: the value stays what it was when another cell is chosen from the list.
     charts.show(
         figure,
-        key="matrix",
+        key=MATRIX,
         alt=alt,
-        on_select=lambda: _take_click(confusions),
+        on_select=lambda: _take_click(levels, options),
         selection_mode="points",
         width=700,
     )
-    st.caption("Click a cell to see its pictures. Wrong ones are orange; the grey diagonal is right.")
+    other = f" “(other)” holds {levels.n_other:,} labels." if levels.n_other else ""
+    st.caption(_HINT + other + (_ZOOM if _can_zoom(levels) else ""))
 
 
-def show_pictures(project: ProjectSummary, confusions: Confusions, cell: Cell | None) -> None:
-    """Show the pictures of the cell, or of all, highest loss first."""
-    _choose_pair(confusions, cell)
-    actual, predicted = cell or (None, None)
-    view = View(confusions.run.id, "loss", confusions.split, actual, predicted)
-    limit = _limit(view)
-    page = pages.find_page(view, size=limit)
-    st.markdown(f"**{_heading(confusions, cell, page.n_matching)}**")
-    if n_gone := _n_scored(confusions, cell) - page.n_matching:
-        st.caption(f"The matrix is as the run left it; {pictures(n_gone)} of these went to the bin since.")
-    if not page.items:
-        st.caption("Nothing to see here.")
-        return
-    st.caption("Label → predicted label. The bar tells how sure the model was of the label.")
-    names = {label.id: label for label in projects.labels(project.id)}
-    cards.show([evaluated_card.make_card(item, names) for item in page.items], key="pictures", size_px=120)
-    with st.container(horizontal=True):
-        _offer_more(view, limit, page.n_matching)
-        navigation.link("curate", "Review these", _review_address(view))
-
-
-def _n_scored(confusions: Confusions, cell: Cell | None) -> int:
-    """Returns the number of pictures in the cell, or in all."""
+def read_click(cell: tuple[int, int] | None, levels: Levels, errors_only: bool) -> Choice | None:
+    """Returns what a click on a cell of the drawn matrix chooses; None for no cell."""
     if cell is None:
-        return int(confusions.counts.sum())
-    return int(confusions.counts[confusions.position(cell[0]), confusions.position(cell[1])])
+        return None
+    actual, predicted = ("" if place == TOTAL else levels.keys[place] for place in cell)
+    outcome = "wrong" if errors_only else "right" if cell == (TOTAL, TOTAL) else ""
+    return Choice(actual, predicted, "" if actual and predicted else outcome)
 
 
-def describe_worst(confusions: Confusions) -> str:
+def choose_pair(evaluated: Evaluated, levels: Levels, choice: Choice) -> None:
+    """Show the largest errors by name: the matrix's choice for the keyboard."""
+    counts = {ALL: evaluated.n, Choice(outcome="wrong"): int(evaluated.is_wrong.sum())}
+    counts |= _pairs(evaluated.counts, levels)
+    if choice not in counts:
+        counts[choice] = int(choices.find_pictures(evaluated, levels, choice).sum())
+    st.session_state[PAIR] = choice
+    st.selectbox(
+        "Which pictures",
+        list(counts),
+        format_func=lambda option: f"{choices.describe(option, levels)} · {counts[option]:,}",
+        key=PAIR,
+        on_change=lambda: choices.write(st.session_state[PAIR]),
+    )
+
+
+def describe_worst(evaluated: Evaluated) -> str:
     """Returns a sentence on the largest confusions. Plain text."""
-    n, n_right = int(confusions.counts.sum()), int(np.trace(confusions.counts))
+    n, n_wrong = evaluated.n, int(evaluated.is_wrong.sum())
     if not n:
         return "There are no pictures in this part of the data."
-    if n == n_right:
+    if not n_wrong:
         return f"It is right about every one of {pictures(n)}." if n > 1 else "It is right about the one picture."
-    worst = evaluation.most_confused(confusions.counts, confusions.names, 1).iloc[0]
+    worst = evaluation.most_confused(evaluated.counts, evaluated.names, 1).iloc[0]
     label, predicted = (
         formatting.isolated(formatting.shorten(worst[name], 60)) for name in ("label", "predicted_label")
     )
@@ -157,79 +123,80 @@ def describe_worst(confusions: Confusions) -> str:
     )
 
 
-# Drawing takes as long as the rest of the page. A run never changes: all arguments but the last are the key.
-@st.cache_resource(max_entries=64, show_spinner=False)
+# Drawing takes as long as the rest of the page. All arguments but the last are the key.
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Levels: hash, Options: hash})
 def _figure(
-    database: str,
-    run_id: int,
-    split: str,
-    names: tuple[str, ...],
-    mode: str | None,
-    selected: tuple[int, int] | None,
-    _confusions: Confusions,
-) -> go.Figure:
-    return charts.confusion_figure(_confusions.counts, names, "share" if mode == "share" else "counts", selected)
-
-
-def _take_click(confusions: Confusions) -> None:
-    cell = charts.read_cell(st.session_state["matrix"])
-    if cell is not None:  # None: a second click, or the figure was drawn anew
-        actual, predicted = (confusions.labels[position].id for position in cell)
-        query_params.write(actual=actual, predicted=predicted)
-
-
-def _choose_pair(confusions: Confusions, cell: Cell | None) -> None:
-    """Show the largest errors by name: the matrix's choice for the keyboard."""
-    counts = dict(confusions.pairs())
-    if cell is not None and cell not in counts:
-        counts[cell] = _n_scored(confusions, cell)
-    st.session_state["pair"] = cell or ALL
-    st.selectbox(
-        "Which pictures",
-        [ALL, *counts],
-        format_func=lambda pair: "The hardest of all" if pair == ALL else _pair_in_words(confusions, pair, counts),
-        key="pair",
-        on_change=_take_pair,
+    database: str, run_id: int, split: str, source: str, version_id: int, levels: Levels, options: Options,
+    selected: tuple[int, int] | None, _evaluated: Evaluated,
+) -> go.Figure:  # fmt: skip
+    style = Style(
+        options.mode,  # type: ignore[arg-type]
+        options.is_log,
+        options.errors_only,
+        has_totals=True,
+        most=len(levels.keys),
+        can_zoom=_can_zoom(levels),
     )
+    return charts.confusion_figure(levels.fold(_evaluated.counts), levels.names, style, selected)
 
 
-def _take_pair() -> None:
-    actual, predicted = st.session_state["pair"]
-    query_params.write(actual=actual or None, predicted=predicted or None)
+def _can_zoom(levels: Levels) -> bool:
+    return len(levels.keys) > MOST[1]
 
 
-def _pair_in_words(confusions: Confusions, pair: Cell, counts: dict[Cell, int]) -> str:
-    label, predicted = (
-        formatting.isolated(formatting.shorten(confusions.label(label_id).name, 40)) for label_id in pair
-    )
-    return f"{label} → {predicted} · {counts[pair]:,}"
+def _take_click(levels: Levels, options: Options) -> None:
+    clicked = read_click(charts.read_cell(st.session_state[MATRIX]), levels, options.errors_only)
+    if clicked is not None:  # None: a second click, or the figure was drawn anew
+        choices.write(clicked)
 
 
-def _heading(confusions: Confusions, cell: Cell | None, n: int) -> str:
-    if cell is None:
-        return f"Hardest first, of all {pictures(n)}"
-    label, other = (formatting.plain(confusions.label(label_id).name, 60) for label_id in cell)
-    predicted = "rightly predicted" if cell[0] == cell[1] else f"predicted as {other}"
-    n_gone = _n_scored(confusions, cell) - n
-    gone = f", {n_gone:,} more deleted since" if n_gone > 0 else ""
-    return f"{pictures(n)} labelled {label}, {predicted}{gone}"
+def _selected(levels: Levels, choice: Choice) -> tuple[int, int] | None:
+    """Returns the framed cell of the matrix; None when the choice is none of its cells."""
+    if not choice.is_of_matrix or (choice.outcome == "wrong" and not (choice.actual or choice.predicted)):
+        return None
+    keys = choice.actual, choice.predicted
+    if any(key and key not in levels.places for key in keys):
+        return None
+    actual, predicted = (levels.places.get(key, TOTAL) for key in keys)
+    return actual, predicted
 
 
-def _limit(view: View) -> int:
-    """Returns the number of pictures to show; another view starts again."""
-    seen, limit = st.session_state.get("pictures_shown", (None, FIRST_PICTURES))
-    return limit if seen == view else FIRST_PICTURES
+def _pairs(counts: np.ndarray, levels: Levels) -> dict[Choice, int]:
+    table = evaluation.most_confused(levels.fold(counts), levels.names, MOST_PAIRS)
+    rows = zip(table["actual"].tolist(), table["predicted"].tolist(), table["pictures"].tolist(), strict=True)
+    return {Choice(levels.keys[actual], levels.keys[predicted]): n for actual, predicted, n in rows}
 
 
-def _offer_more(view: View, limit: int, n_matching: int) -> None:
-    n_more = min(MORE_PICTURES, n_matching - limit, MOST_PICTURES - limit)
-    if n_more > 0 and st.button(f"Show {n_more:,} more", key="more", icon=":material/expand_more:"):
-        st.session_state["pictures_shown"] = (view, limit + n_more)
-        st.rerun()
+def _choose_options(evaluated: Evaluated, options: Options) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.segmented_control(
+            "Numbers in the matrix", list(MODES), format_func=MODES.__getitem__, required=True, key="matrix_mode",
+            label_visibility="collapsed", on_change=query_params.bind("matrix_mode", "numbers", options.mode),
+        )  # fmt: skip
+        with st.popover("View", icon=":material/tune:", key="matrix_view"):
+            _choose("Order of the labels", list(ORDERS), ORDERS.__getitem__, "matrix_order", "order", options.order)
+            if len(evaluated.labels) > MOST[0]:
+                n = len(evaluated.labels)
+                sizes = [size for place, size in enumerate(MOST) if not place or MOST[place - 1] < n]
+                _choose(
+                    "Labels shown", sizes, lambda size: _size_in_words(size, n), "matrix_most", "most", options.most
+                )
+            _switch("Errors only", "matrix_errors", options.errors_only, hide="right")
+            _switch("Logarithmic colours", "matrix_log", options.is_log, colours="log")
 
 
-def _review_address(view: View) -> dict[str, str]:
-    """Returns the URL of the grid on exactly these pictures, also decided ones."""
-    parts = {"run": view.run_id, "split": view.split, "label": view.label_id, "predicted": view.predicted_id}
-    query = {name: str(value) for name, value in parts.items() if value is not None}
-    return query | {"sort": view.sort, "reviewed": filters.EVERYTHING}
+def _size_in_words(size: int, n: int) -> str:
+    return "All" if size >= n else f"The {size} most confused"
+
+
+def _choose(
+    label: str, options: Sequence[Any], write: Callable[[Any], str], key: str, name: str, value: object
+) -> None:
+    st.selectbox(label, options, format_func=write, key=key, on_change=query_params.bind(key, name, value))
+
+
+def _switch(label: str, key: str, is_on: bool, **address: str) -> None:
+    """Show a toggle that puts `address` into the address while it is on."""
+    st.session_state[key] = is_on
+    ((name, text),) = address.items()
+    st.toggle(label, key=key, on_change=lambda: query_params.write(**{name: text if st.session_state[key] else None}))

@@ -95,9 +95,8 @@ def _figure(database: str, run_id: int, counted: str, _noise: Noise) -> go.Figur
     shown = (
         _noise.counts if counted == "Suggested" or _noise.estimated is None else _noise.estimated.round().astype(int)
     )
-    return charts.confusion_figure(
-        shown, [label.name for label in _noise.labels], joined_by="probably", columns_title="probable label"
-    )
+    style = charts.Style(joined_by="probably", columns_title="probable label")
+    return charts.confusion_figure(shown, [label.name for label in _noise.labels], style)
 
 
 def _show_directions(run: RunRow, noise: Noise) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from curate import store
 from curate.catalog.runs import RunRow
 from curate.errors import NotFound
+from curate.review.reports import run_probabilities
 from curate.review.reports.reliability import Reliability, find_reliability
 from curate.training import saved_model
 from curate.ui import charts
@@ -13,6 +14,9 @@ from curate.ui.charts.reliability import reliability_figure
 
 def show_reliability(run: RunRow) -> None:
     """Show the plot over the validation pictures, with a summary and how the run was calibrated."""
+    if not run_probabilities.are_stored(run.id):
+        st.caption("This run's probabilities are not stored.")
+        return
     reliability = find_reliability(run.id)
     if not reliability.n:
         st.caption("No validation picture was scored.")

@@ -13,13 +13,13 @@ from curate.review.listing.views import FILTERS, View
 # As links and saved views of earlier versions of the program write them.
 ADDRESSES = {
     "split": "split", "label_id": "label", "predicted_id": "predicted", "reviewed": "reviewed",
-    "suggested_id": "suggested", "quality": "quality", "decided_by": "by", "doubt_from": "doubt_from",
-    "doubt_to": "doubt_to", "source": "source", "licence": "licence", "added_from": "added_from",
-    "added_to": "added_to", "text": "text", "picked_id": "picked",
+    "suggested_id": "suggested", "outcome": "outcome", "quality": "quality", "decided_by": "by",
+    "doubt_from": "doubt_from", "doubt_to": "doubt_to", "source": "source",
+    "licence": "licence", "added_from": "added_from", "added_to": "added_to", "text": "text", "picked_id": "picked",
 }  # fmt: skip
 EXAMPLES = {
-    "split": "valid", "label_id": 3, "predicted_id": 3, "suggested_id": 3, "reviewed": "keep", "doubt_from": 0.3,
-    "doubt_to": 0.7, "quality": "dark", "decided_by": "ann", "source": "", "licence": "CC0 1.0",
+    "split": "valid", "label_id": 3, "predicted_id": 3, "suggested_id": 3, "outcome": "wrong", "reviewed": "keep",
+    "doubt_from": 0.3, "doubt_to": 0.7, "quality": "dark", "decided_by": "ann", "source": "", "licence": "CC0 1.0",
     "added_from": "2026-11-21", "added_to": "2026-11-21", "text": "IMG", "picked_id": 7,
 }  # fmt: skip
 

@@ -59,7 +59,7 @@ def test_text_from_users_is_never_markup_nor_longer_than_asked(text: str, length
 
 def test_a_label_from_right_to_left_does_not_reorder_what_stands_beside_it():
     figure = charts.confusion_figure(MATRIX, ["חתול", *NAMES[1:]])
-    assert "label <b>\u2068חתול\u2069</b>, predicted" in hover(figure, (0, 1))
+    assert "label <b>\u2068חתול\u2069</b>, predicted" in hover(figure, (False, True))
 
 
 def test_a_cell_says_in_plain_words_what_it_holds():
@@ -76,9 +76,53 @@ def test_cells_with_pictures_carry_their_number():
 
 
 def test_shares_are_of_the_row_and_an_empty_row_stays_empty():
-    written = numbers(charts.confusion_figure(MATRIX, NAMES, mode="share"))
+    written = numbers(charts.confusion_figure(MATRIX, NAMES, charts.Style("share")))
     assert written[0, 1] == "14 %" and written[1, 2] == "5 %"
     assert not any(row == 2 for row, _ in written)
+
+
+def test_shares_of_the_predicted_label_are_of_the_column():
+    figure = charts.confusion_figure(MATRIX, NAMES, charts.Style("predicted"))
+    assert numbers(figure) == {(0, 0): "100 %", (0, 1): "26 %", (0, 2): "60 %", (1, 1): "74 %", (1, 2): "40 %"}
+    assert hover(figure, (0, 1)).endswith(": 14 pictures (26 % of those predicted as metal)")
+
+
+def test_totals_take_clicks_for_a_row_a_column_and_the_diagonal():
+    figure = charts.confusion_figure(MATRIX, NAMES, charts.Style(has_totals=True), selected=(1, charts.TOTAL))
+    written = numbers(figure)
+    assert [written[row, 3] for row in range(4)] == ["97", "42", "0", "<b>86 %</b>"]  # 120 of 139 are right
+    assert [written[3, column] for column in range(3)] == ["80", "54", "5"]
+    assert hover(figure, (0, -1)) == "all 97 pictures labelled <b>glass</b>"
+    assert hover(figure, (-1, 1)) == "all 54 pictures predicted as <b>metal</b>"
+    assert hover(figure, (-1, -1)) == "all 120 right pictures"
+    frame = figure.layout.shapes[0]
+    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (2.5, 3.5, 0.5, 1.5)
+
+
+def test_errors_only_leaves_the_diagonal_out_of_every_number():
+    figure = charts.confusion_figure(MATRIX, NAMES, charts.Style("share", errors_only=True, has_totals=True))
+    assert numbers(figure) == {
+        (0, 1): "82 %", (0, 2): "18 %", (1, 2): "100 %", (0, 3): "17", (1, 3): "2", (2, 3): "0", (3, 0): "0",
+        (3, 1): "14", (3, 2): "5", (3, 3): "<b>19</b>",
+    }  # fmt: skip
+    assert hover(figure, (0, 0)) == "label <b>glass</b>, predicted as the same: 80 pictures"
+    assert hover(figure, (-1, -1)) == "all 19 errors"
+
+
+def test_logarithmic_colours_lift_small_cells():
+    plain, log = (
+        charts.confusion_figure(MATRIX, NAMES, charts.Style(is_log=is_log)).data[0].z for is_log in (False, True)
+    )
+    assert log[0, 1] == plain[0, 1] == 1
+    assert log[1, 2] == pytest.approx(np.log(1 + 999 / 7) / np.log(1000)) and log[1, 2] > plain[1, 2]
+
+
+def test_a_large_matrix_has_points_only_where_pictures_are_and_can_be_enlarged():
+    matrix = np.diag(np.full(60, 9))
+    matrix[3, 50] = 2
+    figure = charts.confusion_figure(matrix, [str(i) for i in range(60)], charts.Style(most=100, can_zoom=True))
+    assert len(targets(figure).customdata) == 61
+    assert figure.layout.dragmode == "zoom" and figure.layout.hoverdistance == 5  # half a cell of 620 / 60 px
 
 
 def test_errors_have_a_scale_of_their_own_so_that_the_diagonal_does_not_wash_them_out():
@@ -218,7 +262,7 @@ def every_figure(names: list[str], n_images: int) -> list[go.Figure]:
     counts, made = np.arange(len(names)), report(names, n_images)
     epochs = pd.DataFrame({"epoch": [], "train_loss": [], "valid_loss": [], "accuracy": []}, dtype=float)
     return [
-        charts.confusion_figure(made.after.matrix, names, mode="share"),
+        charts.confusion_figure(made.after.matrix, names, charts.Style("share")),
         *charts.epoch_charts(epochs).values(),
         charts.probability_bars(names, np.full(len(names), 1 / len(names))),
         charts.label_balance(names, counts, counts // 2),

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 
 import pytest
@@ -6,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from curate.catalog import runs
 from curate.review.deciding import apply as applying
 from curate.review.deciding.decisions import Op, decide
+from curate.ui.evaluate.choice import ALL, Choice
 from curate.ui.rendering import run_text
 
 HOSTILE = ["<b>bold</b><script>alert(1)</script>", "🐶 *md* [a](b) $x$ `c`", '"/../' + "long " * 55 + "end"]
@@ -18,6 +20,17 @@ PROBABILITIES = [(0.9, 0.1), (0.8, 0.2), (0.9, 0.1), (0.2, 0.8), (0.4, 0.6), (0.
 def scored(make_project: Callable, add_run: Callable):
     project = make_project(ENTRIES)
     return project, add_run(project.id, PROBABILITIES)
+
+
+def grid_of(app: AppTest) -> dict | None:
+    """What the curating grid was given; None when the page shows none."""
+    parts = [part.proto for part in app.get("bidi_component") if part.proto.component_name == "curate_grid"]
+    return json.loads(parts[0].json) if parts else None
+
+
+def shown(app: AppTest) -> list[int]:
+    grid = grid_of(app)
+    return [item["image_id"] for item in grid["items"]] if grid else []
 
 
 def page_text(app: AppTest) -> str:
@@ -49,13 +62,6 @@ def test_accuracy_comes_with_its_interval_and_the_worst_confusion_in_words(open_
     assert "resnet18 · 2 epochs · CPU · 1 min 1 s" in page_text(app)
 
 
-def test_per_label_numbers_are_those_worked_out_by_hand(open_page, scored):
-    project, _ = scored
-    table = open_page("evaluate", project=project.id).dataframe[0].value.set_index("label")
-    assert table.loc["cats"].round(1).tolist() == [100, 50, 66.7, 2]
-    assert table.loc["dogs"].round(1).tolist() == [66.7, 100, 80, 2]
-
-
 def test_the_split_of_the_address_is_the_one_shown(open_page, scored):
     project, _ = scored
     app = open_page("evaluate", project=project.id, split="train")
@@ -64,36 +70,84 @@ def test_the_split_of_the_address_is_the_one_shown(open_page, scored):
     assert "The model learnt from these pictures" in page_text(app)
 
 
-def test_hardest_pictures_come_first_until_a_cell_is_chosen(open_page, scored, shown_cards):
+def test_hardest_pictures_come_first_until_a_cell_is_chosen(open_page, scored):
     project, _ = scored
-    cards = shown_cards(open_page("evaluate", project=project.id))["pictures"]
-    assert [card["shares"][0]["text"] for card in cards] == ["20 %", "60 %", "70 %", "90 %"]
-    assert [label["name"] for label in cards[0]["labels"]] == ["cats", "dogs"]
+    app = open_page("evaluate", project=project.id)
+    assert shown(app) == [project.image_ids[place] for place in (3, 7, 6, 2)]
+    assert "Hardest first, of all 4 pictures" in page_text(app)
 
 
-def test_a_cell_of_the_address_shows_its_pictures_with_their_decisions(open_page, scored, shown_cards):
+def test_a_cell_of_the_address_shows_its_pictures_in_the_grid_with_their_decisions(open_page, scored):
     project, run_id = scored
     cats, dogs = project.label_ids["cats"], project.label_ids["dogs"]
     decide(project.id, "Ada", [Op(1, (project.image_ids[3],), "relabel", dogs)], "c", run_id)
     app = open_page("evaluate", project=project.id, actual=cats, predicted=dogs)
-    (card,) = shown_cards(app)["pictures"]
+    (item,) = grid_of(app)["items"]
     assert "1 picture labelled cats, predicted as dogs" in page_text(app)
-    assert card["sign"] == "⇄"
-    assert card["caption"] == (
-        "3.png: label cats, predicted dogs; 20 % sure of cats, loss 1.61; to be relabelled to dogs, said Ada."
-    )
+    assert (item["image_id"], item["decision"], item["decision_label"]) == (project.image_ids[3], "relabel", dogs)
+    assert grid_of(app)["run_id"] == run_id
+    assert "Apply 1 decision" in [button.label for button in app.main.button]
 
 
-def test_choosing_a_pair_from_the_list_puts_its_cell_into_the_address(open_page, scored, shown_cards):
+@pytest.mark.parametrize(
+    ("address", "places", "heading"),
+    [
+        ({"actual": "cats"}, [3, 2], "All labelled cats: 2 pictures"),
+        ({"predicted": "dogs"}, [3, 7, 6], "All predicted as dogs: 3 pictures"),
+        ({"outcome": "right"}, [7, 6, 2], "Everything right: 3 pictures"),
+        ({"outcome": "wrong"}, [3], "Every error: 1 picture"),
+        ({"actual": "dogs", "predicted": "dogs"}, [7, 6], "2 pictures labelled dogs, rightly predicted"),
+    ],
+)
+def test_a_row_a_column_and_the_diagonal_show_their_pictures(open_page, scored, address, places, heading):
     project, _ = scored
-    cell = project.label_ids["cats"], project.label_ids["dogs"]
+    address = {name: project.label_ids.get(text, text) for name, text in address.items()}
+    app = open_page("evaluate", project=project.id, **address)
+    assert shown(app) == [project.image_ids[place] for place in places]
+    assert heading in page_text(app)
+
+
+def test_choosing_a_pair_from_the_list_puts_its_cell_into_the_address(open_page, scored):
+    project, _ = scored
+    cell = Choice(str(project.label_ids["cats"]), str(project.label_ids["dogs"]))
     app = open_page("evaluate", project=project.id)
     app.selectbox(key="pair").set_value(cell).run()
-    assert (app.query_params["actual"], app.query_params["predicted"]) == tuple(str(part) for part in cell)
-    assert len(shown_cards(app)["pictures"]) == 1
-    app.selectbox(key="pair").set_value((0, 0)).run()
+    assert (app.query_params["actual"], app.query_params["predicted"]) == (cell.actual, cell.predicted)
+    assert len(shown(app)) == 1
+    app.selectbox(key="pair").set_value(ALL).run()
     assert "actual" not in app.query_params
-    assert len(shown_cards(app)["pictures"]) == 4
+    assert len(shown(app)) == 4
+
+
+def test_labels_of_today_and_confirmed_ones_count_other_pictures(open_page, scored):
+    project, run_id = scored
+    cats, dogs = project.label_ids["cats"], project.label_ids["dogs"]
+    decide(project.id, "Ada", [Op(1, (project.image_ids[3],), "relabel", dogs)], "c", run_id)
+    decide(project.id, "Ada", [Op(2, (project.image_ids[2],), "keep")], "c", run_id)
+    decide(project.id, "Ada", [Op(3, (project.image_ids[6],), "delete")], "c", run_id)
+    applying.apply(project.id, "Ada")
+    trained = open_page("evaluate", project=project.id)
+    assert trained.metric[0].value == "75.0 %"
+    assert "4 validation pictures, labels as trained (version 1)" in page_text(trained)
+    today = open_page("evaluate", project=project.id, labels="today")
+    assert today.metric[0].value == "100.0 %"
+    assert "3 validation pictures, today's labels (version 2)" in page_text(today)
+    confirmed = open_page("evaluate", project=project.id, labels="confirmed")
+    assert "2 validation pictures, confirmed labels (version 2)" in page_text(confirmed)
+    assert shown(confirmed) == [project.image_ids[place] for place in (3, 2)]
+    # The cell of today's dogs that were predicted as dogs holds the picture that was a cat when the run learnt.
+    cell = open_page("evaluate", project=project.id, labels="today", actual=dogs, predicted=dogs)
+    assert shown(cell) == [project.image_ids[place] for place in (3, 7)]
+    assert shown(open_page("evaluate", project=project.id, labels="today", actual=cats, predicted=dogs)) == []
+
+
+def test_the_numbers_can_be_shares_of_the_predicted_label_without_the_diagonal(open_page, scored):
+    project, _ = scored
+    app = open_page("evaluate", project=project.id, numbers="predicted", hide="right")
+    (figure,) = [json.loads(part.proto.spec) for part in app.get("plotly_chart")][:1]
+    texts = [text for trace in figure["data"] if trace.get("mode") == "text" for text in trace["text"]]
+    assert texts[:1] == ["100 %"]  # one cat among the dogs is every error that was predicted as dogs
+    assert app.toggle(key="matrix_errors").value is True
 
 
 def test_nonsense_in_the_address_is_put_up_with(open_page, scored):
@@ -103,24 +157,15 @@ def test_nonsense_in_the_address_is_put_up_with(open_page, scored):
     assert "Hardest first, of all 4 pictures" in page_text(app)
 
 
-def test_pictures_deleted_since_are_counted_but_not_shown(open_page, scored, shown_cards):
+def test_pictures_deleted_since_are_counted_but_not_shown(open_page, scored):
     project, run_id = scored
     decide(project.id, "Ada", [Op(1, (project.image_ids[2],), "delete")], "c", run_id)
     applying.apply(project.id, "Ada")
     cats = project.label_ids["cats"]
     app = open_page("evaluate", project=project.id, actual=cats, predicted=cats)
-    assert "0 pictures labelled cats, rightly predicted, 1 more deleted since" in page_text(app)
-    assert "pictures" not in shown_cards(app)
-
-
-def test_more_pictures_are_shown_on_demand(open_page, make_project, add_run, shown_cards):
-    project = make_project([(label, "valid" if i < 6 else "train") for label in ("a", "b") for i in range(8)])
-    add_run(project.id, [(0.6, 0.4)] * 16)
-    app = open_page("evaluate", project=project.id)
-    assert len(shown_cards(app)["pictures"]) == 9
-    app.button(key="more").click().run()
-    assert len(shown_cards(app)["pictures"]) == 12
-    assert "more" not in [button.key for button in app.button]
+    assert "0 pictures labelled cats, rightly predicted" in page_text(app)
+    assert "1 picture of these went to the bin since" in page_text(app)
+    assert shown(app) == []
 
 
 def test_a_run_with_an_empty_split_does_not_break_the_page(open_page, make_project, add_run):
@@ -133,16 +178,16 @@ def test_a_run_with_an_empty_split_does_not_break_the_page(open_page, make_proje
     assert "There are no pictures in this part of the data." in page_text(app)
 
 
-def test_hostile_labels_arrive_as_text(open_page, make_project, add_run, shown_cards):
+def test_hostile_labels_arrive_as_text(open_page, make_project, add_run):
     project = make_project([(label, split) for label in HOSTILE for split in ("train", "train", "valid")])
     add_run(project.id, [(0.2, 0.5, 0.3)] * 9)
     app = open_page(
         "evaluate", project=project.id, actual=project.label_ids[HOSTILE[0]], predicted=project.label_ids[HOSTILE[1]]
     )
     assert r"\<b\>bold" in app.markdown[0].value
+    assert "labelled \\<b\\>bold" in "\n".join(element.value for element in app.markdown)
     assert all("<b>" not in element.value for element in [*app.markdown, *app.caption])
-    names = {label["name"] for card in shown_cards(app)["pictures"] for label in card["labels"]}
-    assert HOSTILE[0] in names  # the script sets it as text
+    assert HOSTILE[0] in [label["name"] for label in grid_of(app)["labels"]]  # the script sets it as text
 
 
 def test_the_run_of_the_address_is_shown_with_its_settings(open_page, scored, add_run):
