@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from curate import whole_number
 from curate.catalog.database import BLOBS, reading, refresh_statistics, writing
 from curate.catalog.projects import ensure_labels
-from curate.catalog.tables.core import Blob, Decision, Image, Label, VersionChange, now
+from curate.catalog.tables.core import INBOX, UNLABELLED, Blob, Decision, Image, Label, VersionChange, now
 from curate.catalog.versions import batches, begin_version, finish_version, head_version_id
 from curate.errors import NotFound
 
@@ -31,7 +31,7 @@ class NewBlob:
 
 @dataclass(frozen=True)
 class NewImage:
-    """A picture to be added to a project under `label`.
+    """A picture to be added to a project under `label`; with the label `UNLABELLED`, its split is "".
 
     group: of near-duplicates: None = none, negative = new images with the same number, positive = the group (or the id
     of the single image) that it joins.
@@ -310,7 +310,8 @@ def _insert(
             {
                 "project_id": project_id, "blob_sha": image.sha, "entry_label_id": label_ids[image.label],
                 "label_id": label_ids[image.label], "split": image.split, "file_name": image.file_name,
-                "version_id": version_id, "provenance": image.provenance, "created_at": now(), "state": "active",
+                "version_id": version_id, "provenance": image.provenance, "created_at": now(),
+                "state": INBOX if image.label == UNLABELLED else "active",
             }
             for image in batch
         ]  # fmt: skip

@@ -9,7 +9,7 @@ from curate.catalog.tables.core import Label
 from curate.errors import BadInput, NotFound
 
 # What the grid itself answers to; `ui/components/grid/script/keys.js` is the list in full (a test compares).
-TAKEN = "acdfgiknprux /?+-=h0"
+TAKEN = "acdfgiknprux /?+-=h0."
 
 
 def set_keys(project_id: int, keys: Mapping[int, str]) -> None:
@@ -23,7 +23,7 @@ def set_keys(project_id: int, keys: Mapping[int, str]) -> None:
         if list(chosen.values()).count(key) > 1:
             raise BadInput(f"The key “{key}” is given to two labels.", "Every label needs a key of its own.")
     with writing(project_id) as session:
-        labels = session.scalars(select(Label).where(Label.project_id == project_id)).all()
+        labels = session.scalars(select(Label).where(Label.project_id == project_id, Label.position >= 0)).all()
         unknown = set(chosen) - {label.id for label in labels}
         if unknown:
             raise NotFound(f"The project has no label with number {min(unknown)}.")

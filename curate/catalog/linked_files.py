@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from curate import store
 from curate.catalog.database import reading, writing
-from curate.catalog.tables.core import Image
+from curate.catalog.tables.core import IN_PROJECT, Image
 from curate.catalog.tables.gather import LinkedFile
 from curate.catalog.versions import batches
 
@@ -75,7 +75,7 @@ def altered_images(project_id: int) -> list[int]:
     lost = select(LinkedFile.sha).where(LinkedFile.project_id == project_id, LinkedFile.state != "same")
     still = select(LinkedFile.sha).where(LinkedFile.project_id == project_id, LinkedFile.state == "same")
     query = select(Image.id).where(
-        Image.project_id == project_id, Image.state == "active", Image.decision.is_(None),
+        Image.project_id == project_id, Image.state.in_(IN_PROJECT), Image.decision.is_(None),
         Image.blob_sha.in_(lost), Image.blob_sha.not_in(still),
     )  # fmt: skip
     with reading() as session:

@@ -4,21 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from curate import whole_number
 from curate.catalog.database import reading, writing
-from curate.catalog.tables.core import Label, Project, Version
+from curate.catalog.tables.core import UNLABELLED, Label, Project, Version
 from curate.errors import BadInput, Conflict, NotFound
 
 MAX_NAME = 300  # characters; the column's width
+NO_LABEL = "No label"  # how screens and lists name the label of unlabelled images
 
 
 @dataclass(frozen=True)
 class ProjectSummary:
-    """A project as lists show it; `n_train` and `n_valid` count active images of the head version."""
+    """A project as lists show it, as of its head version.
+
+    n_train, n_valid: labelled images.  n_unlabelled: images without a label, in no split.
+    """
 
     id: int
     name: str
@@ -31,11 +35,17 @@ class ProjectSummary:
     valid_pct: float
     split_seed: int
     is_sample: bool
+    n_unlabelled: int = 0
 
     @property
     def n_images(self) -> int:
-        """Active images of both splits."""
+        """Labelled images of both splits."""
         return self.n_train + self.n_valid
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether it has images, with or without labels."""
+        return self.n_images + self.n_unlabelled > 0
 
 
 @dataclass(frozen=True)
@@ -119,33 +129,59 @@ def find_by_key(key: str) -> ProjectSummary:
         return find_project(number)
 
 
-def labels(project_id: int) -> list[LabelRow]:
-    """Returns the project's labels by position, with their counts."""
+def labels(project_id: int, with_unlabelled: bool = False) -> list[LabelRow]:
+    """Returns the project's labels by position, with their counts.
+
+    with_unlabelled: ends with the one for no label, named `NO_LABEL`, if the project has it.
+    """
     with reading() as session:
         counts = session.scalar(
             select(Version.counts).join(Project, Project.head_version_id == Version.id).where(Project.id == project_id)
         )
         rows = session.scalars(select(Label).where(Label.project_id == project_id).order_by(Label.position)).all()
-    return [_label_row(label, counts or {}) for label in rows]
+    listed = [_label_row(label, counts or {}) for label in rows if label.position >= 0]
+    unlabelled = [LabelRow(label.id, NO_LABEL, label.position, 0, 0) for label in rows if label.position < 0]
+    return listed + unlabelled if with_unlabelled else listed
 
 
-def label_names(project_id: int) -> dict[int, str]:
-    """Returns {label id: name} of the project, by position."""
+def label_names(project_id: int, with_unlabelled: bool = False) -> dict[int, str]:
+    """Returns {label id: name} of the project, by position; with_unlabelled: also of the one for no label."""
+    query = select(Label.id, Label.name).where(Label.project_id == project_id).order_by(Label.position)
+    if not with_unlabelled:
+        query = query.where(Label.position >= 0)
     with reading() as session:
-        query = select(Label.id, Label.name).where(Label.project_id == project_id).order_by(Label.position)
-        return {row.id: row.name for row in session.execute(query)}
+        return {row.id: row.name or NO_LABEL for row in session.execute(query)}
+
+
+def find_unlabelled_id(project_id: int) -> int | None:
+    """Returns the id of the label that stands for no label; None while the project has none."""
+    with reading() as session:
+        return session.scalar(unlabelled_of(project_id))
+
+
+def ensure_unlabelled_id(project_id: int) -> int:
+    """Returns the same id; adds the label if it is missing."""
+    known = find_unlabelled_id(project_id)
+    if known is not None:
+        return known
+    with writing(project_id) as session:
+        return ensure_labels(session, project_id, [UNLABELLED])[UNLABELLED]
 
 
 def ensure_labels(session: Session, project_id: int, names: list[str]) -> dict[str, int]:
-    """Returns {name: label id} for `names`; new labels are added at the end in the given order."""
+    """Returns {name: label id} for `names`; new labels are added at the end in the given order.
+
+    The name `UNLABELLED` stands for no label.
+    """
     rows = session.scalars(select(Label).where(Label.project_id == project_id)).all()
     known = {label.name: label.id for label in rows}
     position = max((label.position for label in rows), default=-1)
     for name in dict.fromkeys(names):
-        clean = clean_name(name, "label")
+        clean = name if name == UNLABELLED else clean_name(name, "label")
         if clean not in known:
-            position += 1
-            label = Label(project_id=project_id, name=clean, position=position)
+            position += clean != UNLABELLED
+            place = -1 if clean == UNLABELLED else position
+            label = Label(project_id=project_id, name=clean, position=place)
             session.add(label)
             session.flush()
             known[clean] = label.id
@@ -197,7 +233,13 @@ def _summary(project: Project, version: Version | None) -> ProjectSummary:
         valid_pct=project.valid_pct,
         split_seed=project.split_seed,
         is_sample=project.planted is not None,
+        n_unlabelled=int(version.summary.get("unlabelled", 0)) if version else 0,
     )
+
+
+def unlabelled_of(project_id: int) -> Select[int]:
+    """Selects the id of the label that stands for no label, for transactions that are open already."""
+    return select(Label.id).where(Label.project_id == project_id, Label.name == UNLABELLED)
 
 
 def _label_row(label: Label, counts: dict[str, Any]) -> LabelRow:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.tables.core import Blob, Image, Job, Label, Project
+from curate.catalog.tables.core import IN_PROJECT, Blob, Image, Job, Label, Project
 from curate.catalog.tables.gather import LinkedFile
 from curate.catalog.tables.write_back import SourceFile
 from curate.catalog.versions import batches
@@ -18,9 +18,10 @@ _LOT = 2_000
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """A file that was read: `path` from its folder's root, the SHA-256 of its bytes, and the label it lies under,
+    """A file that was read: `path` from its folder's root, the SHA-256 of its bytes, and the label it lies under.
 
-    which part of the path that is, its size in bytes and its modification time.
+    label_at: which part of the path is the label's folder; the last one, the file itself, where none is.  n_bytes,
+    mtime_ns: its size and modification time.
     """
 
     path: str
@@ -133,7 +134,7 @@ def misplaced(project_id: int, folder: str) -> Iterator[Misplaced]:
         if not rows:
             return
         for file, sha, label_id, state in rows:
-            wanted_id = label_id if state == "active" else None
+            wanted_id = label_id if state in IN_PROJECT else None
             yield Misplaced(
                 file.id, file.path, file.home_path, file.label_id, file.label_at, file.n_bytes, file.mtime_ns, sha,
                 wanted_id,
@@ -143,10 +144,8 @@ def misplaced(project_id: int, folder: str) -> Iterator[Misplaced]:
 
 def _is_misplaced() -> ColumnElement[bool]:
     lies_in_tree = SourceFile.home_path.is_(None)
-    is_active = Image.state == "active"
-    return or_(
-        and_(is_active, or_(~lies_in_tree, Image.label_id != SourceFile.label_id)), and_(~is_active, lies_in_tree)
-    )
+    is_there = Image.state.in_(IN_PROJECT)
+    return or_(and_(is_there, or_(~lies_in_tree, Image.label_id != SourceFile.label_id)), and_(~is_there, lies_in_tree))
 
 
 def _remember_batch(

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading
-from curate.catalog.tables.core import Image, Project, Version, VersionChange
+from curate.catalog.tables.core import INBOX, Image, Project, Version, VersionChange
 from curate.errors import NotFound
 
 BATCH = 500  # rows a statement; SQLite allows 32,766 bound values
@@ -28,6 +28,11 @@ class VersionRow:
     summary: dict[str, Any]
     counts: dict[str, dict[str, int]]
     is_head: bool
+
+    @property
+    def n_unlabelled(self) -> int:
+        """Images without a label."""
+        return int(self.summary.get("unlabelled", 0))
 
 
 def batches(items: list[Any], size: int = BATCH) -> Iterator[list[Any]]:
@@ -70,7 +75,7 @@ def begin_version(session: Session, project_id: int, kind: str, message: str, au
 
 
 def finish_version(session: Session, version: Version, summary: dict[str, Any]) -> None:
-    """Make `version` the head, with counts of the images as they are now."""
+    """Make `version` the head, with counts of the images as they are now; the unlabelled ones are in its summary."""
     session.flush()
     counts: dict[str, dict[str, int]] = {}
     rows = session.execute(
@@ -80,7 +85,10 @@ def finish_version(session: Session, version: Version, summary: dict[str, Any]) 
     )
     for label_id, split, n in rows:
         counts.setdefault(str(label_id), {})[split] = n
-    version.counts, version.summary = counts, summary
+    query = select(func.count()).where(Image.project_id == version.project_id, Image.state == INBOX)
+    n_unlabelled = session.scalar(query) or 0
+    version.counts = counts
+    version.summary = summary | ({"unlabelled": n_unlabelled} if n_unlabelled else {})
     session.execute(update(Project).where(Project.id == version.project_id).values(head_version_id=version.id))
 
 

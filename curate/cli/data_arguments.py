@@ -23,13 +23,13 @@ def sample(author: str) -> None:
 @options.new_project
 @options.author
 def import_images(
-    project: str, folder: Path, layout: str, renames: tuple[str, ...], skipped: tuple[str, ...], is_sure: bool,
-    valid_pct: float, seed: int, author: str,
+    project: str, folder: Path, layout: str, renames: tuple[str, ...], skipped: tuple[str, ...], unlabelled: bool,
+    is_sure: bool, valid_pct: float, seed: int, author: str,
 ) -> None:  # fmt: skip
     """Take in a folder (or zip) with one sub-folder per label. PROJECT is a name; it is made when there is none."""
     from curate.cli import data_commands, import_plan
 
-    choices = import_plan.choices_of(layout, renames, skipped)
+    choices = import_plan.choices_of(layout, renames, skipped, unlabelled)
     data_commands.import_images(project, folder, choices, is_sure, valid_pct, seed, author)
 
 

@@ -49,10 +49,18 @@ def import_images(
 def list_projects() -> None:
     """List the projects."""
     rows = (
-        (project.id, project.name, project.n_labels, project.n_train, project.n_valid, project.version_number)
+        (
+            project.id,
+            project.name,
+            project.n_labels,
+            project.n_train,
+            project.n_valid,
+            project.n_unlabelled,
+            project.version_number,
+        )
         for project in projects.list_projects()
     )
-    print_table(("number", "project", "labels", "train", "valid", "version"), rows)
+    print_table(("number", "project", "labels", "train", "valid", "unlabelled", "version"), rows)
 
 
 def write_attribution(project: str, file: Path) -> None:

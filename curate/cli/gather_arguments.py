@@ -67,7 +67,9 @@ def gather(**values: Any) -> None:
 
     filters = {name: words for name in FILTERS if (words := values.pop(f"filter_{name}"))}
     limits = Limits(**{name: values.pop(name) for name in USUAL_LIMITS})
-    choices = import_plan.choices_of(values.pop("layout"), values.pop("renames"), values.pop("skipped"))
+    choices = import_plan.choices_of(
+        values.pop("layout"), values.pop("renames"), values.pop("skipped"), values["unlabelled"]
+    )
     arguments = gather_commands.GatherArguments(**values, choices=choices, filters=filters, limits=limits)
     gather_commands.gather(arguments)
 

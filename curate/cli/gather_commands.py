@@ -8,6 +8,7 @@ from typing import Any
 from curate import jobs
 from curate.catalog import candidates, gatherings, projects
 from curate.catalog.gatherings import NewSearch, SearchRow
+from curate.catalog.tables.core import UNLABELLED
 from curate.cli import import_plan
 from curate.cli.foreground import run_here
 from curate.cli.terminal import print_line, print_table
@@ -32,6 +33,7 @@ class GatherArguments:
     folder: Path | None
     link: bool
     choices: LabelChoices
+    unlabelled: bool
     is_sure: bool
     dataset: str | None
     preview: bool
@@ -93,16 +95,19 @@ def _new_gathering(args: GatherArguments) -> int:
     if args.list:
         if not args.list.is_file():
             raise BadInput(f"There is no file {args.list}.")
-        searches = url_list.lay_down(url_list.read_file(args.list), args.label, args.list.name)
+        label = UNLABELLED if args.unlabelled and not args.label else args.label
+        searches = url_list.lay_down(url_list.read_file(args.list), label, args.list.name)
     else:
         options = args.filters if args.source == "openverse" else {}
-        searches = [_search(text, args.n, args.source, options) for text in args.rows]
+        searches = [_search(text, args.n, args.source, options, args.unlabelled) for text in args.rows]
     if not searches:
         raise BadInput("Nothing is asked for.", "Name labels, or give --list, --folder or --dataset.")
     return gather_request.ask(_project_id(args), searches, args.limits, args.author)
 
 
-def _search(text: str, n: int, source: str, options: dict[str, Any]) -> NewSearch:
+def _search(text: str, n: int, source: str, options: dict[str, Any], is_unlabelled: bool) -> NewSearch:
+    if is_unlabelled:
+        return NewSearch(UNLABELLED, text.strip(), n, source, options)
     label, _, query = text.partition("=")
     return NewSearch(label.strip(), query.strip() or label.strip(), n, source, options)
 
@@ -123,7 +128,7 @@ def _project_id(args: GatherArguments) -> int:
 
 def _say_preview(gathering_id: int) -> None:
     for search in gatherings.searches(gathering_id):
-        print_line(f"{search.label} ({search.query}):")
+        print_line(f"{search.label or projects.NO_LABEL} ({search.query}):")
         for row in candidates.first_found(gathering_id, search.number, 8):
             print_line(f"  {row.credit.get('title', '')}  {row.url}")
         if search.note:
@@ -146,7 +151,7 @@ def _say_result(args: GatherArguments, gathering_id: int, result: dict[str, Any]
         print_line(f"  {n:,} refused: {why}")
     for search in searches:
         if search.note:
-            print_line(f"  {search.label}: {search.note}")
+            print_line(f"  {search.label or projects.NO_LABEL}: {search.note}")
     if result.get("is_open"):
         print_line(f'It is not finished: curate gather "{args.project}" --resume')
 

@@ -69,7 +69,7 @@ def _undo(row: WriteBackRow | None, author: str) -> WriteBackRow:
 
 
 def _print_plan(row: WriteBackRow) -> None:
-    names = projects.label_names(row.project_id)
+    names = projects.label_names(row.project_id, with_unlabelled=True)
     print_line(f"{row.folder}, to version {row.version_number}:")
     words = {"move": "moves", "delete": "into quarantine", "left": "left alone"}
     print_table(

@@ -22,8 +22,16 @@ as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="The r
 run_number: Decorator = click.option("--run", type=int, help="Number of a finished run (else the best for it).")
 
 
+unlabelled: Decorator = click.option(
+    "--unlabelled", is_flag=True, help="Take pictures that lie in no label's folder, or found ones, without a label."
+)
+
+
 def label_choices(function: Callable[..., Any]) -> Callable[..., Any]:
-    """How the labels of a folder or zip are changed before it comes in: `layout`, `renames`, `skipped`, `is_sure`."""
+    """How the labels of a folder or zip are changed before it comes in.
+
+    The options are `layout`, `renames`, `skipped`, `unlabelled` and `is_sure`.
+    """
     for option in (
         click.option("--yes", "is_sure", is_flag=True, help="Do not ask before importing."),
         click.option("--skip", "skipped", multiple=True, metavar="LABEL", help="Leave a label out; repeatable."),
@@ -33,8 +41,9 @@ def label_choices(function: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--layout", default="auto",
-            help="What the folders are, from the top: label, split/label, label/split, */label.",
+            help="What the folders are, from the top: label, split/label, label/split, */label; none = no labels.",
         ),
+        unlabelled,
     ):  # fmt: skip
         function = option(function)
     return function

@@ -24,7 +24,7 @@ def predict(project_key: str, files: Sequence[str], run_number: int | None, as_j
     """Print the label a run predicts for each file, and which are unfamiliar to it; bad files say why."""
     project_id = projects.find_by_key(project_key).id
     run = choose_run(project_id, run_number, "answer")
-    names = projects.label_names(project_id)
+    names = projects.label_names(project_id, with_unlabelled=True)
     rows = _predictions(store.run_folder(run.id), [names[label_id] for label_id in run.label_ids], files)
     if as_json:
         print_json(rows)

@@ -62,7 +62,8 @@ def text(version: ProjectVersion, errors_left: ErrorsLeft | None, usage: str = "
         _front_matter(version, origins),
         title(version),
         f"{counted(origins.n, 'picture')} under {counted(_n_used(version), 'label')}, each with one label. "
-        f"{version.counts['train']:,} are meant for training, {version.counts['valid']:,} are held out for validation.",
+        f"{version.counts['train']:,} are meant for training, {version.counts['valid']:,} are held out for validation."
+        f"{_unlabelled(version)}",
         *((f"## Use\n\n{usage}",) if usage else ()),
         f"## Labels\n\n{_labels(version)}",
         f"## Where the pictures come from\n\n{_sources(origins)}",
@@ -71,6 +72,13 @@ def text(version: ProjectVersion, errors_left: ErrorsLeft | None, usage: str = "
         f"## Wrong labels that are left\n\n{_errors(errors_left)}",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _unlabelled(version: ProjectVersion) -> str:
+    n = version.row.n_unlabelled
+    return (
+        f" {counted(n, 'picture')} of the project had no label and {'is' if n == 1 else 'are'} not here." if n else ""
+    )
 
 
 def _front_matter(version: ProjectVersion, origins: _Origins) -> str:

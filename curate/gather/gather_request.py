@@ -4,6 +4,7 @@ from typing import Any
 
 from curate.catalog import gatherings, projects
 from curate.catalog.gatherings import GatheringRow, NewSearch
+from curate.catalog.tables.core import UNLABELLED
 from curate.errors import BadInput
 from curate.gather.limits import Limits
 from curate.gather.search_sources import find_source
@@ -34,15 +35,16 @@ def last_draft(project_id: int) -> GatheringRow | None:
 
 
 def title(searches: list[NewSearch]) -> str:
-    """What a gathering is called: its labels."""
-    labels = list(dict.fromkeys(search.label for search in searches))
+    """What a gathering is called: its labels, or its queries where pictures come without a label."""
+    labels = list(dict.fromkeys(search.label or search.query for search in searches))
     more = f" and {len(labels) - 3} more labels" if len(labels) > 3 else ""
     return f"Gather {', '.join(labels[:3])}{more}"
 
 
 def _checked(search: NewSearch, row: int) -> NewSearch:
+    is_unlabelled = search.label == UNLABELLED and bool(search.query.strip())
     try:
-        label = projects.clean_name(search.label, "label")
+        label = UNLABELLED if is_unlabelled else projects.clean_name(search.label, "label")
         find_source(search.source)
     except BadInput as error:
         raise BadInput(f"Row {row}: {error}", error.hint) from error

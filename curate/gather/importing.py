@@ -16,6 +16,8 @@ from curate import store
 from curate.catalog import images, linked_files, projects, runs, source_files
 from curate.catalog.images import Hashes, NewImage
 from curate.catalog.source_files import SourceFacts
+from curate.catalog.splits.draw import TRAIN, UNKNOWN, VALID, Arrivals, draw_split
+from curate.catalog.tables.core import UNLABELLED
 from curate.errors import BadInput
 from curate.gather.archives import ArchiveSource
 from curate.gather.decode_files import Intake, keep, take_in
@@ -24,7 +26,6 @@ from curate.gather.folders.label_choices import Entry, LabelChoices
 from curate.gather.near_duplicates import near_groups
 from curate.gather.predicted_source import PredictedFile, PredictedSource
 from curate.gather.sources import AS_FOUND, FilesSource, FolderSource, Source, TreeSource
-from curate.gather.split import TRAIN, UNKNOWN, VALID, Arrivals, draw_split
 
 Report = Callable[
     [int, int | None, str], None
@@ -123,7 +124,7 @@ def import_archive(
 def import_files(
     project_id: int, label: str, files: list[tuple[str, Path]], author: str, report: Report
 ) -> ImportResult:
-    """Take in loose (file name, where it lies) files under one label. Raises NotFound, BadInput."""
+    """Take in loose (file name, where it lies) files under one label, or `UNLABELLED`. Raises NotFound, BadInput."""
     return _import(project_id, FilesSource(label, files), author, report)
 
 
@@ -173,14 +174,17 @@ def enter(
 ) -> ImportResult:
     """Enter what was taken in into the catalog, as one version named "`verb` 12 images from …".
 
-    known: (sha, label) of what the project has, as from `images.known_entries`.
+    known: (sha, label) of what the project has, as from `images.known_entries`.  A picture without a label is known
+    when the project has it under any, and a duplicate when this import has it under one.
     """
     result = ImportResult()
     fresh: dict[tuple[str, str], Entry] = {}
+    shown, labelled = {sha for sha, _ in known}, {sha for entry, sha in intake.taken if entry.label != UNLABELLED}
     for entry, sha in intake.taken:
-        if (sha, entry.label) in known:
+        is_unlabelled = entry.label == UNLABELLED
+        if (sha, entry.label) in known or (is_unlabelled and sha in shown):
             result.n_known += 1
-        elif (sha, entry.label) in fresh:
+        elif (sha, entry.label) in fresh or (is_unlabelled and sha in labelled):
             result.n_duplicates += 1
         else:
             fresh[sha, entry.label] = entry
@@ -215,7 +219,8 @@ def _new_images(
     arrivals = _arrivals(project_id, have, groups, intake, fresh)
     is_valid = draw_split(arrivals, project.valid_pct, project.split_seed)
     names = _group_names(have, groups, is_valid)
-    sides = ["valid" if valid else "train" for valid in is_valid[n_have:].tolist()]
+    drawn = zip(fresh, is_valid[n_have:].tolist(), strict=True)
+    sides = ["" if label == UNLABELLED else "valid" if valid else "train" for (_, label), valid in drawn]
     new = [
         NewImage(sha, label, entry.file_name, side, name, origin)
         for ((sha, label), entry), side, name, origin in zip(
@@ -244,18 +249,23 @@ def _arrivals(
             given[sha] = _SIDES[entry.split]
     number = {label.name: label.id for label in projects.labels(project_id)}
     above = max(number.values(), default=0) + 1
-    new_labels = [number.setdefault(label, above + len(number)) for _, label in fresh]
+    new_labels = [-1 if label == UNLABELLED else number.setdefault(label, above + len(number)) for _, label in fresh]
     label_ids, is_active = runs.todays_labels(have.image_ids)
     unknown = np.full(len(new_labels), UNKNOWN)
     return Arrivals(
         shas=[""] * len(have.image_ids) + [sha for sha, _ in fresh],
         labels=np.concatenate([np.where(is_active, label_ids, -1), np.array(new_labels, np.int64)]),
         groups=groups,
-        settled=np.concatenate([np.where(have.splits == "valid", VALID, TRAIN), unknown]),
+        settled=np.concatenate([_as_sides(have.splits), unknown]),
         given=np.concatenate(
             [np.full(len(have.image_ids), UNKNOWN), np.array([given.get(sha, UNKNOWN) for sha, _ in fresh], np.int64)]
         ),
     )
+
+
+def _as_sides(splits: np.ndarray) -> np.ndarray:
+    """(N,) sides of images by their splits; "" = not drawn yet."""
+    return np.select([splits == "valid", splits == "train"], [VALID, TRAIN], UNKNOWN)
 
 
 def _group_names(have: Hashes, groups: np.ndarray, is_valid: np.ndarray) -> list[int | None]:

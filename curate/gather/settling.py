@@ -80,7 +80,9 @@ def _without_same(
     for candidate_id, sha, label in fetched:
         labels = there.get(sha, [])
         if label in labels or (labels and limits.drop_near):
-            verdicts.refuse(candidate_id, SAME_THERE, f"Filed under {labels[0]}.")
+            verdicts.refuse(
+                candidate_id, SAME_THERE, f"Filed under {labels[0]}." if labels[0] else "It has no label yet."
+            )
         elif _mark(sha, label, limits) in seen:
             verdicts.refuse(candidate_id, SAME_BEFORE)
         else:
@@ -108,7 +110,7 @@ def _without_near(project_id: int, fresh: list[Row], before: list[Row], verdicts
         elif leader < n_have:
             verdicts.refuse(row[0], NEAR_THERE, f"Image {have.image_ids[leader]}.")
         else:
-            verdicts.refuse(row[0], NEAR_BEFORE, f"Under {rows[leader - n_have][2]}.")
+            verdicts.refuse(row[0], NEAR_BEFORE, f"Under {rows[leader - n_have][2] or 'no label'}.")
     return kept
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from curate.catalog.projects import clean_name
+from curate.catalog.tables.core import UNLABELLED
 from curate.errors import BadInput, BadPicture
 from curate.gather.folders.folder_names import EMPTY_FOLDER, by_number, is_hidden, is_system
 from curate.gather.folders.label_choices import Entry, LabelChoices, Labelled, label_files
@@ -39,17 +40,18 @@ class Source(Protocol):
 class NamedFiles:
     """What sources of files with paths have in common: they remember which of them it was, and the path in it.
 
-    labelled: what their folders say, `choices` taken into account.
+    labelled: what their folders say, `choices` taken into account.  takes_unlabelled: as in `LabelChoices`.
     """
 
     name: str
     kind: str
     labelled: Labelled
+    takes_unlabelled: bool
 
     def label(self, found: list[tuple[str, Any]], known_labels: Collection[str], choices: LabelChoices) -> None:
         """Set entries and refused from the (path, key) pairs, "2" before "10"."""
         found.sort(key=lambda each: by_number(each[0]))
-        self.labelled = label_files(found, known_labels, choices)
+        self.labelled, self.takes_unlabelled = label_files(found, known_labels, choices), choices.takes_unlabelled
         self.entries, self.refused = self.labelled.entries, self.labelled.outside
 
     def linked_path(self, entry: Entry) -> Path | None:
@@ -117,13 +119,13 @@ class TreeSource(NamedFiles):
 
 
 class FilesSource(NamedFiles):
-    """Loose files, all under one label."""
+    """Loose files, all under one label or, with `UNLABELLED`, under none."""
 
     kind = "files"
 
     def __init__(self, label: str, files: list[tuple[str, Path]]) -> None:
         self.name = f"{len(files):,} files"
-        label = clean_name(label, "label")
+        label = label if label == UNLABELLED else clean_name(label, "label")
         self.refused: list[tuple[str, str]] = []
         self.entries = [Entry(tidy(readable(name)) or "unnamed", label, None, path) for name, path in files]
 

@@ -31,7 +31,7 @@ from curate.server import (
     exports,
     images,
     index_page,
-    label_keys,
+    labels,
     maps,
     memory,
     metrics,
@@ -64,7 +64,7 @@ _running: list[
 def routes() -> list[Route]:
     """Every route of ours, put before Streamlit's; the gated ones know who asks where people log in."""
     modules = (
-        *(images, decisions, sessions, notes, label_keys, pages, closeups, maps),
+        *(images, decisions, sessions, notes, labels, pages, closeups, maps),
         *(uploads, attribution, decision_log, write_backs, exports, trays),
     )
     gated = visitors.gated(route for module in modules for route in module.routes())

@@ -102,6 +102,12 @@ class KeysBody(BaseModel):
     ]
 
 
+class LabelBody(BaseModel):
+    """A label to add."""
+
+    name: Annotated[Name, Field(min_length=1, description="the label's name")]
+
+
 class Parser(Generic[_Model]):
     """Validates bodies of one model; compiled once."""
 
@@ -138,3 +144,4 @@ parse_decisions = Parser(DecisionsBody)
 parse_batch = Parser(BatchBody)
 parse_note = Parser(NoteBody)
 parse_keys = Parser(KeysBody)
+parse_label = Parser(LabelBody)

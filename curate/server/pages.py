@@ -41,7 +41,7 @@ def _page(asked: Asked) -> dict[str, Any]:
     # Before the items, so that nothing others decide or apply meanwhile falls between.
     seen_up_to, version_id = revision(project_id), head_id(project_id)
     page = pages.find_page(view, number, size, query.get("after"))
-    items = cards.explained(run.id, page.items, projects.labels(project_id))
+    items = cards.explained(run.id, page.items, projects.labels(project_id, with_unlabelled=True))
     found = {"page": number, "items": items, "after": page.after}
     return found | {"revision": seen_up_to, "version_id": version_id}
 

@@ -105,7 +105,8 @@ def _show_version(project: ProjectSummary, version: VersionRow, n_before: int) -
     change = f" ({'+' if n > n_before else '−'}{abs(n - n_before):,})" if n != n_before else ""
     message = html.text(version.message) if version.message else _VERBS.get(version.kind, "")
     facts = f"{_VERBS.get(version.kind, version.kind)} by {html.text(version.author, 60)}"
-    below = f"{facts} · {formatting.counted(n, 'image')}{change} · {html.moment(version.created_at)}"
+    without = f", {version.n_unlabelled:,} more without a label" if version.n_unlabelled else ""
+    below = f"{facts} · {formatting.counted(n, 'image')}{change}{without} · {html.moment(version.created_at)}"
     _line(f"v{version.number}", message, below)
     if version.is_head:
         st.badge("now", color="green")
@@ -213,7 +214,7 @@ def _act(act: Callable[[], str]) -> None:
 
 
 def _labels(project: ProjectSummary) -> dict[int, LabelRow]:
-    return {label.id: label for label in projects.labels(project.id)}
+    return {label.id: label for label in projects.labels(project.id, with_unlabelled=True)}
 
 
 def _link_older(older: str | None) -> None:

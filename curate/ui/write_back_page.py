@@ -104,7 +104,9 @@ def _show_counts(row: WriteBackRow) -> None:
         st.metric("Move to another label", f"{counts['move']:,}", border=True, width=220)
         st.metric("Go into quarantine", f"{counts['delete']:,}", border=True, width=220)
         st.metric("Are left alone", f"{counts['left']:,}", border=True, width=220)
-    names = {label.id: formatting.shorten(label.name, 60) for label in projects.labels(row.project_id)}
+    names = {
+        label.id: formatting.shorten(label.name, 60) for label in projects.labels(row.project_id, with_unlabelled=True)
+    }
     table = [
         {
             "What": {"move": "moves", "delete": "into quarantine", "left": "left alone"}[what],

@@ -15,14 +15,14 @@ _LOT = 1_000
 
 def table(write_back_id: int, states: tuple[str, ...], after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
     """Returns a page of its files as rows with `COLUMNS`, and the id after which the next page starts (0 = last)."""
-    names = projects.label_names(write_backs.find(write_back_id).project_id)
+    names = projects.label_names(write_backs.find(write_back_id).project_id, with_unlabelled=True)
     files = write_backs.files(write_back_id, states, after, limit)
     return [_row(file, names) for file in files], files[-1].id if len(files) == limit else 0
 
 
 def as_csv(write_back_id: int) -> Iterator[str]:
     """Yields the whole journal as CSV. Raises NotFound at the first piece."""
-    names, after = projects.label_names(write_backs.find(write_back_id).project_id), 0
+    names, after = projects.label_names(write_backs.find(write_back_id).project_id, with_unlabelled=True), 0
     yield csv_text([COLUMNS])
     while files := write_backs.files(write_back_id, after=after, limit=_LOT):
         yield csv_text([tuple(_row(file, names).values()) for file in files])

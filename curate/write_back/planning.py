@@ -10,7 +10,7 @@ from curate.catalog.projects import LabelRow
 from curate.catalog.source_files import Misplaced
 from curate.catalog.write_backs import WriteBackRow
 from curate.errors import Conflict
-from curate.gather.folders.folder_names import is_ignored
+from curate.gather.folders.folder_names import UNLABELLED, is_ignored
 from curate.gather.sources import file_facts, readable
 from curate.safe_names import folder_names
 from curate.write_back.folder import QUARANTINE, Report, is_straight, recognise, sha_of
@@ -37,7 +37,7 @@ def plan(write_back_id: int, report: Report) -> None:
 
 def _plan_files(row: WriteBackRow, report: Report) -> dict[str, Any]:
     """Plan every file; returns the columns `counts` and `made`."""
-    places = Places(row, projects.labels(row.project_id))
+    places = Places(row, projects.labels(row.project_id, with_unlabelled=True))
     lot: list[dict[str, Any]] = []
     counts: Counter[tuple[str, int, int]] = Counter()
     for n, file in enumerate(source_files.misplaced(row.project_id, row.folder), start=1):
@@ -102,7 +102,7 @@ class Places:
         self.root = Path(row.folder)
         self.made: set[str] = set()
         self._row = row
-        self._names = {label.id: label.name for label in labels}
+        self._names = {label.id: label.name if label.position >= 0 else UNLABELLED for label in labels}
         self._folder_names = folder_names(self._names.values())
         self._taken: set[str] = set()
         self._folders: dict[tuple[str, int], str] = {}
@@ -114,7 +114,9 @@ class Places:
         else:
             parts = (file.home_path or file.path).split("/")
             if file.wanted_id != file.label_id:
-                parts[file.label_at] = self._label_folder(parts[: file.label_at], file.wanted_id)
+                folder = self._label_folder(parts[: file.label_at], file.wanted_id)
+                # Without a label's folder, `label_at` is the file: it moves into one, which then is at that place.
+                parts[file.label_at : file.label_at + (file.label_at < len(parts) - 1)] = [folder]
             wanted = "/".join(parts)
         free = self._free(wanted)
         self._note_folders(free)

@@ -71,7 +71,7 @@ def test_the_whole_loop_from_the_command_line(
     pictures(tmp_path / "in", {"cats": 6, "dogs": 6})
     assert "pets: 12 of 12 files added" in curate("import", "pets", str(tmp_path / "in"), "--valid-pct", "34")
     assert "pets: 0 of 12 files added, 12 known" in curate("import", "pets", str(tmp_path / "in"))
-    assert curate("projects").splitlines()[1].split()[1:] == ["pets", "2", "8", "4", "1"]
+    assert curate("projects").splitlines()[1].split()[1:] == ["pets", "2", "8", "4", "0", "1"]
 
     assert curate("train", "pets", *TRAIN).startswith("Run 1: validation accuracy")
     worst = json.loads(curate("top", "pets", "--json", "--limit", "3"))

@@ -60,3 +60,18 @@ def test_a_list_a_linked_folder_and_mistakes(
     ):  # fmt: skip
         assert main(["gather", *wrong]) == 1
         assert sentence in capsys.readouterr().err
+
+
+def test_pictures_without_labels_come_in_from_folders_and_searches(
+    site: OpenverseSite, tmp_path: Path, capsys: pytest.CaptureFixture[str], picture: Callable[..., bytes]
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_bytes(picture(500))
+    assert main(["import", "Photos", str(tmp_path / "in"), "--yes"]) == 1
+    assert "take the pictures without labels" in capsys.readouterr().err
+    assert main(["import", "Photos", str(tmp_path / "in"), "--yes", "--unlabelled"]) == 0
+    assert "No folders of labels: 1 picture without a label." in capsys.readouterr().out
+    assert main(["gather", "Photos", "pop art", "--unlabelled", "--n", "2"]) == 0
+    assert site.queries[0]["q"] == "pop art"
+    assert projects.find_project("Photos").n_unlabelled == 3
+    assert projects.labels(projects.find_project("Photos").id) == []

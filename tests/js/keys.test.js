@@ -29,11 +29,11 @@ test("a key that means something is not free for a label", () => {
   assert.deepEqual(["k", "h", "ab", " ", "q"].map(isFree), [false, false, false, false, true]);
 });
 
-test("where labels are hidden the help has neither keep nor accept nor the heat map", () => {
+test("where labels are hidden the help has neither keep, accept, no label nor the heat map", () => {
   const texts = helpGroups(true).flatMap(({ rows }) => rows.map(({ text }) => text));
   assert.equal(texts.filter((text) => /^Keep|^Accept|^Heat|^Relabel/.test(text)).length, 0);
   assert.ok(texts.includes("Delete: it belongs under none of the labels"));
-  assert.equal(helpGroups().flatMap(({ rows }) => rows).length, texts.length + 3);
+  assert.equal(helpGroups().flatMap(({ rows }) => rows).length, texts.length + 4);
 });
 
 test("the help names every group once", () => {

@@ -5,13 +5,15 @@ import os
 import pytest
 from sqlalchemy import delete
 
-from curate.catalog import linked_files, projects, versions, write_backs
+from curate.catalog import images, linked_files, projects, versions, write_backs
 from curate.catalog.database import writing
 from curate.catalog.tables.core import Project
 from curate.catalog.tables.write_back import SourceFile
 from curate.errors import BadInput, Conflict
+from curate.gather.folders.label_choices import LabelChoices
 from curate.gather.importing import import_folder
-from curate.review.deciding import apply
+from curate.review.deciding import apply, decisions
+from curate.review.deciding.decisions import Op
 from curate.write_back import folder as folders
 from curate.write_back import moving, planning
 from tests.write_back.conftest import decide, ignore, plan, tree
@@ -265,3 +267,27 @@ def test_labels_whose_folders_would_be_named_alike_keep_apart_and_are_known_agai
     known = [label.name for label in projects.labels(pets)]
     assert import_folder(pets, folder, "Ada", ignore).n_added == 0
     assert [label.name for label in projects.labels(pets)] == known
+
+
+def test_labels_given_and_taken_off_move_files_into_their_folders_and_back(tmp_path, picture):
+    folder = tmp_path / "pets"
+    for seed, path in enumerate(("cats/a.png", "b.png", "unlabelled/deep/c.png")):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(picture(seed))
+    pets = projects.create_project("pets")
+    import_folder(pets, folder, "Ada", ignore, choices=LabelChoices(takes_unlabelled=True))
+    before = tree(folder)
+    decide(pets, ["b.png", "c.png"], "relabel", "cats")
+    op = Op(1, (images.find_image(pets, "a.png").id,), "relabel", projects.ensure_unlabelled_id(pets))
+    decisions.decide(pets, "Ada", [op], "test-off")
+    apply.apply(pets, "Ada")
+    row = plan(pets)
+    moving.carry_out(row.id, ignore)
+    assert sorted(tree(folder)) == ["cats/b.png", "cats/deep/c.png", "unlabelled/a.png"]
+    decide(pets, "b.png", "relabel", "dogs")
+    second = plan(pets)
+    moving.carry_out(second.id, ignore)
+    assert "dogs/b.png" in tree(folder)
+    moving.undo(second.id, ignore)
+    moving.undo(row.id, ignore)
+    assert tree(folder) == before

@@ -86,10 +86,17 @@ class Project(Base):
     train_config: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
+UNLABELLED = ""  # the name of the row of `Label` that stands for no label
+INBOX = "inbox"  # the state of an image without a label
+IN_PROJECT = ("active", INBOX)  # states of images that are neither in the bin nor erased
+
+
 class Label(Base):
     """A class images are filed under; `position` fixes its colour and place in every matrix.
 
-    key: the character that relabels to it in the grid; None in all labels of a project = 1 to 9 by position.
+    The row named `UNLABELLED`, at position -1, stands for no label; a project has it once a picture came in without
+    one. `catalog.projects` leaves it out of its lists of labels unless asked.  key: the character that relabels to it
+    in the grid; None in all labels of a project = 1 to 9 by position.
     """
 
     __tablename__ = "label"
@@ -120,8 +127,10 @@ class Image(Base):
     """One picture in a project under one label. `label_id` and `state` are those of the head version.
 
     `entry_label_id` is the label it came in under: the same picture under the same label is never added twice, the
-    same picture under two labels is two images (and flagged). The `decision…` columns hold the newest decision that
-    no version has taken in yet; `checked_at` says that a person confirmed the label (a kept or relabelled image).
+    same picture under two labels is two images (and flagged). An image without a label has the label `UNLABELLED` and
+    the state `INBOX`, so that no query of active images counts it; its split is "" until it first gets a label. The
+    `decision…` columns hold the newest decision that no version has taken in yet; `checked_at` says that a person
+    confirmed the label (a kept or relabelled image).
     """
 
     __tablename__ = "image"
@@ -139,7 +148,7 @@ class Image(Base):
     entry_label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
     label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
     split: Mapped[str] = mapped_column(String(5))
-    state: Mapped[str] = mapped_column(String(8), default="active")  # active | binned | erased
+    state: Mapped[str] = mapped_column(String(8), default="active")  # active | inbox | binned | erased
     file_name: Mapped[str] = mapped_column(Text)
     # The smallest image id among near-duplicates: a group never separates over the splits.
     group_id: Mapped[int | None] = mapped_column(index=True)

@@ -13,7 +13,8 @@ class SourceFile(Base):
     """A file of an imported folder and the image it shows. `folder` is its root, `path` the way from there, as the file
     system has them; size and time are those of when it was read, or last moved by us.
 
-    `label_id`: in whose folder it lies; `label_at`: which part of the path that folder is (0 = the first);
+    `label_id`: in whose folder it lies; `label_at`: which part of the path that folder is (0 = the first; the
+    last part, the file itself, while it lies in no label's);
     `home_path`: where it lay before it was put into quarantine, None = it lies in the tree.
     """
 

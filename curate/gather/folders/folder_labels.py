@@ -14,6 +14,7 @@ from curate.gather.folders.folder_roles import read_container
 from curate.gather.folders.folder_tree import NO_FOLDER, Folder, grow_tree
 
 AUTO = "auto"
+NO_LABELS = "none"  # the layout of a source in which no folder is a label
 WORDS = ("label", "split", "*")
 
 
@@ -21,8 +22,9 @@ WORDS = ("label", "split", "*")
 class Place:
     """Where a file belongs.
 
-    label None: it stays outside, for `reason`; split None: to be drawn; label_at: which part of the path is the label's
-    folder, 0 = the first.
+    label None: it has no label, for `reason`; split None: to be drawn; label_at: which part of the path is the label's
+    folder, 0 = the first. Without a label, that is the folder that a label's would take the place of; the file's own
+    place in the path where no folder does.
     """
 
     label: str | None
@@ -37,10 +39,12 @@ def read_places(paths: list[str], known_labels: set[str], layout: str = AUTO) ->
     Usually the first folder is the label, deeper ones belong to it. Folders named as sides of a split that hold the
     labels' folders, or lie in them, give the split: test counts as valid. A lone folder that holds only folders is a
     wrapper and looked through, unless it is one of `known_labels`. What most pictures say decides; files that are no
-    pictures by name have no say. layout: "auto", or what the folders of every path are, from the top: words of label,
-    split and *, such as `split/label`. Raises BadInput for another layout.
+    pictures by name have no say. layout: "auto", "none" (no folder is a label), or what the folders of every path are,
+    from the top: words of label, split and *, such as `split/label`. Raises BadInput for another layout.
     """
     split_paths = [path.split("/") for path in paths]
+    if layout == NO_LABELS:
+        return [Place(None, None)] * len(paths)
     if layout != AUTO:
         words = parse_layout(layout)
         places = [_stated_place(parts, words) for parts in split_paths]
@@ -90,7 +94,7 @@ def layout_of(paths: list[str], places: list[Place]) -> str:
 def _stated_place(parts: list[str], words: list[str]) -> Place:
     at = words.index("label")
     if len(parts) <= at + 1:
-        return Place(None, None)
+        return Place(None, None, len(parts) - 1)
     side = None
     if "split" in words and len(parts) > (split_at := words.index("split")) + 1:
         side = split_word(parts[split_at])[0]
@@ -101,11 +105,11 @@ def _place(parts: list[str], root: Folder) -> Place:
     label, label_at, split, folder = None, 0, None, root
     for at, folder in enumerate(_walk(parts[:-1], root)):
         if folder.role == "outside":
-            return Place(None, None, 0, folder.reason)
+            return Place(None, None, at, folder.reason)
         if folder.role == "label":
             label, label_at = folder.name, at
         split = folder.split or split
-    return Place(label, split if label else None, label_at)
+    return Place(label, split, label_at) if label else Place(None, None, len(parts) - 1)
 
 
 def _walk(names: list[str], folder: Folder) -> Iterator[Folder]:

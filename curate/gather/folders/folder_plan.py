@@ -7,7 +7,7 @@ from pathlib import Path
 
 from curate.errors import BadInput
 from curate.gather.archives import ArchiveSource
-from curate.gather.folders.folder_labels import layout_of
+from curate.gather.folders.folder_labels import NO_LABELS, layout_of
 from curate.gather.folders.folder_names import EMPTY_FOLDER, TRAIN, VALID, by_number, is_picture
 from curate.gather.folders.folder_tree import NO_FOLDER
 from curate.gather.folders.label_choices import LabelChoices
@@ -18,7 +18,7 @@ MEANINGS = {
     "split": "folders of the split",
     "*": "a folder around everything",
 }
-LAYOUTS = ("label", "split/label", "label/split", "*/label", "*/split/label")
+LAYOUTS = ("label", "split/label", "label/split", "*/label", "*/split/label", NO_LABELS)
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,32 @@ class Outside:
 
 @dataclass(frozen=True)
 class FolderPlan:
-    """What was understood of a source. layout: in the words of `folder_labels.parse_layout`, "" = no labels at all."""
+    """What was understood of a source. layout: in the words of `folder_labels.parse_layout`, "" = no labels at all.
+
+    n_unlabelled: pictures in no label's folder; they come in without a label if `takes_unlabelled`, else stay outside.
+    """
 
     name: str
     layout: str
     labels: list[PlannedLabel]
     outside: list[Outside]
+    n_unlabelled: int = 0
+    takes_unlabelled: bool = False
+
+    @property
+    def n_labelled(self) -> int:
+        """Pictures, by their names, that would come in with a label."""
+        return sum(label.n_pictures for label in self.labels if label.name is not None)
 
     @property
     def n_pictures(self) -> int:
         """Pictures, by their names, that would come in."""
-        return sum(label.n_pictures for label in self.labels if label.name is not None)
+        return self.n_labelled + (self.n_unlabelled if self.takes_unlabelled else 0)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether any file lies in a label's folder."""
+        return any(label.n_pictures or label.n_others for label in self.labels)
 
     @property
     def has_split(self) -> bool:
@@ -70,8 +85,8 @@ class FolderPlan:
         return sum(each.n for each in self.outside)
 
     def require_labels(self) -> "FolderPlan":
-        """The plan itself. Raises BadInput when nothing has a label, saying why."""
-        if any(label.n_pictures or label.n_others for label in self.labels):
+        """The plan itself. Raises BadInput when nothing has a label, saying why, unless pictures come in without."""
+        if self.has_labels or (self.takes_unlabelled and self.n_unlabelled):
             return self
         if all(each.reason == EMPTY_FOLDER for each in self.outside):
             raise BadInput(
@@ -84,7 +99,11 @@ class FolderPlan:
         else:
             first = self.outside[0]
             what = f"{self.name} has no folders of labels: {self.n_outside:,} files stay outside. {first.reason}"
-        raise BadInput(what, "Lay them into one folder for each label (cats/1.jpg, dogs/1.jpg), or state the layout.")
+        raise BadInput(
+            what,
+            "Lay them into one folder for each label (cats/1.jpg, dogs/1.jpg), state the layout, or take the pictures "
+            "without labels.",
+        )
 
 
 def plan_folder(folder: Path, known_labels: Collection[str], choices: LabelChoices = AS_FOUND) -> FolderPlan:
@@ -123,7 +142,10 @@ def plan(source: NamedFiles) -> FolderPlan:
         for (folder, label), count in counts.items()
     ]  # fmt: skip
     rows.sort(key=lambda row: by_number(row.folder))
-    return FolderPlan(source.name, layout_of(labelled.paths, labelled.places), rows, _outside(source.refused))
+    return FolderPlan(
+        source.name, layout_of(labelled.paths, labelled.places), rows, _outside(source.refused), labelled.n_unlabelled,
+        source.takes_unlabelled,
+    )  # fmt: skip
 
 
 def _outside(refused: list[tuple[str, str]]) -> list[Outside]:
@@ -140,10 +162,16 @@ def in_words(plan: FolderPlan) -> str:
     >>> in_words(FolderPlan("pets", "*/split/label", [PlannedLabel("cats", "cats", 9, 6, 3, 0)], []))
     'A folder around everything / folders of the split / one folder for each label: 9 pictures in 1 label, 3 held out.'
     """
+    if not plan.layout:
+        return f"No folders of labels: {_counted(plan.n_pictures)} without a label."
     layout = " / ".join(MEANINGS[word] for word in plan.layout.split("/"))
     names = {label.name for label in plan.labels if label.name is not None}
     n_valid = sum(label.n_valid for label in plan.labels if label.name is not None)
     split = f"{n_valid:,} held out" if plan.has_split else "the split is drawn"
     labels = f"{len(names):,} label{'' if len(names) == 1 else 's'}"
-    pictures = f"{plan.n_pictures:,} picture{'' if plan.n_pictures == 1 else 's'}"
-    return f"{layout[:1].upper()}{layout[1:]}: {pictures} in {labels}, {split}."
+    more = f", {plan.n_unlabelled:,} more without a label" if plan.takes_unlabelled and plan.n_unlabelled else ""
+    return f"{layout[:1].upper()}{layout[1:]}: {_counted(plan.n_labelled)} in {labels}, {split}{more}."
+
+
+def _counted(n: int) -> str:
+    return f"{n:,} picture{'' if n == 1 else 's'}"

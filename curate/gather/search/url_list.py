@@ -17,6 +17,7 @@ from curate import store
 from curate.catalog.candidates import Found
 from curate.catalog.gatherings import NewSearch, SearchRow
 from curate.catalog.projects import clean_name
+from curate.catalog.tables.core import UNLABELLED
 from curate.errors import BadInput, NotFound
 from curate.gather.search import Page, Pause, SearchFailed
 from curate.gather.search.text_encoding import find_encoding
@@ -65,8 +66,8 @@ class UrlList:
 def lay_down(rows: Iterator[tuple[str | None, Found]], label: str | None, name: str) -> list[NewSearch]:
     """A search for every label in a list of (label, address), with its addresses in a file of its own.
 
-    label: for rows that have none; name: what people call the list. Raises BadInput for a row without any label, over
-    500 labels, or no address at all.
+    label: for rows that have none, `UNLABELLED` = they come without; name: what people call the list. Raises BadInput
+    for a row without any label, over 500 labels, or no address at all.
     """
     folder = store.incoming_folder()
     files: dict[str, IO[str]] = {}
@@ -203,7 +204,9 @@ def _check_is_no_table(first: str, name: str) -> None:
 
 def _label(own: str | None, label: str | None, number: int) -> str:
     chosen = own or label
-    if not chosen:
+    if chosen == UNLABELLED:
+        return UNLABELLED
+    if chosen is None:
         raise BadInput(f"Row {number:,} has no label.", "Name a label for the whole list, or add a `label` column.")
     return clean_name(chosen, "label")
 

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from curate import store
 from curate.catalog.database import BLOBS, reading, writing
-from curate.catalog.tables.core import Image, Version, VersionChange, now
+from curate.catalog.projects import unlabelled_of
+from curate.catalog.splits.first_split import draw_missing_splits
+from curate.catalog.tables.core import INBOX, Image, Version, VersionChange, now
 from curate.catalog.versions import batches, begin_version, finish_version, record_changes
 from curate.errors import BadInput, NotFound
 from curate.review.deciding import conflicts
@@ -30,7 +32,8 @@ def apply(
     """Apply the waiting decisions in one transaction; returns the id of the new version.
 
     Deleted images go to the bin (`restore` brings them back); relabels change the label; kept and relabelled images
-    count as checked. Raises BadInput when no decision waits.
+    count as checked. Unlabelled images that get a label are drawn into a split; images that lose theirs go back to
+    the unlabelled ones, and count as unchecked. Raises BadInput when no decision waits.
 
     up_to: decisions after this revision keep waiting, such as those that the preview did not show.
     rule: `settled` leaves decisions waiting that contradict another person's (`deciding.conflicts`). `all` applies
@@ -44,10 +47,12 @@ def apply(
         if not rows:
             raise BadInput("No decision waits to be applied.", "Review some images first.")
         version = begin_version(session, project_id, "apply", message.strip(), author)
-        changes = [_change(row) for row in rows]
+        unlabelled_id = session.scalar(unlabelled_of(project_id))
+        changes = [_change(row, unlabelled_id) for row in rows]
         record_changes(session, version, changes)
-        _settle(session, rows)
-        n = {action: sum(1 for row in rows if row.decision == action) for action in ("keep", "delete", "relabel")}
+        draw_missing_splits(session, project_id, changes)
+        _settle(session, rows, changes)
+        n = _count(rows, changes)
         version.message = version.message or _message(n)
         finish_version(session, version, n)
         return version.id
@@ -111,8 +116,8 @@ def preview_restore(project_id: int, number: int) -> WayBack:
         if target is None:
             raise NotFound(f"The project has no version {number}.")
         changes = _way_back(session, project_id, target)
-    from_bin = sum(1 for change in changes if (change["old_state"], change["new_state"]) == ("binned", "active"))
-    to_bin = sum(1 for change in changes if (change["old_state"], change["new_state"]) == ("active", "binned"))
+    from_bin = sum(1 for change in changes if change["old_state"] == "binned")
+    to_bin = sum(1 for change in changes if change["new_state"] == "binned" and change["old_state"] != "binned")
     return WayBack(len(changes) - from_bin - to_bin, from_bin, to_bin)
 
 
@@ -140,28 +145,46 @@ def n_binned(project_id: int) -> int:
         return session.scalar(query) or 0
 
 
-def _change(row: Any) -> dict[str, Any]:
+def _change(row: Any, unlabelled_id: int | None) -> dict[str, Any]:
+    label_id = row.decision_label_id if row.decision == "relabel" else row.label_id
+    state = INBOX if label_id == unlabelled_id else "active"
     return {
         "image_id": row.id,
         "old_label_id": row.label_id,
-        "new_label_id": row.decision_label_id if row.decision == "relabel" else row.label_id,
+        "new_label_id": label_id,
         "old_state": row.state,
-        "new_state": "binned" if row.decision == "delete" else row.state,
+        "new_state": "binned" if row.decision == "delete" else state,
         "decision_id": row.decision_id,
     }
 
 
-def _settle(session: Session, rows: Any) -> None:
+def _count(rows: list[Any], changes: list[dict[str, Any]]) -> dict[str, int]:
+    """Returns images by what was done: keep, delete, relabel and, where there are any, label and unlabel."""
+    n = dict.fromkeys(("keep", "delete", "relabel"), 0)
+    for row, change in zip(rows, changes, strict=True):
+        action = row.decision
+        if action == "relabel" and change["old_state"] == INBOX:
+            action = "label"
+        elif action == "relabel" and change["new_state"] == INBOX:
+            action = "unlabel"
+        n[action] = n.get(action, 0) + 1
+    return n
+
+
+def _settle(session: Session, rows: list[Any], changes: list[dict[str, Any]]) -> None:
     settled = {"decision": None, "decision_label_id": None, "decided_by": None}
     at = now()
-    values = [{"id": row.id, **settled, "checked_at": None if row.decision == "delete" else at} for row in rows]
+    values = [
+        {"id": row.id, **settled, "checked_at": at if change["new_state"] == "active" else None}
+        for row, change in zip(rows, changes, strict=True)
+    ]
     for batch in batches(values):
         session.execute(update(Image), batch)
 
 
 def _message(n: dict[str, int]) -> str:
-    words = {"delete": "deleted", "relabel": "relabelled", "keep": "kept"}
-    parts = [f"{n[action]:,} {word}" for action, word in words.items() if n[action]]
+    words = {"label": "labelled", "delete": "deleted", "relabel": "relabelled", "unlabel": "unlabelled", "keep": "kept"}
+    parts = [f"{n[action]:,} {word}" for action, word in words.items() if n.get(action)]
     return ", ".join(parts).capitalize() if parts else ""
 
 

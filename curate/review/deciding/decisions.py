@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
 from curate.catalog.projects import clean_name
-from curate.catalog.tables.core import Base, Decision, Image, Label, now
+from curate.catalog.tables.core import IN_PROJECT, Base, Decision, Image, Label, now
 from curate.catalog.versions import batches
 from curate.errors import BadInput, NotFound
 from curate.review.deciding.step_rows import add_images, begin_steps
@@ -45,7 +45,7 @@ _ACTIVE = (
     .where(
         _IMAGES.c.id.in_(bindparam("images", expanding=True)),
         _IMAGES.c.project_id == bindparam("project"),
-        _IMAGES.c.state == "active",
+        _IMAGES.c.state.in_(IN_PROJECT),
     )
 )  # fmt: skip
 _APPEND = insert(_DECISIONS).returning(_DECISIONS.c.id, sort_by_parameter_order=True)
@@ -175,7 +175,7 @@ def waiting(project_id: int, up_to: int | None = None) -> Waiting:
 
 def is_waiting(project_id: int, up_to: int | None) -> list[ColumnElement[bool]]:
     """Conditions on images whose standing decision is in no version, and not newer than `up_to`."""
-    conditions = [Image.project_id == project_id, Image.state == "active", Image.decision.is_not(None)]
+    conditions = [Image.project_id == project_id, Image.state.in_(IN_PROJECT), Image.decision.is_not(None)]
     return conditions if up_to is None else [*conditions, Image.decision_id <= up_to]
 
 

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session, aliased
 
 from curate.catalog.database import reading, writing
 from curate.catalog.projects import clean_name
-from curate.catalog.tables.core import Decision, Image, now
+from curate.catalog.tables.core import IN_PROJECT, Decision, Image, now
 from curate.catalog.tables.steps import Step
 from curate.review.deciding.decisions import store_decisions
 
@@ -223,7 +223,7 @@ def _turn_chunk(session: Session, step: Step) -> None:
     chosen = []
     for row in rows:
         stands = row.now_stands == row.stands  # by the row itself, or restored by the undo of a later step
-        if row.state != "active" or (stands and row.decision is None and row.action != "clear"):
+        if row.state not in IN_PROJECT or (stands and row.decision is None and row.action != "clear"):
             counts["applied"] += 1
         elif stands:
             chosen.append(row)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from curate.catalog.database import reading
-from curate.catalog.tables.core import Decision, Image
+from curate.catalog.tables.core import IN_PROJECT, Decision, Image
 from curate.catalog.versions import batches
 from curate.errors import BadInput
 from curate.review.deciding.decisions import Op, decide
@@ -51,7 +51,7 @@ def revise(project_id: int, by: str, chosen: DecisionsOf, action: str = "clear",
 
 def _standing(project_id: int, chosen: DecisionsOf) -> Any:
     query = select(Image.id).where(
-        Image.project_id == project_id, Image.state == "active", Image.decision.is_not(None),
+        Image.project_id == project_id, Image.state.in_(IN_PROJECT), Image.decision.is_not(None),
         Image.decided_by == chosen.reviewer,
     )  # fmt: skip
     if chosen.action is not None:

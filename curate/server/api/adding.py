@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from curate import settings, store
 from curate.catalog.candidates import Found
 from curate.catalog.projects import clean_name
+from curate.catalog.tables.core import UNLABELLED
 from curate.errors import BadInput
 from curate.gather import gather_request
 from curate.gather.limits import Limits
@@ -31,13 +32,14 @@ from curate.wording import counted
 
 MOST_FILES = 10_000
 MOST_ADDRESSES = 5_000
-_NO_LABEL = "Name the `label` of the pictures, or send one zip with a folder for each label."
+_NO_LABEL = "Name the `label` of the pictures, ask for `unlabelled`, or send one zip with a folder for each label."
 
 
 class AddQuery(Fields):
     """Where the pictures go."""
 
     label: Text | None = Field(None, description="of the pictures; without it a single zip, one folder for each label")
+    unlabelled: bool = Field(False, description="the pictures, or those of a zip in no label's folder, get no label")
     name: Text | None = Field(None, description="the file's name, when it is the body itself")
 
 
@@ -68,12 +70,14 @@ async def add_images(call: Call) -> Any:
     kind = media_type(call.request)
     if kind == JSON:
         body = _addresses(await read_body(call.request))
-        job_id = await in_turn(WRITERS, _gather, project.id, body, call.query.label, call.caller.name)
+        job_id = await in_turn(WRITERS, _gather, project.id, body, _label_of(call.query), call.caller.name)
     else:
         folder = await to_thread.run_sync(store.incoming_folder)
         try:
             names, label = await _keep(call, kind, folder)
-            job_id = await in_turn(WRITERS, _import, project.id, folder, names, label, call.caller.name)
+            job_id = await in_turn(
+                WRITERS, _import, project.id, folder, names, label, call.query.unlabelled, call.caller.name
+            )
         except BaseException:
             await to_thread.run_sync(store.remove_incoming, folder)
             raise
@@ -92,9 +96,9 @@ def _gather(project_id: int, addresses: list[str], label: str | None, author: st
     if label is None:
         raise BadInput(_NO_LABEL)
     rows = ((None, Found(address)) for address in addresses)
-    wishes = url_list.lay_down(rows, clean_name(label, "label"), "the API")
+    wishes = url_list.lay_down(rows, clean_name(label, "label") if label else UNLABELLED, "the API")
     gathering_id = gather_request.ask(project_id, wishes, Limits(), author)
-    title = f"Fetch {counted(len(addresses), 'picture')} of {label}"
+    title = f"Fetch {counted(len(addresses), 'picture')} {_of(label)}"
     return client.enqueue("gather", project_id, {"gathering": gathering_id}, title, author)
 
 
@@ -129,15 +133,30 @@ def _name(given: str | None) -> str:
     return name.encode("utf-8", "replace").decode()[:300] or "picture"
 
 
-def _import(project_id: int, folder: Path, names: list[str], label: str | None, author: str) -> int:
+def _import(
+    project_id: int, folder: Path, names: list[str], label: str | None, is_unlabelled: bool, author: str
+) -> int:
     args: dict[str, Any] = {"incoming": folder.name, "names": names}
     title = f"Import {names[0]}"
+    is_zip = len(names) == 1 and _is_zip(folder / "0")
+    if is_unlabelled and label is None and not is_zip:
+        label = UNLABELLED
     if label is not None:
-        args["label"] = clean_name(label, "label")
-        title = f"Import {counted(len(names), 'picture')} of {args['label']}"
-    elif len(names) != 1 or not _is_zip(folder / "0"):
+        args["label"] = clean_name(label, "label") if label else UNLABELLED
+        title = f"Import {counted(len(names), 'picture')} {_of(args['label'])}"
+    elif is_unlabelled:
+        args["unlabelled"] = True
+    elif not is_zip:
         raise BadInput(_NO_LABEL)
     return client.enqueue("import", project_id, args, title, author)
+
+
+def _label_of(query: Any) -> str | None:
+    return UNLABELLED if query.label is None and query.unlabelled else query.label
+
+
+def _of(label: str) -> str:
+    return f"of {label}" if label else "without a label"
 
 
 def _is_zip(path: Path) -> bool:

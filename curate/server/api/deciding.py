@@ -36,10 +36,10 @@ class Mark(_OfImages):
 
 
 class Relabel(_OfImages):
-    """Put images under another label."""
+    """Put images under another label, or with null under none."""
 
     action: Literal["relabel"]
-    label: _Name
+    label: _Name | None
 
 
 class Turn(Fields):
@@ -158,7 +158,9 @@ def _op(project_id: int, number: int, decision: Mark | Relabel | Turn, ids: dict
     if isinstance(decision, Turn):
         return grid_bodies.OpBody(seq=number, action=decision.action, step=decision.step)
     label_id = None
-    if isinstance(decision, Relabel):
+    if isinstance(decision, Relabel) and decision.label is None:
+        label_id = projects.ensure_unlabelled_id(project_id)
+    elif isinstance(decision, Relabel) and decision.label is not None:
         label_id = ids.get(decision.label) or projects.find_label(project_id, decision.label)  # names those there are
     return grid_bodies.OpBody(
         seq=number, action=decision.action, image_ids=decision.images, label_id=label_id, step=decision.step,

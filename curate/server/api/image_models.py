@@ -26,8 +26,8 @@ class Image(Answer):
     id: int
     sha256: str
     file_name: str
-    label: str
-    split: str = Field(description="train or valid")
+    label: str | None = Field(description="null = it has none")
+    split: str | None = Field(description="train or valid; null until it first has a label")
     width: int
     height: int
     decision: str | None = Field(description="keep, delete or relabel, not applied yet")

@@ -42,6 +42,7 @@ _FIELDS: dict[str, Any] = dict(
     run=(_Number | None, Field(None, description="number of a finished run, whose scores come along")),
     sort=(Literal[tuple(SORTS)], Field("loss", description="the order of a run's images")),
     limit=(int, Field(100, ge=1, le=MOST)),
+    unlabelled=(bool, Field(False, description="the images without a label, by their number; no order or run counts")),
     after=(_Place | None, Field(None, description="`next` of the part before")),
     **{
         _name_of(part): (

@@ -33,9 +33,9 @@ def operations() -> list[Operation]:
         Operation(
             method="GET", path=images, scope="read", answer=list_images, reply=models.Images, query=ImageQuery,
             summary="Images, a part at a time",
-            description="All active images by their number; with a run, an order or a filter that only a run has, "
-            "those that the grid would show, with the scores of that run or of the best one. `next` is exact while "
-            "people decide.",
+            description="All labelled images by their number, or with `unlabelled` those without a label; with a run, "
+            "an order or a filter that only a run has, those that the grid would show, with the scores of that run or "
+            "of the best one. `next` is exact while people decide.",
         ),
         Operation(method="GET", path=image, scope="read", answer=get_image, reply=models.ImageDetails,
                   summary="An image with all that is known of it"),
@@ -50,6 +50,8 @@ def list_images(call: Call) -> models.Images:
     """A part of the images that the query asks for."""
     project_id = call.project_id()
     names = projects.label_names(project_id)
+    if call.query.unlabelled:
+        return _by_number(project_id, call.query, names, core.INBOX)
     if not needs_run(call.query):
         return _by_number(project_id, call.query, names)
     run = numbered_or_best(project_id, call.query.run, "review").run
@@ -63,7 +65,7 @@ def get_image(call: Call) -> models.ImageDetails:
     row = close.image
     names = projects.label_names(call.project_id())
     return models.ImageDetails(
-        id=row.id, sha256=row.sha, file_name=row.file_name, label=names[row.label_id], split=row.split,
+        id=row.id, sha256=row.sha, file_name=row.file_name, label=names.get(row.label_id), split=row.split or None,
         width=row.width, height=row.height, decision=row.decision, decided_by=row.decided_by,
         decision_label=_name(names, row.decision_label_id), score=None, state=row.state, n_bytes=row.n_bytes,
         format=row.format, added_at=row.created_at, checked_at=row.checked_at,
@@ -109,10 +111,10 @@ def _name(names: Mapping[int, str], label_id: int | None) -> str | None:
     return None if label_id is None else names.get(label_id)
 
 
-def _by_number(project_id: int, query: Any, names: Mapping[int, str]) -> models.Images:
+def _by_number(project_id: int, query: Any, names: Mapping[int, str], state: str = "active") -> models.Images:
     after = int(query.after or 0)
     image = core.Image
-    wanted = [image.project_id == project_id, image.state == "active", image.id > after]
+    wanted = [image.project_id == project_id, image.state == state, image.id > after]
     if query.label is not None:
         wanted.append(image.label_id == projects.find_label(project_id, query.label))
     if query.split is not None:
@@ -134,7 +136,7 @@ def _by_number(project_id: int, query: Any, names: Mapping[int, str]) -> models.
 
 def _unscored(row: core.Image, width: int, height: int, names: Mapping[int, str]) -> models.Image:
     return models.Image(
-        id=row.id, sha256=row.blob_sha, file_name=row.file_name, label=names[row.label_id], split=row.split,
+        id=row.id, sha256=row.blob_sha, file_name=row.file_name, label=names.get(row.label_id), split=row.split or None,
         width=width, height=height, decision=row.decision, decided_by=row.decided_by,
         decision_label=_name(names, row.decision_label_id), score=None,
     )  # fmt: skip

@@ -29,6 +29,7 @@ class Project(Answer):
     n_train: int
     n_valid: int
     n_labels: int
+    n_unlabelled: int = Field(description="images without a label, which none of the other counts holds")
 
 
 class Label(Answer):
@@ -50,7 +51,8 @@ class Version(Answer):
     author: str
     created_at: datetime
     is_current: bool
-    n_images: int
+    n_images: int = Field(description="with a label")
+    n_unlabelled: int
     summary: dict[str, Any]
 
 

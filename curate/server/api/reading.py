@@ -74,6 +74,7 @@ def _project(row: ProjectSummary, slug: str) -> models.Project:
     return models.Project(
         id=row.id, slug=slug, name=row.name, created_at=row.created_at, version=row.version_number,
         n_images=row.n_images, n_train=row.n_train, n_valid=row.n_valid, n_labels=row.n_labels,
+        n_unlabelled=row.n_unlabelled,
     )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def describe_version(row: VersionRow) -> models.Version:
     return models.Version(
         number=row.number, kind=row.kind, message=row.message, author=row.author, created_at=row.created_at,
         is_current=row.is_head, n_images=sum(sum(counts.values()) for counts in row.counts.values()),
-        summary=row.summary,
+        n_unlabelled=row.n_unlabelled, summary=row.summary,
     )  # fmt: skip
 
 

@@ -28,6 +28,9 @@ def show_form(project: ProjectSummary) -> None:
             name = _choose_format()
         with right, guards.shown_errors():
             version = version_images.find_version(project.id, _choose_version(project))
+            if version.row.n_unlabelled:
+                pictures = formatting.counted(version.row.n_unlabelled, "picture")
+                st.caption(f"{pictures} without a label {'stays' if version.row.n_unlabelled == 1 else 'stay'} out.")
             extras = _choose_extras(project, name)
             to, is_usable = _choose_place(version, name)
             if st.button(

@@ -23,7 +23,10 @@ def show(target: Target) -> None:
             help="A path on the machine that Curate runs on. Nothing in it is changed.",
         )  # fmt: skip
         is_asked = st.button("Look", key="look_at_folder", icon=":material/visibility:", type="primary")
-    st.caption("One sub-folder for each label; train and valid folders, above or below, are kept to.")
+    st.caption(
+        "One sub-folder for each label; train and valid folders, above or below, are kept to. Pictures in no label's "
+        "folder can come in without a label."
+    )
     is_linked = st.checkbox(
         "Leave the pictures where they are", key="linked", on_change="ignore",
         help="Nothing is copied: the project shows the files in that folder. What changes or goes there is noticed, by "
@@ -42,7 +45,7 @@ def show(target: Target) -> None:
 
 def _show_plan(target: Target, path: Path, is_linked: bool) -> None:
     known = tuple(known_labels(target))
-    choices = plan_table.show(str(path), lambda layout: _plan(str(path), known, layout))
+    choices = plan_table.show(str(path), lambda layout, bare: _plan(str(path), known, layout, bare))
     if choices is not None:
         with guards.shown_errors():
             args = _job_args(path, is_linked) | choices.to_json()
@@ -50,8 +53,8 @@ def _show_plan(target: Target, path: Path, is_linked: bool) -> None:
 
 
 @st.cache_data(max_entries=4, ttl=600, show_spinner="Looking at the names of the files")
-def _plan(path: str, known: tuple[str, ...], layout: str) -> FolderPlan:
-    return plan_folder(Path(path), known, LabelChoices(layout))
+def _plan(path: str, known: tuple[str, ...], layout: str, takes_unlabelled: bool) -> FolderPlan:
+    return plan_folder(Path(path), known, LabelChoices(layout, takes_unlabelled=takes_unlabelled))
 
 
 def _server_path(typed: str) -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from curate.gather.folders.folder_labels import AUTO
+from curate.gather.folders.folder_labels import AUTO, NO_LABELS
 from curate.gather.folders.folder_plan import LAYOUTS, FolderPlan, in_words
 from curate.gather.folders.label_choices import LabelChoices
 from curate.ui.rendering import formatting
@@ -19,19 +19,23 @@ _WORDS = {
     "label/split": "Each folder is a label, splits lie in them",
     "*/label": "Labels one level down",
     "*/split/label": "Splits one level down, labels in them",
+    NO_LABELS: "No folder is a label",
 }
 _MOST_ROWS, _ROW_PX = 10, 35
 _FOLDER, _TAKE, _LABEL = "Folder", "Take", "Label"
 
 
-def show(key: str, read: Callable[[str], FolderPlan]) -> LabelChoices | None:
-    """The plan of what `read` understands for a layout, and *Import*; the choices once that is clicked.
+Read = Callable[[str, bool], FolderPlan]
 
-    key: differs for every folder, so that changes of one are not those of another.
+
+def show(key: str, read: Read) -> LabelChoices | None:
+    """Show the plan and *Import*; returns the choices once that is clicked.
+
+    key: differs for every folder, so that changes of one are not those of another.  read: returns the plan for a
+    layout, and for whether pictures in no label's folder come in without a label.
     """
     with st.container(border=True, gap="small", key="folder_plan"), guards.shown_errors():
-        plan = read(st.session_state.get(f"layout_{key}", AUTO))
-        return _show_plan(key, plan)
+        return _show_plan(key, read)
     return None
 
 
@@ -40,22 +44,35 @@ def as_cell(reason: str) -> str:
     return reason.replace("`", "“", 1).replace("`", "”", 1)
 
 
-def _show_plan(key: str, plan: FolderPlan) -> LabelChoices | None:
+def _show_plan(key: str, read: Read) -> LabelChoices | None:
     header = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     layout = st.selectbox(
         "Layout", [AUTO, *LAYOUTS], format_func=_WORDS.__getitem__, key=f"layout_{key}", width=420,
         help="What the folders are. Choose another when it was understood wrongly: splits taken for labels, say.",
     )  # fmt: skip
+    plan = read(layout, False)
+    if plan.n_unlabelled and _takes_unlabelled(f"{key}_{layout}", plan):
+        plan = read(layout, True)
     plan.require_labels()
-    edited = _edited(f"{key}_{layout}", plan)
+    names = _names(_edited(f"{key}_{layout}", plan)) if plan.labels else {}
     _show_outside(plan)
-    names = _names(edited)
-    n = sum(row.n_pictures for row in plan.labels if names.get(row.folder, row.folder) is not None)
+    n_left_out = sum(row.n_pictures for row in plan.labels if names.get(row.folder, row.folder) is None)
+    n = plan.n_pictures - n_left_out
     with header:
         st.markdown(f"**{formatting.plain(in_words(plan), 300)}**", width="content")
         text = f"Import {formatting.counted(n, 'picture')}"
         is_wanted = st.button(text, key="import_plan", type="primary", icon=":material/input:", disabled=not n)
-    return LabelChoices(layout, names).checked() if is_wanted else None
+    return LabelChoices(layout, names, plan.takes_unlabelled).checked() if is_wanted else None
+
+
+def _takes_unlabelled(key: str, plan: FolderPlan) -> bool:
+    """Whether pictures in no label's folder come in; ticked at first where no picture has a label."""
+    return st.checkbox(
+        f"Take {formatting.counted(plan.n_unlabelled, 'picture')} without a label", not plan.n_labelled,
+        key=f"unlabelled_{key}",
+        help="Pictures that lie in no label's folder. They wait on the Label page; no model trains on them until they "
+        "have a label.",
+    )  # fmt: skip
 
 
 def _edited(key: str, plan: FolderPlan) -> pd.DataFrame:

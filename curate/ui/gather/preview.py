@@ -8,7 +8,7 @@ import streamlit as st
 from curate.catalog import candidates, gatherings
 from curate.catalog.candidates import CandidateRow
 from curate.catalog.gatherings import GatheringRow, SearchRow
-from curate.catalog.projects import ProjectSummary
+from curate.catalog.projects import NO_LABEL, ProjectSummary
 from curate.gather import gather_request
 from curate.gather.search_sources import SEARCHES
 from curate.ui.rendering import formatting, html
@@ -47,7 +47,7 @@ def _is_open(draft: GatheringRow, kind: str) -> bool:
 
 def _show_search(draft: GatheringRow, search: SearchRow, is_looking: bool) -> None:
     found = candidates.first_found(draft.id, search.number, SHOWN)
-    name = f"<b>{html.text(search.label, 40)}</b>{html.quiet(html.text(_about(search), 60))}"
+    name = f"<b>{html.text(search.label or NO_LABEL, 40)}</b>{html.quiet(html.text(_about(search), 60))}"
     html.show(html.labelled(name, _strip(found) if found else html.quiet(_nothing(search, is_looking))))
     if search.note:
         st.markdown(f":orange[:material/warning:] {formatting.plain(search.note)}")

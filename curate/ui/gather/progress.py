@@ -4,6 +4,7 @@ import streamlit as st
 
 from curate.catalog import gatherings
 from curate.catalog.gatherings import SearchRow, Tally
+from curate.catalog.projects import NO_LABEL
 from curate.jobs import JobRow
 from curate.ui.rendering import formatting
 
@@ -19,7 +20,9 @@ def show_bars(job: JobRow) -> None:
     with st.grid("auto", min_column_width=320, gap="small"):
         for search in searches[:MOST_BARS]:
             tally = Tally(**reported.get(str(search.number), {}))
-            st.progress(share(search, tally), text=f"**{formatting.plain(search.label, 40)}** · {in_words(tally)}")
+            st.progress(
+                share(search, tally), text=f"**{formatting.plain(search.label or NO_LABEL, 40)}** · {in_words(tally)}"
+            )
     if len(searches) > MOST_BARS:
         st.caption(f"and {formatting.counted(len(searches) - MOST_BARS, 'more label')}")
 

@@ -94,7 +94,8 @@ def _show_labels(project: ProjectSummary, searches: list[SearchRow], tallies: di
     now = {label.name: label for label in projects.labels(project.id)}
     rows = [
         {
-            "Label": formatting.shorten(search.label, 80), "Query": formatting.shorten(search.query, 80),
+            "Label": formatting.shorten(search.label or projects.NO_LABEL, 80),
+            "Query": formatting.shorten(search.query, 80),
             "From": SEARCHES[search.source].title,
             "Wanted": search.n_wanted or tallies[search.number].n_found,
             "Found": tallies[search.number].n_found, "Fetched": tallies[search.number].n_fetched,
@@ -140,7 +141,11 @@ def _show_samples(project: ProjectSummary, gathering: GatheringRow, searches: li
     labels = list(dict.fromkeys(search.label for search in searches))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
-            "Samples of", labels, key=f"samples_of_{gathering.id}", width=320, format_func=formatting.shorten
+            "Samples of",
+            labels,
+            key=f"samples_of_{gathering.id}",
+            width=320,
+            format_func=lambda name: formatting.shorten(name or projects.NO_LABEL),
         )
         if st.button("Shuffle", key="shuffle_samples", icon=":material/shuffle:"):
             st.session_state[_SHUFFLES] = st.session_state.get(_SHUFFLES, 0) + 1

@@ -35,7 +35,8 @@ def show(project: ProjectSummary | None, make_project: Callable[[str], int]) -> 
     )
     st.caption(
         "The query is what is searched for, the label what pictures are filed under: *chihuahua dog* for *chihuahua*, "
-        "or a Mexican state comes along. An empty query is the label itself."
+        "or a Mexican state comes along. An empty query is the label itself; without a label, pictures wait on the "
+        "Label page."
     )
     options, limits = gather_options.show()
     with st.container(horizontal=True):
@@ -95,7 +96,7 @@ def _more() -> int:
 def _column_config() -> dict[str, Any]:
     titles = [SEARCHES[name].title for name in BY_WORDS]
     return {
-        "Label": st.column_config.TextColumn(required=True, max_chars=projects.MAX_NAME, width="medium"),
+        "Label": st.column_config.TextColumn(max_chars=projects.MAX_NAME, width="medium"),
         "Query": st.column_config.TextColumn(max_chars=200, width="medium"),
         "How many": st.column_config.NumberColumn(
             min_value=1, max_value=gather_request.MOST_WANTED, default=N_USUAL, step=1

@@ -7,6 +7,7 @@ import streamlit as st
 
 from curate import store
 from curate.catalog import projects
+from curate.catalog.tables.core import UNLABELLED
 from curate.errors import NotFound
 from curate.gather.folders.folder_plan import FolderPlan, plan_archive, plan_tree
 from curate.gather.folders.label_choices import LabelChoices
@@ -24,10 +25,11 @@ def show(target: Target) -> None:
     """The field; once something is uploaded, its plan, or *Import* for single pictures."""
     label = st.selectbox(
         "Label", sorted(known_labels(target)), index=None, accept_new_options=True, key="upload_label", width=420,
-        placeholder="For single pictures: choose or type",
-        help="Single pictures are filed under it. A folder or zip has one sub-folder for each label instead.",
+        placeholder="For single pictures: choose, type, or leave empty",
+        help="Single pictures are filed under it; without one they wait on the Label page. A folder or zip has one "
+        "sub-folder for each label instead.",
     )  # fmt: skip
-    fresh = uploader.show(f"uploader_{import_round()}", bool((label or "").strip()))
+    fresh = uploader.show(f"uploader_{import_round()}")
     if fresh:
         st.session_state[_UPLOADED] = (fresh, import_round())
     uploaded, of_round = st.session_state.get(_UPLOADED, (None, -1))
@@ -54,16 +56,20 @@ def _is_loose(name: str) -> bool:
 
 
 def _import_pictures(target: Target, uploaded: Uploaded, label: str, is_fresh: bool) -> None:
-    if st.button("Import", key="import_upload", type="primary", icon=":material/input:") or is_fresh:
+    is_labelled = bool(label.strip())
+    what = formatting.counted(len(uploaded.names), "picture")
+    text = f"Import {what}" if is_labelled else f"Import {what} without a label"
+    if st.button(text, key="import_upload", type="primary", icon=":material/input:") or (is_fresh and is_labelled):
         with guards.shown_errors():
-            name = projects.clean_name(label, "label")
-            what = f"{formatting.counted(len(uploaded.names), 'picture')} of {name}"
+            name = projects.clean_name(label, "label") if is_labelled else UNLABELLED
+            what = f"{what} of {name}" if is_labelled else f"{what} without a label"
             start_import(target, what, _args(uploaded) | {"label": name})
 
 
 def _import_tree(target: Target, uploaded: Uploaded) -> None:
     known = tuple(known_labels(target))
-    choices = plan_table.show(uploaded.folder, lambda layout: _plan(uploaded.folder, known, layout, uploaded))
+    folder = uploaded.folder
+    choices = plan_table.show(folder, lambda layout, bare: _plan(folder, known, layout, bare, uploaded))
     if choices is not None:
         with guards.shown_errors():
             name, is_folder = _name(uploaded), uploaded.kind == "folder"
@@ -76,9 +82,9 @@ def _args(uploaded: Uploaded) -> dict[str, Any]:
 
 
 @st.cache_data(max_entries=4, ttl=600, show_spinner="Looking at the names of the files")
-def _plan(folder: str, known: tuple[str, ...], layout: str, _uploaded: Uploaded) -> FolderPlan:
+def _plan(folder: str, known: tuple[str, ...], layout: str, takes_unlabelled: bool, _uploaded: Uploaded) -> FolderPlan:
     """What was understood of an upload; raises NotFound when it is there no more, BadInput for a broken zip."""
-    choices = LabelChoices(layout)
+    choices = LabelChoices(layout, takes_unlabelled=takes_unlabelled)
     if _uploaded.kind == "folder":
         return plan_tree(_name(_uploaded), _uploaded.names, known, choices)
     path = store.find_incoming(folder) / "0"

@@ -7,6 +7,7 @@ import streamlit as st
 from curate import store
 from curate.catalog.candidates import Found
 from curate.catalog.gatherings import NewSearch
+from curate.catalog.tables.core import UNLABELLED
 from curate.errors import BadInput
 from curate.gather import gather_request
 from curate.gather.search import url_list
@@ -26,22 +27,27 @@ def show(make_project: Callable[[str], int]) -> None:
         "licence, licence_url and landing_page are kept with the pictures."
     )
     label = st.text_input(
-        "Label", key="list_label", max_chars=300, on_change="ignore", placeholder="For rows that have none of their own"
-    )
+        "Label", key="list_label", max_chars=300, on_change="ignore",
+        placeholder="For rows that have none of their own",
+    )  # fmt: skip
+    is_unlabelled = st.checkbox(
+        "Without a label, where a row has none", key="list_unlabelled", on_change="ignore",
+        help="These pictures wait on the Label page.",
+    )  # fmt: skip
     with st.expander("Limits", icon=":material/tune:"):
         limits = options.limits()
     if st.button("Start", key="start_list", type="primary", icon=":material/download:"):
         with guards.shown_errors():
-            searches = _searches(text, upload, label)
+            searches = _searches(text, upload, label.strip() or (UNLABELLED if is_unlabelled else None))
             project_id = make_project(gather_request.title(searches).removeprefix("Gather "))
             search_form.start("gather", gather_request.ask(project_id, searches, limits, identity.reviewer()))
 
 
-def _searches(text: str, upload: object, label: str) -> list[NewSearch]:
+def _searches(text: str, upload: object, label: str | None) -> list[NewSearch]:
     if upload is None and not text.strip():
         raise BadInput("There are no addresses.", "Paste some, one in each line, or choose a file.")
     name = formatting.shorten(upload.name, 100) if upload is not None else "the pasted list"  # type: ignore[attr-defined]
-    return url_list.lay_down(_rows(text, upload, name), label.strip() or None, name)
+    return url_list.lay_down(_rows(text, upload, name), label, name)
 
 
 def _rows(text: str, upload: object, name: str) -> Iterator[tuple[str | None, Found]]:

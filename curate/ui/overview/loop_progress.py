@@ -46,7 +46,7 @@ def find_stages(project: ProjectSummary) -> list[Stage]:
     current = _current(project, finished)
     pair = _pair(finished) if is_retrained else ()
     return [
-        Stage("Gathered", "gather", project.n_images > 0, current == 0),
+        Stage("Gathered", "gather", project.has_pictures, current == 0),
         Stage("Trained", "train", bool(finished), current == 1),
         Stage("Cleaned", "curate", bool(cleaned), current == 2),
         Stage("Retrained", "train", is_retrained, current == 3),
@@ -59,7 +59,7 @@ def _current(project: ProjectSummary, finished: list[RunRow]) -> int:
     place = next_step.find_step(project).place
     if place == "train":
         return 3 if finished else 1
-    return {"gather": 0, "curate": 2, "compare": 4}[place]
+    return {"gather": 0, "label": 0, "curate": 2, "compare": 4}[place]
 
 
 def _pair(finished: list[RunRow]) -> tuple[tuple[str, str], ...]:

@@ -94,13 +94,18 @@ def show_projects(known: list[ProjectSummary], chosen: ProjectSummary | None) ->
             with st.container(border=True, gap="xxsmall", height="stretch"):
                 _open_button(project, is_here=chosen is not None and project.id == chosen.id)
                 st.caption(
-                    f"{formatting.counted(project.n_images, 'image')} · {formatting.counted(project.n_labels, 'label')}"
+                    f"{_amount(project)} · {formatting.counted(project.n_labels, 'label')}"
                     f" · version {project.version_number} · made {formatting.ago(project.created_at)}"
                 )
     with st.container(horizontal=True):
         _import_button("Import a folder")
         if not any(project.is_sample for project in known):
             _sample_button("Open the sample project")
+
+
+def _amount(project: ProjectSummary) -> str:
+    images = formatting.counted(project.n_images, "image")
+    return f"{images}, {project.n_unlabelled:,} more without a label" if project.n_unlabelled else images
 
 
 def _sample_button(label: str, kind: Literal["primary", "secondary"] = "secondary") -> None:
@@ -143,6 +148,8 @@ def _show_numbers(project: ProjectSummary) -> None:
     by = " · ".join(f"{n:,} {name}" for name, n in (("keep", waits.n_keep), ("delete", waits.n_delete)) if n)
     relabel = f"{waits.n_relabel:,} relabel" if waits.n_relabel else ""
     with st.grid(5, min_column_width=130, gap="small"):
+        if project.n_unlabelled:
+            split = f"{split} · {project.n_unlabelled:,} more without a label"
         tiles.number("Images", formatting.count(project.n_images), split)
         tiles.number("Labels", formatting.count(project.n_labels), "in use")
         tiles.number("Version", str(project.version_number), formatting.ago(head.created_at) if head else "nothing yet")

@@ -103,7 +103,7 @@ def _show_counts(waiting: Waiting) -> None:
 def _show_moves(project: ProjectSummary, waiting: Waiting) -> None:
     if not waiting.moves:
         return
-    labels = {label.id: label for label in projects.labels(project.id)}
+    labels = {label.id: label for label in projects.labels(project.id, with_unlabelled=True)}
     rows = []
     for old, new, n in waiting.moves[:MOST_MOVES]:
         chips = [html.chip(labels[id_].name, labels[id_].position) for id_ in (old, new)]

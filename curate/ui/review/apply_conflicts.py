@@ -28,7 +28,7 @@ def show_conflicts(project: ProjectSummary, is_open: Unsettled, disputed: Sequen
         st.markdown(
             f"**{formatting.counted(len(disputed), 'picture')}** decided differently by two people; the later stands:"
         )
-        labels = {label.id: label for label in projects.labels(project.id)}
+        labels = {label.id: label for label in projects.labels(project.id, with_unlabelled=True)}
         lines = [
             html.beside(
                 html.picture(html.Shown(one.sha, one.file_name), 56),

@@ -143,7 +143,7 @@ def _button(action: str | None, n: int) -> str:
 
 
 def _show_labels(project: ProjectSummary, seen: Preview) -> None:
-    known = {label.id: label for label in projects.labels(project.id)}
+    known = {label.id: label for label in projects.labels(project.id, with_unlabelled=True)}
     rows = [
         html.row(html.chip(known[label_id].name, known[label_id].position), f"{n:,}")
         for label_id, n in seen.by_label.items()

@@ -55,7 +55,8 @@ def _draw(project: ProjectSummary, view: View, size: int) -> None:
     seen_up_to, version_id = revision(project.id), head_id(project.id)
     number = query_params.read_number(view_url.PAGE) or 1
     page = _find(view, size, number)
-    reviewer, labels = identity.reviewer(), projects.labels(project.id)
+    projects.ensure_unlabelled_id(project.id)  # a label can be taken off
+    reviewer, labels = identity.reviewer(), projects.labels(project.id, with_unlabelled=True)
     grid.show(
         "grid",
         grid.Sheet(

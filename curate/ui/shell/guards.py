@@ -16,7 +16,7 @@ from curate.ui.shell import current_project, navigation
 def chosen_project(needs_images: bool = False) -> ProjectSummary:
     """The project of the address. With none, or an unknown one, says so, links to where one is made, and stops.
 
-    needs_images: whether the page has no sense for a project that is still empty.
+    needs_images: whether the page has no sense for a project without a labelled picture.
     """
     project_id = current_project.chosen_id()
     if project_id is None:
@@ -25,6 +25,9 @@ def chosen_project(needs_images: bool = False) -> ProjectSummary:
         project = projects.find_project(project_id)
     except NotFound:
         _stop("The address names a project that is not here (any more).", "overview", "See the projects there are")
+    if needs_images and not project.n_images and project.n_unlabelled:
+        pictures = formatting.counted(project.n_unlabelled, "picture")
+        _stop(f"{formatting.plain(project.name, 60)} has {pictures}, none of them with a label.", "label", "Label them")
     if needs_images and not project.n_images:
         _stop(f"{formatting.plain(project.name, 60)} has no pictures yet.", "gather", "Import pictures")
     return project

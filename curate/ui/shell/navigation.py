@@ -24,7 +24,8 @@ class Place:
 
 PLACES = {
     "overview": Place("Overview", "home", "What there is, how good it is, and what to do next."),
-    "gather": Place("Gather", "add_photo_alternate", "Bring pictures into the project; each is filed under a label."),
+    "gather": Place("Gather", "add_photo_alternate", "Bring pictures into the project, with labels or without."),
+    "label": Place("Label", "new_label", "Pictures that have no label yet: give them one, by key or all at once."),
     "train": Place("Train", "model_training", "Teach a model to tell the labels apart, and watch it learn."),
     "evaluate": Place("Evaluate", "grid_on", "What the model gets right, and which labels it mixes up."),
     "curate": Place("Curate", "checklist", "Look at what the model found hard, and put wrong labels right."),

@@ -57,18 +57,26 @@ def next_step(project: ProjectSummary, here: str = "") -> None:
 
 def find_step(project: ProjectSummary) -> Step:
     """What the loop asks for next: pictures, a first model, decisions, applying them, a new model, the comparison."""
-    if project.n_images == 0:
+    if not project.has_pictures:
         return Step("gather", "Import pictures")
+    if project.n_images == 0:
+        return _label_first(project)
     if any(describe(job).makes_run for job in jobs.list_jobs(project.id, statuses=OPEN)):
         return Step("train", "Watch it learn")
     finished = runs.outside_experiments(runs.list_runs(project.id, only_done=True))
     if n := waiting(project.id).total:
         return Step("curate", f"{formatting.counted(n, 'decision')} waiting → Apply")
     if not finished and sum(label.n_train + label.n_valid > 0 for label in projects.labels(project.id)) < 2:
-        return Step("gather", "Add a second label")
+        return _label_first(project) if project.n_unlabelled else Step("gather", "Add a second label")
     if not finished:
         return Step("train", "Train a first model")
     return _after_training(project, finished)
+
+
+def _label_first(project: ProjectSummary) -> Step:
+    if n := waiting(project.id).total:
+        return Step("label", f"{formatting.counted(n, 'decision')} waiting → Apply")
+    return Step("label", f"Label {formatting.counted(project.n_unlabelled, 'picture')}")
 
 
 def _after_training(project: ProjectSummary, finished: list[RunRow]) -> Step:

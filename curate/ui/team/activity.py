@@ -88,7 +88,7 @@ def _offer_revising(project: ProjectSummary, chosen: DecisionFilter) -> None:
         f"Revise {formatting.counted(n, 'decision')} of {formatting.plain(decisions.reviewer, 40)}", key="revise"
     ):
         st.markdown("Those that stand and that no version has taken in yet. It is one step: undo brings them back.")
-        labels = {label.id: label for label in projects.labels(project.id)}
+        labels = {label.id: label for label in projects.labels(project.id, with_unlabelled=True)}
         if st.button(f"Take back {n:,}", key="revise_clear", icon=":material/undo:"):
             _revise(project, decisions, "clear", None)
         if st.button(f"Keep these {n:,} as filed", key="revise_keep"):

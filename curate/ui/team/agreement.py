@@ -87,7 +87,7 @@ def _show_pairs(report: Report) -> None:
 
 def _show_labels(project: ProjectSummary, report: Report) -> None:
     st.subheader("Label by label", anchor=False)
-    names = projects.label_names(project.id)
+    names = projects.label_names(project.id, with_unlabelled=True)
     rows = [
         {
             "When one says": names.get(label_id or 0, "delete"), "Pictures": one.n,

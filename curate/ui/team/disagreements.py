@@ -23,7 +23,7 @@ def show_disagreements(project: ProjectSummary) -> None:
         f"{formatting.counted(n, 'picture')}: somebody who has not said anything about it yet has the last word, "
         "and who took part can come round to another's."
     )
-    labels = {label.id: label for label in projects.labels(project.id)}
+    labels = {label.id: label for label in projects.labels(project.id, with_unlabelled=True)}
     for one in shown:
         with st.container(border=True, key=f"disagreement_{one.session_id}_{one.image_id}"):
             _show_one(project, one, labels)

@@ -33,7 +33,7 @@ def show_story(project: ProjectSummary, image_id: int) -> None:
     except NotFound as error:
         guards.show_error(error)
         return
-    labels = {label.id: label for label in projects.labels(project.id)}
+    labels = {label.id: label for label in projects.labels(project.id, with_unlabelled=True)}
     left, right = st.columns([2, 3], gap="large")
     with left:
         _show_picture(image_details, labels)

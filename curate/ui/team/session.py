@@ -94,7 +94,7 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
     given = _current_batch(session, reviewer) or _NO_BATCH
     st.session_state["team_shown"] = (given.number, given.image_ids)
     items = pages.find_items(session.run_id, given.image_ids)
-    labels = projects.labels(project.id)
+    labels = projects.labels(project.id, with_unlabelled=True)
     grid.show(  # without pictures a bar, whose keys undo what was done before
         "grid",
         grid.Sheet(

@@ -103,3 +103,28 @@ def test_what_cannot_be_added_is_refused_and_leaves_nothing(
     assert answer.json()["detail"].startswith(detail)
     incoming = settings.home() / "incoming"
     assert not incoming.exists() or not list(incoming.iterdir())
+
+
+@pytest.mark.usefixtures("either_database")
+def test_pictures_without_a_label_are_added_listed_labelled_and_taken_back(
+    client: TestClient, get: Any, finish: Run, small_project: Any
+) -> None:
+    job = finish(client.post(URL, params={"unlabelled": True}, files=[("files", ("u.png", tiny_picture(500)))]))
+    assert (job["title"], job["outcome"]) == ("Import 1 picture without a label", "1 picture added.")
+    packed = zipped({"cats/1.png": tiny_picture(600), "2.png": tiny_picture(601)})
+    raw = {"Content-Type": "application/zip"}
+    finish(client.post(URL, params={"unlabelled": True, "name": "x.zip"}, content=packed, headers=raw))
+    rows = get("projects/pets/images", unlabelled=True)["items"]
+    assert [(row["file_name"], row["label"], row["split"]) for row in rows] == [
+        ("u.png", None, None), ("2.png", None, None),
+    ]  # fmt: skip
+    assert get("projects/pets/images/" + str(rows[0]["id"]))["label"] is None
+    project = get("projects/pets")
+    assert (project["n_images"], project["n_unlabelled"]) == (9, 2)
+    decide = {"decisions": [{"action": "relabel", "images": [rows[0]["id"]], "label": "dogs"}]}
+    assert client.post("/api/v1/projects/pets/decisions", json=decide).status_code == 200
+    take_off = {"decisions": [{"action": "relabel", "images": [small_project.image_ids[0]], "label": None}]}
+    (change,) = client.post("/api/v1/projects/pets/decisions", json=take_off).json()["changes"]
+    assert (change["decision"], change["label"]) == ("relabel", None)
+    version = client.post("/api/v1/projects/pets/apply", json={}).json()["version"]
+    assert (version["message"], version["n_images"], version["n_unlabelled"]) == ("1 labelled, 1 unlabelled", 9, 2)

@@ -204,3 +204,25 @@ def test_the_list_of_refusals_holds_no_formulas() -> None:
     assert list(csv.reader(io.StringIO(text.getvalue()))) == [
         ["label", "url", "why", "detail"], ["'=1+1", "https://a.org/1", "Found twice", ""],
     ]  # fmt: skip
+
+
+def test_a_flat_folder_is_shown_as_pictures_without_a_label_before_it_comes_in(
+    open_page: Callable[..., AppTest], tmp_path: Path, picture: Callable[..., bytes]
+) -> None:
+    tmp_path = tmp_path / "flat"
+    tmp_path.mkdir()
+    for number in range(3):
+        (tmp_path / f"{number}.png").write_bytes(picture(number))
+    app = open_page("gather")
+    app.segmented_control(key="from").set_value("folder").run()
+    app.text_input(key="folder").set_value(str(tmp_path))
+    app = click(app, "look_at_folder")
+    assert "No folders of labels: 3 pictures without a label" in " ".join(each.value for each in app.markdown).replace(
+        "\\", ""
+    )
+    [tick] = [each for each in app.checkbox if each.label == "Take 3 pictures without a label"]
+    assert tick.value is True
+    assert "holds 3 files and no folders of labels" in tick.uncheck().run().error[0].value
+    app = click(tick.check().run(), "import_plan")
+    [job] = rows.list_jobs()
+    assert (job.kind, job.args) == ("import", {"folder": str(tmp_path), "unlabelled": True})

@@ -14,7 +14,7 @@ import streamlit as st
 from curate.review.listing.cards import CardJson
 from curate.ui.components.grid.labels import GridLabelJson, as_labels
 from curate.ui.components.style_sheets import PICTURE_CARD, style_sheets
-from curate.ui.rendering.colours import DECISION_COLOURS
+from curate.ui.rendering.colours import DECISION_COLOURS, LABEL_COLOURS
 from curate.ui.rendering.image_urls import base_path, images_url
 from curate.ui.shell.urls import script_loader
 
@@ -155,6 +155,7 @@ def show(
         **vars(reviewing),
         "images_url": images_url(),
         "labels": list(labels),
+        "label_colours": LABEL_COLOURS,  # of labels that are made while typing
         "post_url": _post_url(reviewing),
         "autofocus": autofocus,
         "turned": st.session_state.get(turned_key),  # the request that this page answers

@@ -34,6 +34,7 @@ export interface GridLabel {
   name: string;
   colour: string;
   key: string | null;
+  is_none: boolean;
 }
 
 export interface Card {

@@ -34,22 +34,19 @@ class Uploaded:
     names: list[str]
 
 
-def show(key: str, has_label: bool) -> Uploaded | None:
-    """Show the buttons, then a progress bar; returns the upload since the last run, if any.
-
-    has_label: whether single files can be chosen, since a label for them is set.
-    """
+def show(key: str) -> Uploaded | None:
+    """Show the buttons, then a progress bar; returns the upload since the last run, if any."""
     note = "or drop pictures, a folder or a zip here. Of any size: files go straight to the server's disk."
-    return _mount(key, {"has_label": has_label, "takes_paste": False, "note": note})[0]
+    return _mount(key, {"takes_paste": False, "note": note})[0]
 
 
 def show_pasteable(key: str) -> tuple[Uploaded | None, str | None]:
-    """Show the same for files without a label; pictures may be pasted, too.
+    """Show the same; pictures may be pasted, too.
 
     Returns the upload and the text (an address) that was pasted, each if it came since the last run.
     """
     note = "or drop or paste pictures, a folder or a zip here."
-    return _mount(key, {"has_label": True, "takes_paste": True, "note": note})
+    return _mount(key, {"takes_paste": True, "note": note})
 
 
 def _mount(key: str, settings: dict[str, object]) -> tuple[Uploaded | None, str | None]:

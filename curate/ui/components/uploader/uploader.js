@@ -5,7 +5,7 @@ import { errorText, messageOf } from "../error_text.js";
 
 /**
  * @typedef {"files" | "folder" | "zip"} Kind
- * @typedef {{token: string, header: string, post_url: string, has_label: boolean, takes_paste: boolean, note: string}} Data
+ * @typedef {{token: string, header: string, post_url: string, takes_paste: boolean, note: string}} Data
  * @typedef {{file: File, path: string}} Upload `path`: the file's name; in a folder with the folders above it
  * @typedef {{request: XMLHttpRequest | null, isStopped: boolean}} Progress
  */
@@ -66,8 +66,6 @@ class Uploader {
   showChoices() {
     const buttons = CHOICES.map(({ kind, text, attributes }) => {
       const button = makeButton("", text);
-      button.disabled = kind === "files" && !this.data.has_label;
-      if (button.disabled) button.title = "Type a label first: all of the files are filed under it.";
       button.addEventListener("click", () => this.choose(kind, attributes));
       return button;
     });
@@ -118,7 +116,6 @@ class Uploader {
     if (entries.some((entry) => entry.isDirectory)) await this.sendFolder(await filesBelow(entries));
     else if (isOneZip(files)) await this.send("zip", files.map(asUpload));
     else if (files.some(isZip)) this.note.textContent = "One zip at a time, without other files.";
-    else if (!this.data.has_label) this.note.textContent = "Type a label first: all of the pictures are filed under it.";
     else if (files.length) await this.send("files", files.map(asUpload));
   }
 

@@ -31,7 +31,11 @@ export class Dialogs {
     const dialog = (/** @type {string} */ name) => query(root, `dialog.${name}`, HTMLDialogElement);
     this.help = dialog("help");
     connectHelp(this.help);
-    this.palette = new Palette(dialog("palette"), (label) => decisions.relabel(label.id));
+    const relabel = (/** @type {{id: number}} */ label) => decisions.relabel(label.id);
+    this.palette = new Palette(dialog("palette"), relabel, async (name) => {
+      const label = await this.createLabel(name);
+      if (label) relabel(label);
+    });
     this.labelKeys = new LabelKeys(dialog("labelKeys"), (keys) => this.storeKeys(keys));
     const fetchPeople = () => this.sheet.outbox.server.fetchPeople();
     this.comment = new Comment(dialog("comment"), (comment) => this.storeComment(comment), fetchPeople);
@@ -57,6 +61,28 @@ export class Dialogs {
     if (!items.length) return;
     const title = items.length === 1 ? "Relabel this picture to" : `Relabel ${pictures(items.length)} to`;
     this.palette.open(this.sheet.labels, this.sheet.likely.rank(items), title);
+  }
+
+  /**
+   * Makes a label of that name; returns it, or null when the server refuses.
+   * @param {string} name
+   */
+  async createLabel(name) {
+    const { data, labels, outbox } = this.sheet;
+    const made = await outbox.server.createLabel(name);
+    if (!made.label) {
+      this.toolbar.notify(made.trouble, true);
+      return null;
+    }
+    const { list } = labels;
+    const position = list.filter((label) => !label.is_none).length;
+    const digit = String(position + 1);
+    const key = position < 9 && !labels.ofKey(digit) ? digit : null;
+    const label = { ...made.label, key, colour: data.label_colours[position] ?? "#888888", is_none: false };
+    const others = list.filter(({ id, is_none }) => id !== label.id && !is_none);
+    const changed = this.sheet.setLabels([...others, label, ...list.filter(({ is_none }) => is_none)]);
+    if (changed) this.toolbar.showLabels(this.sheet.labels);
+    return label;
   }
 
   askComment() {
@@ -97,7 +123,7 @@ export class Dialogs {
   async storeKeys(keys) {
     const trouble = await this.sheet.outbox.server.storeKeys(keys);
     if (trouble) return trouble;
-    const list = this.sheet.labels.list.map(({ id, name, colour }) => ({ id, name, colour, key: keys[id] ?? null }));
+    const list = this.sheet.labels.list.map((label) => ({ ...label, key: label.is_none ? label.key : (keys[label.id] ?? null) }));
     if (this.sheet.setLabels(list)) this.toolbar.showLabels(this.sheet.labels);
     this.toolbar.notify("The keys are set, for everybody in this project.");
     return "";

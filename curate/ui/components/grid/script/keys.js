@@ -30,6 +30,7 @@ export const KEYS = [
     group: "Decide", shown: ["1", "–", "9"], text: "Relabel to the label with that key; others can be set",
     blindText: "The label with that key is right; keys of others can be set",
   },
+  { group: "Decide", shown: ["."], text: "No label: take it off", blindText: "" },
   {
     group: "Decide", keys: ["r", "/"], command: "relabel", text: "Relabel to any label: type part of its name",
     blindText: "Any label: type part of its name",
@@ -66,7 +67,8 @@ export const KEYS = [
 
 /** @type {Record<string, string>} */
 const NAMES = { Escape: "Esc", " ": "Space", PageDown: "PgDn", PageUp: "PgUp", Enter: "Enter" };
-const ONE_AT_A_TIME = new Set(["h", "0"]); // the enlarged picture listens to these by itself
+// The enlarged picture listens to the first two by itself; the third is the key of no label.
+const TAKEN = new Set(["h", "0", "."]);
 const PLAIN = commandsBy("keys");
 const WITH_CONTROL = commandsBy("control");
 const WITH_BOTH = commandsBy("controlShift");
@@ -102,7 +104,7 @@ export function commandOf(event, labels) {
  * @param {string} key
  */
 export function isFree(key) {
-  return key.length === 1 && key.trim() !== "" && !PLAIN.has(key) && !ONE_AT_A_TIME.has(key);
+  return key.length === 1 && key.trim() !== "" && !PLAIN.has(key) && !TAKEN.has(key);
 }
 
 /**

@@ -30,10 +30,10 @@ export class LabelKeys {
 
   /** @param {Labels} labels */
   open(labels) {
-    this.labels = labels;
-    this.keys = new Map(labels.list.flatMap((label) => (label.key ? [[label.id, label.key]] : [])));
+    this.labels = new Labels(labels.list.filter((label) => !label.is_none));
+    this.keys = new Map(this.labels.list.flatMap((label) => (label.key ? [[label.id, label.key]] : [])));
     this.search.value = "";
-    this.search.hidden = labels.list.length <= N_SHOWN;
+    this.search.hidden = this.labels.list.length <= N_SHOWN;
     this.show();
     this.dialog.showModal();
     this.list.querySelector("input")?.focus();

@@ -1,4 +1,4 @@
-/** Type-ahead over any number of labels: a dialog with one field and the labels that match. */
+/** Type-ahead over any number of labels: a dialog with one field, the labels that match, and a new one of that name. */
 /** @import { Label } from "./labels.js" */
 import { closest, make, makeLabel, query, setAttribute } from "../../elements.js";
 import { count } from "./format.js";
@@ -14,10 +14,13 @@ export class Palette {
   /**
    * @param {HTMLDialogElement} dialog
    * @param {(label: Label) => void} onChoose gets the chosen label; the dialog is closed by then
+   * @param {(name: string) => void} onCreate gets the name of a label to make; the dialog is closed by then
    */
-  constructor(dialog, onChoose) {
+  constructor(dialog, onChoose, onCreate) {
     this.dialog = dialog;
     this.onChoose = onChoose;
+    this.onCreate = onCreate;
+    this.newName = ""; // of the last option, which makes a label; "" = there is no such option
     this.labels = new Labels([]);
     /** @type {number[]} */
     this.likely = [];
@@ -47,7 +50,8 @@ export class Palette {
     this.title.textContent = title;
     this.field.value = "";
     // As high as all labels need, whatever is typed: the dialog does not jump.
-    this.list.style.setProperty("--matches-height", `${Math.min(labels.list.length, N_VISIBLE) * OPTION_PX + 12}px`);
+    const nOptions = Math.min(labels.list.length + 1, N_VISIBLE);
+    this.list.style.setProperty("--matches-height", `${nOptions * OPTION_PX + 12}px`);
     this.search();
     this.dialog.showModal();
     this.field.focus();
@@ -56,24 +60,32 @@ export class Palette {
   search() {
     const matches = this.labels.search(this.field.value, this.likely);
     this.matches = matches.slice(0, N_SHOWN);
-    this.list.replaceChildren(...this.matches.map((label, position) => makeOption(label, position)));
-    this.rest.textContent = restText(matches.length);
+    const name = this.field.value.trim();
+    this.newName = this.labels.list.some((label) => label.name === name) ? "" : name;
+    const options = this.matches.map((label, position) => makeOption(label, position));
+    if (this.newName) options.push(makeNewOption(this.newName, options.length));
+    this.list.replaceChildren(...options);
+    this.rest.textContent = restText(matches.length, this.newName);
     this.highlighted = -1;
     this.highlight(0);
   }
 
   /** @param {number} position */
   highlight(position) {
-    if (position < 0 || position >= this.matches.length || position === this.highlighted) return;
+    if (position < 0 || position >= this.nOptions || position === this.highlighted) return;
     if (this.highlighted >= 0) setAttribute(this.list.children[this.highlighted], "aria-selected", "false");
     this.highlighted = position;
     setAttribute(this.list.children[position], "aria-selected", "true");
     setAttribute(this.field, "aria-activedescendant", `match-${position}`);
   }
 
+  get nOptions() {
+    return this.matches.length + (this.newName ? 1 : 0);
+  }
+
   /** @param {number} by */
   step(by) {
-    const n = this.matches.length;
+    const n = this.nOptions;
     if (!n) return;
     this.highlight((this.highlighted + by + n) % n);
     this.list.children[this.highlighted].scrollIntoView({ block: "nearest" });
@@ -91,9 +103,10 @@ export class Palette {
   /** @param {number} position */
   choose(position) {
     const label = this.matches[position];
-    if (!label) return;
+    if (!label && !(this.newName && position === this.matches.length)) return;
     this.dialog.close();
-    this.onChoose(label);
+    if (label) this.onChoose(label);
+    else this.onCreate(this.newName);
   }
 
   /** @param {Event} event */
@@ -108,17 +121,36 @@ export class Palette {
  * @param {number} position
  */
 function makeOption(label, position) {
-  const option = make("li");
-  option.id = `match-${position}`;
-  setAttribute(option, "role", "option");
-  setAttribute(option, "aria-selected", "false");
+  const option = makeEmptyOption(position);
   option.append(makeLabel(label));
   if (label.key) option.append(make("kbd", "", label.key));
   return option;
 }
 
-/** @param {number} nMatches */
-function restText(nMatches) {
-  if (!nMatches) return "No label has that in its name.";
+/**
+ * @param {string} name
+ * @param {number} position
+ */
+function makeNewOption(name, position) {
+  const option = makeEmptyOption(position);
+  option.append(make("span", "", `New label “${name}”`));
+  return option;
+}
+
+/** @param {number} position */
+function makeEmptyOption(position) {
+  const option = make("li");
+  option.id = `match-${position}`;
+  setAttribute(option, "role", "option");
+  setAttribute(option, "aria-selected", "false");
+  return option;
+}
+
+/**
+ * @param {number} nMatches
+ * @param {string} newName
+ */
+function restText(nMatches, newName) {
+  if (!nMatches) return newName ? "" : "Type the name of a label.";
   return nMatches > N_SHOWN ? `and ${count(nMatches - N_SHOWN)} more: type to narrow` : "";
 }

@@ -25,6 +25,23 @@ export class ProjectServer {
   }
 
   /**
+   * Makes a label of that name, if there is none; returns it, or why that failed.
+   * @param {string} name
+   * @returns {Promise<{label: {id: number, name: string} | null, trouble: string}>}
+   */
+  async createLabel(name) {
+    const { base, headers } = this;
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    try {
+      const response = await fetch(`${base}labels`, { method: "POST", headers, body: JSON.stringify({ name }), signal });
+      if (response.ok) return { label: await response.json(), trouble: "" };
+      return { label: null, trouble: errorText(await readRefusal(response)) || "That label could not be made." };
+    } catch {
+      return { label: null, trouble: "The label was not made: there is no connection. Try again." };
+    }
+  }
+
+  /**
    * Stores what is said about pictures; returns "" or a sentence on why that failed.
    * @param {CommentData} comment
    */

@@ -20,6 +20,8 @@ export interface FoundImage {
 export interface GridData extends SheetData, ReviewingData {
   images_url: string;
   labels: GridLabel[];
+  /** The colours of labels by position. */
+  label_colours: string[];
   post_url: string;
   autofocus: boolean;
   /** The number of the turn that this page answers. */

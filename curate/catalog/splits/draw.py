@@ -1,4 +1,4 @@
-"""The split: which images are held out for validation, drawn once, when they come in."""
+"""The split: which images are held out for validation, drawn once, when they come in or first get a label."""
 
 import hashlib
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.gather.split import TRAIN, UNKNOWN, VALID, Arrivals, draw_split
+from curate.catalog.splits.draw import TRAIN, UNKNOWN, VALID, Arrivals, draw_split
 
 
 def named(n: int, start: int = 0) -> list[str]:

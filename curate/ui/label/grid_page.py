@@ -1,0 +1,107 @@
+"""The grid over a project's unlabelled images. Pages that were shown keep their images while the order changes."""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from curate.catalog import projects
+from curate.catalog.projects import ProjectSummary
+from curate.catalog.versions import head_id
+from curate.review import tokens
+from curate.review.deciding.decisions import revision
+from curate.review.labelling import pages
+from curate.review.labelling.orders import ORDERS
+from curate.ui.components import grid
+from curate.ui.rendering import formatting
+from curate.ui.shell import identity, query_params
+
+ORDER, PAGE = "order", "page"  # in the address
+SIZE = 48
+_WALK, _IS_OUTDATED = "label_walk", "label_is_outdated"
+
+
+@dataclass
+class Walk:
+    """One visitor's pages of one order: {page number: image ids}."""
+
+    key: tuple[int, str, int]  # project, order, version: any change starts a new walk
+    seen: dict[int, list[int]] = field(default_factory=dict)
+
+    def shown(self) -> set[int]:
+        """Returns the images of all pages."""
+        return {image_id for image_ids in self.seen.values() for image_id in image_ids}
+
+
+def show_orders() -> str:
+    """Show the choice of the order; returns it."""
+    known = query_params.read_option(ORDER, tuple(ORDERS), next(iter(ORDERS)))
+    return str(
+        st.selectbox(
+            "Order", list(ORDERS), key="label_order", format_func=lambda name: ORDERS[name].title, width=260,
+            help="\n".join(f"- **{order.title}**: {order.help}" for order in ORDERS.values()),
+            on_change=query_params.bind("label_order", ORDER, known),
+        )
+    )  # fmt: skip
+
+
+def show_grid(project: ProjectSummary, order: str) -> None:
+    """Show the grid in a fragment of its own, so that turning a page reruns nothing else."""
+    key = (project.id, order, project.version_number)
+    if _WALK not in st.session_state or st.session_state[_WALK].key != key:
+        st.session_state[_WALK] = Walk(key)
+    st.fragment(lambda: _draw(project, order))()
+
+
+def _draw(project: ProjectSummary, order: str) -> None:
+    if st.session_state.pop(_IS_OUTDATED, False):
+        st.rerun()  # the whole page: the parts around the grid count the same images
+    # Read before the items, so that no decision or apply of others in between is missed.
+    seen_up_to, version_id = revision(project.id), head_id(project.id)
+    number, left = _find(project, order, query_params.read_number(PAGE) or 1)
+    image_ids = st.session_state[_WALK].seen.get(number, [])
+    cards, reviewer = pages.find_cards(image_ids), identity.reviewer()
+    n_pages = max(len(st.session_state[_WALK].seen), number) + -(-left.n_left // SIZE)
+    grid.show(
+        "label_grid",
+        grid.Sheet(
+            items=cards,
+            page=number,
+            n_pages=n_pages,
+            n_decided=left.n_decided,
+            n_total=left.n_all,
+            view_key=f"label-{order}",
+        ),
+        grid.as_labels(projects.labels(project.id, with_unlabelled=True)),
+        grid.Reviewing(project.id, None, reviewer, tokens.sign(reviewer), seen_up_to, version_id),
+        on_turn=_turn,
+        on_outdated=None if cards else _reload,
+    )
+    if not cards:
+        _show_nothing(left)
+
+
+def _find(project: ProjectSummary, order: str, number: int) -> tuple[int, pages.Left]:
+    """Finds the images of the page unless they were found before; returns its number and what is left after it."""
+    walk: Walk = st.session_state[_WALK]
+    if number not in walk.seen:
+        number = len(walk.seen) + 1
+        walk.seen[number] = pages.find_left(project.id, order, SIZE, walk.shown()).image_ids
+    return number, pages.find_left(project.id, order, SIZE, walk.shown())
+
+
+def _reload() -> None:
+    st.session_state.pop(_WALK, None)
+    st.session_state[_IS_OUTDATED] = True
+
+
+def _turn(number: int, _shown: grid.Shown | None) -> None:
+    query_params.write(**{PAGE: number if number > 1 else None})
+
+
+def _show_nothing(left: pages.Left) -> None:
+    if not left.n_all:
+        st.success("Every picture of the project has a label.", icon=":material/check_circle:")
+    elif not left.n_open:
+        st.success(f"All {formatting.counted(left.n_all, 'picture')} are decided: apply, and they have their labels.")
+    else:
+        st.info(f"{formatting.counted(left.n_open, 'picture')} on earlier pages have no label yet.")

@@ -1,0 +1,17 @@
+"""Page: give labels to pictures that have none."""
+
+import streamlit as st
+
+from curate import ui
+from curate.ui.label import grid_page
+from curate.ui.review import apply_button
+
+top = ui.page_header("label")
+project = ui.chosen_project()
+with top, st.container(width="content"):
+    apply_button.show_button(project, here="label")
+if not project.n_unlabelled:
+    st.info("Every picture of the project has a label.", icon=":material/check_circle:")
+    ui.link("gather", "Bring in pictures without labels")
+    st.stop()
+grid_page.show_grid(project, grid_page.show_orders())

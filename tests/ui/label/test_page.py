@@ -1,0 +1,62 @@
+"""The Label page: pictures without a label, in the chosen order, with every label's key."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from curate.catalog import images, projects
+from curate.catalog.tables.core import UNLABELLED
+from curate.review.deciding import decisions
+from curate.review.deciding.decisions import Op
+
+
+def shown_grid(app: AppTest) -> dict[str, Any]:
+    (grid,) = [one.proto for one in app.get("bidi_component") if one.proto.component_name == "curate_grid"]
+    return dict(json.loads(grid.json))
+
+
+@pytest.fixture
+def project(make_project: Callable[..., Any]) -> Any:
+    return make_project([("cats", "train"), (UNLABELLED, ""), (UNLABELLED, ""), (UNLABELLED, "")])
+
+
+def test_unlabelled_pictures_are_shown_newest_first_with_the_labels_keys(
+    open_page: Callable[..., AppTest], project: Any
+) -> None:
+    grid = shown_grid(open_page("label", project=project.id, order="newest"))
+    assert [item["image_id"] for item in grid["items"]] == project.image_ids[:0:-1]
+    assert [(label["name"], label["key"], label["is_none"]) for label in grid["labels"]] == [
+        ("cats", "1", False), ("No label", ".", True),
+    ]  # fmt: skip
+    assert (grid["n_decided"], grid["n_total"], grid["n_pages"]) == (0, 3, 1)
+
+
+def test_decided_pictures_leave_the_list_and_count(open_page: Callable[..., AppTest], project: Any) -> None:
+    op = Op(1, (project.image_ids[1],), "relabel", project.label_ids["cats"])
+    decisions.decide(project.id, "Ada", [op], "client-1")
+    app = open_page("label", project=project.id, order="oldest")
+    grid = shown_grid(app)
+    assert [item["image_id"] for item in grid["items"]] == project.image_ids[2:]
+    assert (grid["n_decided"], grid["n_total"]) == (1, 3)
+    assert any(button.label == "Apply 1 decision" for button in app.button)
+
+
+def test_without_such_pictures_it_says_so(open_page: Callable[..., AppTest], small_project: Any) -> None:
+    app = open_page("label", project=small_project.id)
+    assert [info.value for info in app.info] == ["Every picture of the project has a label."]
+
+
+def test_a_project_without_any_label_leads_here(
+    open_page: Callable[..., AppTest], make_project: Callable[..., Any]
+) -> None:
+    project = make_project([(UNLABELLED, ""), (UNLABELLED, "")])
+    app = open_page("overview", project=project.id)
+    assert [button.label for button in app.button if button.key == "next_step"] == ["Label 2 pictures"]
+    for page in ("train", "evaluate", "curate", "compare", "export", "history", "map", "duplicates", "predict", "team"):
+        open_page(page, project=project.id)
+    app = open_page("curate", project=project.id)
+    assert [info.value for info in app.info] == ["pets has 2 pictures, none of them with a label."]
+    assert images.find_image(project.id, "0.png").split == "" and projects.find_project(project.id).n_images == 0
