@@ -23,4 +23,4 @@ if drawn.comparison.n:
     matrices.show_matrices(drawn)
     report.show_losses(drawn)
 report.show_settings(drawn.report)
-report.show_downloads(drawn.report, check.flips if check else None)
+report.show_downloads(drawn, check.flips if check else None)

@@ -1,7 +1,7 @@
 """Experiments: several runs that differ in one or two settings, queued together."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -36,11 +36,12 @@ class ExperimentRow:
 
 @dataclass(frozen=True)
 class PlannedJob:
-    """The job of one of the runs."""
+    """The job of one of the runs.  more: further arguments of the job."""
 
     kind: str
     title: str
     config: dict[str, Any]
+    more: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def add_experiment(
         session.add(experiment)
         session.flush()
         for job in planned:
-            args = {"config": job.config, "experiment_id": experiment.id}
+            args = {"config": job.config, "experiment_id": experiment.id, **job.more}
             session.add(Job(kind=job.kind, title=job.title, project_id=project_id, args=args, submitted_by=author))
             session.flush()  # numbered, and so done, in the order given
     return experiment.id

@@ -128,7 +128,7 @@ def training_set(project_id: int) -> TrainingSet:
         label_ids=[label_id for label_id, _ in kept],
         label_names=[name for _, name in kept],
     )
-    _check_trainable(training_set)
+    check_trainable(training_set)
     return training_set
 
 
@@ -365,7 +365,8 @@ def _row(run: Run, version_number: int) -> RunRow:
     )  # fmt: skip
 
 
-def _check_trainable(chosen: TrainingSet) -> None:
+def check_trainable(chosen: TrainingSet) -> None:
+    """Raises BadInput for fewer than two labels, a label with too few training images, or no validation image."""
     if len(chosen.label_ids) < 2:
         raise BadInput("Training needs at least two labels with images.", "Import pictures of another label.")
     n_train = np.bincount(chosen.labels[~chosen.is_valid], minlength=len(chosen.label_ids))

@@ -142,12 +142,14 @@ def top(
 @click.argument("project")
 @click.argument("before", type=int, metavar="RUN")
 @click.argument("after", type=int, metavar="RUN")
+@click.option("--seeds", "is_repeated", is_flag=True, help="Train both versions with three more seeds first.")
 @options.as_json
-def compare(project: str, before: int, after: int, as_json: bool) -> None:
+@options.author
+def compare(project: str, before: int, after: int, is_repeated: bool, as_json: bool, author: str) -> None:
     """Two runs on the same validation images with today's labels."""
-    from curate.cli import run_commands
+    from curate.cli import compare_commands
 
-    run_commands.compare(project, before, after, as_json)
+    compare_commands.compare(project, before, after, is_repeated, as_json, author)
 
 
 @click.command()

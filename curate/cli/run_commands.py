@@ -13,12 +13,9 @@ from curate.cli.foreground import run_here
 from curate.cli.terminal import print_json, print_line, print_note, print_table
 from curate.data_export.folders import label_folders
 from curate.errors import BadInput, JobFailed
-from curate.evaluation import accuracy_in_words, per_cent, verdict
+from curate.evaluation import per_cent
 from curate.jobs.submit import presets, quick_look, training
 from curate.review.listing import pages
-from curate.review.reports import comparison_files
-from curate.review.reports.run_comparison import compare_runs
-from curate.review.team import flip_check
 from curate.training.settings import as_text, fastai_code
 from curate.training.settings.config import SAMPLE, TrainConfig
 
@@ -129,25 +126,6 @@ def top(
         print_json(rows)
     else:
         print_table(TOP, (row.values() for row in rows))
-
-
-def compare(project_key: str, before_number: int, after_number: int, as_json: bool) -> None:
-    """Compare two runs on the same validation images."""
-    project_id = projects.find_by_key(project_key).id
-    before, after = (runs.numbered_run(project_id, number) for number in (before_number, after_number))
-    report, check = compare_runs(before, after), flip_check.find(before.id, after.id)
-    if as_json:
-        print(comparison_files.as_json(report, check.flips if check else None))
-        return
-    comparison = report.comparison
-    print_line(comparison.verdict)
-    print_line(f"{before.name}: {accuracy_in_words(comparison.before.accuracy)}")
-    print_line(f"{after.name}: {accuracy_in_words(comparison.after.accuracy)}")
-    print_line(f"{comparison.n:,} images compared: {comparison.n_fixed:,} fixed, {comparison.n_broken:,} broken.")
-    if check and check.flips.is_done:
-        flips = check.flips
-        on_checked = verdict(flips.n, flips.n_fixed, flips.n_broken, flips.difference)
-        print_line(f"On the labels of {flips.n_flips:,} flips checked blind: {on_checked}")
 
 
 def print_run(row: JobRow) -> None:

@@ -11,7 +11,7 @@ from scipy.linalg import cho_factor, cho_solve
 
 MOST_FITTED = 8_000  # images, drawn from more; they take 256 MB and a second
 _TRIED = 2_000  # images on which the temperature is chosen
-SHARPNESS, _RIDGE = 2.0, 0.3
+SHARPNESS, RIDGE = 2.0, 0.3
 _TEMPERATURES = (2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
 _BLOCK_ROWS = 8_192
 
@@ -31,7 +31,9 @@ class QuickHead:
     def predict(self, embeddings: np.ndarray) -> np.ndarray:
         """Returns (n, C) float32 probabilities, rows sum to 1, of (n, D) embeddings."""
         blocks = (embeddings[start : start + _BLOCK_ROWS] for start in range(0, len(embeddings), _BLOCK_ROWS))
-        parts = [_softmax(self.temperature * _scores(self, _points(block, self.mean, self.matrix))) for block in blocks]
+        parts = [
+            _softmax(self.temperature * _scores(self, points_of(block, self.mean, self.matrix))) for block in blocks
+        ]
         return np.concatenate([np.zeros((0, self.solved.shape[1]), np.float32), *parts])
 
     def gradient(self, embedding: np.ndarray, label: int) -> np.ndarray:
@@ -44,7 +46,7 @@ class QuickHead:
         if length < SHORTEST:
             return np.zeros_like(self.mean)
         point = projected / length
-        weights = SHARPNESS * _kernel(point[None], self.points)[0] * self.solved[:, label]
+        weights = SHARPNESS * kernel(point[None], self.points)[0] * self.solved[:, label]
         along = (weights @ self.points).astype(np.float32)
         return self.matrix @ ((along - point * (point @ along)) / length)
 
@@ -59,7 +61,7 @@ def fit(mean: np.ndarray, matrix: np.ndarray, embeddings: np.ndarray, labels: np
     mean, matrix: the projection of the embeddings, fitted without labels (see `doubts.projection`).
     """
     drawn = np.random.default_rng(0).permutation(len(labels))[:MOST_FITTED]
-    points = _points(embeddings[drawn], mean, matrix)
+    points = points_of(embeddings[drawn], mean, matrix)
     targets = np.eye(n_labels, dtype=np.float32)[labels[drawn]] - np.float32(1 / n_labels)
     half = min(len(drawn) // 2, _TRIED)
     tried = QuickHead(
@@ -73,25 +75,27 @@ _ONE = np.ones(1, np.float32)
 SHORTEST = 1e-6  # length below which a vector counts as zero
 
 
-def _points(embeddings: np.ndarray, mean: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def points_of(embeddings: np.ndarray, mean: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Returns (N, d) float32 projected embeddings at length 1, where the kernel is computed."""
     # Older heads know the last layer of timm's networks only; the stages' averages now come before it.
     projected = (embeddings[:, -len(mean) :].astype(np.float32) - mean) @ matrix
     return projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), SHORTEST)
 
 
 def _scores(head: QuickHead, points: np.ndarray) -> np.ndarray:
-    return np.float32(1 / head.solved.shape[1]) + _kernel(points, head.points) @ head.solved
+    return np.float32(1 / head.solved.shape[1]) + kernel(points, head.points) @ head.solved
 
 
-def _kernel(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def kernel(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Returns (N, M) similarities in (0, 1] of points, 1 = the same."""
     return np.exp(np.float32(SHARPNESS) * (left @ right.T - np.float32(1)))
 
 
 def _solved(points: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Source: kernel ridge regression, Saunders and others (1998); `sklearn.kernel_ridge` takes 3 s to import."""
-    kernel = _kernel(points, points)
-    kernel[np.arange(len(points)), np.arange(len(points))] += np.float32(_RIDGE)
-    factor = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
+    system = kernel(points, points)
+    system[np.arange(len(points)), np.arange(len(points))] += np.float32(RIDGE)
+    factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
     return cho_solve(factor, targets, check_finite=False).astype(np.float32)
 
 

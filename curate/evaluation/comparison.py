@@ -9,11 +9,12 @@ import pandas as pd
 from curate.evaluation.intervals import (
     Interval,
     accuracy_interval,
-    difference_interval,
     mcnemar,
     probability_better,
 )
+from curate.evaluation.many_labels import adjusted, label_p_values
 from curate.evaluation.matrix import confusion, per_label
+from curate.evaluation.paired import paired_interval
 from curate.evaluation.rescoring import Rescored, is_scored, rescore
 from curate.evaluation.words import MISSING, points
 
@@ -42,7 +43,8 @@ class Comparison:
     difference: change of accuracy in [-1, 1] with its Bonett-Price interval, from which `verdict` follows.
     p_value: McNemar's mid-p-value, small = the runs differ. probability_better: that the second run is better, in
     [0, 1], given the images that only one of the two gets right.
-    labels: one row per label: label, recall_before, recall_after, recall_change, the same of precision and f1, support.
+    labels: one row per label: label, recall_before, recall_after, recall_change, the same of precision and f1, support,
+    p_value of the change of recall and q_value, adjusted for looking at many labels (NaN below ten images).
     flips: one row per image whose prediction changed: image, label, before, after (positions), kind, p_before,
     p_after (probability of the actual label), largest change first. kind: "fixed" wrong → right, "broken"
     right → wrong, "changed" wrong → otherwise wrong.
@@ -68,12 +70,14 @@ def compare(
     after: np.ndarray,
     images: np.ndarray,
     names: Sequence[str],
+    groups: np.ndarray | None = None,
 ) -> Comparison:
     """Returns the before/after report of two runs on one validation set.
 
     labels: (N,) int, today's positions; before, after: (N, C) probabilities, columns in the order of `names`
     (see `align_columns`): a NaN column is a label that run did not know, a row of NaN an image it never scored,
-    which is left out for both. images: (N,) ids, handed back in `flips`.
+    which is left out for both. images: (N,) ids, handed back in `flips`. groups: (N,) int, equal for near-duplicates,
+    which count as one draw in the interval; None = there are none.
     """
     shared = is_scored(before) & is_scored(after)
     labels, images = np.asarray(labels)[shared], np.asarray(images)[shared]
@@ -81,7 +85,8 @@ def compare(
     old_right, new_right = old.predicted == labels, new.predicted == labels
     n, n_fixed, n_broken = len(labels), int((~old_right & new_right).sum()), int((old_right & ~new_right).sum())
     sides = [_side(rescored, labels, len(names)) for rescored in (old, new)]
-    difference = difference_interval(n_fixed, n_broken, n)
+    change = new_right.astype(int) - old_right.astype(int)
+    difference = paired_interval(change, None if groups is None else np.asarray(groups)[shared])
     return Comparison(
         n=n,
         n_left_out=int((~shared).sum()),
@@ -93,7 +98,9 @@ def compare(
         n_fixed=n_fixed,
         n_broken=n_broken,
         verdict=verdict(n, n_fixed, n_broken, difference),
-        labels=_label_changes(sides[0].matrix, sides[1].matrix, names),
+        labels=_label_changes(sides[0].matrix, sides[1].matrix, names).assign(
+            **_label_chances(labels, old_right, new_right, len(names))
+        ),
         flips=_flips(labels, images, old, new),
     )
 
@@ -114,7 +121,7 @@ def verdict(n: int, n_fixed: int, n_broken: int, difference: Interval) -> str:
     if difference.value == 0:
         change = f"stayed the same {ends}"
     else:
-        size = points(abs(difference.value), _decimals(difference)).lstrip("+")
+        size = points(abs(difference.value), shown_decimals(difference)).lstrip("+")
         change = f"{'rose' if difference.value > 0 else 'fell'} by {size} points {ends}"
     is_real = is_beyond_chance(n, difference)
     conclusion = ", more than chance explains." if is_real else ": it cannot be told apart from chance."
@@ -132,11 +139,11 @@ def ends_in_words(difference: Interval) -> str:
     >>> ends_in_words(Interval(0.21, 0.027, 0.373))
     '(+2.7 to +37.3)'
     """
-    decimals = _decimals(difference)
+    decimals = shown_decimals(difference)
     return f"({points(difference.low, decimals)} to {points(difference.high, decimals)})"
 
 
-def _decimals(difference: Interval) -> int:
+def shown_decimals(difference: Interval) -> int:
     """Returns how many decimals, 1 to 3, keep the ends of the interval from being rounded to zero."""
     ends = [abs(100 * end) for end in (difference.low, difference.high)]
     return next((n for n in (1, 2) if all(round(end, n) for end in ends)), 3)
@@ -160,6 +167,13 @@ def _label_changes(before: np.ndarray, after: np.ndarray, names: Sequence[str]) 
     for name in ("recall", "precision", "f1"):
         table |= {f"{name}_before": old[name], f"{name}_after": new[name], f"{name}_change": new[name] - old[name]}
     return pd.DataFrame({**table, "support": old["support"]})
+
+
+def _label_chances(
+    labels: np.ndarray, old_right: np.ndarray, new_right: np.ndarray, n_labels: int
+) -> dict[str, np.ndarray]:
+    p_values = label_p_values(labels, old_right, new_right, n_labels, FEW_IMAGES)
+    return {"p_value": p_values, "q_value": adjusted(p_values)}
 
 
 def _flips(labels: np.ndarray, images: np.ndarray, old: Rescored, new: Rescored) -> pd.DataFrame:

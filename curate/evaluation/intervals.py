@@ -6,7 +6,7 @@ from dataclasses import dataclass
 # Not scipy.stats: importing it takes 1.3 s and 50 MB of the web process, scipy.special 0.3 s and 11 MB.
 from scipy.special import bdtr, betainc
 
-_Z_95 = 1.959963984540054  # standard normal quantile of 0.975
+Z_95 = 1.959963984540054  # standard normal quantile of 0.975
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ def accuracy_interval(n_right: int, n: int) -> Interval:
     if n == 0:
         return Interval(float("nan"), 0.0, 1.0)
     share = n_right / n
-    weight = _Z_95**2 / n
+    weight = Z_95**2 / n
     centre = (share + weight / 2) / (1 + weight)
-    half = _Z_95 * math.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
+    half = Z_95 * math.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
     low = 0.0 if n_right == 0 else centre - half
     high = 1.0 if n_right == n else centre + half
     return Interval(share, low, high)
@@ -59,7 +59,7 @@ def difference_interval(n_fixed: int, n_broken: int, n: int) -> Interval:
         return Interval(float("nan"), -1.0, 1.0)
     share_fixed, share_broken = (n_fixed + 1) / (n + 2), (n_broken + 1) / (n + 2)
     centre = share_fixed - share_broken
-    half = _Z_95 * math.sqrt((share_fixed + share_broken - centre**2) / (n + 2))
+    half = Z_95 * math.sqrt((share_fixed + share_broken - centre**2) / (n + 2))
     return Interval((n_fixed - n_broken) / n, max(-1.0, centre - half), min(1.0, centre + half))
 
 
@@ -109,5 +109,5 @@ def relative_risk(n_hit_with: int, n_with: int, n_hit_without: int, n_without: i
     if min(hits) == 0 or hits == sizes:
         hits, sizes = (hits[0] + 0.5, hits[1] + 0.5), (sizes[0] + 0.5, sizes[1] + 0.5)
     ratio = (hits[0] / sizes[0]) / (hits[1] / sizes[1])
-    half = _Z_95 * math.sqrt(sum(1 / hit - 1 / size for hit, size in zip(hits, sizes, strict=True)))
+    half = Z_95 * math.sqrt(sum(1 / hit - 1 / size for hit, size in zip(hits, sizes, strict=True)))
     return Interval(ratio, ratio * math.exp(-half), ratio * math.exp(half))

@@ -151,6 +151,18 @@ KINDS: dict[str, JobKind] = {
         outcome=outcomes.trained,
         holds_torch=True,
     ),
+    "repeats": JobKind(
+        path="curate.jobs.work.repeats:run",
+        resource=JOB,
+        noun="repeats",
+        title="Repeat with other seeds",
+        pages=("compare",),
+        offer="See the comparison",
+        outcome=outcomes.repeated,
+        panels=("compare",),
+        resumes=True,
+        holds_torch=True,
+    ),
     "find_rate": JobKind(
         path="curate.jobs.work.learning_rate:run",
         resource=TRAIN,

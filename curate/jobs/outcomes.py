@@ -88,6 +88,12 @@ def trained(job: JobRow) -> str:
     return f"{run.name} has an accuracy of {per_cent(run.accuracy)}."
 
 
+def repeated(job: JobRow) -> str:
+    """How many seeds a quick look was repeated with."""
+    n = (job.result or {}).get("n")
+    return time_taken(job) if n is None else f"Repeated with {counted(int(n), 'other seed')}."
+
+
 def rate_found(job: JobRow) -> str:
     """The learning rate that fastai suggests."""
     valley = ((job.result or {}).get("suggestions") or {}).get("valley")

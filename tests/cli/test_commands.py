@@ -15,12 +15,13 @@ from curate import jobs
 from curate.catalog import projects, runs
 from curate.cli import main
 from curate.cli.terminal import in_a_line
+from curate.embeddings.quick_look import PIXELS_LOOK
 from curate.review.deciding.apply import apply
 from curate.review.deciding.decisions import Op
 from curate.review.reports.run_comparison import compare_runs
 from curate.review.team import flip_check, opinions
 from curate.review.team.submission import Submission
-from tests.factories import add_run
+from tests.factories import add_run, train_here
 
 TRAIN = ["--arch", "small_cnn", "--scratch", "--size", "16", "--epochs", "1", "--lr", "0.01", "--batch-size", "4"]
 
@@ -47,6 +48,20 @@ def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
         return printed.err.strip()
 
     return run
+
+
+def test_a_comparison_can_repeat_both_runs_with_other_seeds(
+    curate: Callable[..., str], refused: Callable[..., str], small_project: Any
+) -> None:
+    name = projects.find_project(small_project.id).name
+    for _ in range(2):
+        train_here(small_project.id, PIXELS_LOOK)
+    assert "Training noise is not in the interval; --seeds measures it." in curate("compare", name, "1", "2")
+    assert json.loads(curate("compare", name, "1", "2", "--json"))["training_noise"] is None
+    assert "Seeds alone flip" in curate("compare", name, "1", "2", "--seeds")
+    noise = json.loads(curate("compare", name, "1", "2", "--json"))["training_noise"]
+    assert len(noise["before"]["accuracies"]) == len(noise["after"]["accuracies"]) == 3
+    assert noise["verdict"] == f"{noise['n']} validation images are too few to tell the two versions apart."
 
 
 def test_a_comparison_tells_of_flips_checked_blind(curate: Callable[..., str], small_project: Any) -> None:

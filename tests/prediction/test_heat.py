@@ -94,7 +94,7 @@ def test_a_heads_gradient_is_what_a_small_step_does() -> None:
     place = rng.normal(0, 1, 4)
     steps = np.eye(4) * 1e-2
     scores = [
-        quick_look_head._scores(head, quick_look_head._points(place + way * steps, head.mean, head.matrix))
+        quick_look_head._scores(head, quick_look_head.points_of(place + way * steps, head.mean, head.matrix))
         for way in (1, -1)
     ]
     for label in range(3):

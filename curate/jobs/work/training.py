@@ -5,6 +5,7 @@ Importing fastai takes one core 8 s; meanwhile another embeds the pictures for t
 
 import importlib
 import shutil
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from curate.jobs.work import graph
 from curate.jobs.work.training_doubts import doubts_of, embedding_ahead
 from curate.jobs.work.training_progress import Watch
 from curate.review.listing import score_columns
+from curate.review.worth import repeats
 from curate.training import saved_model, temperature
 from curate.training.phase_timer import PhaseTimer
 from curate.training.settings.config import TrainConfig
@@ -38,24 +40,28 @@ KEPT = timedelta(days=7)  # a failed training can be resumed from its last epoch
 def run(context: JobContext) -> dict[str, Any]:
     """Returns {"run_id", "accuracy"}. args: {"config": TrainConfig as JSON, "experiment_id": of its experiment}.
 
-    "continues": id of a failed job, whose run is resumed unless settings or labels have changed.
+    "continues": id of a failed job, whose run is resumed unless settings or labels have changed. "as_run": id of a run
+    to repeat on its own pictures and labels; None = on those of today. Such a repeat computes no doubts.
     """
     if context.project_id is None:
         raise BadInput("A training needs a project.")
     config = TrainConfig.from_json(context.args["config"]).validated()
-    chosen = runs.training_set(context.project_id)
+    as_run = context.args.get("as_run")
+    chosen = repeats.training_set_of(runs.find_run(as_run)) if as_run else runs.training_set(context.project_id)
     started = _find_started_run(context)
     if started is not None and started.status == "done":  # its process was killed between the run's end and the job's
         return {"run_id": started.id, "accuracy": started.accuracy}
     run_id = _run_to_train(context, config, chosen, started)
     _remove_leftovers(context.project_id, run_id)
     try:
-        with embedding_ahead(context, chosen):
+        with nullcontext() if as_run else embedding_ahead(context, chosen):
             importlib.import_module("curate.training.fitting.run")
         importing_s = _seconds_so_far(context)
         result = _train(context, chosen, config, run_id)
         facts = _facts(result, importing_s)
-        doubted, why_not = doubts_of(context, chosen, result.probabilities, PhaseTimer(facts["seconds"]))
+        doubted, why_not = None, "A repeat with another seed: its doubts were not worked out."
+        if not as_run:
+            doubted, why_not = doubts_of(context, chosen, result.probabilities, PhaseTimer(facts["seconds"]))
     except Cancelled:
         shutil.rmtree(store.run_folder(run_id))
         raise

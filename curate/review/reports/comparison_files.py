@@ -9,16 +9,17 @@ from curate.catalog import images
 from curate.catalog.runs import RunRow
 from curate.evaluation import Side
 from curate.evaluation.checked_flips import CheckedFlips
+from curate.evaluation.training_noise import TrainingNoise
 from curate.review.reports.run_comparison import Report
 from curate.spreadsheet import csv_text
 
 FLIP_COLUMNS = ("image", "file", "label", "before", "after", "kind", "p_before", "p_after")
 
 
-def as_json(report: Report, checked: CheckedFlips | None = None) -> str:
+def as_json(report: Report, checked: CheckedFlips | None = None, noise: TrainingNoise | None = None) -> str:
     """Returns the report as JSON: shares in [0, 1], undefined numbers null, labels by name, images by id and file.
 
-    checked: the blind check of the flips, None = nobody has started one.
+    checked: the blind check of the flips, None = nobody has started one. noise: of repeats, None = there are none.
     """
     comparison, (old, new) = report.comparison, report.largest_train_loss
     whole = {
@@ -36,6 +37,7 @@ def as_json(report: Report, checked: CheckedFlips | None = None) -> str:
         "labels": comparison.labels.to_dict("records"),
         "flips": flip_rows(report),
         "checked_flips": _checked(checked) if checked else None,
+        "training_noise": dataclasses.asdict(noise) | {"verdict": noise.verdict} if noise else None,
     }
     return json.dumps(_plain(whole), indent=1, ensure_ascii=True, allow_nan=False)
 

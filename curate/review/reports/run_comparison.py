@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from sqlalchemy import select
 
 from curate import evaluation
 from curate.catalog import projects, runs, versions
+from curate.catalog.database import reading
 from curate.catalog.runs import RunRow
+from curate.catalog.tables.core import Image
+from curate.catalog.versions import batches
 from curate.errors import BadInput
 
 
@@ -15,7 +19,8 @@ class Report:
     """A comparison with its runs.
 
     labels: in the order of the comparison's tables.  counts_before, counts_after: {label id: {"train": n, "valid": n}}
-    images of the versions that the runs were trained on.  largest_train_loss: (before, after).
+    images of the versions that the runs were trained on.  largest_train_loss: (before, after).  image_ids: (n,) of the
+    compared images.
     """
 
     before: RunRow
@@ -25,6 +30,7 @@ class Report:
     counts_before: dict[str, dict[str, int]]
     counts_after: dict[str, dict[str, int]]
     largest_train_loss: tuple[float, float]
+    image_ids: np.ndarray
 
 
 def compare_runs(before: RunRow, after: RunRow) -> Report:
@@ -45,12 +51,23 @@ def compare_runs(before: RunRow, after: RunRow) -> Report:
         _aligned(new, after, image_ids, position),
         image_ids,
         [label.name for label in labels],
+        near_duplicates(image_ids),
     )
     counts = {version.id: version.counts for version in versions.list_versions(before.project_id)}
     return Report(
         before, after, labels, comparison, counts[before.version_id], counts[after.version_id],
-        (_largest(old), _largest(new)),
+        (_largest(old), _largest(new)), image_ids,
     )  # fmt: skip
+
+
+def near_duplicates(image_ids: np.ndarray) -> np.ndarray:
+    """Returns (N,) int, equal for images of one group of near-duplicates, another for every other image."""
+    group_of: dict[int, int] = {}
+    with reading() as session:
+        for batch in batches(image_ids.tolist(), 5_000):
+            grouped = select(Image.id, Image.group_id).where(Image.id.in_(batch), Image.group_id.is_not(None))
+            group_of |= {image_id: group_id or image_id for image_id, group_id in session.execute(grouped)}
+    return np.array([group_of.get(image_id, image_id) for image_id in image_ids.tolist()], np.int64)
 
 
 def pair_around_cleaning(finished: list[RunRow]) -> tuple[RunRow, RunRow]:

@@ -7,14 +7,15 @@ import streamlit as st
 from curate.catalog import versions
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.versions import VersionRow
-from curate.evaluation import Comparison, per_cent, points
+from curate.evaluation import per_cent, points
 from curate.evaluation.checked_flips import CheckedFlips
-from curate.evaluation.comparison import is_beyond_chance
+from curate.evaluation.comparison import FEW_IMAGES, is_beyond_chance
 from curate.evaluation.words import MISSING
 from curate.gather import planted
 from curate.review.reports import comparison_files, confirmed_accuracy
 from curate.review.reports.run_comparison import Report
 from curate.ui import charts
+from curate.ui.compare import training_noise
 from curate.ui.compare.runs import DrawnReport
 from curate.ui.rendering import formatting, html, run_text
 from curate.ui.rendering.colours import change_colour
@@ -25,22 +26,25 @@ _HONEST = (
     "is held against today's labels. Only pictures that neither run learnt from take part. The accuracies in the "
     "lists above are those of their own time."
 )
+MOST_FALSE = 0.05  # share of the labels called changed that are expected to have changed by chance
 _SUMMARY = {"keep": "kept", "delete": "deleted", "relabel": "relabelled"}
 _OTHER_SUMMARY = {"added": "added", "changed": "put back", "erased": "erased"}
 
 
 def show_verdict(project: ProjectSummary, drawn: DrawnReport) -> None:
-    """Show the change of accuracy, its certainty, and the number of pictures."""
+    """Show the change of accuracy, its certainty, and the number of pictures; with repeats, the mean of trainings."""
     comparison = drawn.comparison
+    sentence = drawn.noise.verdict if drawn.noise else comparison.verdict
     with st.container(border=True, key="verdict"):
         with st.grid(2, min_column_width=330, gap="medium", vertical_alignment="center"):
             with st.container(gap="xsmall"):
-                _show_change(comparison)
-                st.subheader(formatting.plain(comparison.verdict), anchor=False)
+                _show_change(drawn)
+                st.subheader(formatting.plain(sentence), anchor=False)
             if comparison.n:
                 charts.show(drawn.accuracy, key="accuracy_change", alt=comparison.verdict)
         if comparison.n:
             _show_evidence(project, drawn)
+            training_noise.show_noise(project, drawn)
     if project.is_sample:
         _show_planted(project)
 
@@ -79,6 +83,10 @@ def show_labels(drawn: DrawnReport) -> None:
             column_config={"Label": st.column_config.TextColumn(width=150)},
             key="label_changes",
         )
+    st.caption(
+        "*Beyond chance*: McNemar's test on the label's pictures, adjusted for looking at many labels (Benjamini and "
+        f"Hochberg), so that about 1 in 20 of those called changed is not. A dash: fewer than {FEW_IMAGES} pictures."
+    )
 
 
 def show_losses(drawn: DrawnReport) -> None:
@@ -110,13 +118,14 @@ def show_settings(report: Report) -> None:
     )
 
 
-def show_downloads(report: Report, checked: CheckedFlips | None) -> None:
+def show_downloads(drawn: DrawnReport, checked: CheckedFlips | None) -> None:
     """Show the report's downloads. checked: the blind check of the flips, if there is one."""
+    report, noise = drawn.report, drawn.noise
     stem = f"run-{report.before.number}-to-{report.after.number}"
     with st.container(horizontal=True):
         st.download_button(
             "Report as JSON",
-            lambda: comparison_files.as_json(report, checked).encode(),
+            lambda: comparison_files.as_json(report, checked, noise).encode(),
             f"comparison-{stem}.json",
             "application/json",
             key="json",
@@ -134,11 +143,13 @@ def show_downloads(report: Report, checked: CheckedFlips | None) -> None:
         )
 
 
-def _show_change(comparison: Comparison) -> None:
+def _show_change(drawn: DrawnReport) -> None:
+    comparison, noise = drawn.comparison, drawn.noise
     if not comparison.n:
         return
-    value = comparison.difference.value
-    colour = change_colour(value if is_beyond_chance(comparison.n, comparison.difference) else 0)
+    value = noise.difference.value if noise else comparison.difference.value
+    is_real = noise.is_beyond_chance if noise else is_beyond_chance(comparison.n, comparison.difference)
+    colour = change_colour(value if is_real else 0)
     style = f"font-size:2.9rem;font-weight:700;line-height:1.1;letter-spacing:-.02em;color:{colour}"
     html.show(f'<div style="{style}">{points(value)} <span style="font-size:1.2rem">points</span></div>')
 
@@ -154,11 +165,11 @@ def _show_evidence(project: ProjectSummary, drawn: DrawnReport) -> None:
     if comparison.n_fixed + comparison.n_broken:
         st.markdown(probability_in_words(drawn))
     _show_gold(drawn.report)
-    left_out = f" {formatting.counted(comparison.n_left_out, 'picture')} that only one run saw take no part."
+    n_out = formatting.counted(comparison.n_left_out, "picture")
+    left_out = f" {n_out} that only one run saw take no part." if comparison.n_left_out else ""
     st.caption(
         f"Both runs were held against the same {formatting.counted(comparison.n, 'validation picture')} under today's "
-        f"labels (version {project.version_number}). The interval is about which pictures were drawn; training noise "
-        f"is not in it.{left_out if comparison.n_left_out else ''}",
+        f"labels (version {project.version_number}). {training_noise.terms(drawn)}{left_out}",
         help=_HONEST,
     )
 
@@ -224,7 +235,12 @@ def _label_table(labels: pd.DataFrame) -> pd.DataFrame:
     for name, title in (("recall", "Recall"), ("precision", "Precision"), ("f1", "F1")):
         pairs = zip(ordered[f"{name}_before"], ordered[f"{name}_after"], strict=True)
         columns[title] = [f"{per_cent(before)} → {per_cent(after)}" for before, after in pairs]
+    columns["Recall, beyond chance"] = [_chance(value) for value in ordered["q_value"]]
     return pd.DataFrame(columns | {"Pictures": ordered["support"].to_numpy()})
+
+
+def _chance(q_value: float) -> str:
+    return MISSING if np.isnan(q_value) else "yes" if q_value <= MOST_FALSE else "no"
 
 
 def _loss_table(report: Report) -> pd.DataFrame:

@@ -11,7 +11,9 @@ from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.errors import CurateError
 from curate.evaluation import Side, most_confused_labels
+from curate.evaluation.training_noise import TrainingNoise
 from curate.review.reports.run_comparison import Report, compare_runs, last_before, pair_around_cleaning
+from curate.review.worth import repeats
 from curate.ui import charts
 from curate.ui.charts.confusion_matrix import SHOWN_OF_MORE
 from curate.ui.charts.matrix_cells import WHOLE_UP_TO
@@ -36,7 +38,8 @@ def choose_pair(finished: list[RunRow]) -> tuple[RunRow, RunRow]:
 def find_report(project: ProjectSummary, before: RunRow, after: RunRow) -> "DrawnReport":
     """Returns the report on both; when they cannot be compared, shows why and stops."""
     try:
-        return _report(settings.database_url(), project.version_number, before, after)
+        seeds = repeats.repeats_key(before, after)
+        return _report(settings.database_url(), project.version_number, before, after, seeds)
     except CurateError as error:
         guards.show_error(error)
         st.stop()
@@ -48,8 +51,9 @@ class DrawnReport:
     All visitors share it: nobody may change a figure.
     """
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, noise: TrainingNoise | None = None) -> None:
         self.report = report
+        self.noise = noise
         self.comparison = report.comparison
         self.names = [label.name for label in report.labels]
         self.runs = report.before.name, report.after.name
@@ -108,7 +112,10 @@ class DrawnReport:
 
 
 # At a million images a report takes 1.2 s. It depends on nothing but the two runs, whose scores never change, and the
-# labels of the head version: all that is the key (a name with an underscore would not be part of it).
+# labels of the head version, and on the repeats: all that is the key (an underscore's name would not be part of it).
 @st.cache_resource(max_entries=8, show_spinner="Comparing …", hash_funcs={RunRow: lambda run: run.id})
-def _report(database: str, version: int, before: RunRow, after: RunRow) -> DrawnReport:
-    return DrawnReport(compare_runs(before, after))
+def _report(
+    database: str, version: int, before: RunRow, after: RunRow, seeds: tuple[tuple[int, ...], ...]
+) -> DrawnReport:
+    report = compare_runs(before, after)
+    return DrawnReport(report, repeats.find_noise(report))

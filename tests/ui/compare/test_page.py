@@ -1,12 +1,13 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from streamlit.testing.v1 import AppTest
 
+from curate.catalog import jobs as rows
 from curate.catalog import projects, runs
 from curate.catalog.database import writing
-from curate.catalog.tables.core import Score
+from curate.catalog.tables.core import Run, Score
 from curate.evaluation.checked_flips import CheckedFlips
 from curate.review.deciding import apply as applying
 from curate.review.deciding.decisions import Op, decide
@@ -273,3 +274,41 @@ def test_a_finished_check_may_be_read_the_other_way_round(open_page, cleaned):
 def test_an_unfinished_check_says_what_two_open_flips_can_still_change(n_fixed, n_broken, sentence):
     flips = CheckedFlips(n=20, n_flips=n_fixed + n_broken + 2, n_fixed=n_fixed, n_broken=n_broken, n_neither=0)
     assert progress_in_words(flips, "Run 1", "Run 2").endswith(sentence)
+
+
+def test_without_repeats_the_interval_leaves_training_noise_out_and_a_button_queues_them(open_page, cleaned):
+    project, first, second = cleaned
+    app = open_page("compare", project=project.id)
+    assert "training noise is not in it" in page_text(app)
+    app.button(key="repeat").click().run()
+    assert not app.exception
+    queued = [job for job in rows.list_jobs(project.id) if job.args.get("as_run")]
+    assert sorted({job.args["as_run"] for job in queued}) == [first, second]
+    assert len({job.args["config"]["seed"] for job in queued}) == len(queued) == 6
+    assert "6 jobs with other seeds to go" in page_text(app)
+
+
+def test_with_repeats_the_verdict_is_about_the_mean_of_the_trainings(open_page, cleaned, add_run):
+    project, first, second = cleaned
+    settings = runs.find_run(second).config
+    again = add_run(project.id, BEFORE, settings | {"seed": 7})  # the same settings and labels, another seed
+    old = runs.find_run(first)
+    repeat = add_run(project.id, BEFORE, settings | {"seed": 8})
+    with writing() as session:  # the older run's repeat learnt from its version
+        session.execute(update(Run).where(Run.id == repeat).values(version_id=old.version_id))
+        session.execute(update(Run).where(Run.id.in_((again, repeat))).values(experiment_id=1))
+    app = open_page("compare", project=project.id, before=first, after=second)
+    # The newer version: 11 and 9 of 12 right, the older one 9 and 9: 1 of 12 more in the mean.
+    assert "+8.3" in page_text(app)
+    assert "Over 2 trainings of each, validation accuracy rose by 8.3 points" in page_text(app)
+    assert "it cannot be told apart from chance and training noise." in page_text(app)
+    assert "Run 1 reaches 75.0 % in 2 trainings, Run 2 reaches 75.0 to 91.7 % in 2 trainings." in page_text(app)
+    assert "differ in 2 of 12 pictures (17 %)" in page_text(app)  # none of the older two's, four of the newer two's
+    assert "which pictures were drawn and about training noise" in page_text(app)
+
+
+def test_of_many_labels_the_table_says_which_changed_beyond_chance(open_page, cleaned):
+    project, *_ = cleaned
+    tables = [table.value for table in open_page("compare", project=project.id).dataframe]
+    (labels,) = [table for table in tables if "Recall" in table]
+    assert labels["Recall, beyond chance"].tolist() == ["–", "–"]  # five and seven pictures
