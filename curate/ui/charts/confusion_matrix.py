@@ -14,6 +14,7 @@ from curate.ui.rendering import colours
 SHOWN_OF_MORE = 30  # the most confused labels stand for the rest, beside the table of the most confused pairs
 ANNOTATED_UP_TO = 20
 LEVEL_NAMES_UP_TO = 6  # above the columns; more are slanted
+FRAMED_UP_TO = 40  # beyond, a dot that the browser draws marks the chosen cell: a frame would send it a new figure
 SIDE_PX = 620  # give the page's column about 700 px: the names need some, and cells should be square
 
 
@@ -48,7 +49,7 @@ def confusion_figure(
         if style.has_totals:
             drawn.add_trace(_total_numbers(cells))
     drawn.add_trace(_click_targets(cells))
-    if selected is not None and set(selected) <= {*shown.tolist(), TOTAL}:
+    if selected is not None and len(shown) <= FRAMED_UP_TO and set(selected) <= {*shown.tolist(), TOTAL}:
         drawn.add_shape(_frame(*(_place(shown, position) for position in selected)))
     return drawn
 
@@ -138,7 +139,7 @@ def _click_targets(cells: Cells) -> go.Scatter:
         y=np.array(rows),
         mode="markers",
         marker={"symbol": "square", "size": 6 if n <= WHOLE_UP_TO else 3, "opacity": 0},
-        selected={"marker": {"opacity": 0}},
+        selected={"marker": {"opacity": int(n > FRAMED_UP_TO), "color": colours.ACCENT}},
         unselected={"marker": {"opacity": 0}},
         customdata=data,
         hovertext=hovers,

@@ -15,6 +15,7 @@ from curate.evaluation.levels import Levels, arrange
 from curate.review.reports.evaluated import Evaluated
 from curate.ui import charts
 from curate.ui.charts import TOTAL, Style
+from curate.ui.charts.confusion_matrix import FRAMED_UP_TO
 from curate.ui.evaluate import choice as choices
 from curate.ui.evaluate.choice import ALL, Choice
 from curate.ui.rendering import formatting
@@ -64,7 +65,7 @@ def show_matrix(evaluated: Evaluated, levels: Levels, options: Options, choice: 
     _choose_options(evaluated, options)
     figure = _figure(
         settings.database_url(), evaluated.run.id, evaluated.split, evaluated.source, evaluated.version_id, levels,
-        options, _selected(levels, choice), evaluated,
+        options, _selected(levels, choice) if len(levels.keys) <= FRAMED_UP_TO else None, evaluated,
     )  # fmt: skip
     alt = f"Confusion matrix of {evaluated.run.name}: {describe_worst(evaluated)}"
     # A callback, not the value given back: the value stays what it was when another cell is chosen from the list.

@@ -122,6 +122,9 @@ def test_a_large_matrix_has_points_only_where_pictures_are_and_can_be_enlarged()
     matrix[3, 50] = 2
     figure = charts.confusion_figure(matrix, [str(i) for i in range(60)], charts.Style(most=100, can_zoom=True))
     assert len(targets(figure).customdata) == 61
+    assert targets(figure).selected.marker.opacity == 1  # a dot that the browser draws, in place of the frame
+    framed = charts.confusion_figure(matrix, [str(i) for i in range(60)], charts.Style(most=100), selected=(3, 50))
+    assert framed.layout.shapes == ()
     assert figure.layout.dragmode == "zoom" and figure.layout.hoverdistance == 5  # half a cell of 620 / 60 px
 
 
