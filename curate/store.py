@@ -196,6 +196,11 @@ def job_folder(job_id: int) -> Path:
     return _folder("jobs", str(int(job_id)))
 
 
+def labelling_folder(project_id: int) -> Path:
+    """Returns the folder of what is suggested for a project's unlabelled images; makes it when missing."""
+    return _folder("labelling", str(int(project_id)))
+
+
 def export_folder(export_id: int) -> Path:
     """Returns the folder of an export that is offered for download; makes it when missing."""
     return _folder("exports", str(int(export_id)))

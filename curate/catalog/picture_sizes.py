@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from curate.catalog.database import reading
-from curate.catalog.tables.core import Blob, Image
+from curate.catalog.tables.core import IN_PROJECT, Blob, Image
 
 _LOOKED_AT = 1_000
 
@@ -13,7 +13,7 @@ def typical_side_px(project_id: int) -> int:
     sizes = (
         select(Blob.width, Blob.height)
         .join(Image, Image.blob_sha == Blob.sha)
-        .where(Image.project_id == project_id, Image.state == "active")
+        .where(Image.project_id == project_id, Image.state.in_(IN_PROJECT))
         .order_by(Image.id)
         .limit(_LOOKED_AT)
     )

@@ -194,6 +194,18 @@ KINDS: dict[str, JobKind] = {
         outcome=outcomes.map_made,
         panels=("map",),
     ),
+    "suggest": JobKind(
+        path="curate.jobs.work.suggestions:run",
+        resource=JOB,
+        noun="look at unlabelled pictures",
+        title="Suggest labels",
+        pages=("label",),
+        offer="Label them",
+        outcome=outcomes.labels_suggested,
+        panels=("label",),
+        resumes=True,
+        holds_torch=True,
+    ),
     "graph": JobKind(
         path="curate.jobs.work.graph:run",
         resource=JOB,

@@ -125,6 +125,14 @@ def map_made(job: JobRow) -> str:
     return time_taken(job) if n is None else f"{counted(int(n), 'picture')} on the map."
 
 
+def labels_suggested(job: JobRow) -> str:
+    """For how many unlabelled pictures there are suggestions, or that there are only groups yet."""
+    result = job.result or {}
+    pictures = counted(int(result.get("n") or 0), "picture")
+    n_given = int(result.get("n_given") or 0)
+    return f"{pictures} looked at, {n_given:,} labelled ones to learn from." if n_given else f"{pictures} in groups."
+
+
 def files_moved(job: JobRow) -> str:
     """How many files a write-back moved, or brought back."""
     n = (job.result or {}).get("files") or {}

@@ -8,21 +8,24 @@ from sqlalchemy import select
 
 from curate.catalog.database import reading
 from curate.catalog.tables.core import INBOX, Image
-from curate.review.labelling import inbox
-from curate.review.labelling.orders import ORDERS
+from curate.evaluation import per_cent
+from curate.review.labelling import inbox, suggestions
+from curate.review.labelling.orders import ORDERS, put_in_order
+from curate.review.labelling.suggestions import NOTHING
 from curate.review.listing.cards import CardJson
+from curate.review.team.notes import newest_by_image
 
 
 @dataclass(frozen=True)
 class Left:
     """What is left to label.
 
-    image_ids: the next ones.  n_left: undecided images that were not shown, these included.  n_all: all unlabelled
-    images.  n_decided: those of them with a decision.
+    image_ids: the next ones.  n_pages: pages that the undecided images fill that were not shown, this one included.
+    n_all: all unlabelled images.  n_decided: those of them with a decision.
     """
 
     image_ids: list[int]
-    n_left: int
+    n_pages: int
     n_all: int
     n_decided: int
 
@@ -33,18 +36,24 @@ class Left:
 
 
 def find_left(project_id: int, order: str, size: int, shown: Collection[int] = ()) -> Left:
-    """Returns the next `size` undecided images that are not among `shown`, in that order (one of `ORDERS`)."""
-    unlabelled = inbox.of_project(project_id)
-    is_left = ~unlabelled.is_decided
-    is_left[np.isin(unlabelled.image_ids, np.fromiter(shown, np.int64))] = False
-    left = inbox.Inbox(unlabelled.image_ids[is_left], unlabelled.is_decided[is_left])
-    first = np.argsort(ORDERS[order].rank(left), kind="stable")[:size]
-    ids = left.image_ids[first].tolist()
-    return Left(ids, len(left.image_ids), len(unlabelled.image_ids), unlabelled.n_decided)
+    """Returns the next page of undecided images that are not among `shown`, in that order (one of `ORDERS`)."""
+    unlabelled, made = inbox.of_project(project_id), suggestions.find(project_id)
+    is_left = ~unlabelled.is_decided & ~np.isin(unlabelled.image_ids, np.fromiter(shown, np.int64))
+    image_ids = unlabelled.image_ids[is_left]
+    ordered = image_ids[put_in_order(image_ids, order, made)]
+    n_pages, first = -(-len(ordered) // size), ordered[:size]
+    if ORDERS[order].by_group and made is not None:
+        at, is_known = made.places(ordered)
+        if is_known.any():
+            groups = made.group[at[is_known]]
+            sizes = np.unique(groups, return_counts=True)[1]
+            n_pages = int((-(-sizes // size)).sum()) + -(-int((~is_known).sum()) // size)
+            first = ordered[: min(size, int((groups == groups[0]).sum()))]
+    return Left(first.tolist(), n_pages, len(unlabelled.image_ids), unlabelled.n_decided)
 
 
-def find_cards(image_ids: Sequence[int]) -> list[CardJson]:
-    """Returns the cards of these images, in this order; images that have a label by now are left out."""
+def find_cards(project_id: int, image_ids: Sequence[int]) -> list[CardJson]:
+    """Returns the cards of these images, in this order, with what is suggested; labelled images are left out."""
     columns = (
         Image.id, Image.blob_sha, Image.file_name, Image.label_id, Image.decision, Image.decision_label_id,
         Image.decided_by,
@@ -56,8 +65,26 @@ def find_cards(image_ids: Sequence[int]) -> list[CardJson]:
             "image_id": row.id, "sha": row.blob_sha, "file_name": row.file_name, "label": row.label_id,
             "predicted": None, "loss": None, "p_actual": None, "p_predicted": None, "split": None,
             "decision": row.decision, "decision_label": row.decision_label_id, "decided_by": row.decided_by,
-            "checked": False, "changed": None, "same_picture_elsewhere": False, "noted": None,
+            "checked": False, "changed": None, "same_picture_elsewhere": False, "noted": None, "sure_text": "",
         }
         for row in rows
     }  # fmt: skip
+    _add_suggestions(project_id, cards)
     return [cards[image_id] for image_id in image_ids if image_id in cards]
+
+
+def _add_suggestions(project_id: int, cards: dict[int, CardJson]) -> None:
+    made = suggestions.find(project_id) or NOTHING
+    image_ids = np.array(list(cards), np.int64)
+    at, is_known = made.places(image_ids)
+    for image_id, place in zip(image_ids[is_known].tolist(), at[is_known].tolist(), strict=True):
+        if label_id := int(made.predicted[place]):
+            p = float(made.p[place])
+            cards[image_id] |= {
+                "predicted": label_id, "p_predicted": p, "sure_text": per_cent(p),
+                "suggestion": {"action": "relabel", "label": label_id},
+            }  # fmt: skip
+    for image_id, noted in newest_by_image(list(cards)).items():
+        cards[image_id]["noted"] = {
+            "kind": noted.kind, "by": noted.by, "text": noted.text, "to": noted.to, "n_more": noted.n_more,
+        }  # fmt: skip

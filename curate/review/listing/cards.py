@@ -43,6 +43,7 @@ class CardJson(TypedDict):
     changed: the label that it had in the run, None = the same.  checked: confirmed in an earlier version.  Runs with
     doubts add the last six: doubt in [0, 1], 1 = certainly mislabelled; doubt_text: the probability of a wrong label as
     a percentage, "high", "medium" or "low" while it is not known; why: a sentence, names between asterisks.
+    sure_text: of unlabelled images, how sure the prediction is, as a percentage, "" = there is none.
     """
 
     image_id: int
@@ -63,6 +64,7 @@ class CardJson(TypedDict):
     noted: NotedJson | None
     doubt: NotRequired[float]
     doubt_text: NotRequired[str]
+    sure_text: NotRequired[str]
     suggestion: NotRequired[SuggestionJson | None]
     asks_again: NotRequired[bool]
     why: NotRequired[str]

@@ -9,7 +9,7 @@ from curate.catalog.projects import ProjectSummary
 from curate.catalog.versions import head_id
 from curate.review import tokens
 from curate.review.deciding.decisions import revision
-from curate.review.labelling import pages
+from curate.review.labelling import pages, suggestions
 from curate.review.labelling.orders import ORDERS
 from curate.ui.components import grid
 from curate.ui.rendering import formatting
@@ -22,9 +22,12 @@ _WALK, _IS_OUTDATED = "label_walk", "label_is_outdated"
 
 @dataclass
 class Walk:
-    """One visitor's pages of one order: {page number: image ids}."""
+    """One visitor's pages of one order: {page number: image ids}.
 
-    key: tuple[int, str, int]  # project, order, version: any change starts a new walk
+    key: project, order, version, and whether there are suggestions; any change starts a new walk.
+    """
+
+    key: tuple[int, str, int, bool]
     seen: dict[int, list[int]] = field(default_factory=dict)
 
     def shown(self) -> set[int]:
@@ -46,7 +49,8 @@ def show_orders() -> str:
 
 def show_grid(project: ProjectSummary, order: str) -> None:
     """Show the grid in a fragment of its own, so that turning a page reruns nothing else."""
-    key = (project.id, order, project.version_number)
+    has_suggestions = ORDERS[order].needs_suggestions and suggestions.find(project.id) is not None
+    key = (project.id, order, project.version_number, has_suggestions)
     if _WALK not in st.session_state or st.session_state[_WALK].key != key:
         st.session_state[_WALK] = Walk(key)
     st.fragment(lambda: _draw(project, order))()
@@ -59,8 +63,8 @@ def _draw(project: ProjectSummary, order: str) -> None:
     seen_up_to, version_id = revision(project.id), head_id(project.id)
     number, left = _find(project, order, query_params.read_number(PAGE) or 1)
     image_ids = st.session_state[_WALK].seen.get(number, [])
-    cards, reviewer = pages.find_cards(image_ids), identity.reviewer()
-    n_pages = max(len(st.session_state[_WALK].seen), number) + -(-left.n_left // SIZE)
+    cards, reviewer = pages.find_cards(project.id, image_ids), identity.reviewer()
+    n_pages = max(len(st.session_state[_WALK].seen), number) + left.n_pages
     grid.show(
         "label_grid",
         grid.Sheet(

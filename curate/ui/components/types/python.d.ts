@@ -56,6 +56,7 @@ export interface Card {
   noted: Noted | null;
   doubt?: number;
   doubt_text?: string;
+  sure_text?: string;
   suggestion?: Suggestion | null;
   asks_again?: boolean;
   why?: string;

@@ -80,6 +80,7 @@ export function describe(item, state, labels) {
   if (item.label) parts.push(`filed under ${labels.name(item.label)}`); // 0 = hidden
   if (hasValue(item.predicted)) parts.push(`taken for ${labels.name(item.predicted)}`);
   if (item.doubt_text) parts.push(`doubt ${item.doubt_text}`);
+  else if (item.sure_text) parts.push(`sure to ${item.sure_text}`);
   else if (hasValue(item.loss)) parts.push(`loss ${lossText(item.loss)}`);
   if (item.suggestion) parts.push(`suggested: ${suggestionText(item.suggestion, labels)}`);
   if (item.why) parts.push(item.why.replaceAll("*", ""));

@@ -59,6 +59,7 @@ class Card extends PictureCard {
     this.showPicture(isLarge ? item.view : item.thumb);
     this.showNames(item, labels);
     if (hasValue(item.doubt)) this.showDoubt(item, item.doubt);
+    else if (hasValue(item.sure_text)) this.showSureness(item, item.sure_text);
     else this.showLoss(item, maxLoss);
     this.remarks.replaceChildren(...remarksOn(item, labels).map(makeMark));
   }
@@ -94,6 +95,18 @@ class Card extends PictureCard {
     this.share.title = "Loss: how wrong the trained model finds the label; 0 is sure of it";
     setEmphasised(this.why, item.why_short ?? "");
     this.why.title = (item.why ?? "").replaceAll("*", "");
+  }
+
+  /**
+   * Shows how sure a prediction for a picture without a label is.
+   * @param {Item} item
+   * @param {string} sureText
+   */
+  showSureness(item, sureText) {
+    setText(this.number, sureText);
+    setText(this.share, "");
+    this.showBar(item.p_predicted ?? 0);
+    this.number.title = "How sure the model is of the label that it suggests";
   }
 
   /**

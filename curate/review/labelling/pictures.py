@@ -1,0 +1,60 @@
+"""The images that suggestions are made for and from: the unlabelled ones, and labelled ones to learn from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import select
+
+from curate.catalog import projects
+from curate.catalog.database import reading
+from curate.catalog.tables.core import IN_PROJECT, INBOX, Image
+
+MOST_UNLABELLED = 200_000
+MOST_LABELLED = 5_000
+_SCATTER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / the golden ratio: a draw that new images do not change
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """(N,) images in ascending order of ids, and the SHA-256 of each.
+
+    label_ids: today's or the one that a waiting decision gives; 0 = none.  is_unlabelled: none as of the last version.
+    """
+
+    image_ids: np.ndarray
+    shas: list[str]
+    label_ids: np.ndarray
+    is_unlabelled: np.ndarray
+
+
+def of_project(project_id: int) -> Pictures:
+    """Returns the images; of more than 200,000 unlabelled or 5,000 labelled ones it draws that many."""
+    none_id = projects.find_unlabelled_id(project_id)
+    columns = (Image.id, Image.blob_sha, Image.state, Image.label_id, Image.decision, Image.decision_label_id)
+    with reading() as session:
+        rows = session.execute(
+            select(*columns).where(Image.project_id == project_id, Image.state.in_(IN_PROJECT)).order_by(Image.id)
+        ).all()
+    rows = [row for row in rows if row.decision != "delete"]
+    labels = [row.decision_label_id if row.decision == "relabel" else row.label_id for row in rows]
+    image_ids = np.array([row.id for row in rows], np.int64)
+    label_ids = np.array([0 if label == none_id else label for label in labels], np.int64)
+    is_unlabelled = np.array([row.state == INBOX for row in rows], bool)
+    chosen = np.sort(
+        np.concatenate(
+            [
+                _draw(image_ids, np.flatnonzero(is_unlabelled & (label_ids == 0)), MOST_UNLABELLED),
+                np.flatnonzero(is_unlabelled & (label_ids != 0)),
+                _draw(image_ids, np.flatnonzero(~is_unlabelled & (label_ids != 0)), MOST_LABELLED),
+            ]
+        )
+    )
+    shas = [rows[row].blob_sha for row in chosen.tolist()]
+    return Pictures(image_ids[chosen], shas, label_ids[chosen], is_unlabelled[chosen])
+
+
+def _draw(image_ids: np.ndarray, rows: np.ndarray, most: int) -> np.ndarray:
+    if len(rows) <= most:
+        return rows
+    lots = image_ids[rows].astype(np.uint64) * _SCATTER
+    return rows[np.argsort(lots, kind="stable")[:most]]

@@ -1,0 +1,45 @@
+"""Keeps the suggestions fresh: submits the job when it is due, and says what the suggestions rest on."""
+
+import streamlit as st
+
+from curate.catalog.projects import ProjectSummary
+from curate.jobs.submit import suggestions as submit_suggestions
+from curate.review.labelling import suggestions
+from curate.ui.components import decided
+from curate.ui.rendering import formatting
+from curate.ui.shell import identity
+
+POLL_S = 3  # as often as the grid asks for others' decisions
+FEWEST = 10  # as `curate.embeddings.suggestions.FEWEST`, which this process does not import
+_SEEN = "label_suggestions_seen"
+
+
+def show_state(project: ProjectSummary) -> None:
+    """Show what the suggestions rest on, and ask for new ones when twenty decisions have come since.
+
+    New ones change the cards' suggestions and the pages to come; the pictures of this page keep their places.
+    """
+    made = suggestions.find(project.id)
+    st.session_state[_SEEN] = made.facts.job_id if made else 0
+    st.fragment(lambda: _draw(project), run_every=POLL_S)()
+
+
+def _draw(project: ProjectSummary) -> None:
+    decided.rerun_after_decisions("label_suggestions", pause_ms=400)
+    submit_suggestions.ensure(project.id, identity.reviewer())
+    made = suggestions.find(project.id)
+    if made is not None and made.facts.job_id != st.session_state.get(_SEEN):
+        st.rerun()
+    st.caption(_describe(made))
+
+
+def _describe(made: suggestions.Suggestions | None) -> str:
+    if made is None:
+        return "Alike pictures are being put together; then labels are suggested. Any order works meanwhile."
+    if not made.predicted.any():
+        return (
+            f"Name some groups of alike pictures: from {FEWEST} labelled ones of two labels on, labels are suggested. "
+            "Press / and type a name to make a label."
+        )
+    pictures = formatting.counted(made.facts.n_given, "labelled picture")
+    return f"Suggested from {pictures}; anew after every {submit_suggestions.EVERY} decisions."
