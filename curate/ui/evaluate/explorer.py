@@ -8,12 +8,12 @@ from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.evaluation.levels import Levels
 from curate.review.reports.evaluated import Evaluated, find_evaluated
-from curate.ui.evaluate import basis, confusion_matrix, error_causes, label_table, pictures, scores
+from curate.ui.evaluate import basis, confusion_matrix, error_causes, label_table, pictures, scores, taught_by
 from curate.ui.evaluate import choice as choices
 from curate.ui.evaluate.choice import Choice
 from curate.ui.shell import query_params
 
-PANELS = {"matrix": "Matrix", "why": "Why", "labels": "Labels", "scores": "Scores"}
+PANELS = {"matrix": "Matrix", "why": "Why", "labels": "Labels", "scores": "Scores", "taught": "Taught by"}
 
 
 def show_explorer(project: ProjectSummary, run: RunRow, split: str, source: str) -> None:
@@ -27,7 +27,7 @@ def _draw(project: ProjectSummary, evaluated: Evaluated) -> None:
     choice = choices.read(levels)
     with st.grid(2, min_column_width=430, gap="small"):
         with st.container():
-            _show_panel(_choose_panel(), evaluated, levels, options, choice)
+            _show_panel(_choose_panel(), project, evaluated, levels, options, choice)
             st.caption(f"Of {basis.describe(evaluated, project)}.")
         with st.container():
             confusion_matrix.choose_pair(evaluated, levels, choice)
@@ -49,12 +49,18 @@ def _choose_panel() -> str:
 
 
 def _show_panel(
-    panel: str, evaluated: Evaluated, levels: Levels, options: confusion_matrix.Options, choice: Choice
+    panel: str,
+    project: ProjectSummary,
+    evaluated: Evaluated,
+    levels: Levels,
+    options: confusion_matrix.Options,
+    choice: Choice,
 ) -> None:
     shown: dict[str, Callable[[], None]] = {
         "matrix": lambda: confusion_matrix.show_matrix(evaluated, levels, options, choice),
         "labels": lambda: label_table.show_label_table(evaluated),
         "scores": lambda: scores.show_scores(evaluated, choice),
+        "taught": lambda: taught_by.show_teachers(project, evaluated, levels, choice),
         "why": lambda: error_causes.show_causes(evaluated, choice),
     }
     shown[panel]()
