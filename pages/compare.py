@@ -1,7 +1,7 @@
 """Page: the effect of the cleaning, measured on the same pictures before and after."""
 
 from curate import ui
-from curate.ui.compare import flip_check, flips, matrices, report, runs
+from curate.ui.compare import flip_check, flips, ledger, matrices, report, runs
 from curate.ui.shell import run_picker
 
 top = ui.page_header("compare")
@@ -19,6 +19,7 @@ if drawn.comparison.n:
     flips.show_flips(drawn.report, is_hidden=flip_check.is_under_way(check))
 report.show_changes(drawn)
 if drawn.comparison.n:
+    ledger.show_ledger(project, drawn)
     report.show_labels(drawn)
     matrices.show_matrices(drawn)
     report.show_losses(drawn)

@@ -163,6 +163,18 @@ KINDS: dict[str, JobKind] = {
         resumes=True,
         holds_torch=True,
     ),
+    "ledger": JobKind(
+        path="curate.jobs.work.ledger:run",
+        resource=JOB,
+        noun="ledger",
+        title="Make the ledger",
+        pages=("compare",),
+        offer="See the ledger",
+        outcome=outcomes.ledger_made,
+        panels=("compare",),
+        resumes=True,
+        holds_torch=True,
+    ),
     "find_rate": JobKind(
         path="curate.jobs.work.learning_rate:run",
         resource=TRAIN,

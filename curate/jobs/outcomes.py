@@ -7,7 +7,7 @@ from typing import Any
 
 from curate.catalog import projects, runs
 from curate.catalog.jobs import JobRow
-from curate.evaluation import per_cent
+from curate.evaluation import per_cent, points
 from curate.imported_predictions.match import UNMATCHED
 from curate.quality.issues import ISSUES
 from curate.wording import counted, duration
@@ -92,6 +92,14 @@ def repeated(job: JobRow) -> str:
     """How many seeds a quick look was repeated with."""
     n = (job.result or {}).get("n")
     return time_taken(job) if n is None else f"Repeated with {counted(int(n), 'other seed')}."
+
+
+def ledger_made(job: JobRow) -> str:
+    """What all decisions between two runs changed, on frozen features."""
+    result = job.result or {}
+    if "gain" not in result:
+        return time_taken(job)
+    return f"{counted(int(result['n']), 'decision')}: {points(float(result['gain']))} points on frozen features."
 
 
 def rate_found(job: JobRow) -> str:

@@ -80,12 +80,13 @@ def show_labels(drawn: DrawnReport) -> None:
         st.dataframe(
             _label_table(drawn.comparison.labels),
             hide_index=True,
-            column_config={"Label": st.column_config.TextColumn(width=150)},
+            column_config={"Label": st.column_config.TextColumn(width=120)},
             key="label_changes",
         )
     st.caption(
-        "*Beyond chance*: McNemar's test on the label's pictures, adjusted for looking at many labels (Benjamini and "
-        f"Hochberg), so that about 1 in 20 of those called changed is not. A dash: fewer than {FEW_IMAGES} pictures."
+        "*Beyond chance*: the change of recall, by McNemar's test on the label's pictures, adjusted for looking at "
+        "many labels (Benjamini and Hochberg), so that about 1 in 20 of those called changed is not. A dash: fewer "
+        f"than {FEW_IMAGES} pictures."
     )
 
 
@@ -235,7 +236,8 @@ def _label_table(labels: pd.DataFrame) -> pd.DataFrame:
     for name, title in (("recall", "Recall"), ("precision", "Precision"), ("f1", "F1")):
         pairs = zip(ordered[f"{name}_before"], ordered[f"{name}_after"], strict=True)
         columns[title] = [f"{per_cent(before)} → {per_cent(after)}" for before, after in pairs]
-    columns["Recall, beyond chance"] = [_chance(value) for value in ordered["q_value"]]
+        if name == "recall":
+            columns["Beyond chance"] = [_chance(value) for value in ordered["q_value"]]
     return pd.DataFrame(columns | {"Pictures": ordered["support"].to_numpy()})
 
 

@@ -40,7 +40,7 @@ def show_noise(project: ProjectSummary, drawn: DrawnReport) -> None:
             st.caption(_QUICK)
     open_jobs = submit.open_jobs(before, after)
     if open_jobs:
-        jobs_panel.job_panel(project, "compare")
+        jobs_panel.job_panel(project, (submit.KIND,))
         st.caption(f"{formatting.counted(len(open_jobs), 'job')} with other seeds to go; the verdict takes them in.")
     elif _can_repeat(before, after):
         _show_button(before, after, bool(drawn.noise))

@@ -5,15 +5,19 @@ from sqlalchemy import delete, update
 from streamlit.testing.v1 import AppTest
 
 from curate.catalog import jobs as rows
-from curate.catalog import projects, runs
+from curate.catalog import projects, runs, versions
 from curate.catalog.database import writing
 from curate.catalog.tables.core import Run, Score
+from curate.evaluation import Interval
 from curate.evaluation.checked_flips import CheckedFlips
+from curate.evaluation.ledger import Part, Point
 from curate.review.deciding import apply as applying
 from curate.review.deciding.decisions import Op, decide
 from curate.review.reports import run_comparison
 from curate.review.team import flip_check, opinions, sessions
 from curate.review.team.submission import Submission
+from curate.review.worth import ledger
+from curate.review.worth.ledger import Ledger
 from curate.ui.compare.flip_check import progress_in_words
 
 RIGHT_CAT, RIGHT_DOG = (0.9, 0.1), (0.1, 0.9)
@@ -311,4 +315,25 @@ def test_of_many_labels_the_table_says_which_changed_beyond_chance(open_page, cl
     project, *_ = cleaned
     tables = [table.value for table in open_page("compare", project=project.id).dataframe]
     (labels,) = [table for table in tables if "Recall" in table]
-    assert labels["Recall, beyond chance"].tolist() == ["–", "–"]  # five and seven pictures
+    assert labels["Beyond chance"].tolist() == ["–", "–"]  # five and seven pictures
+
+
+def test_the_ledger_is_made_by_a_job_and_its_sentence_and_figures_are_shown(open_page, cleaned):
+    project, first, second = cleaned
+    app = open_page("compare", project=project.id)
+    app.button(key="ledger").click().run()
+    (job,) = [job for job in rows.list_jobs(project.id) if job.kind == "ledger"]
+    assert job.args == {"before": first, "after": second}
+    assert "ledger" not in [button.key for button in app.button]
+    before, after = runs.find_run(first), runs.find_run(second)
+    points = [Point(0, 0.0, 0.6, (0.6, 0.6, 0.6)), Point(1, 2.0, 0.9, (0.5, 0.55, 0.6))]
+    parts = [Part("action", "Relabels", 1, Interval(0.3, 0.1, 0.5))]
+    made = Ledger(versions.head_id(project.id), "pixels at 32 px", 4, 12, 1, Interval(0.3, 0.1, 0.5), points, parts)
+    ledger.write(before, after, made)
+    app = open_page("compare", project=project.id)
+    assert (
+        "The first 1 of 1 decision brought 80 % of +30.0 points (+10.0 to +50.0), in 2 minutes; all of them took "
+        "2 minutes. As many random relabels −5.0."
+    ) in page_text(app)
+    assert "This is the model on frozen features (pixels at 32 px)" in page_text(app)
+    assert ledger.read(before, after) == made
