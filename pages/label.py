@@ -3,7 +3,7 @@
 import streamlit as st
 
 from curate import ui
-from curate.ui.label import grid_page, suggesting
+from curate.ui.label import accepting, grid_page, suggesting
 from curate.ui.review import apply_button
 
 top = ui.page_header("label")
@@ -14,9 +14,14 @@ if not project.n_unlabelled:
     st.info("Every picture of the project has a label.", icon=":material/check_circle:")
     ui.link("gather", "Bring in pictures without labels")
     st.stop()
+if chosen := accepting.find_chosen(project):
+    accepting.show_check(project, chosen)
+    st.stop()
 ui.job_panel(project, "label")
+accepting.show_done()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     order = grid_page.show_orders()
+    accepting.show_button(project)
     with st.container(width="stretch"):
         suggesting.show_state(project)
 grid_page.show_grid(project, order)

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from curate import store
 from curate.catalog.database import BLOBS, reading, writing
 from curate.catalog.projects import unlabelled_of
 from curate.catalog.splits.first_split import draw_missing_splits
-from curate.catalog.tables.core import INBOX, Image, Version, VersionChange, now
+from curate.catalog.tables.core import INBOX, Decision, Image, Version, VersionChange, now
 from curate.catalog.versions import batches, begin_version, finish_version, record_changes
 from curate.errors import BadInput, NotFound
 from curate.review.deciding import conflicts
-from curate.review.deciding.decisions import is_waiting
+from curate.review.deciding.decisions import BULK_CLIENT, is_waiting
 from curate.review.team import unsettled
 
 RULES = ("all", "settled")
@@ -32,8 +32,9 @@ def apply(
     """Apply the waiting decisions in one transaction; returns the id of the new version.
 
     Deleted images go to the bin (`restore` brings them back); relabels change the label; kept and relabelled images
-    count as checked. Unlabelled images that get a label are drawn into a split; images that lose theirs go back to
-    the unlabelled ones, and count as unchecked. Raises BadInput when no decision waits.
+    count as checked, but for what was accepted in bulk. Unlabelled images that get a label are drawn into a split;
+    images that lose theirs go back to the unlabelled ones, and count as unchecked. Raises BadInput when no decision
+    waits.
 
     up_to: decisions after this revision keep waiting, such as those that the preview did not show.
     rule: `settled` leaves decisions waiting that contradict another person's (`deciding.conflicts`). `all` applies
@@ -70,8 +71,14 @@ def _waiting(session: Session, project_id: int, up_to: int | None, rule: str, op
 
 
 def _rows(session: Session, *conditions: ColumnElement[bool]) -> list[Any]:
+    newest, origin = aliased(Decision), aliased(Decision)  # an undo or redo brings the origin back
     columns = (Image.id, Image.label_id, Image.state, Image.decision, Image.decision_label_id, Image.decision_id)
-    return list(session.execute(select(*columns).where(*conditions).order_by(Image.id)).all())
+    query = (
+        select(*columns, origin.client.startswith(BULK_CLIENT, autoescape=True).label("is_bulk"))
+        .outerjoin(newest, newest.id == Image.decision_id)
+        .outerjoin(origin, origin.id == func.coalesce(newest.restores_id, newest.id))
+    )
+    return list(session.execute(query.where(*conditions).order_by(Image.id)).all())
 
 
 def restore(project_id: int, number: int, author: str) -> int:
@@ -154,7 +161,7 @@ def _change(row: Any, unlabelled_id: int | None) -> dict[str, Any]:
         "new_label_id": label_id,
         "old_state": row.state,
         "new_state": "binned" if row.decision == "delete" else state,
-        "decision_id": row.decision_id,
+        "decision_id": None if row.is_bulk else row.decision_id,  # what nobody looked at confirms no label
     }
 
 
@@ -175,7 +182,7 @@ def _settle(session: Session, rows: list[Any], changes: list[dict[str, Any]]) ->
     settled = {"decision": None, "decision_label_id": None, "decided_by": None}
     at = now()
     values = [
-        {"id": row.id, **settled, "checked_at": at if change["new_state"] == "active" else None}
+        {"id": row.id, **settled, "checked_at": at if change["new_state"] == "active" and not row.is_bulk else None}
         for row, change in zip(rows, changes, strict=True)
     ]
     for batch in batches(values):

@@ -22,6 +22,7 @@ from curate.review.deciding.step_rows import add_images, begin_steps
 
 ACTIONS = ("keep", "delete", "relabel", "clear")
 MAX_IMAGES = 10_000  # in one operation
+BULK_CLIENT = "accept-"  # how a client is named that accepts suggestions which nobody has looked at
 
 # Core statements, compiled once: every key press waits for them.
 _DECISIONS, _IMAGES, _PROJECTS = (Base.metadata.tables[name] for name in ("decision", "image", "project"))

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from curate.catalog.projects import NO_LABEL
 from curate.catalog.tables.core import Base, Label, now
 from curate.catalog.tables.steps import Step
 from curate.errors import BadInput
@@ -104,5 +105,5 @@ def add_images(session: Session, step_id: int, n: int) -> None:
 
 def default_name(session: Session, op: Operation, n: int) -> str:
     """Returns the text at undo for an operation on n images: "Relabel 12 to cat"."""
-    to = session.get_one(Label, op.label_id).name if op.label_id is not None else ""
+    to = session.get_one(Label, op.label_id).name or NO_LABEL if op.label_id is not None else ""
     return f"{_VERBS[op.action]} {n:,}{f' to {to}' if to else ''}"[:MAX_NAME]

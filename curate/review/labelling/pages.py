@@ -1,6 +1,6 @@
 """Pages of unlabelled images for the grid. Pages that were shown keep their images; the next holds what is left."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,8 +52,11 @@ def find_left(project_id: int, order: str, size: int, shown: Collection[int] = (
     return Left(first.tolist(), n_pages, len(unlabelled.image_ids), unlabelled.n_decided)
 
 
-def find_cards(project_id: int, image_ids: Sequence[int]) -> list[CardJson]:
-    """Returns the cards of these images, in this order, with what is suggested; labelled images are left out."""
+def find_cards(project_id: int, image_ids: Sequence[int], label_of: Mapping[int, int] | None = None) -> list[CardJson]:
+    """Returns the cards of these images, in this order, with what is suggested; labelled images are left out.
+
+    label_of: {image id: the label to suggest}; None = that of the newest suggestions.
+    """
     columns = (
         Image.id, Image.blob_sha, Image.file_name, Image.label_id, Image.decision, Image.decision_label_id,
         Image.decided_by,
@@ -69,19 +72,19 @@ def find_cards(project_id: int, image_ids: Sequence[int]) -> list[CardJson]:
         }
         for row in rows
     }  # fmt: skip
-    _add_suggestions(project_id, cards)
+    _add_suggestions(project_id, cards, label_of)
     return [cards[image_id] for image_id in image_ids if image_id in cards]
 
 
-def _add_suggestions(project_id: int, cards: dict[int, CardJson]) -> None:
+def _add_suggestions(project_id: int, cards: dict[int, CardJson], label_of: Mapping[int, int] | None) -> None:
     made = suggestions.find(project_id) or NOTHING
     image_ids = np.array(list(cards), np.int64)
     at, is_known = made.places(image_ids)
     for image_id, place in zip(image_ids[is_known].tolist(), at[is_known].tolist(), strict=True):
-        if label_id := int(made.predicted[place]):
-            p = float(made.p[place])
+        if label_id := int(made.predicted[place]) if label_of is None else label_of.get(image_id, 0):
+            p = float(made.p[place]) if label_id == made.predicted[place] else 0.0
             cards[image_id] |= {
-                "predicted": label_id, "p_predicted": p, "sure_text": per_cent(p),
+                "predicted": label_id, "p_predicted": p, "sure_text": per_cent(p) if p else "",
                 "suggestion": {"action": "relabel", "label": label_id},
             }  # fmt: skip
     for image_id, noted in newest_by_image(list(cards)).items():

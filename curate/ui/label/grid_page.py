@@ -1,5 +1,6 @@
 """The grid over a project's unlabelled images. Pages that were shown keep their images while the order changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -63,25 +64,38 @@ def _draw(project: ProjectSummary, order: str) -> None:
     seen_up_to, version_id = revision(project.id), head_id(project.id)
     number, left = _find(project, order, query_params.read_number(PAGE) or 1)
     image_ids = st.session_state[_WALK].seen.get(number, [])
-    cards, reviewer = pages.find_cards(project.id, image_ids), identity.reviewer()
-    n_pages = max(len(st.session_state[_WALK].seen), number) + left.n_pages
+    cards, n_pages = pages.find_cards(project.id, image_ids), len(st.session_state[_WALK].seen) + left.n_pages
+    sheet = grid.Sheet(cards, number, max(n_pages, number), left.n_decided, left.n_all, f"label-{order}")
+    _show_sheet(project, sheet, seen_up_to, version_id)
+    if not cards:
+        _show_nothing(left)
+
+
+def show_images(project: ProjectSummary, image_ids: list[int], label_of: Mapping[int, int], name: str) -> None:
+    """Show just these images on one page, whatever is decided about them.
+
+    label_of: {image id: the label to suggest}.  name: of the list; another one puts the cursor at the start.
+    """
+
+    def draw() -> None:
+        seen_up_to, version_id = revision(project.id), head_id(project.id)
+        cards = pages.find_cards(project.id, image_ids, label_of)
+        n_decided = sum(1 for card in cards if card["decision"])
+        _show_sheet(project, grid.Sheet(cards, 1, 1, n_decided, len(cards), name), seen_up_to, version_id)
+
+    st.fragment(draw)()
+
+
+def _show_sheet(project: ProjectSummary, sheet: grid.Sheet, seen_up_to: int, version_id: int) -> None:
+    reviewer = identity.reviewer()
     grid.show(
         "label_grid",
-        grid.Sheet(
-            items=cards,
-            page=number,
-            n_pages=n_pages,
-            n_decided=left.n_decided,
-            n_total=left.n_all,
-            view_key=f"label-{order}",
-        ),
+        sheet,
         grid.as_labels(projects.labels(project.id, with_unlabelled=True)),
         grid.Reviewing(project.id, None, reviewer, tokens.sign(reviewer), seen_up_to, version_id),
         on_turn=_turn,
-        on_outdated=None if cards else _reload,
+        on_outdated=None if sheet.items else _reload,
     )
-    if not cards:
-        _show_nothing(left)
 
 
 def _find(project: ProjectSummary, order: str, number: int) -> tuple[int, pages.Left]:

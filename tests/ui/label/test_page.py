@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,6 +12,8 @@ from curate.catalog import images, projects
 from curate.catalog.tables.core import UNLABELLED
 from curate.review.deciding import decisions
 from curate.review.deciding.decisions import Op
+from curate.review.labelling import suggestions
+from curate.review.labelling.suggestions import Facts, Suggestions
 
 
 def shown_grid(app: AppTest) -> dict[str, Any]:
@@ -60,3 +63,24 @@ def test_a_project_without_any_label_leads_here(
     app = open_page("curate", project=project.id)
     assert [info.value for info in app.info] == ["pets has 2 pictures, none of them with a label."]
     assert images.find_image(project.id, "0.png").split == "" and projects.find_project(project.id).n_images == 0
+
+
+def test_a_random_forty_is_shown_before_the_rest_can_be_accepted(
+    open_page: Callable[..., AppTest], make_project: Callable[..., Any]
+) -> None:
+    project = make_project([("cats", "train"), ("dogs", "train"), *[(UNLABELLED, "")] * 50])
+    ids, cats, nothing = np.array(project.image_ids[2:]), np.full(50, project.label_ids["cats"]), np.zeros(50)
+    made = Suggestions(Facts(1, 0, 12, "p", 0.1), ids, cats, nothing + 0.995, nothing, np.arange(50), cats * 0, nothing)
+    suggestions.write(project.id, made)
+    app = open_page("label", project=project.id)
+    assert app.button(key="draw_check").label == "Check a random 40"
+    app = app.button(key="draw_check").click().run()
+    sample = [item["image_id"] for item in shown_grid(app)["items"]]
+    assert len(sample) == 40 and app.button(key="accept_rest").disabled
+    decisions.decide(project.id, "Ada", [Op(1, tuple(sample), "relabel", int(cats[0]))], "client-1")
+    app.run()
+    assert len(shown_grid(app)["items"]) == 40
+    assert app.button(key="accept_rest").label == "Accept the other 10"
+    app = app.button(key="accept_rest").click().run()
+    assert not app.exception and "10 pictures accepted" in app.success[0].value
+    assert decisions.waiting(project.id).total == 50
