@@ -13,11 +13,13 @@ from curate.evaluation import per_cent, pictures
 from curate.evaluation.label_order import ORDERS
 from curate.evaluation.levels import Levels, arrange
 from curate.review.reports.evaluated import Evaluated
+from curate.review.reports.label_groups import label_groups
 from curate.ui import charts
 from curate.ui.charts import TOTAL, Style
 from curate.ui.charts.confusion_matrix import FRAMED_UP_TO
 from curate.ui.evaluate import choice as choices
 from curate.ui.evaluate.choice import ALL, Choice
+from curate.ui.evaluate.label_groups import FOLD, edit_label_groups
 from curate.ui.rendering import formatting
 from curate.ui.shell import query_params
 
@@ -32,13 +34,14 @@ _ZOOM = " Drag to enlarge a part, double-click to see all."
 
 @dataclass(frozen=True)
 class Options:
-    """How the matrix is shown; see `charts.Style` and `levels.arrange`."""
+    """How the matrix is shown; see `charts.Style` and `levels.arrange`.  folds: labels fold into their groups."""
 
     mode: str = "counts"
     order: str = "given"
     most: int = WHOLE_UP_TO
     errors_only: bool = False
     is_log: bool = False
+    folds: bool = False
 
 
 def read_options(evaluated: Evaluated) -> Options:
@@ -51,13 +54,15 @@ def read_options(evaluated: Evaluated) -> Options:
         query_params.read_option("most", MOST, usual),
         query_params.read_text("hide") == "right",
         query_params.read_text("colours") == "log",
+        query_params.read_text(FOLD) == "groups",
     )
 
 
 def find_levels(evaluated: Evaluated, options: Options) -> Levels:
     """Returns the rows and columns of the matrix."""
     label_ids = [label.id for label in evaluated.labels]
-    return arrange(evaluated.counts, evaluated.names, label_ids, options.order, options.most)
+    groups = label_groups(evaluated.run.project_id) if options.folds else {}
+    return arrange(evaluated.counts, evaluated.names, label_ids, options.order, options.most, groups)
 
 
 def show_matrix(evaluated: Evaluated, levels: Levels, options: Options, choice: Choice) -> None:
@@ -184,6 +189,11 @@ def _choose_options(evaluated: Evaluated, options: Options) -> None:
                 )
             _switch("Errors only", "matrix_errors", options.errors_only, hide="right")
             _switch("Logarithmic colours", "matrix_log", options.is_log, colours="log")
+            project_id = evaluated.run.project_id
+            if label_groups(project_id):
+                _switch("Fold into groups", "matrix_fold", options.folds, **{FOLD: "groups"})
+            if st.button("Label groups…", key="edit_groups", type="tertiary"):
+                edit_label_groups(project_id)
 
 
 def _size_in_words(size: int, n: int) -> str:
