@@ -1,7 +1,7 @@
 """Page: the effect of the cleaning, measured on the same pictures before and after."""
 
 from curate import ui
-from curate.ui.compare import flip_check, flips, ledger, matrices, report, runs
+from curate.ui.compare import flip_check, flips, ledger, matrices, provenance, report, runs
 from curate.ui.shell import run_picker
 
 top = ui.page_header("compare")
@@ -17,6 +17,7 @@ check = flip_check.find_check(drawn.report)
 flip_check.show_check(drawn, check)
 if drawn.comparison.n:
     flips.show_flips(drawn.report, is_hidden=flip_check.is_under_way(check))
+provenance.show_provenance(drawn)
 report.show_changes(drawn)
 if drawn.comparison.n:
     ledger.show_ledger(project, drawn)
@@ -24,4 +25,5 @@ if drawn.comparison.n:
     matrices.show_matrices(drawn)
     report.show_losses(drawn)
 report.show_settings(drawn.report)
+provenance.show_line(project)
 report.show_downloads(drawn, check.flips if check else None)

@@ -32,11 +32,14 @@ def predict_weighted(
     points: (N, d) of the training images, others: (V, d), both of length 1 (`quick_look_head.points_of`); labels: (N,);
     weights: (N,) > 0. With all weights 1 it is the head of `quick_look_head.fit`.
     """
-    system = kernel(points, points)
-    system[np.arange(len(points)), np.arange(len(points))] += (RIDGE / weights).astype(np.float32)
+    return (kernel(others, points) @ solve_weighted(kernel(points, points), labels, n_labels, weights)).argmax(axis=1)
+
+
+def solve_weighted(system: np.ndarray, labels: np.ndarray, n_labels: int, weights: np.ndarray) -> np.ndarray:
+    """Returns the (N, C) coefficients of a weighted head. system: (N, N) kernel of its points, overwritten."""
+    system[np.arange(len(labels)), np.arange(len(labels))] += (RIDGE / weights).astype(np.float32)
     factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
-    solved = cho_solve(factor, _targets(labels, n_labels), check_finite=False)
-    return (kernel(others, points) @ solved).argmax(axis=1)
+    return cho_solve(factor, _targets(labels, n_labels), check_finite=False)
 
 
 class Refits:

@@ -3,7 +3,7 @@
 Each version is trained several times; only the seed differs. Right or wrong is a table of trainings and images, two
 crossed random effects. The mean difference D of n images and k trainings a version has the variance
 
-    Var(D) = V_images + max(0, S_before - R_before) / k_before + max(0, S_after - R_after) / k_after,
+    Var(D) = V_images + max(0, (S_before - R_before) / k_before + (S_after - R_after) / k_after),
 
 V_images: of the images' own mean changes (`paired.paired_mean`); it holds what single images do by chance in single
 trainings, too. S: variance of the accuracies of a version's trainings. R: the part of S that such single images
@@ -94,34 +94,33 @@ def measure(
     # The more trainings, the less a single flip of one of them counts: so do the added ones.
     pseudo_flips = 1 / len(old) + 1 / len(new)
     mean = paired_mean(new.mean(axis=0) - old.mean(axis=0), groups, pseudo_flips)
-    parts = [_beyond_images(side, groups) for side in (old, new)]
-    variance = mean.variance + sum(part for part, _ in parts)
-    freedom = variance**2 / (
-        mean.variance**2 / max(1, mean.n_groups - 1) + sum(among**2 / freedom for _, (among, freedom) in parts)
-    )
+    among, by_images = np.transpose([_between_trainings(side, groups) for side in (old, new)])
+    beyond = max(0.0, float((among - by_images).sum()))
+    variance = mean.variance + beyond
+    squares = mean.variance**2 / max(1, mean.n_groups - 1)
+    if beyond:
+        squares += float((among**2 / (np.array([len(old), len(new)]) - 1)).sum())
+    freedom = variance**2 / squares
     half = float(stdtrit(freedom, 0.975)) * math.sqrt(variance)
     interval = Interval(mean.value, max(-1.0, mean.centre - half), min(1.0, mean.centre + half))
     better = float(stdtr(freedom, mean.centre / math.sqrt(variance)))
     return TrainingNoise(len(labels), _repeats(before, old), _repeats(after, new), interval, better)
 
 
-def _beyond_images(right: np.ndarray, groups: np.ndarray | None = None) -> tuple[float, tuple[float, float]]:
-    """Returns the variance of a version's mean accuracy that V_images does not hold, and (S / k, freedom) if any.
+def _between_trainings(right: np.ndarray, groups: np.ndarray | None = None) -> tuple[float, float]:
+    """Returns S / k and R / k of one version; right: (k, n) in {0, 1}.
 
-    right: (k, n) in {0, 1}; without groups it is (mean square of trainings - of the rest) / (n k) of the analysis of
-    variance with two factors.
+    Without groups S is the mean square of trainings, R that of the rest, both divided by n, of the analysis of variance
+    with two factors.
     """
     k, n = right.shape
     accuracies = right.mean(axis=1)
-    among = float(accuracies.var(ddof=1))
     residuals = right - right.mean(axis=0) - accuracies[:, None] + right.mean()
     _, group = np.unique(np.arange(n) if groups is None else groups, return_inverse=True)
     n_groups = int(group.max()) + 1
     squares = sum(float((np.bincount(group, weights=row) ** 2).sum()) for row in residuals)
     by_images = squares / (k - 1) / n**2 * n_groups / max(1, n_groups - 1)
-    if among <= by_images:
-        return 0.0, (0.0, 1.0)
-    return (among - by_images) / k, (among / k, k - 1.0)
+    return float(accuracies.var(ddof=1)) / k, by_images / k
 
 
 def _repeats(predicted: np.ndarray, right: np.ndarray) -> Repeats:

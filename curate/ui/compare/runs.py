@@ -14,6 +14,7 @@ from curate.evaluation import Side, most_confused_labels
 from curate.evaluation.training_noise import TrainingNoise
 from curate.review.reports.run_comparison import Report, compare_runs, last_before, pair_around_cleaning
 from curate.review.worth import repeats
+from curate.review.worth.provenance import Provenance, find_provenance
 from curate.ui import charts
 from curate.ui.charts.confusion_matrix import SHOWN_OF_MORE
 from curate.ui.charts.matrix_cells import WHOLE_UP_TO
@@ -57,6 +58,11 @@ class DrawnReport:
         self.comparison = report.comparison
         self.names = [label.name for label in report.labels]
         self.runs = report.before.name, report.after.name
+
+    @cached_property
+    def provenance(self) -> Provenance | None:
+        """How much of the change is the pictures', the labels' and the model's; None without shared pictures."""
+        return find_provenance(self.report)
 
     @cached_property
     def accuracy(self) -> go.Figure:

@@ -337,3 +337,20 @@ def test_the_ledger_is_made_by_a_job_and_its_sentence_and_figures_are_shown(open
     ) in page_text(app)
     assert "This is the model on frozen features (pixels at 32 px)" in page_text(app)
     assert ledger.read(before, after) == made
+
+
+def test_what_came_from_what_is_told_and_with_three_runs_a_line_over_all(open_page, cleaned, add_run):
+    project, *_ = cleaned
+    app = open_page("compare", project=project.id)
+    assert (
+        "From Run 1's 66.7 % in its time to Run 2's 91.7 % today: 0.0 points because pictures left validation, +8.3 "
+        "because 1 validation label changed, +16.7 by the model."
+    ) in page_text(app)
+    (table,) = [one.value for one in app.dataframe if "Labels today" in one.value]
+    assert table["Labels as trained"].tolist() == ["66.7 %", "91.7 %"]
+    assert table["Labels today"].tolist() == ["75.0 %", "91.7 %"]
+    assert "All runs so far" not in page_text(app)
+    add_run(project.id, AFTER)
+    text = page_text(open_page("compare", project=project.id))
+    assert "All runs so far" in text
+    assert "The validation pictures have been looked at by 3 trainings." in text
