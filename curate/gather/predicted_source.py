@@ -5,19 +5,27 @@ from pathlib import Path
 from typing import Any
 
 from curate.catalog.projects import clean_name
+from curate.catalog.tables.core import UNLABELLED
 from curate.gather.folders.label_choices import Entry
 from curate.gather.sources import read_file, readable, tidy
 
 
 @dataclass(frozen=True)
 class PredictedFile:
-    """A file to take in. predicted: the label that the run gave it; address: where it was fetched from, or ""."""
+    """A file to take in.
+
+    label: may be `UNLABELLED`.  predicted: the label that the run gave it.  address: where it was fetched from, or "".
+    """
 
     name: str
     path: Path
     label: str
     predicted: str
     address: str = ""
+
+
+def _label_of(file: PredictedFile) -> str:
+    return UNLABELLED if file.label == UNLABELLED else clean_name(file.label, "label")
 
 
 class PredictedSource:
@@ -29,9 +37,7 @@ class PredictedSource:
         self.name = "Predict"
         self._by = f"Predict, {run}, added by {author}"
         self.refused: list[tuple[str, str]] = []
-        self.entries = [
-            Entry(tidy(readable(file.name)) or "unnamed", clean_name(file.label, "label"), None, file) for file in files
-        ]
+        self.entries = [Entry(tidy(readable(file.name)) or "unnamed", _label_of(file), None, file) for file in files]
 
     def read(self, entry: Entry) -> bytes:
         """The file's bytes."""

@@ -56,3 +56,11 @@ def test_groups_hold_alike_images_the_largest_first():
     sizes = np.bincount(made.group)
     assert sizes.tolist() == sorted(sizes.tolist(), reverse=True)
     assert (made.distance >= 0).all()
+
+
+def test_how_often_it_is_right_is_measured_on_images_that_it_had_not_seen():
+    assert suggestions.measure(on_circle(*range(20)), np.array([7, 8] * 10)) == (None, None)
+    apart = on_circle(*np.linspace(0, 10, 100), *np.linspace(180, 190, 100))
+    assert suggestions.measure(apart, np.repeat([7, 8], 100)) == (1.0, 1.0)
+    right, before = suggestions.measure(apart[:60], np.repeat([7, 8], 30))  # labels without any sense
+    assert right is not None and right <= 1.0 and before is None

@@ -7,7 +7,7 @@ scikit-learn: at 10,000 images it takes about a second.
 import json
 import time
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -65,9 +65,10 @@ def suggest(chosen: Pictures, kept: Kept, facts: Facts) -> Suggestions:
     of_unlabelled = at[chosen.is_unlabelled]
     groups = Groups(kept.groups.group[of_unlabelled], kept.groups.distance[of_unlabelled])
     predictions = fitting.predict(unlabelled, given, chosen.label_ids[is_given])
+    right, right_before = fitting.measure(given, chosen.label_ids[is_given])
     fitted = given[np.random.default_rng(0).permutation(len(given))[: fitting.MOST_FITTED]]
     return Suggestions(
-        facts,
+        replace(facts, right=right, right_before=right_before),
         chosen.image_ids[chosen.is_unlabelled],
         predictions.predicted,
         predictions.p,

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from curate.catalog.projects import ProjectSummary
+from curate.evaluation import per_cent
 from curate.jobs.submit import suggestions as submit_suggestions
 from curate.review.labelling import suggestions
 from curate.ui.components import decided
@@ -42,4 +43,16 @@ def _describe(made: suggestions.Suggestions | None) -> str:
             "Press / and type a name to make a label."
         )
     pictures = formatting.counted(made.facts.n_given, "labelled picture")
-    return f"Suggested from {pictures}; anew after every {submit_suggestions.EVERY} decisions."
+    text = f"Suggested from {pictures}; anew after every {submit_suggestions.EVERY} decisions."
+    return " ".join([text, *_outlook(made)])
+
+
+def _outlook(made: suggestions.Suggestions) -> list[str]:
+    """Returns sentences on how far the labels are: how sure the rest is, and what the last hundred labels brought."""
+    sentences = [f"The model is {per_cent(float(made.p.mean()))} sure on average."]
+    if made.facts.right is not None:
+        sentences.append(f"Labelled ones that it had not seen it gets right in {per_cent(made.facts.right)}.")
+    if made.facts.right is not None and made.facts.right_before is not None:
+        before = per_cent(made.facts.right_before)
+        sentences.append(f"With a hundred labels fewer it was {before}: the next hundred will hardly bring more.")
+    return sentences

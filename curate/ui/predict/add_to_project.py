@@ -6,6 +6,7 @@ import streamlit as st
 
 from curate.catalog import projects
 from curate.catalog.projects import ProjectSummary
+from curate.catalog.tables.core import UNLABELLED
 from curate.jobs.submit import predicted
 from curate.tray.answers import Answers
 from curate.ui.predict import known_images, results
@@ -14,7 +15,9 @@ from curate.ui.rendering import formatting
 from curate.ui.shell import guards, identity
 from curate.ui.shell.jobs_panel import job_panel
 
-_AS_PREDICTED = ":as predicted"  # no label's name: a colon stands before it
+# No labels' names: a colon stands before them.
+_CHOICES = {":as predicted": "As predicted", ":none": "Without a label: they wait on the Label page"}
+_AS_PREDICTED, _WITHOUT = _CHOICES
 
 
 def show(project: ProjectSummary, run: AnsweringRun, answers: Answers, numbers: Sequence[int]) -> None:
@@ -35,8 +38,8 @@ def _ask(project: ProjectSummary, run: AnsweringRun, answers: Answers, numbers: 
     labels = [label.name for label in projects.labels(project.id)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = st.selectbox(
-            "Label", [_AS_PREDICTED, *labels], key="predict_add_label", accept_new_options=True, width=300,
-            format_func=lambda name: "As predicted" if name == _AS_PREDICTED else formatting.shorten(name, 60),
+            "Label", [*_CHOICES, *labels], key="predict_add_label", accept_new_options=True, width=300,
+            format_func=lambda name: _CHOICES.get(name) or formatting.shorten(name, 60),
         )  # fmt: skip
         is_asked = st.button(
             f"Add {formatting.counted(len(numbers), 'picture')}",
@@ -51,7 +54,8 @@ def _ask(project: ProjectSummary, run: AnsweringRun, answers: Answers, numbers: 
     if is_asked:
         guesses = dict(zip(unsure.numbers.tolist(), unsure.predicted_names, strict=True))
         with guards.shown_errors():
-            name = None if choice in (None, _AS_PREDICTED) else projects.clean_name(choice, "label")
-            chosen = {number: name or guesses[number] for number in numbers}
+            name = None if choice in (None, *_CHOICES) else projects.clean_name(choice, "label")
+            without = UNLABELLED if choice == _WITHOUT else None
+            chosen = {number: name or (guesses[number] if without is None else without) for number in numbers}
             predicted.add(answers.tray, chosen, guesses, run.run, identity.reviewer())
             st.rerun()

@@ -32,13 +32,20 @@ def show_sidebar(here: st.Page) -> None:
         with st.container(gap="xxsmall"):
             for name, place in navigation.PLACES.items():
                 if place.is_in_menu:
-                    navigation.link(name)
+                    navigation.link(name, _text(name, place, known))
         jobs_panel.running_now(here.url_path or "overview")
         identity.show_visitor()
         cookies.write_due()
         scripts = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
         st.html(STYLE)
         st.html(f"<script>{scripts}</script>", unsafe_allow_javascript=True)
+
+
+def _text(name: str, place: navigation.Place, known: list[ProjectSummary]) -> str:
+    """Returns a page's name in the menu; Label's with the number of pictures that have none."""
+    project = next((each for each in known if each.id == current_project.chosen_id()), None)
+    n_unlabelled = project.n_unlabelled if project and name == "label" else 0
+    return f"{place.title} :gray-badge[{formatting.count(n_unlabelled)}]" if n_unlabelled else place.title
 
 
 def _choose_project(known: list[ProjectSummary]) -> None:

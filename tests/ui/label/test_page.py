@@ -84,3 +84,24 @@ def test_a_random_forty_is_shown_before_the_rest_can_be_accepted(
     app = app.button(key="accept_rest").click().run()
     assert not app.exception and "10 pictures accepted" in app.success[0].value
     assert decisions.waiting(project.id).total == 50
+
+
+def test_the_menu_counts_pictures_without_a_label(open_page: Callable[..., AppTest], project: Any) -> None:
+    app = open_page("overview", project=project.id)
+    links = [element.proto.label for element in app.get("page_link")]
+    assert "Label :gray-badge[3]" in links
+
+
+def test_it_says_how_far_the_labels_are(open_page: Callable[..., AppTest], project: Any) -> None:
+    nothing, ids = np.zeros(3), np.array(project.image_ids[1:])
+    facts = Facts(1, 0, 140, "p", 0.1, 0.86, 0.79)
+    cats = np.full(3, project.label_ids["cats"])
+    suggestions.write(
+        project.id, Suggestions(facts, ids, cats, nothing + 0.7, nothing, np.arange(3), cats * 0, nothing)
+    )
+    [caption] = [each.value for each in open_page("label", project=project.id).caption if "Suggested" in each.value]
+    assert caption == (
+        "Suggested from 140 labelled pictures; anew after every 20 decisions. The model is 70 % sure on average. "
+        "Labelled ones that it had not seen it gets right in 86 %. With a hundred labels fewer it was 79 %: the next "
+        "hundred will hardly bring more."
+    )

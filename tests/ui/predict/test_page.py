@@ -185,6 +185,19 @@ def test_pictures_are_added_under_a_chosen_label(
     assert added.provenance["predicted label"] == labels[0]
 
 
+def test_pictures_are_added_without_a_label(
+    open_page: Callable[..., Any], small_project: Any, add_run: Any, answering: Any, upload: Any, picture: Any
+) -> None:
+    add_run(small_project.id, EIGHT)
+    upload({"new.png": picture(100)})
+    app = open_page("predict", project=small_project.id)
+    app.selectbox(key="predict_add_label").set_value(":none").run()
+    app.button(key="predict_add").click().run()
+    run_job(next(row for row in job_rows.list_jobs(small_project.id) if row.kind == "import").id)
+    (added,) = images.image_rows([9])
+    assert (added.state, added.split) == ("inbox", "") and projects.find_project(small_project.id).n_unlabelled == 1
+
+
 def test_an_address_links_to_the_answer_for_a_picture_of_the_project(
     open_page: Callable[..., Any], small_project: Any, add_run: Any, answering: Any
 ) -> None:
