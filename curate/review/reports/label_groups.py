@@ -14,7 +14,7 @@ def label_groups(project_id: int) -> dict[int, str]:
     """Returns {label id: name of its group}; labels without a group are left out."""
     query = select(LabelGroup.label_id, LabelGroup.name).where(LabelGroup.project_id == project_id)
     with reading() as session:
-        return dict(session.execute(query.order_by(LabelGroup.label_id)).tuples().all())
+        return {row.label_id: row.name for row in session.execute(query.order_by(LabelGroup.label_id))}
 
 
 def set_label_groups(project_id: int, groups: Mapping[int, str]) -> None:
