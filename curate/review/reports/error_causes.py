@@ -85,7 +85,7 @@ def _signs(evaluated: Evaluated, is_measured: bool) -> dict[str, np.ndarray]:
     if (figures := find_per_picture(evaluated)) is not None:
         signs["torn"] = causes.is_torn(figures.p_first, figures.p_second)
     if is_measured:
-        signs |= {name: _has_issue(evaluated, name) for name in POOR}
+        signs |= {name: has_issue(evaluated, name) for name in POOR}
     signs["rare"] = causes.rare_labels(_n_train(evaluated))[evaluated.actual]
     return {name: signs[name] for name in TITLES if name in signs}
 
@@ -118,7 +118,8 @@ def _has_two_labels(evaluated: Evaluated) -> np.ndarray:
     return is_in[evaluated.rows]
 
 
-def _has_issue(evaluated: Evaluated, name: str) -> np.ndarray:
+def has_issue(evaluated: Evaluated, name: str) -> np.ndarray:
+    """Returns (K,) bool: the pictures with that issue of their quality."""
     columns = evaluated.columns
     query = select(Quality.image_id).where(*quality.has_issue(columns.project_id, name))
     is_in = np.zeros(columns.n, bool)

@@ -12,13 +12,14 @@ from curate.review.listing.views import View
 from curate.review.reports.error_causes import TITLES, find_causes
 from curate.review.reports.evaluated import AS_TRAINED, CONFIRMED, Evaluated
 from curate.review.reports.run_probabilities import find_per_picture
+from curate.review.reports.slices import YES, find_run_slices
 from curate.ui.rendering import formatting
 from curate.ui.review import view_url
 from curate.ui.shell import identity, query_params
 
 OUTCOMES = ("wrong", "right")
 SCORES = ("loss", "confidence")
-NAMES = ("actual", "predicted", "outcome", "cause", "score", "from", "to")  # in the address
+NAMES = ("actual", "predicted", "outcome", "cause", "slice", "score", "from", "to")  # in the address
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Choice:
     """Every part that is set narrows the choice; nothing set = all pictures.
 
     actual, predicted: keys of levels of the matrix.  outcome: of `OUTCOMES`.  cause: of `error_causes.TITLES`.
+    slice_key: of `slices.key_of`.
     score: of `SCORES`, from `low` to `high` (both in hundredths, `high` not included).
     """
 
@@ -33,6 +35,7 @@ class Choice:
     predicted: str = ""
     outcome: str = ""
     cause: str = ""
+    slice_key: str = ""
     score: str = ""
     low: int = 0
     high: int = 0
@@ -45,7 +48,7 @@ class Choice:
     @property
     def is_of_matrix(self) -> bool:
         """Whether it is a cell, a row, a column or the diagonal of the matrix."""
-        return not self.is_empty and not self.cause and not self.score
+        return not (self.is_empty or self.cause or self.slice_key or self.score)
 
 
 ALL = Choice()
@@ -62,6 +65,7 @@ def read(levels: Levels) -> Choice:
         predicted if predicted in levels.titles else "",
         query_params.read_option("outcome", OUTCOMES, ""),
         query_params.read_option("cause", list(TITLES), ""),
+        query_params.read_text("slice"),
         score if is_range else "",
         *((end or 0) if is_range else 0 for end in ends),
     )
@@ -69,7 +73,9 @@ def read(levels: Levels) -> Choice:
 
 def write(choice: Choice) -> None:
     """Put this choice into the address, and nothing of an earlier one; the grid begins at its first page."""
-    values: tuple[object, ...] = (choice.actual, choice.predicted, choice.outcome, choice.cause, choice.score)
+    values: tuple[object, ...] = (
+        choice.actual, choice.predicted, choice.outcome, choice.cause, choice.slice_key, choice.score,
+    )  # fmt: skip
     ends = (choice.low, choice.high) if choice.score else (None, None)
     texts = dict(zip(NAMES, (*(value or None for value in values), *ends), strict=True))
     query_params.write(**texts, **{view_url.PAGE: None})
@@ -86,6 +92,9 @@ def find_pictures(evaluated: Evaluated, levels: Levels, choice: Choice) -> np.nd
         chosen &= evaluated.is_wrong == (choice.outcome == "wrong")
     if choice.cause:
         chosen &= find_causes(evaluated).is_cause(choice.cause)
+    if choice.slice_key:
+        is_in = find_run_slices(evaluated).is_in(choice.slice_key)
+        chosen &= is_in if is_in is not None else False
     if choice.score:
         chosen &= _is_in_range(evaluated, choice)
     return chosen
@@ -105,7 +114,7 @@ def find_view(evaluated: Evaluated, levels: Levels, choice: Choice) -> View | No
 
 
 def _is_filter(evaluated: Evaluated, choice: Choice) -> bool:
-    if choice.cause or choice.score or evaluated.source == CONFIRMED:
+    if choice.cause or choice.slice_key or choice.score or evaluated.source == CONFIRMED:
         return False
     are_labels = all(key.isdecimal() for key in (choice.actual, choice.predicted) if key)
     return are_labels and (evaluated.source == AS_TRAINED or choice.is_empty)
@@ -133,6 +142,9 @@ def describe(choice: Choice, levels: Levels) -> str:
     """Returns the choice as text, such as an option of a list."""
     if choice.cause:
         return f"Errors: {TITLES[choice.cause].lower()}"
+    if choice.slice_key:
+        name, _, value = choice.slice_key.partition("=")
+        return formatting.in_sentence(name if value == YES else f"{name} {value}")
     if choice.score:
         return _describe_range(choice)
     actual, predicted = (

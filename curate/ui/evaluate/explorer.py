@@ -8,12 +8,19 @@ from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
 from curate.evaluation.levels import Levels
 from curate.review.reports.evaluated import Evaluated, find_evaluated
-from curate.ui.evaluate import basis, confusion_matrix, error_causes, label_table, pictures, scores, taught_by
+from curate.ui.evaluate import basis, confusion_matrix, error_causes, label_table, pictures, scores, slices, taught_by
 from curate.ui.evaluate import choice as choices
 from curate.ui.evaluate.choice import Choice
 from curate.ui.shell import query_params
 
-PANELS = {"matrix": "Matrix", "why": "Why", "labels": "Labels", "scores": "Scores", "taught": "Taught by"}
+PANELS = {
+    "matrix": "Matrix",
+    "why": "Why",
+    "labels": "Labels",
+    "scores": "Scores",
+    "slices": "Slices",
+    "taught": "Taught by",
+}
 
 
 def show_explorer(project: ProjectSummary, run: RunRow, split: str, source: str) -> None:
@@ -60,6 +67,7 @@ def _show_panel(
         "matrix": lambda: confusion_matrix.show_matrix(evaluated, levels, options, choice),
         "labels": lambda: label_table.show_label_table(evaluated),
         "scores": lambda: scores.show_scores(evaluated, choice),
+        "slices": lambda: slices.show_slices(evaluated),
         "taught": lambda: taught_by.show_teachers(project, evaluated, levels, choice),
         "why": lambda: error_causes.show_causes(evaluated, choice),
     }
