@@ -6,7 +6,7 @@ from curate import ui
 from curate.review.reports.evaluated import find_evaluated
 from curate.ui.evaluate import basis, explorer, label_noise, reliability, run_details
 from curate.ui.review import apply_button, columns_ready
-from curate.ui.shell import run_picker
+from curate.ui.shell import label_source, run_picker
 
 top = ui.page_header("evaluate")
 project = ui.chosen_project(needs_images=True)
@@ -16,7 +16,7 @@ with top, st.container(width="content"):
 with st.container(horizontal=True, vertical_alignment="bottom"):
     run = run_picker.choose(finished, purpose="answer")
     split = basis.choose_split()
-    source = basis.choose_labels()
+    source = label_source.choose_labels()
 columns_ready.wait(project, run)
 
 evaluated = find_evaluated(run, split, source)

@@ -12,6 +12,7 @@ from curate.catalog.runs import RunRow
 from curate.catalog.tables.core import Image
 from curate.catalog.versions import batches
 from curate.errors import BadInput
+from curate.review.reports.evaluated import AS_TRAINED, CONFIRMED, TODAY
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Report:
 
     labels: in the order of the comparison's tables.  counts_before, counts_after: {label id: {"train": n, "valid": n}}
     images of the versions that the runs were trained on.  largest_train_loss: (before, after).  image_ids: (n,) of the
-    compared images.
+    compared images.  source: of the labels, of `evaluated.SOURCES`.
     """
 
     before: RunRow
@@ -31,22 +32,23 @@ class Report:
     counts_after: dict[str, dict[str, int]]
     largest_train_loss: tuple[float, float]
     image_ids: np.ndarray
+    source: str = TODAY
 
 
-def compare_runs(before: RunRow, after: RunRow) -> Report:
+def compare_runs(before: RunRow, after: RunRow, *, source: str = TODAY) -> Report:
     """Compares two finished runs of one project. Raises BadInput for any other two.
 
-    It uses images that are active today and that both runs scored as validation images.
+    It uses images that both runs scored as validation images and, unless the labels are those that the first run was
+    trained with, that are active today. source: of the labels, of `evaluated.SOURCES`.
     """
     _check_pair(before, after)
     labels = projects.labels(before.project_id)
     position = {label.id: label.position for label in labels}
     old, new = runs.scores(before.id), runs.scores(after.id)
     image_ids = np.intersect1d(old.image_ids[old.is_valid], new.image_ids[new.is_valid])
-    today, is_active = runs.todays_labels(image_ids)
-    image_ids, today = image_ids[is_active], today[is_active]
+    image_ids, label_ids = _labels_of(image_ids, old, source)
     comparison = evaluation.compare(
-        np.array([position[label_id] for label_id in today.tolist()], np.int64),
+        np.array([position[label_id] for label_id in label_ids.tolist()], np.int64),
         _aligned(old, before, image_ids, position),
         _aligned(new, after, image_ids, position),
         image_ids,
@@ -56,8 +58,28 @@ def compare_runs(before: RunRow, after: RunRow) -> Report:
     counts = {version.id: version.counts for version in versions.list_versions(before.project_id)}
     return Report(
         before, after, labels, comparison, counts[before.version_id], counts[after.version_id],
-        (_largest(old), _largest(new)), image_ids,
+        (_largest(old), _largest(new)), image_ids, source,
     )  # fmt: skip
+
+
+def _labels_of(image_ids: np.ndarray, old: runs.Scores, source: str) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the ids of the images that have a label of that source, and (n,) ids of these labels."""
+    if source == AS_TRAINED:
+        order = np.argsort(old.image_ids)
+        return image_ids, old.label_ids[order[np.searchsorted(old.image_ids, image_ids, sorter=order)]]
+    today, is_in = runs.todays_labels(image_ids)
+    if source == CONFIRMED:
+        is_in = is_in & _is_checked(image_ids)
+    return image_ids[is_in], today[is_in]
+
+
+def _is_checked(image_ids: np.ndarray) -> np.ndarray:
+    """(N,) bool: a person confirmed the label."""
+    checked: set[int] = set()
+    with reading() as session:
+        for batch in batches(image_ids.tolist(), 5_000):
+            checked |= set(session.scalars(select(Image.id).where(Image.id.in_(batch), Image.checked_at.is_not(None))))
+    return np.array([image_id in checked for image_id in image_ids.tolist()], bool)
 
 
 def near_duplicates(image_ids: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The confusion matrices of both runs of a comparison, side by side under today's labels."""
+"""The confusion matrices of both runs of a comparison, side by side under the same labels."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -7,7 +7,7 @@ import streamlit as st
 from curate.catalog.runs import RunRow
 from curate.ui import charts
 from curate.ui.compare.runs import DrawnReport
-from curate.ui.shell import navigation, run_picker
+from curate.ui.shell import label_source, navigation, run_picker
 
 
 def show_matrices(drawn: DrawnReport) -> None:
@@ -18,7 +18,7 @@ def show_matrices(drawn: DrawnReport) -> None:
         _show_one(drawn, report.after, new, report.comparison.after.matrix, "after")
     n, n_shown = len(drawn.names), len(drawn.shown)
     part = "" if n_shown == n else f" The {n_shown} most confused of {n:,} labels."
-    st.caption(f"Both under today's labels.{part} A click on a cell opens its pictures on Evaluate.")
+    st.caption(f"Both under the labels chosen above.{part} A click on a cell opens its pictures on Evaluate.")
 
 
 def _show_one(drawn: DrawnReport, run: RunRow, figure: go.Figure, matrix: np.ndarray, place: str) -> None:
@@ -34,4 +34,5 @@ def _show_one(drawn: DrawnReport, run: RunRow, figure: go.Figure, matrix: np.nda
     cell = charts.read_cell(event)
     if cell:
         actual, predicted = (str(drawn.report.labels[drawn.shown[position]].id) for position in cell)
-        navigation.go("evaluate", {run_picker.ADDRESS: str(run.id), "actual": actual, "predicted": predicted})
+        query = {run_picker.ADDRESS: str(run.id), label_source.ADDRESS: drawn.report.source}
+        navigation.go("evaluate", query | {"actual": actual, "predicted": predicted})

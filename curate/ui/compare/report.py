@@ -13,12 +13,14 @@ from curate.evaluation.comparison import FEW_IMAGES, is_beyond_chance
 from curate.evaluation.words import MISSING
 from curate.gather import planted
 from curate.review.reports import comparison_files, confirmed_accuracy
+from curate.review.reports.evaluated import TODAY
 from curate.review.reports.run_comparison import Report
 from curate.ui import charts
 from curate.ui.compare import training_noise
 from curate.ui.compare.runs import DrawnReport
 from curate.ui.rendering import formatting, html, run_text
 from curate.ui.rendering.colours import change_colour
+from curate.ui.shell import label_source
 
 _HONEST = (
     "Were each run measured by the labels of its own time, a run could look better only because its test became "
@@ -44,7 +46,8 @@ def show_verdict(project: ProjectSummary, drawn: DrawnReport) -> None:
                 charts.show(drawn.accuracy, key="accuracy_change", alt=comparison.verdict)
         if comparison.n:
             _show_evidence(project, drawn)
-            training_noise.show_noise(project, drawn)
+            if drawn.report.source == TODAY:
+                training_noise.show_noise(project, drawn)
     if project.is_sample:
         _show_planted(project)
 
@@ -72,7 +75,7 @@ def show_labels(drawn: DrawnReport) -> None:
     st.subheader("Label by label", anchor=False)
     st.caption(
         "Recall: the share of a label's pictures that the run recognises.",
-        help="In points of a per cent, under today's labels. A label with few validation pictures swings widely.",
+        help="In points of a per cent, under the labels chosen above. With few validation pictures it swings widely.",
     )
     with st.grid(2, min_column_width=380, gap="medium"):
         with st.container():
@@ -169,8 +172,8 @@ def _show_evidence(project: ProjectSummary, drawn: DrawnReport) -> None:
     n_out = formatting.counted(comparison.n_left_out, "picture")
     left_out = f" {n_out} that only one run saw take no part." if comparison.n_left_out else ""
     st.caption(
-        f"Both runs were held against the same {formatting.counted(comparison.n, 'validation picture')} under today's "
-        f"labels (version {project.version_number}). {training_noise.terms(drawn)}{left_out}",
+        f"Both runs were held against the same {formatting.counted(comparison.n, 'validation picture')} under "
+        f"{label_source.in_words_of(drawn.report, project)}. {training_noise.terms(drawn)}{left_out}",
         help=_HONEST,
     )
 

@@ -12,6 +12,7 @@ from curate.catalog.runs import RunRow
 from curate.errors import CurateError
 from curate.evaluation import Side, most_confused_labels
 from curate.evaluation.training_noise import TrainingNoise
+from curate.review.reports.evaluated import TODAY
 from curate.review.reports.run_comparison import Report, compare_runs, last_before, pair_around_cleaning
 from curate.review.worth import repeats
 from curate.review.worth.provenance import Provenance, find_provenance
@@ -36,11 +37,11 @@ def choose_pair(finished: list[RunRow]) -> tuple[RunRow, RunRow]:
     return before, after
 
 
-def find_report(project: ProjectSummary, before: RunRow, after: RunRow) -> "DrawnReport":
-    """Returns the report on both; when they cannot be compared, shows why and stops."""
+def find_report(project: ProjectSummary, before: RunRow, after: RunRow, source: str = TODAY) -> "DrawnReport":
+    """Returns the report on both under labels of a source; when they cannot be compared, shows why and stops."""
     try:
         seeds = repeats.repeats_key(before, after)
-        return _report(settings.database_url(), project.version_number, before, after, seeds)
+        return _report(settings.database_url(), project.version_number, before, after, seeds, source)
     except CurateError as error:
         guards.show_error(error)
         st.stop()
@@ -121,7 +122,7 @@ class DrawnReport:
 # labels of the head version, and on the repeats: all that is the key (an underscore's name would not be part of it).
 @st.cache_resource(max_entries=8, show_spinner="Comparing …", hash_funcs={RunRow: lambda run: run.id})
 def _report(
-    database: str, version: int, before: RunRow, after: RunRow, seeds: tuple[tuple[int, ...], ...]
+    database: str, version: int, before: RunRow, after: RunRow, seeds: tuple[tuple[int, ...], ...], source: str
 ) -> DrawnReport:
-    report = compare_runs(before, after)
-    return DrawnReport(report, repeats.find_noise(report))
+    report = compare_runs(before, after, source=source)
+    return DrawnReport(report, repeats.find_noise(report) if source == TODAY else None)

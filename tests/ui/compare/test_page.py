@@ -354,3 +354,30 @@ def test_what_came_from_what_is_told_and_with_three_runs_a_line_over_all(open_pa
     text = page_text(open_page("compare", project=project.id))
     assert "All runs so far" in text
     assert "The validation pictures have been looked at by 3 trainings." in text
+
+
+def test_the_switch_holds_both_runs_against_the_labels_as_trained_or_confirmed_ones(open_page, cleaned):
+    project, first, _ = cleaned
+    trained = open_page("compare", project=project.id, labels="trained")
+    # Under the labels of the first run it has 8 of 12 right and the second 10: image 2 counts as a cat.
+    assert [metric.value for metric in trained.metric][:4] == ["3", "1", "0", "12"]
+    assert "the same 12 validation pictures under labels as trained (version 1)" in page_text(trained)
+    confirmed = open_page("compare", project=project.id, labels="confirmed")
+    assert [metric.value for metric in confirmed.metric][:4] == ["0", "0", "0", "1"]
+    assert "the same 1 validation picture under confirmed labels (version 2)" in page_text(confirmed)
+
+
+def test_reports_under_other_labels_count_other_pictures(cleaned):
+    _, first, second = cleaned
+    before, after = runs.find_run(first), runs.find_run(second)
+    accuracies = {
+        source: [
+            side.accuracy.value
+            for comparison in [run_comparison.compare_runs(before, after, source=source).comparison]
+            for side in (comparison.before, comparison.after)
+        ]
+        for source in ("trained", "today", "confirmed")
+    }
+    assert accuracies["trained"] == pytest.approx([8 / 12, 10 / 12])
+    assert accuracies["today"] == pytest.approx([9 / 12, 11 / 12])
+    assert accuracies["confirmed"] == pytest.approx([1, 1])
