@@ -104,7 +104,7 @@ def by_use(person: Person, groups: Groups, _rng: np.random.Generator) -> None:
 
     def rank(rest: np.ndarray, made: Predictions) -> np.ndarray:
         of_rest = Groups(groups.group[rest], groups.distance[rest])
-        return fitting.rank_useful(person.points[rest], person.points[person.known], made, of_rest)
+        return fitting.rank_useful(person.points[rest], made, of_rest)
 
     every = np.arange(len(person.truth))
     nothing = np.zeros(len(every), np.float32)
@@ -135,7 +135,7 @@ def ours(person: Person, groups: Groups, _rng: np.random.Generator) -> None:
             person.label_page(rest[rows], made.predicted[rows] - 1)
             continue
         of_rest = Groups(groups.group[rest], groups.distance[rest])
-        ranks = fitting.rank_useful(person.points[rest], person.points[person.known], made, of_rest)
+        ranks = fitting.rank_useful(person.points[rest], made, of_rest)
         person.label(rest[np.argsort(ranks)[:EVERY]], min(EVERY, len(rest)))
 
 
@@ -204,7 +204,7 @@ def refit_s(n: int) -> float:
     made = fitting.predict(points, given, label_ids)
     fitting.measure(given, label_ids)
     fitting.find_novelty(points, given)
-    fitting.rank_useful(points, given, made, groups)
+    fitting.rank_useful(points, made, groups)
     return round(time.monotonic() - began, 2)
 
 

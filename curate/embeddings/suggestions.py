@@ -107,24 +107,25 @@ def make_groups(points: np.ndarray, seed: int = 0) -> Groups:
     return Groups(number[nearest], distances.min(axis=1).astype(np.float32))
 
 
-def rank_useful(points: np.ndarray, given: np.ndarray, predictions: Predictions, groups: Groups) -> np.ndarray:
+def rank_useful(points: np.ndarray, predictions: Predictions, groups: Groups) -> np.ndarray:
     """Returns (N,) ranks, 0 = the most useful image to label next.
 
-    With predictions: the image is taken for which uncertainty times distance to all labelled and taken images is the
-    highest, `BATCH` times; the rest follow by uncertainty. Without: the centres of all groups first, then their next.
+    With predictions: `BATCH` times the image is taken with the highest uncertainty (cubed) times distance (its root) to
+    all images taken before; the rest follow by uncertainty. Without: the centres of all groups first, then their next.
+    On the photos this takes as many labels as uncertainty alone; the distance to labelled images does not help.
     """
     if not predictions.predicted.any():
         return _as_ranks(np.lexsort((groups.group, _place_in_group(groups))))
     uncertainty = 1 - predictions.margin
     by_uncertainty = np.argsort(-uncertainty, kind="stable")
     among = by_uncertainty[:_CANDIDATES]
-    candidates, weight = points[among], uncertainty[among]
-    distance = find_novelty(candidates, given) * 2
+    candidates, weight = points[among], uncertainty[among] ** 3
+    distance = np.ones(len(among), np.float32)
     chosen: list[int] = []
     for _ in range(min(BATCH, len(among))):
-        best = int((weight * distance).argmax())
+        best = int((weight * np.sqrt(distance)).argmax())
         chosen.append(best)
-        distance = np.minimum(distance, 1 - candidates @ candidates[best])
+        distance = np.clip(1 - candidates @ candidates[best], 0, distance)
         weight[best] = -1.0
         distance[best] = 1.0
     rest = by_uncertainty[~np.isin(by_uncertainty, among[chosen])]

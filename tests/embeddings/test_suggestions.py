@@ -36,16 +36,14 @@ def test_useful_images_are_uncertain_and_unlike_each_other():
     points = on_circle(90, 91, 270, 0)  # the first two alike; the last as good as labelled
     made = Predictions(np.array([7, 7, 3, 7]), np.zeros(4, np.float32), np.array([0.0, 0.1, 0.2, 0.9], np.float32))
     groups = Groups(np.zeros(4, np.int64), np.zeros(4, np.float32))
-    ranks = suggestions.rank_useful(points, on_circle(0, 180), made, groups)
+    ranks = suggestions.rank_useful(points, made, groups)
     assert ranks[0] == 0 and ranks[2] == 1 and sorted(ranks.tolist()) == [0, 1, 2, 3]
 
 
 def test_before_there_are_labels_the_centre_of_each_group_comes_first():
     nothing = np.zeros(4, np.float32)
     groups = Groups(np.array([0, 0, 1, 0]), np.array([0.3, 0.1, 0.2, 0.2], np.float32))
-    ranks = suggestions.rank_useful(
-        on_circle(0, 1, 2, 3), on_circle()[:0], Predictions(np.zeros(4, np.int64), nothing, nothing), groups
-    )
+    ranks = suggestions.rank_useful(on_circle(0, 1, 2, 3), Predictions(np.zeros(4, np.int64), nothing, nothing), groups)
     assert ranks.tolist() == [3, 0, 1, 2]
 
 

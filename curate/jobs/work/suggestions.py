@@ -73,7 +73,7 @@ def suggest(chosen: Pictures, kept: Kept, facts: Facts) -> Suggestions:
         predictions.predicted,
         predictions.p,
         fitting.find_novelty(unlabelled, fitted),
-        fitting.rank_useful(unlabelled, fitted, predictions, groups),
+        fitting.rank_useful(unlabelled, predictions, groups),
         groups.group,
         groups.distance,
     )

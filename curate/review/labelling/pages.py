@@ -38,7 +38,8 @@ class Left:
 def find_left(project_id: int, order: str, size: int, shown: Collection[int] = ()) -> Left:
     """Returns the next page of undecided images that are not among `shown`, in that order (one of `ORDERS`)."""
     unlabelled, made = inbox.of_project(project_id), suggestions.find(project_id)
-    is_left = ~unlabelled.is_decided & ~np.isin(unlabelled.image_ids, np.fromiter(shown, np.int64))
+    is_left = ~unlabelled.is_decided
+    is_left[inbox.rows_of(unlabelled.image_ids, np.fromiter(shown, np.int64))] = False
     image_ids = unlabelled.image_ids[is_left]
     ordered = image_ids[put_in_order(image_ids, order, made)]
     n_pages, first = -(-len(ordered) // size), ordered[:size]
