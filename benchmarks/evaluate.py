@@ -57,6 +57,9 @@ def main() -> None:
         figures |= in_own_process(Path(folder))
     with tempfile.TemporaryDirectory(prefix="curate-bench-") as folder:
         figures |= clicks(Path(folder), 6 if args.quick else 20)
+    if not args.quick and evaluate_data.PHOTOS.is_dir():
+        with tempfile.TemporaryDirectory(prefix="curate-bench-") as folder:
+            figures |= ledger_s(Path(folder))
     if args.truth:
         figures |= importlib.import_module("benchmarks.evaluate_truth").measure(quick=args.quick)
     for name, value in figures.items():
@@ -164,6 +167,18 @@ def first_matrix_ms(browser: Any, address: str) -> float:
         times.append((time.perf_counter() - began) * 1000)
         page.context.close()
     return round(times[-1])
+
+
+def ledger_s(home: Path) -> dict[str, float]:
+    """Seconds of the ledger of 400 decisions on the photos: relabelled between two quick looks, all in its job."""
+    os.environ["CURATE_HOME"] = str(home)
+    os.environ.setdefault("CURATE_WEIGHTS", str(evaluate_data.WEIGHTS))
+    before, after = evaluate_data.make_cleaned_photos(400)
+    from curate.jobs.runtime.job_process import run_job
+    from curate.jobs.submit import ledger
+
+    job_id = ledger.submit(before, after, "Benchmark")
+    return {"ledger_s": round(timed(lambda: run_job(job_id)), 2)}
 
 
 def timed(act: Any) -> float:

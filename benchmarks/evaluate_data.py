@@ -1,13 +1,18 @@
 """What `benchmarks.evaluate` measures: probabilities in a file, every figure of the page, a project to click in."""
 
 import hashlib
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks import grid_data
+from curate.catalog.runs import RunRow
 
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+PHOTOS, WEIGHTS = SHARED / "photos" / "trashnet", SHARED / "weights"
 BLOCK_ROWS = 50_000
 N_SIGNS = 9
 
@@ -117,3 +122,28 @@ def _cells(actual: np.ndarray, predicted: np.ndarray, is_valid: np.ndarray, name
         heading = f"{n} picture{'' if n == 1 else 's'} labelled {names[row]}, predicted as {names[column]}"
         cells.append(Cell(row, column, heading))
     return cells
+
+
+def make_cleaned_photos(n_decisions: int) -> tuple[RunRow, RunRow]:
+    """Returns two quick looks at the photos, with so many training pictures relabelled between them."""
+    from curate.catalog import projects, runs
+    from curate.review.deciding import apply
+    from curate.review.deciding.decisions import Op, decide
+
+    run_command("import", "Photos", str(PHOTOS))
+    run_command("quick", "Photos")
+    (project,) = projects.list_projects()
+    (before,) = runs.list_runs(project.id, only_done=True)
+    chosen = runs.training_set(project.id)
+    rows = np.random.default_rng(0).permutation(np.flatnonzero(~chosen.is_valid))[:n_decisions].tolist()
+    for seq, row in enumerate(rows, 1):
+        other = chosen.label_ids[(int(chosen.labels[row]) + 1) % len(chosen.label_ids)]
+        decide(project.id, "Benchmark", [Op(seq, (int(chosen.image_ids[row]),), "relabel", other)], "bench", before.id)
+    apply.apply(project.id, "Benchmark")
+    run_command("quick", "Photos")
+    return before, runs.list_runs(project.id, only_done=True)[0]
+
+
+def run_command(*arguments: str) -> None:
+    """Run the command line in a process of its own."""
+    subprocess.run([sys.executable, "-m", "curate", *arguments], check=True, capture_output=True)
