@@ -69,6 +69,9 @@ def test_what_cannot_be_uploaded_is_said_in_the_field(page: Any, tmp_path: Path)
         path.write_bytes(b"PK")
     drop(page, ".uploader", zips)
     page.get_by_text("One zip at a time, without other files.").wait_for()
+
+
+def test_a_picture_without_a_label_comes_in_only_when_that_is_said(page: Any, tmp_path: Path) -> None:
     (tmp_path / "plot.png").write_bytes(draw(0, 30))
     drop(page, ".uploader", [tmp_path / "plot.png"])
-    page.get_by_text("Type a label first").wait_for()
+    page.get_by_role("button", name="Import 1 picture without a label").wait_for()
