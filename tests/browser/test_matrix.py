@@ -92,3 +92,17 @@ def test_all_filters_for_them_are_a_click_away(evaluate):
         "project": projects.find_project(review.project_id).name, "run": str(review.run_id), "split": "valid",
         "label": filed, "predicted": taken, "sort": "loss", "reviewed": "any",
     }  # fmt: skip
+
+
+def test_a_bar_of_a_cause_shows_its_errors(evaluate):
+    page, review = evaluate
+    page.goto(f"{page.url}&panel=why")
+    bar = page.locator(".st-key-cause_bars .bars .point path").first
+    bar.wait_for()
+    box = bar.bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
+    page.locator(".st-key-cause_bars .hoverlayer .hovertext").first.wait_for()
+    page.mouse.click(box["x"] + 5, box["y"] + box["height"] / 2)
+    page.get_by_text("Errors: unexplained: 4 pictures").wait_for()
+    expect(page.locator("[role=gridcell]")).to_have_count(4)
+    assert "cause=unexplained" in page.url

@@ -25,6 +25,7 @@ def as_json(report: Report, checked: CheckedFlips | None = None, noise: Training
     whole = {
         "before": _side(report.before, comparison.before, old),
         "after": _side(report.after, comparison.after, new),
+        "label_source": report.source,
         "n": comparison.n,
         "n_left_out": comparison.n_left_out,
         "difference": dataclasses.asdict(comparison.difference),

@@ -35,6 +35,7 @@ def _finish(project_id: int, valid: list[tuple[float, float]]) -> int:
 
 def test_the_report_as_json_holds_what_the_page_shows(report):
     content = json.loads(comparison_files.as_json(report))
+    assert content["label_source"] == "today"
     assert (content["n"], content["n_fixed"], content["n_broken"]) == (2, 1, 0)
     assert (content["before"]["accuracy"]["value"], content["after"]["accuracy"]["value"]) == (0.5, 1.0)
     assert content["before"]["matrix"] == [[0, 1], [0, 1]]
