@@ -18,6 +18,7 @@ if chosen := accepting.find_chosen(project):
     accepting.show_check(project, chosen)
     st.stop()
 ui.job_panel(project, "label")
+suggesting.show_failure(project)
 accepting.show_done()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     order = grid_page.show_orders()

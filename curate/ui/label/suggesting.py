@@ -8,7 +8,7 @@ from curate.jobs.submit import suggestions as submit_suggestions
 from curate.review.labelling import suggestions
 from curate.ui.components import decided
 from curate.ui.rendering import formatting
-from curate.ui.shell import identity
+from curate.ui.shell import identity, jobs_panel
 
 POLL_S = 3  # as often as the grid asks for others' decisions
 FEWEST = 10  # as `curate.embeddings.suggestions.FEWEST`, which this process does not import
@@ -25,6 +25,14 @@ def show_state(project: ProjectSummary) -> None:
     st.fragment(lambda: _draw(project), run_every=POLL_S)()
 
 
+def show_failure(project: ProjectSummary) -> None:
+    """Show why there are no new suggestions, when the last job for them failed."""
+    job = jobs_panel.last_ended(project.id, (submit_suggestions.KIND,))
+    made = suggestions.find(project.id)
+    if job is not None and job.status == "failed" and (made is None or job.id > made.facts.job_id):
+        jobs_panel.show_failure(job, "label")
+
+
 def _draw(project: ProjectSummary) -> None:
     decided.rerun_after_decisions("label_suggestions", pause_ms=400)
     submit_suggestions.ensure(project.id, identity.reviewer())
@@ -36,7 +44,7 @@ def _draw(project: ProjectSummary) -> None:
 
 def _describe(made: suggestions.Suggestions | None) -> str:
     if made is None:
-        return "Alike pictures are being put together; then labels are suggested. Any order works meanwhile."
+        return "There are no suggestions yet: alike pictures are put together first. Any order works meanwhile."
     if not made.predicted.any():
         return (
             f"Name some groups of alike pictures: from {FEWEST} labelled ones of two labels on, labels are suggested. "

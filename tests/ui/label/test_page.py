@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from curate.catalog import images, projects
+from curate.catalog import jobs as job_rows
 from curate.catalog.tables.core import UNLABELLED
 from curate.review.deciding import decisions
 from curate.review.deciding.decisions import Op
@@ -105,3 +106,13 @@ def test_it_says_how_far_the_labels_are(open_page: Callable[..., AppTest], proje
         "Labelled ones that it had not seen it gets right in 86 %. With a hundred labels fewer it was 79 %: the next "
         "hundred will hardly bring more."
     )
+
+
+def test_why_nothing_is_suggested_is_said(open_page: Callable[..., AppTest], project: Any) -> None:
+    job_id = job_rows.add_job("suggest", "Suggest labels", project.id, {"revision": 0}, "Ada")
+    job_rows.start(job_id)
+    job_rows.fail(job_id, "The weights of tf_efficientnet_lite0 are not on this machine.")
+    app = open_page("label", project=project.id)
+    assert any("The weights of" in error.value for error in app.error)
+    assert len(shown_grid(app)["items"]) == 3
+    assert [job.id for job in job_rows.list_jobs(project.id)] == [job_id]  # it is not begun again by itself
