@@ -30,7 +30,9 @@ def show_slices(evaluated: Evaluated) -> None:
         f"{len(slices.held):,} held.",
         help=_HELP,
     )
-    if not slices.held:
+    if not slices.n_looked:
+        st.markdown("Nothing divides these pictures: source, size, format and quality are nearly the same for all.")
+    elif not slices.held:
         st.markdown("Nowhere is the run reliably worse than elsewhere.")
     for place, each in enumerate(slices.held):
         st.button(

@@ -82,6 +82,20 @@ def test_the_page_lists_slices_and_shows_their_pictures(sliced):
     assert "light night: 200 pictures" in texts.replace("\\", "")
 
 
+def test_the_page_says_so_where_nothing_divides_the_pictures_or_no_slice_holds(sliced):
+    project, run = sliced
+
+    def texts() -> str:
+        return "\n".join(
+            element.value for element in open_page("evaluate", project=project.id, run=run.id, panel="slices").markdown
+        )
+
+    assert "Nothing divides these pictures" in texts()
+    rows = [f"{place}.png,{'left' if place // 4 % 2 else 'right'}" for place in range(4 * N)]
+    import_columns(project.id, "\n".join(["file,side", *rows]).encode())
+    assert "Nowhere is the run reliably worse than elsewhere." in texts()
+
+
 def test_columns_replace_those_of_the_same_name_and_many_numbers_become_quarters(sliced):
     project, _ = sliced
     import_columns(project.id, table_of(project))
