@@ -2,7 +2,7 @@
 
 from curate import ui
 from curate.review.reports.evaluated import TODAY
-from curate.ui.compare import flip_check, flips, ledger, matrices, provenance, report, runs
+from curate.ui.compare import downloads, flip_check, flips, ledger, matrices, provenance, report, runs
 from curate.ui.shell import label_source, run_picker
 
 top = ui.page_header("compare")
@@ -28,4 +28,4 @@ if drawn.comparison.n:
     report.show_losses(drawn)
 report.show_settings(drawn.report)
 provenance.show_line(project)
-report.show_downloads(drawn, check.flips if check else None)
+downloads.show_downloads(drawn, check.flips if check else None)

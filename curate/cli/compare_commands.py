@@ -1,5 +1,7 @@
 """The command that compares two runs: it takes its arguments, prints, and raises CurateError."""
 
+from pathlib import Path
+
 from curate.catalog import projects, runs
 from curate.catalog.runs import RunRow
 from curate.cli.foreground import run_here
@@ -10,21 +12,36 @@ from curate.review.reports import comparison_files
 from curate.review.reports.run_comparison import Report, compare_runs
 from curate.review.team import flip_check
 from curate.review.team.flip_check import FlipCheck
-from curate.review.worth import repeats
+from curate.review.worth import html_report, ledger, repeats
+from curate.review.worth.html_report import Parts
+from curate.review.worth.provenance import find_provenance
 
 
 def compare(
-    project_key: str, before_number: int, after_number: int, is_repeated: bool, as_json: bool, author: str
+    project_key: str,
+    before_number: int,
+    after_number: int,
+    is_repeated: bool,
+    html_path: str | None,
+    as_json: bool,
+    author: str,
 ) -> None:
-    """Compare two runs on the same validation images; is_repeated: after three more trainings of each."""
+    """Compare two runs on the same validation images; is_repeated: after three more trainings of each.
+
+    html_path: where the report with its pictures is written, too.
+    """
     project_id = projects.find_by_key(project_key).id
     before, after = (runs.numbered_run(project_id, number) for number in (before_number, after_number))
     report = compare_runs(before, after)
     if is_repeated:
         _repeat(before, after, author)
-    check = flip_check.find(before.id, after.id)
+    check, noise = flip_check.find(before.id, after.id), repeats.find_noise(report)
+    checked = check.flips if check else None
+    if html_path:
+        parts = Parts(report, checked, noise, find_provenance(report), ledger.read(before, after))
+        Path(html_path).write_text(html_report.as_html(parts), encoding="utf-8")
     if as_json:
-        print(comparison_files.as_json(report, check.flips if check else None, repeats.find_noise(report)))
+        print(comparison_files.as_json(report, checked, noise))
         return
     _print(report, check)
 

@@ -143,13 +143,16 @@ def top(
 @click.argument("before", type=int, metavar="RUN")
 @click.argument("after", type=int, metavar="RUN")
 @click.option("--seeds", "is_repeated", is_flag=True, help="Train both versions with three more seeds first.")
+@click.option("--html", type=click.Path(dir_okay=False), help="Also write the report with its pictures there.")
 @options.as_json
 @options.author
-def compare(project: str, before: int, after: int, is_repeated: bool, as_json: bool, author: str) -> None:
+def compare(
+    project: str, before: int, after: int, is_repeated: bool, html: str | None, as_json: bool, author: str
+) -> None:
     """Two runs on the same validation images with today's labels."""
     from curate.cli import compare_commands
 
-    compare_commands.compare(project, before, after, is_repeated, as_json, author)
+    compare_commands.compare(project, before, after, is_repeated, html, as_json, author)
 
 
 @click.command()

@@ -8,11 +8,10 @@ from curate.catalog import versions
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.versions import VersionRow
 from curate.evaluation import per_cent, points
-from curate.evaluation.checked_flips import CheckedFlips
 from curate.evaluation.comparison import FEW_IMAGES, is_beyond_chance
 from curate.evaluation.words import MISSING
 from curate.gather import planted
-from curate.review.reports import comparison_files, confirmed_accuracy
+from curate.review.reports import confirmed_accuracy
 from curate.review.reports.evaluated import TODAY
 from curate.review.reports.run_comparison import Report
 from curate.ui import charts
@@ -120,31 +119,6 @@ def show_settings(report: Report) -> None:
         hide_index=True,
         key="differences",
     )
-
-
-def show_downloads(drawn: DrawnReport, checked: CheckedFlips | None) -> None:
-    """Show the report's downloads. checked: the blind check of the flips, if there is one."""
-    report, noise = drawn.report, drawn.noise
-    stem = f"run-{report.before.number}-to-{report.after.number}"
-    with st.container(horizontal=True):
-        st.download_button(
-            "Report as JSON",
-            lambda: comparison_files.as_json(report, checked, noise).encode(),
-            f"comparison-{stem}.json",
-            "application/json",
-            key="json",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
-            "Flipped pictures as CSV",
-            lambda: comparison_files.flips_csv(report).encode("utf-8-sig"),  # the mark tells Excel that it is UTF-8
-            f"flips-{stem}.csv",
-            "text/csv",
-            key="csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
 
 
 def _show_change(drawn: DrawnReport) -> None:
