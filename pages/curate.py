@@ -10,7 +10,7 @@ from curate.ui.team import session
 top = ui.page_header("curate")
 project = ui.chosen_project(needs_images=True)
 if together := session.chosen(project):
-    if not together.checks:  # what it counts by label would tell of labels that a blind check hides
+    if not together.hides_all:  # what it counts by label would tell of labels that are hidden
         with top, st.container(width="content"):
             apply_button.show_button(project, together.run_id)
     session.show_session(project, together)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from curate import ui
 from curate.review.reports.evaluated import find_evaluated
-from curate.ui.evaluate import basis, explorer, label_noise, reliability, run_details
+from curate.ui.evaluate import audit, basis, explorer, label_noise, reliability, run_details
 from curate.ui.review import apply_button, columns_ready
 from curate.ui.shell import label_source, run_picker
 
@@ -26,6 +26,7 @@ explorer.show_explorer(project, run, split, source)
 noise, sure, learning, chosen = st.tabs(["Wrong labels", "How sure", "How it learnt", "Settings"])
 with noise:
     label_noise.show_label_noise(run)
+    audit.show_audits(run)
 with sure:
     reliability.show_reliability(run)
 with learning:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from curate.errors import CurateError, NotFound
 from curate.review.deciding.decisions import Change, Op
-from curate.review.team import batches, flip_check, members, opinions, sessions
+from curate.review.team import batches, blind_answers, members, opinions, sessions
 from curate.review.team.submission import Submission
 from curate.server import decisions
 from curate.server.answering import Asked, answered
@@ -117,10 +117,10 @@ def _without_others(asked: Asked, answer: dict[str, Any]) -> dict[str, Any]:
 
     A keep would tell that the answer is the filed label, which is hidden there.
     """
-    if not flip_check.is_check(_session_id(asked)):
+    if not blind_answers.hides_all(_session_id(asked)):
         return answer
     own = [change for change in answer["changes"] if change["reviewer"] == asked.reviewer]
-    given = flip_check.own_answers(_session_id(asked), asked.reviewer, [change["image_id"] for change in own])
+    given = blind_answers.own_answers(_session_id(asked), asked.reviewer, [change["image_id"] for change in own])
     shown = []
     for change in own:
         decision, label_id = given.get(change["image_id"], (None, None))

@@ -20,7 +20,8 @@ class ReviewSession(Base):
     n_opinions: how many people must agree on an image. ask_when: on which images (always | sample | deletes).
     repeat_pct: per cent of a person's images that are shown again, unannounced. seed: draws the sample.
     checks_before_id, checks_after_id: the two runs whose flips it checks blind, None = an ordinary session; n_compared:
-    the validation images that both had scored when it was made.
+    the validation images that both had scored when it was made. drawn_from: what a random audit's images were drawn
+    from, "valid" (those held out from the run) or "all", n_compared in number; None = no audit.
     """
 
     __tablename__ = "review_session"
@@ -42,6 +43,7 @@ class ReviewSession(Base):
     checks_before_id: Mapped[int | None]
     checks_after_id: Mapped[int | None]
     n_compared: Mapped[int | None]
+    drawn_from: Mapped[str | None] = mapped_column(String(8))
 
 
 class SessionItem(Base):

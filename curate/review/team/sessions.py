@@ -60,7 +60,8 @@ class Terms:
 class SessionRow:
     """A session as lists show it.  n: {state: images}.  is_whole: its queue does not grow any more.
 
-    checks: the runs (before, after) whose flips it checks blind, of n_compared images; None = an ordinary session.
+    checks: the runs (before, after) whose flips it checks blind, of n_compared images.  drawn_from: what a random audit
+    has drawn its images from, n_compared in number.  Both None = an ordinary session.
     """
 
     id: int
@@ -78,6 +79,7 @@ class SessionRow:
     n: dict[str, int]
     checks: tuple[int, int] | None = None
     n_compared: int = 0
+    drawn_from: str | None = None
 
     @property
     def n_queued(self) -> int:
@@ -88,6 +90,11 @@ class SessionRow:
     def n_done(self) -> int:
         """Settled images."""
         return self.n.get("settled", 0)
+
+    @property
+    def hides_all(self) -> bool:
+        """Whether labels, predictions and others' decisions are hidden: a check of flips, or a random audit."""
+        return self.checks is not None or self.drawn_from is not None
 
     @property
     def is_blind(self) -> bool:
@@ -181,6 +188,13 @@ def reopen(session_id: int) -> None:
     _set_closed(session_id, None)
 
 
+def open_again(session_id: int) -> int:
+    """Returns the id of a session that is open now, also if it was closed. Raises NotFound."""
+    if find(session_id).closed_at is not None:
+        reopen(session_id)
+    return session_id
+
+
 def _set_closed(session_id: int, when: datetime | None) -> None:
     with writing() as session:
         done = session.execute(update(ReviewSession).where(ReviewSession.id == session_id).values(closed_at=when))
@@ -237,7 +251,7 @@ def _rows(*conditions: Any) -> list[SessionRow]:
         SessionRow(
             row.id, row.project_id, row.run_id, row.name, row.author, row.created_at, row.closed_at,
             View.from_json(row.view), row.n_opinions, row.ask_when, row.repeat_pct, row.is_whole, n[row.id],
-            _pair(row), row.n_compared or 0,
+            _pair(row), row.n_compared or 0, row.drawn_from,
         )
         for row in rows
     ]  # fmt: skip

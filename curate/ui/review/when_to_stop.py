@@ -7,7 +7,9 @@ from curate.catalog.runs import RunRow
 from curate.evaluation import Interval
 from curate.review.listing.score_columns import has_doubts
 from curate.review.reports.stopping_estimate import Estimate, find_estimate
+from curate.review.team import audit
 from curate.ui import charts
+from curate.ui.evaluate import audit as audit_words
 from curate.ui.rendering import formatting, tiles
 
 POLL_S = 3  # as often as the grid asks for others' decisions
@@ -26,6 +28,7 @@ def _draw(run: RunRow) -> None:
     with st.expander(formatting.plain(estimate.ahead.words), key=_IS_OPEN, on_change="rerun", icon=icon) as details:
         if details.open:
             _show_details(estimate)
+            _show_audit(run)
 
 
 def _show_details(estimate: Estimate) -> None:
@@ -54,6 +57,17 @@ def _show_details(estimate: Estimate) -> None:
         with st.container():
             st.markdown("**Left under each label**")
             _show_labels(estimate)
+
+
+def _show_audit(run: RunRow) -> None:
+    """Show what a random audit found: it owes nothing to any model."""
+    found = audit.find(run.id, audit.ALL)
+    if found is not None and found.n_checked >= audit.FEWEST:
+        st.caption(f"Random audit: {formatting.plain(audit_words.in_words(found))}")
+    else:
+        st.caption(
+            "Some wrong labels no model doubts. A *random audit*, on Evaluate under *Wrong labels*, counts these, too."
+        )
 
 
 def _show_curve(estimate: Estimate) -> None:

@@ -12,12 +12,12 @@ from curate.review import tokens
 from curate.review.deciding.decisions import revision
 from curate.review.listing import cards, pages
 from curate.review.listing.pages import Item
-from curate.review.team import batches, flip_check, members, sessions
+from curate.review.team import batches, blind_answers, members, sessions
 from curate.review.team.batches import Batch
 from curate.review.team.sessions import SessionRow
 from curate.ui.components import grid
 from curate.ui.rendering import formatting
-from curate.ui.shell import identity, navigation, query_params
+from curate.ui.shell import identity, navigation, query_params, run_picker
 from curate.ui.team import text
 
 ADDRESS = "session"  # ?session=3
@@ -46,8 +46,8 @@ def show_session(project: ProjectSummary, session: SessionRow) -> None:
     """Join the session, and show the batch where this visitor left off."""
     reviewer = identity.reviewer()
     members.join(session.id, reviewer)
-    if session.checks:
-        st.caption(text.HIDDEN_IN_A_CHECK, help=text.WHY_HIDDEN)
+    if session.hides_all:
+        st.caption(text.what_is_hidden(session), help=text.why_hidden(session))
     st.fragment(lambda: _show_bar(session, reviewer), run_every=POLL_S)()
     st.fragment(lambda: _draw(project, session, reviewer))()
 
@@ -61,8 +61,8 @@ def _show_bar(session: SessionRow, reviewer: str) -> None:
         if n and st.button(label, key="second_opinions", icon=":material/low_priority:", help="Put them first"):
             _take_second_opinions(session, reviewer)
             st.rerun()
-        if session.checks and now.n_done == now.n_queued:
-            _show_result_button(session.checks)
+        if session.hides_all and now.n_done == now.n_queued:
+            _show_result_button(session)
         if st.button("Leave", key="leave_session", icon=":material/logout:", help="You can come back where you were"):
             members.leave(session.id, reviewer)
             st.session_state.pop(_PLACE, None)
@@ -99,7 +99,7 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
         "grid",
         grid.Sheet(
             items=cards.hidden(_hide_all(session, items, reviewer))
-            if session.checks
+            if session.hides_all
             else cards.explained(session.run_id, _hide_others(session, items, given, reviewer), labels),
             page=max(1, given.number),
             n_pages=_n_pages(session, reviewer, given),
@@ -110,13 +110,13 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
         grid.as_labels(labels),
         grid.Reviewing(
             project.id,
-            None if session.checks else session.run_id,
+            None if session.hides_all else session.run_id,
             reviewer,
             tokens.sign(reviewer),
             seen_up_to,
             version_id,
             session_id=session.id,
-            is_blind=session.checks is not None,
+            is_blind=session.hides_all,
         ),
         on_turn=lambda wanted, _: _turn(session, reviewer, wanted),
         on_outdated=None if given.image_ids else _look_again,
@@ -185,7 +185,7 @@ def _hide_others(session: SessionRow, items: list[Item], given: Batch, reviewer:
 
 def _hide_all(session: SessionRow, items: list[Item], reviewer: str) -> list[Item]:
     """Let each card of a blind check show this reviewer's answer in this session, and nothing else."""
-    answers = flip_check.own_answers(session.id, reviewer, [item.image_id for item in items])
+    answers = blind_answers.own_answers(session.id, reviewer, [item.image_id for item in items])
     shown = []
     for item in items:
         action, label_id = answers.get(item.image_id, (None, None))
@@ -194,9 +194,13 @@ def _hide_all(session: SessionRow, items: list[Item], reviewer: str) -> list[Ite
     return shown
 
 
-def _show_result_button(pair: tuple[int, int]) -> None:
-    if st.button("See the result", key="see_result", type="primary", icon=":material/compare_arrows:"):
-        navigation.go("compare", {"before": str(pair[0]), "after": str(pair[1])})
+def _show_result_button(session: SessionRow) -> None:
+    if not st.button("See the result", key="see_result", type="primary", icon=":material/compare_arrows:"):
+        return
+    if session.checks:
+        navigation.go("compare", {"before": str(session.checks[0]), "after": str(session.checks[1])})
+    else:
+        navigation.go("evaluate", {run_picker.ADDRESS: str(session.run_id)})
 
 
 def _show_nothing(session: SessionRow) -> None:

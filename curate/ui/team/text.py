@@ -21,21 +21,37 @@ _WHEN = {
 }
 
 
-HIDDEN_IN_A_CHECK = (
-    "Give each picture its right label; *Delete* if it fits none; undecided when you cannot tell. Hidden are both "
-    "runs' answers, the label that it is filed under, its file name, notes and what others decided."
+_WHY_HIDDEN = (
+    "a label that is shown is kept too easily. Your answers are decisions like any others: *Apply* puts them into the "
+    "labels."
 )
-WHY_HIDDEN = (
-    "These are the pictures on which two runs differ, in an order drawn at random. The filed label often came from a "
-    "run's suggestion, and a label that is shown is kept too easily. Your answers are decisions like any others: "
-    "*Apply* puts them into the labels."
-)
+
+
+def what_is_hidden(session: SessionRow) -> str:
+    """Returns what to do in a session that hides what is known, and what that is. Markdown."""
+    whose = "both runs' answers" if session.checks else "all predictions"
+    return (
+        "Give each picture its right label; *Delete* if it fits none; undecided when you cannot tell. Hidden are "
+        f"{whose}, the label that it is filed under, its file name, notes and what others decided."
+    )
+
+
+def why_hidden(session: SessionRow) -> str:
+    """Returns which pictures these are, and why their labels are hidden. Markdown."""
+    if session.checks:
+        return (
+            "These are the pictures on which two runs differ, in an order drawn at random. The filed label often came "
+            f"from a run's suggestion, and {_WHY_HIDDEN}"
+        )
+    return f"These pictures were drawn at random, so that they stand for all; and {_WHY_HIDDEN}"
 
 
 def terms(session: SessionRow) -> str:
     """Returns a sentence on how many people look at which pictures."""
     if session.checks:
         return "The pictures on which the two runs differ; neither's answer nor the label is shown."
+    if session.drawn_from:
+        return "Pictures drawn at random; neither their label nor any prediction is shown."
     how = _HOW_MANY[session.n_opinions]
     return f"{how} {_WHEN[session.ask_when]}." if session.n_opinions > 1 else f"{how}."
 

@@ -10,7 +10,7 @@ from curate.evaluation import difference_interval
 from curate.review.deciding import apply, undo
 from curate.review.deciding.decisions import Op, decide
 from curate.review.reports.run_comparison import compare_runs
-from curate.review.team import batches, flip_check, opinions, sessions
+from curate.review.team import batches, blind_answers, flip_check, opinions, sessions
 from curate.review.team.submission import Submission
 from tests.factories import add_pictures, add_run
 
@@ -114,8 +114,11 @@ def test_confirming_the_filed_label_reads_as_that_label(check):
     check.say("v4.png", "relabel", "dog")
     cat, dog = (projects.find_label(check.project_id, name) for name in ("cat", "dog"))
     ids = [check.id_of(name) for name in ("v3.png", "v4.png", "v5.png")]
-    assert flip_check.own_answers(check.session_id, "ann", ids) == {ids[0]: ("relabel", cat), ids[1]: ("relabel", dog)}
-    assert flip_check.own_answers(check.session_id, "bea", ids) == {}
+    assert blind_answers.own_answers(check.session_id, "ann", ids) == {
+        ids[0]: ("relabel", cat),
+        ids[1]: ("relabel", dog),
+    }
+    assert blind_answers.own_answers(check.session_id, "bea", ids) == {}
 
 
 def test_decisions_made_elsewhere_are_no_checks_and_do_not_take_pictures_out(check):
