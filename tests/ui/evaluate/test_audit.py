@@ -1,8 +1,9 @@
 from itertools import count
 
 from curate.catalog import runs
+from curate.catalog.database import reading
 from curate.review.deciding.decisions import Op
-from curate.review.team import audit, batches, opinions, sessions
+from curate.review.team import audit, batches, blind_answers, opinions, sessions
 from curate.review.team.submission import Submission
 
 N = 30  # validation pictures, cats and dogs in turn; all are taken for cats
@@ -30,7 +31,8 @@ def test_an_audit_is_started_hides_everything_and_states_its_shares_from_twenty_
     assert (session.name, session.drawn_from, session.n_queued) == (
         "Random audit of validation pictures, Run 1", "valid", N
     )  # fmt: skip
-    ids = batches.take_next(session.id, "ann", 48).image_ids
+    with reading() as reader:
+        ids = [item.image_id for item in blind_answers.list_items(reader, session.id)]
     app = open_page("curate", project=project.id, session=session.id)
     assert "Hidden are all predictions, the label that it is filed under" in text_of(app)
 
