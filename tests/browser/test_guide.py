@@ -21,5 +21,5 @@ def test_every_picture_of_the_guide_is_made_by_a_test_of_a_walk_and_is_small():
 def test_the_guide_names_the_buttons_and_sentences_that_the_test_of_the_loop_sees():
     guide = " ".join((ROOT / "docs" / "guide.md").read_text().split())
     loop = (ROOT / "tests" / "browser" / "test_loop.py").read_text()
-    for words in ("Open the sample project", "Start training", "Review these", "Retrain on version 2"):
+    for words in ("Open the sample project", "Start training", "Open in Curate", "Retrain on version 2"):
         assert f"*{words}*" in guide and f'"{words}"' in loop

@@ -22,11 +22,17 @@ def test_the_p_value_is_fishers(n: int, n_rest: int, data: st.DataObject):
     assert more_often(n, n_wrong, n_rest, n_rest_wrong) == pytest.approx(theirs, abs=1e-9)
 
 
-@given(st.lists(st.floats(0, 1), max_size=20))
+@pytest.mark.parametrize(
+    "p_values",
+    [[0.2], [0.0, 1.0, 1.0], [0.04, 0.01, 0.03, 0.005], [0.5, 1e-300, 0.5, 0.0], list(np.linspace(0.2, 0, 20))],
+)
 def test_adjusted_p_values_are_holms(p_values: list[float]):
-    ours = _adjust(np.array(p_values))
-    theirs = multipletests(p_values, method="holm")[1] if p_values else []
-    assert ours.tolist() == pytest.approx(list(theirs))
+    theirs = multipletests(p_values, method="holm")[1]  # 20 to 600 ms a call: not for a hundred random examples
+    assert _adjust(np.array(p_values)).tolist() == pytest.approx(list(theirs))
+
+
+def test_nothing_to_adjust_is_nothing_adjusted():
+    assert _adjust(np.array([])).tolist() == []
 
 
 def test_near_duplicates_stay_in_one_half():
