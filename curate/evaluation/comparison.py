@@ -117,15 +117,18 @@ def verdict(n: int, n_fixed: int, n_broken: int, difference: Interval) -> str:
         return f"Both runs are right about exactly the same images ({n:,} compared)."
     if n < FEW_IMAGES:
         return f"{n} validation images are too few to tell the two runs apart."
-    ends = ends_in_words(difference)
-    if difference.value == 0:
-        change = f"stayed the same {ends}"
-    else:
-        size = points(abs(difference.value), shown_decimals(difference)).lstrip("+")
-        change = f"{'rose' if difference.value > 0 else 'fell'} by {size} points {ends}"
     is_real = is_beyond_chance(n, difference)
     conclusion = ", more than chance explains." if is_real else ": it cannot be told apart from chance."
-    return f"Validation accuracy {change}{conclusion}"
+    return f"Validation accuracy {change_in_words(difference)}{conclusion}"
+
+
+def change_in_words(change: Interval) -> str:
+    """Returns a change of accuracy with the ends of its interval: "rose by 0.8 points (−0.6 to +2.2)"."""
+    ends = ends_in_words(change)
+    if change.value == 0:
+        return f"stayed the same {ends}"
+    size = points(abs(change.value), shown_decimals(change)).lstrip("+")
+    return f"{'rose' if change.value > 0 else 'fell'} by {size} points {ends}"
 
 
 def is_beyond_chance(n: int, difference: Interval) -> bool:

@@ -19,10 +19,9 @@ from itertools import combinations
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from curate.evaluation.comparison import FEW_IMAGES, ends_in_words, shown_decimals
+from curate.evaluation.comparison import FEW_IMAGES, change_in_words
 from curate.evaluation.intervals import Interval
 from curate.evaluation.paired import paired_mean
-from curate.evaluation.words import points
 
 
 @dataclass(frozen=True)
@@ -63,14 +62,8 @@ class TrainingNoise:
         """One sentence on whether the labels changed the accuracy; it follows from the interval that it shows."""
         if self.n < FEW_IMAGES:
             return f"{self.n} validation images are too few to tell the two versions apart."
-        change = self.difference
+        moved = change_in_words(self.difference)
         times = _trainings(len(self.before.accuracies), len(self.after.accuracies))
-        ends = ends_in_words(change)
-        if change.value == 0:
-            moved = f"stayed the same {ends}"
-        else:
-            size = points(abs(change.value), shown_decimals(change)).lstrip("+")
-            moved = f"{'rose' if change.value > 0 else 'fell'} by {size} points {ends}"
         end = ", more than" if self.is_beyond_chance else ": it cannot be told apart from"
         explains = " explain." if self.is_beyond_chance else "."
         return f"Over {times}, validation accuracy {moved}{end} chance and training noise{explains}"
