@@ -47,17 +47,12 @@ def test_an_imported_column_in_which_the_run_is_worse_is_found_and_holds(sliced)
     assert found.is_in("light=dusk") is None and found.is_in("nothing") is None
 
 
-def test_a_label_group_is_a_slice_too(sliced):
+def test_label_groups_and_facts_of_the_pictures_are_features(sliced):
     project, run = sliced
     set_label_groups(project.id, {project.label_ids["cats"]: "pets"})
-    assert find_run_slices(find_evaluated(run, "valid")).features["Label group"].values == ("pets",)
-
-
-def test_facts_of_the_pictures_are_features(sliced):
-    _, run = sliced
     features = find_run_slices(find_evaluated(run, "valid")).features
     assert {"Source", "Format", "Size", "Date added", "Camera"} <= set(features)
-    assert features["Format"].values == ("PNG",)
+    assert features["Label group"].values == ("pets",) and features["Format"].values == ("PNG",)
     assert (features["Format"].codes == 0).all() and len(features["Size"].codes) == 2 * N
 
 
@@ -96,8 +91,8 @@ def test_the_page_says_so_where_nothing_divides_the_pictures_or_no_slice_holds(s
     assert "Nowhere is the run reliably worse than elsewhere." in texts()
 
 
-def test_columns_replace_those_of_the_same_name_and_many_numbers_become_quarters(sliced):
-    project, _ = sliced
+def test_columns_replace_those_of_the_same_name_and_many_numbers_become_quarters(make_project):
+    project = make_project([("cats", "train")] * 100)
     import_columns(project.id, table_of(project))
     rows = [f"{place}.PNG;{place};x" for place in range(100)]
     assert import_columns(project.id, "\n".join(["Path;distance;light", *rows]).encode()) == ["distance", "light"]
@@ -107,7 +102,7 @@ def test_columns_replace_those_of_the_same_name_and_many_numbers_become_quarters
 
 
 @pytest.mark.parametrize("data", [b"", b"file_name\na.png", b"file_name,light", b"\xff\xfe\x00a,b\n\x00"])
-def test_a_file_that_is_no_table_is_refused_in_a_sentence(sliced, data: bytes):
-    project, _ = sliced
+def test_a_file_that_is_no_table_is_refused_in_a_sentence(make_project, data: bytes):
+    project = make_project([("cats", "train")])
     with pytest.raises(BadInput):
         import_columns(project.id, data)
