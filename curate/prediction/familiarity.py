@@ -7,8 +7,9 @@ own held-out pictures do. numpy only.
 
 import secrets
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
@@ -26,6 +27,7 @@ _EMBEDDED_AT_ONCE = 256  # pictures
 _SHORTEST = 1e-6
 _ITSELF = -2.0  # less than any cosine
 _BLOCK_ROWS = 4_096  # of known pictures, compared at a time: 21 MB at 1,280 features
+_KEPT_BYTES = 4_000_000  # of directions as float32, which stay in memory where that is all; more are read each time
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,17 @@ class KnownPictures:
         order = np.argsort(-best, axis=1, kind="stable")
         return np.take_along_axis(best, order, axis=1), np.take_along_axis(rows, order, axis=1)
 
-    def _blocks(self) -> Iterator[tuple[int, np.ndarray]]:
-        """(first row, rows as float32), in order. Read, not mapped: mapped pages would count as the process's own."""
+    def _blocks(self) -> Iterable[tuple[int, np.ndarray]]:
+        """(first row, rows as float32), in order."""
+        is_small = len(self.image_ids) * self.n_features * 4 <= _KEPT_BYTES
+        return self._kept_blocks if is_small else self._read_blocks()
+
+    @cached_property
+    def _kept_blocks(self) -> list[tuple[int, np.ndarray]]:
+        return list(self._read_blocks())
+
+    def _read_blocks(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Read, not mapped: mapped pages would count as the process's own."""
         n_columns = self.n_features
         with self.path.open("rb") as file:
             np.lib.format.read_magic(file)

@@ -21,7 +21,7 @@ START_S = 120  # importing fastai takes 8 to 13 s on an idle machine
 ANSWER_S = 300
 _POLL_S = 0.02
 _LOG_LINES = 12
-_MOST_IDLE = 8  # connections kept for the next question; in the process each holds a thread
+_MOST_IDLE = 32  # connections kept for the next question; in the process each holds a thread
 
 
 @dataclass(frozen=True)

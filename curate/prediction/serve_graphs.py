@@ -127,12 +127,16 @@ def _described(model: _Model, answers: Sequence[_Answer | str], files: Sequence[
 
 
 def _model_in(folder: Path) -> _Model:
+    written_at = _written_at(folder / GRAPH), _written_at(folder / familiarity.FACTS)
     with _loading:  # two that ask first would both load it
-        return _model(folder, _written_at(folder / GRAPH), _written_at(folder / familiarity.FACTS))
+        return _model(folder, *written_at)
 
 
 def _written_at(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.exists() else 0
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 _loading = threading.Lock()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 from anyio import CapacityLimiter, to_thread
@@ -23,6 +24,7 @@ from curate.server.api.endpoints import JSON, media_type
 from curate.server.api.fields import Answer, Fields
 from curate.server.api.operations import Call, Operation
 from curate.server.api.problems import Unsupported
+from curate.server.gates.shared_reads import SharedReads
 from curate.server.gates.turns import in_turn
 
 LIMIT_BYTES, LIMIT_FILES = 100_000_000, 256  # of one request
@@ -125,11 +127,12 @@ class _Waiting:
 
 
 waiting = _Waiting()
+_choices = SharedReads[tuple[RunRow, list[str]]]()
 
 
 async def predict(call: Call) -> Predictions:
     """Predictions of one run for all pictures of the request."""
-    run, labels = await to_thread.run_sync(_choose, call)
+    run, labels = await _choices.read((call.path["project"], call.query.run), partial(_choose, call))
     with waiting.bytes_counted() as limit:
         files = await _receive(call, limit)
         with waiting.pictures_counted(len(files)):
