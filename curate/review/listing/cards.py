@@ -17,6 +17,7 @@ from curate.review.reports.stopping_estimate import find_estimate
 from curate.review.team.notes import Noted
 
 MAX_AGE_S = 10.0  # of what the decisions made of the doubts: a page of cards is not to wait for it
+_DRAWN = "Drawn at random"
 _SHARE = re.compile(r"(\d+) of (\d+)")
 
 
@@ -129,8 +130,9 @@ def _as_item(item: Item, why: str, outlook: Outlook | None) -> CardJson:
         card["doubt_text"] = per_cent(probability) if is_known else doubt_tier(item.doubt)
         card["suggestion"] = _suggestion(item)
         card["asks_again"] = item.asks_again
-        card["why"] = why
-        card["why_short"] = _SHARE.sub(r"\1/\2", why).replace("held-out ", "").removesuffix(".")
+        card["why"] = f"{_DRAWN}. {why}" if item.is_drawn else why
+        short = _SHARE.sub(r"\1/\2", why).replace("held-out ", "").removesuffix(".")
+        card["why_short"] = _DRAWN if item.is_drawn else short
     return card
 
 

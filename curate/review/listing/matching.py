@@ -15,7 +15,7 @@ from curate import settings
 from curate.catalog.database import reading
 from curate.catalog.quality import column
 from curate.catalog.tables.quality import Quality, QualityState
-from curate.review.listing import decision_columns, score_columns
+from curate.review.listing import decision_columns, random_draws, score_columns
 from curate.review.listing.score_columns import Columns
 from curate.review.listing.similar_groups import find_similar
 from curate.review.listing.views import FILTERS, View
@@ -153,7 +153,8 @@ def _order(view: View, columns: Columns) -> np.ndarray:
     if view.order.needs_doubts and not columns.has_doubts:
         return np.zeros(0, np.int32)
     order = columns.order(view.order.key)
-    return order[::-1] if view.order.is_down else order
+    order = order[::-1] if view.order.is_down else order
+    return random_draws.mix(order, columns, view.order.n_random) if view.order.n_random else order
 
 
 def _worst_first(issue: str, project_id: int) -> np.ndarray:

@@ -17,7 +17,8 @@ class Order:
     `wrong` keeps images that the model predicted rightly or wrongly.  by_label: without a chosen label, the page shows
     the first few images of each label in turn.  similar: images in groups of `review.listing.similar_groups`.
     needs_doubts: empty for runs without doubts.  flag: keeps images with this flag column set.
-    issue: sorts by this quality measure, the worst first.
+    issue: sorts by this quality measure, the worst first.  n_random: so many of each hundred places are drawn at random
+    (`random_draws`); marks_random: their cards say so.
     """
 
     title: str
@@ -30,12 +31,18 @@ class Order:
     needs_doubts: bool = False
     flag: str | None = None
     issue: str | None = None
+    n_random: int = 0
+    marks_random: bool = False
 
 
 SORTS: Mapping[str, Order] = MappingProxyType(
     {
         "doubt": Order("Most doubtful first", "What models that had not seen it say against its label.", "doubt",
                        needs_doubts=True),
+        "mixed": Order("Most doubtful, some at random", "Five of each hundred are drawn at random, and say so: they count "
+                       "the wrong labels that no model doubts.", needs_doubts=True, n_random=5, marks_random=True),
+        "mixed_unmarked": Order("Most doubtful, some at random, unmarked", "The same, but nothing tells which: whoever "
+                                "knows that a picture was drawn may look less closely.", needs_doubts=True, n_random=5),
         "loss": Order("Highest loss first", "What surprised the trained model most.", "loss"),
         "valid": Order("Validation first", "Wrong labels held out for validation spoil the measuring itself.",
                        VALIDATION_FIRST),

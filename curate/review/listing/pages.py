@@ -3,7 +3,7 @@
 A page is a slice of the result of `listing.matching`; only its images are read from the catalog.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from curate.catalog.database import reading
 from curate.catalog.images import same_picture_elsewhere
 from curate.catalog.tables.core import Blob, Image, Score
 from curate.errors import BadInput
+from curate.review.listing import random_draws
 from curate.review.listing.filters import REVIEWED
 from curate.review.listing.matching import Matching, matching
 from curate.review.listing.orders import SORTS
@@ -56,6 +57,7 @@ class Item:
     suggests_delete: bool = False
     asks_again: bool = False
     noted: Noted | None = None  # the newest note, flag or open question
+    is_drawn: bool = False  # at random, in an order that says so
 
     @property
     def is_changed(self) -> bool:
@@ -98,9 +100,8 @@ def find_page(view: View, number: int = 1, size: int = 48, after: str | None = N
     n_pages = _n_pages(view, matches, size)
     number = min(max(1, number), n_pages)
     ids, after = _ids(view, matches, number, size, after)
-    return Page(
-        find_items(view.run_id, ids.tolist()), number, n_pages, matches.n, matches.n_all, matches.n_reviewed, after
-    )
+    items = _marked(view, matches, find_items(view.run_id, ids.tolist()))
+    return Page(items, number, n_pages, matches.n, matches.n_all, matches.n_reviewed, after)
 
 
 def find_items(run_id: int, image_ids: list[int]) -> list[Item]:
@@ -118,7 +119,8 @@ def find_items(run_id: int, image_ids: list[int]) -> list[Item]:
 
 def reread_page(view: View, number: int, size: int, image_ids: list[int], after: str | None) -> Page:
     """Returns a page that showed these images before, with their decisions now."""
-    matches, items = matching(view), find_items(view.run_id, image_ids)
+    matches = matching(view)
+    items = _marked(view, matches, find_items(view.run_id, image_ids))
     return Page(items, number, _n_pages(view, matches, size), matches.n, matches.n_all, matches.n_reviewed, after)
 
 
@@ -126,6 +128,14 @@ def counts(view: View) -> tuple[int, int]:
     """Returns (all, reviewed) active images of the view, without the filters on decisions."""
     matches = matching(view)
     return matches.n_all, matches.n_reviewed
+
+
+def _marked(view: View, matches: Matching, items: list[Item]) -> list[Item]:
+    if not view.order.marks_random:
+        return items
+    rows = random_draws.draws(matches.columns, view.order.n_random)
+    drawn = set(matches.columns.image_ids[rows].tolist())
+    return [replace(item, is_drawn=True) if item.image_id in drawn else item for item in items]
 
 
 def _n_pages(view: View, matches: Matching, size: int) -> int:

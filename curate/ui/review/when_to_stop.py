@@ -6,6 +6,8 @@ import streamlit as st
 from curate.catalog.runs import RunRow
 from curate.evaluation import Interval
 from curate.review.listing.score_columns import has_doubts
+from curate.review.reports import drawn_share
+from curate.review.reports.drawn_share import find_drawn_share
 from curate.review.reports.stopping_estimate import Estimate, find_estimate
 from curate.review.team import audit
 from curate.ui import charts
@@ -29,6 +31,7 @@ def _draw(run: RunRow) -> None:
         if details.open:
             _show_details(estimate)
             _show_audit(run)
+            _show_drawn(run)
 
 
 def _show_details(estimate: Estimate) -> None:
@@ -67,6 +70,18 @@ def _show_audit(run: RunRow) -> None:
     else:
         st.caption(
             "Some wrong labels no model doubts. A *random audit*, on Evaluate under *Wrong labels*, counts these, too."
+        )
+
+
+def _show_drawn(run: RunRow) -> None:
+    """Show what the pictures drawn at random within an order found, once there are enough."""
+    drawn = find_drawn_share(run.id)
+    if drawn.n_checked >= drawn_share.FEWEST:
+        n_wrong = "no label was wrong" if not drawn.n_wrong else formatting.counted(drawn.n_wrong, "label") + " wrong"
+        in_all = drawn.wrong_in_all
+        st.caption(
+            f"Drawn at random in the list: {n_wrong} among the first {drawn.n_checked:,}, so {in_all.low:,.0f} to "
+            f"{in_all.high:,.0f} of all {drawn.n:,} were, whatever any model says (95 %)."
         )
 
 
