@@ -67,7 +67,7 @@ def test_only_the_first_drawn_ones_without_a_gap_count_and_they_count_from_any_o
     drawn, _ = drawn_and_others(run_id, "mixed")
 
     def decide_on(client: int, action: str, *image_ids: int) -> tuple[int, int]:
-        decide(project.id, "ann", [Op(client, list(image_ids), action)], "client-1")
+        decide(project.id, "ann", [Op(client, image_ids, action)], "client-1")
         share = find_drawn_share(run_id)
         return share.n_checked, share.n_wrong
 
@@ -88,9 +88,9 @@ def test_the_page_says_what_the_drawn_ones_found_from_twenty_on(make_project):
         app.session_state["outlook"] = True
         return "\n".join(element.value for element in app.run().caption)
 
-    decide(project.id, "ann", [Op(1, drawn[:19], "keep")], "client-1")
+    decide(project.id, "ann", [Op(1, tuple(drawn[:19]), "keep")], "client-1")
     assert "Drawn at random" not in texts()
-    decide(project.id, "ann", [Op(2, drawn[19:], "delete")], "client-1")
+    decide(project.id, "ann", [Op(2, tuple(drawn[19:]), "delete")], "client-1")
     share = find_drawn_share(run_id)
     assert (share.n, share.n_checked, share.n_wrong) == (420, 21, 2)
     # Clopper and Pearson for 2 of 21: 0.0117 to 0.3038
