@@ -3,13 +3,15 @@
 Each version is trained several times; only the seed differs. Right or wrong is a table of trainings and images, two
 crossed random effects. The mean difference D of n images and k trainings a version has the variance
 
-    Var(D) = V_images + max(0, (S_before - R_before) / k_before + (S_after - R_after) / k_after),
+    Var(D) = max(0, V_images - R_before / k_before - R_after / k_after) + S_before / k_before + S_after / k_after,
 
 V_images: of the images' own mean changes (`paired.paired_mean`); it holds what single images do by chance in single
 trainings, too. S: variance of the accuracies of a version's trainings. R: the part of S that such single images
-explain, their variance between trainings divided by n; it is in V_images already. The interval is D plus and minus
-Student's t (degrees of freedom by Satterthwaite, 1946) times the root. With one training each it would be Bonett and
-Price's.
+explain, their variance between trainings divided by n; it is in V_images as well, and counts once. The interval is D
+plus and minus Student's t (degrees of freedom by Satterthwaite, 1946) times the root.
+
+Cutting S - R off at 0 instead would be as unbiased only where seeds move all images at once: where they do not, S is
+above R by chance in nearly half of the cases, and those intervals are too wide.
 """
 
 import math
@@ -88,11 +90,11 @@ def measure(
     pseudo_flips = 1 / len(old) + 1 / len(new)
     mean = paired_mean(new.mean(axis=0) - old.mean(axis=0), groups, pseudo_flips)
     among, by_images = np.transpose([_between_trainings(side, groups) for side in (old, new)])
-    beyond = max(0.0, float((among - by_images).sum()))
-    variance = mean.variance + beyond
-    squares = mean.variance**2 / max(1, mean.n_groups - 1)
-    if beyond:
-        squares += float((among**2 / (np.array([len(old), len(new)]) - 1)).sum())
+    least = pseudo_flips / (len(labels) + pseudo_flips) ** 2  # of the added flips alone, also where all trainings agree
+    of_images = max(least, mean.variance - float(by_images.sum()))
+    variance = of_images + float(among.sum())
+    squares = of_images**2 / max(1, mean.n_groups - 1)
+    squares += float((among**2 / (np.array([len(old), len(new)]) - 1)).sum())
     freedom = variance**2 / squares
     half = float(stdtrit(freedom, 0.975)) * math.sqrt(variance)
     interval = Interval(mean.value, max(-1.0, mean.centre - half), min(1.0, mean.centre + half))
