@@ -3,7 +3,7 @@
 import streamlit as st
 
 from curate import ui
-from curate.ui.label import accepting, grid_page, suggesting
+from curate.ui.label import accepting, grid_page, suggester, suggesting
 from curate.ui.review import apply_button
 
 top = ui.page_header("label")
@@ -22,7 +22,8 @@ suggesting.show_failure(project)
 accepting.show_done()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     order = grid_page.show_orders()
-    accepting.show_button(project)
+    run_id = suggester.show_choice(project)
+    accepting.show_button(project, run_id)
     with st.container(width="stretch"):
-        suggesting.show_state(project)
-grid_page.show_grid(project, order)
+        suggesting.show_state(project, run_id)
+grid_page.show_grid(project, order, run_id)

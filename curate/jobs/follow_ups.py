@@ -1,11 +1,15 @@
-"""Jobs that follow others by themselves: after pictures came in, their quality is looked at."""
+"""Jobs that follow others by themselves.
+
+After pictures came in, their quality is looked at; a finished run predicts the images that have no label.
+"""
 
 from curate.catalog import jobs as rows
-from curate.catalog import quality
+from curate.catalog import quality, runs
 from curate.catalog.jobs import JobRow
 from curate.jobs.client import enqueue
 from curate.jobs.kinds import find_job_kind
 from curate.jobs.runtime import prewarmed
+from curate.jobs.submit import quick_look, run_predictions
 
 QUALITY = "quality"
 
@@ -19,6 +23,9 @@ def follow(job_id: int) -> int | None:
     kind = find_job_kind(row.kind)
     if kind.brings_pictures or kind.is_training:
         prewarmed.expect()  # people train next, or once more
+    if row.status == "done" and (kind.makes_run or row.kind == quick_look.REFIT):
+        run = runs.run_of_job(job_id)
+        return run_predictions.ensure(run, row.submitted_by) if run else None
     if row.status != "done" or not (kind.brings_pictures or row.kind == QUALITY):
         return None
     project_id = row.project_id or (row.result or {}).get("project_id")

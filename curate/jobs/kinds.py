@@ -218,6 +218,17 @@ KINDS: dict[str, JobKind] = {
         resumes=True,
         holds_torch=True,
     ),
+    "predict_unlabelled": JobKind(
+        path="curate.jobs.work.run_predictions:run",
+        resource=JOB,
+        noun="prediction",
+        title="Predict pictures without a label",
+        pages=("label",),
+        offer="Label them",
+        outcome=outcomes.unlabelled_predicted,
+        resumes=True,
+        holds_torch=True,
+    ),
     "graph": JobKind(
         path="curate.jobs.work.graph:run",
         resource=JOB,

@@ -141,6 +141,12 @@ def labels_suggested(job: JobRow) -> str:
     return f"{pictures} looked at, {n_given:,} labelled ones to learn from." if n_given else f"{pictures} in groups."
 
 
+def unlabelled_predicted(job: JobRow) -> str:
+    """For how many unlabelled pictures a run has made predictions."""
+    n = (job.result or {}).get("n")
+    return time_taken(job) if n is None else f"{counted(int(n), 'picture')} without a label predicted."
+
+
 def files_moved(job: JobRow) -> str:
     """How many files a write-back moved, or brought back."""
     n = (job.result or {}).get("files") or {}

@@ -23,7 +23,8 @@ from curate.errors import BadInput, NotFound
 from curate.evaluation import per_cent
 from curate.evaluation.intervals import Interval, exact_interval
 from curate.review.deciding.decisions import BULK_CLIENT, Op, decide
-from curate.review.labelling import inbox, suggestions
+from curate.review.labelling import inbox, run_predictions
+from curate.review.labelling.suggestions import NOTHING
 
 THRESHOLDS = (0.99, 0.98, 0.95, 0.9, 0.8)
 N_CHECKED = 40
@@ -79,15 +80,18 @@ class Checked:
         )
 
 
-def counts(project_id: int) -> dict[float, int]:
-    """Returns {threshold: undecided images that are predicted at least that surely}."""
-    p = np.sort(_open_suggestions(project_id)[2])
+def counts(project_id: int, run_id: int | None = None) -> dict[float, int]:
+    """Returns {threshold: undecided images that are predicted at least that surely}.
+
+    run_id: by which run; None = by the project's own suggestions.
+    """
+    p = np.sort(_open_suggestions(project_id, run_id)[2])
     return {threshold: int(len(p) - np.searchsorted(p, threshold)) for threshold in THRESHOLDS}
 
 
-def draw(project_id: int, threshold: float) -> Acceptance:
+def draw(project_id: int, threshold: float, run_id: int | None = None) -> Acceptance:
     """Freeze the undecided images predicted at least that surely, at most 20,000 of them. Raises BadInput for none."""
-    image_ids, label_ids, p = _open_suggestions(project_id)
+    image_ids, label_ids, p = _open_suggestions(project_id, run_id)
     sure = np.flatnonzero(p >= threshold)
     if not len(sure):
         raise BadInput("No suggestion is that sure.", "Choose a lower threshold, or label some more.")
@@ -148,9 +152,9 @@ def carry_out(acceptance: Acceptance, reviewer: str) -> int:
     return len(rest)
 
 
-def _open_suggestions(project_id: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _open_suggestions(project_id: int, run_id: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns ids, predicted labels and probabilities of undecided images with a prediction."""
-    made, unlabelled = suggestions.find(project_id) or suggestions.NOTHING, inbox.of_project(project_id)
+    made, unlabelled = run_predictions.chosen(project_id, run_id) or NOTHING, inbox.of_project(project_id)
     is_open = np.isin(made.image_ids, unlabelled.image_ids[~unlabelled.is_decided]) & (made.predicted != 0)
     return made.image_ids[is_open], made.predicted[is_open], made.p[is_open]
 

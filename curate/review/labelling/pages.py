@@ -9,9 +9,9 @@ from sqlalchemy import select
 from curate.catalog.database import reading
 from curate.catalog.tables.core import INBOX, Image
 from curate.evaluation import per_cent
-from curate.review.labelling import inbox, suggestions
+from curate.review.labelling import inbox, run_predictions
 from curate.review.labelling.orders import ORDERS, put_in_order
-from curate.review.labelling.suggestions import NOTHING
+from curate.review.labelling.suggestions import NOTHING, Suggestions
 from curate.review.listing.cards import CardJson
 from curate.review.team.notes import newest_by_image
 
@@ -35,9 +35,12 @@ class Left:
         return self.n_all - self.n_decided
 
 
-def find_left(project_id: int, order: str, size: int, shown: Collection[int] = ()) -> Left:
-    """Returns the next page of undecided images that are not among `shown`, in that order (one of `ORDERS`)."""
-    unlabelled, made = inbox.of_project(project_id), suggestions.find(project_id)
+def find_left(project_id: int, order: str, size: int, shown: Collection[int] = (), run_id: int | None = None) -> Left:
+    """Returns the next page of undecided images that are not among `shown`, in that order (one of `ORDERS`).
+
+    run_id: whose predictions the order goes by; None = the project's own suggestions.
+    """
+    unlabelled, made = inbox.of_project(project_id), run_predictions.chosen(project_id, run_id)
     is_left = ~unlabelled.is_decided
     is_left[inbox.rows_of(unlabelled.image_ids, np.fromiter(shown, np.int64))] = False
     image_ids = unlabelled.image_ids[is_left]
@@ -53,10 +56,12 @@ def find_left(project_id: int, order: str, size: int, shown: Collection[int] = (
     return Left(first.tolist(), n_pages, len(unlabelled.image_ids), unlabelled.n_decided)
 
 
-def find_cards(project_id: int, image_ids: Sequence[int], label_of: Mapping[int, int] | None = None) -> list[CardJson]:
+def find_cards(
+    project_id: int, image_ids: Sequence[int], label_of: Mapping[int, int] | None = None, run_id: int | None = None
+) -> list[CardJson]:
     """Returns the cards of these images, in this order, with what is suggested; labelled images are left out.
 
-    label_of: {image id: the label to suggest}; None = that of the newest suggestions.
+    label_of: {image id: the label to suggest}; None = that of the suggestions.  run_id: as in `find_left`.
     """
     columns = (
         Image.id, Image.blob_sha, Image.file_name, Image.label_id, Image.decision, Image.decision_label_id,
@@ -73,12 +78,11 @@ def find_cards(project_id: int, image_ids: Sequence[int], label_of: Mapping[int,
         }
         for row in rows
     }  # fmt: skip
-    _add_suggestions(project_id, cards, label_of)
+    _add_suggestions(run_predictions.chosen(project_id, run_id) or NOTHING, cards, label_of)
     return [cards[image_id] for image_id in image_ids if image_id in cards]
 
 
-def _add_suggestions(project_id: int, cards: dict[int, CardJson], label_of: Mapping[int, int] | None) -> None:
-    made = suggestions.find(project_id) or NOTHING
+def _add_suggestions(made: Suggestions, cards: dict[int, CardJson], label_of: Mapping[int, int] | None) -> None:
     image_ids = np.array(list(cards), np.int64)
     at, is_known = made.places(image_ids)
     for image_id, place in zip(image_ids[is_known].tolist(), at[is_known].tolist(), strict=True):

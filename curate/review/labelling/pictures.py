@@ -53,6 +53,16 @@ def of_project(project_id: int) -> Pictures:
     return Pictures(image_ids[chosen], shas, label_ids[chosen], is_unlabelled[chosen])
 
 
+def unlabelled_of(project_id: int) -> tuple[np.ndarray, list[str]]:
+    """Returns (N,) ids in ascending order and the SHA-256s of unlabelled images; of more than 200,000 it draws some."""
+    query = select(Image.id, Image.blob_sha).where(Image.project_id == project_id, Image.state == INBOX)
+    with reading() as session:
+        rows = session.execute(query.order_by(Image.id)).all()
+    image_ids = np.array([row.id for row in rows], np.int64)
+    chosen = np.sort(_draw(image_ids, np.arange(len(rows)), MOST_UNLABELLED))
+    return image_ids[chosen], [rows[row].blob_sha for row in chosen.tolist()]
+
+
 def _draw(image_ids: np.ndarray, rows: np.ndarray, most: int) -> np.ndarray:
     if len(rows) <= most:
         return rows

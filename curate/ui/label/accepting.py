@@ -16,10 +16,13 @@ CHECK = "check"  # in the address: the key of what is being checked
 _DONE = "label_accepted"
 
 
-def show_button(project: ProjectSummary) -> None:
-    """Show the button that opens the choice of how sure a suggestion must be."""
+def show_button(project: ProjectSummary, run_id: int | None) -> None:
+    """Show the button that opens the choice of how sure a suggestion must be.
+
+    run_id: whose predictions are suggested; None = the project's own suggestions.
+    """
     with st.popover("Accept…", icon=":material/done_all:", help="Accept the surest suggestions at once"):
-        counts = acceptance.counts(project.id)
+        counts = acceptance.counts(project.id, run_id)
         threshold = st.radio(
             "Suggestions at least so sure", THRESHOLDS, key="accept_threshold",
             format_func=lambda share: f"{per_cent(share)}: {formatting.counted(counts[share], 'picture')}",
@@ -28,7 +31,7 @@ def show_button(project: ProjectSummary) -> None:
         text = f"Check a random {N_CHECKED}" if n > N_CHECKED else f"Check {formatting.counted(n, 'picture')}"
         if st.button(text, key="draw_check", type="primary", disabled=not n):
             with guards.shown_errors():
-                query_params.write(**{CHECK: acceptance.draw(project.id, threshold).key})
+                query_params.write(**{CHECK: acceptance.draw(project.id, threshold, run_id).key})
                 st.rerun()
         st.caption("Nothing is accepted before they are checked: how many are wrong tells how many of the rest are.")
 

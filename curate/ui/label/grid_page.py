@@ -10,7 +10,7 @@ from curate.catalog.projects import ProjectSummary
 from curate.catalog.versions import head_id
 from curate.review import tokens
 from curate.review.deciding.decisions import revision
-from curate.review.labelling import pages, suggestions
+from curate.review.labelling import pages, run_predictions
 from curate.review.labelling.orders import ORDERS
 from curate.ui.components import grid
 from curate.ui.rendering import formatting
@@ -25,10 +25,10 @@ _WALK, _IS_OUTDATED = "label_walk", "label_is_outdated"
 class Walk:
     """One visitor's pages of one order: {page number: image ids}.
 
-    key: project, order, version, and whether there are suggestions; any change starts a new walk.
+    key: project, order, version, the run that suggests, whether there are suggestions; any change starts a new walk.
     """
 
-    key: tuple[int, str, int, bool]
+    key: tuple[int, str, int, int | None, bool]
     seen: dict[int, list[int]] = field(default_factory=dict)
 
     def shown(self) -> set[int]:
@@ -48,23 +48,27 @@ def show_orders() -> str:
     )  # fmt: skip
 
 
-def show_grid(project: ProjectSummary, order: str) -> None:
-    """Show the grid in a fragment of its own, so that turning a page reruns nothing else."""
-    has_suggestions = ORDERS[order].needs_suggestions and suggestions.find(project.id) is not None
-    key = (project.id, order, project.version_number, has_suggestions)
+def show_grid(project: ProjectSummary, order: str, run_id: int | None) -> None:
+    """Show the grid in a fragment of its own, so that turning a page reruns nothing else.
+
+    run_id: whose predictions are suggested; None = the project's own suggestions.
+    """
+    has_suggestions = ORDERS[order].needs_suggestions and run_predictions.chosen(project.id, run_id) is not None
+    key = (project.id, order, project.version_number, run_id, has_suggestions)
     if _WALK not in st.session_state or st.session_state[_WALK].key != key:
         st.session_state[_WALK] = Walk(key)
-    st.fragment(lambda: _draw(project, order))()
+    st.fragment(lambda: _draw(project, order, run_id))()
 
 
-def _draw(project: ProjectSummary, order: str) -> None:
+def _draw(project: ProjectSummary, order: str, run_id: int | None) -> None:
     if st.session_state.pop(_IS_OUTDATED, False):
         st.rerun()  # the whole page: the parts around the grid count the same images
     # Read before the items, so that no decision or apply of others in between is missed.
     seen_up_to, version_id = revision(project.id), head_id(project.id)
-    number, left = _find(project, order, query_params.read_number(PAGE) or 1)
+    number, left = _find(project, order, run_id, query_params.read_number(PAGE) or 1)
     image_ids = st.session_state[_WALK].seen.get(number, [])
-    cards, n_pages = pages.find_cards(project.id, image_ids), len(st.session_state[_WALK].seen) + left.n_pages
+    cards = pages.find_cards(project.id, image_ids, run_id=run_id)
+    n_pages = len(st.session_state[_WALK].seen) + left.n_pages
     sheet = grid.Sheet(cards, number, max(n_pages, number), left.n_decided, left.n_all, f"label-{order}")
     _show_sheet(project, sheet, seen_up_to, version_id)
     if not cards:
@@ -98,13 +102,13 @@ def _show_sheet(project: ProjectSummary, sheet: grid.Sheet, seen_up_to: int, ver
     )
 
 
-def _find(project: ProjectSummary, order: str, number: int) -> tuple[int, pages.Left]:
+def _find(project: ProjectSummary, order: str, run_id: int | None, number: int) -> tuple[int, pages.Left]:
     """Finds the images of the page unless they were found before; returns its number and what is left after it."""
     walk: Walk = st.session_state[_WALK]
     if number not in walk.seen:
         number = len(walk.seen) + 1
-        walk.seen[number] = pages.find_left(project.id, order, SIZE, walk.shown()).image_ids
-    return number, pages.find_left(project.id, order, SIZE, walk.shown())
+        walk.seen[number] = pages.find_left(project.id, order, SIZE, walk.shown(), run_id).image_ids
+    return number, pages.find_left(project.id, order, SIZE, walk.shown(), run_id)
 
 
 def _reload() -> None:

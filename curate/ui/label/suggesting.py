@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
 from curate.evaluation import per_cent
 from curate.jobs.submit import suggestions as submit_suggestions
-from curate.review.labelling import suggestions
+from curate.review.labelling import run_predictions, suggestions
 from curate.ui.components import decided
 from curate.ui.rendering import formatting
 from curate.ui.shell import identity, jobs_panel
@@ -15,14 +16,14 @@ FEWEST = 10  # as `curate.embeddings.suggestions.FEWEST`, which this process doe
 _SEEN = "label_suggestions_seen"
 
 
-def show_state(project: ProjectSummary) -> None:
+def show_state(project: ProjectSummary, run_id: int | None) -> None:
     """Show what the suggestions rest on, and ask for new ones when twenty decisions have come since.
 
     New ones change the cards' suggestions and the pages to come; the pictures of this page keep their places.
+    run_id: whose predictions are suggested; None = the project's own suggestions.
     """
-    made = suggestions.find(project.id)
-    st.session_state[_SEEN] = made.facts.job_id if made else 0
-    st.fragment(lambda: _draw(project), run_every=POLL_S)()
+    st.session_state[_SEEN] = _state(project, run_id)
+    st.fragment(lambda: _draw(project, run_id), run_every=POLL_S)()
 
 
 def show_failure(project: ProjectSummary) -> None:
@@ -33,13 +34,26 @@ def show_failure(project: ProjectSummary) -> None:
         jobs_panel.show_failure(job, "label")
 
 
-def _draw(project: ProjectSummary) -> None:
+def _draw(project: ProjectSummary, run_id: int | None) -> None:
     decided.rerun_after_decisions("label_suggestions", pause_ms=400)
     submit_suggestions.ensure(project.id, identity.reviewer())
-    made = suggestions.find(project.id)
-    if made is not None and made.facts.job_id != st.session_state.get(_SEEN):
+    if _state(project, run_id) != st.session_state.get(_SEEN):
         st.rerun()
-    st.caption(_describe(made))
+    st.caption(_describe(suggestions.find(project.id)) if run_id is None else _describe_run(run_id))
+
+
+def _state(project: ProjectSummary, run_id: int | None) -> tuple[int, int]:
+    """Returns what changes when there are new suggestions: the job that made them, and how many a run has made."""
+    made, of_run = suggestions.find(project.id), run_predictions.find(run_id) if run_id else None
+    return made.facts.job_id if made else 0, len(of_run.image_ids) if of_run else 0
+
+
+def _describe_run(run_id: int) -> str:
+    run, made = runs.find_run(run_id), run_predictions.find(run_id)
+    if made is None:
+        return f"{run.name} predicts the pictures without a label now; its suggestions appear by themselves."
+    pictures = formatting.counted(len(made.image_ids), "picture")
+    return f"{run.name} has predicted {pictures}; it is {per_cent(float(made.p.mean()))} sure on average."
 
 
 def _describe(made: suggestions.Suggestions | None) -> str:

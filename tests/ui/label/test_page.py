@@ -13,8 +13,9 @@ from curate.catalog import jobs as job_rows
 from curate.catalog.tables.core import UNLABELLED
 from curate.review.deciding import decisions
 from curate.review.deciding.decisions import Op
-from curate.review.labelling import suggestions
+from curate.review.labelling import run_predictions, suggestions
 from curate.review.labelling.suggestions import Facts, Suggestions
+from tests import factories
 
 
 def shown_grid(app: AppTest) -> dict[str, Any]:
@@ -116,3 +117,21 @@ def test_why_nothing_is_suggested_is_said(open_page: Callable[..., AppTest], pro
     assert any("The weights of" in error.value for error in app.error)
     assert len(shown_grid(app)["items"]) == 3
     assert [job.id for job in job_rows.list_jobs(project.id)] == [job_id]  # it is not begun again by itself
+
+
+def test_the_page_suggests_what_a_run_predicts_when_asked_to(
+    open_page: Callable[..., AppTest], make_project: Callable[..., Any]
+) -> None:
+    labelled = [(label, split) for label in ("cats", "dogs") for split in ("train", "train", "valid")]
+    project = make_project([*labelled, (UNLABELLED, ""), (UNLABELLED, "")])
+    run_id = factories.add_run(project.id, np.full((6, 2), 0.5))
+    dogs, cats = project.label_ids["dogs"], project.label_ids["cats"]
+    ids, p = np.array(project.image_ids[6:]), np.array([0.6, 0.9], np.float32)
+    run_predictions.write(run_id, run_predictions.RunPredictions(ids, np.array([dogs, cats]), p, p - (1 - p)))
+    app = open_page("label", project=project.id, order="sure")
+    assert [item["predicted"] for item in shown_grid(app)["items"]] == [None, None]
+    app.selectbox(key="label_by").select(run_id).run()
+    assert [(item["image_id"], item["predicted"], item["sure_text"]) for item in shown_grid(app)["items"]] == [
+        (ids[1], cats, "90 %"), (ids[0], dogs, "60 %"),
+    ]  # fmt: skip
+    assert any("Run 1 has predicted 2 pictures" in caption.value for caption in app.caption)
