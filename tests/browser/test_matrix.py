@@ -33,10 +33,10 @@ def evaluate(page: Any, app_server: Any, make_app_review: Callable) -> Any:
     return page, review
 
 
-def click_cell(page: Any, row: int, column: int) -> None:
-    """Clicks on a cell; row or column 6 is that of the totals."""
+def click_cell(page: Any, row: int, column: int, n_labels: int = N_LABELS) -> None:
+    """Clicks on a cell; row or column `n_labels` is that of the totals."""
     area = page.locator(".st-key-matrix .nsewdrag").bounding_box()
-    at = [area[side] * (place + 0.5) / (N_LABELS + 1) for side, place in (("width", column), ("height", row))]
+    at = [area[side] * (place + 0.5) / (n_labels + 1) for side, place in (("width", column), ("height", row))]
     page.mouse.move(area["x"] + at[0], area["y"] + at[1])
     page.locator(".st-key-matrix .hoverlayer .hovertext").first.wait_for()
     page.mouse.click(area["x"] + at[0], area["y"] + at[1])
