@@ -21,6 +21,16 @@ SOURCES: Mapping[str, str] = MappingProxyType(
 )  # of labels, with their names on the screen
 
 
+def labels_in_words(source: str, trained_on: int, head: int) -> str:
+    """Returns the labels of a source with their version.
+
+    >>> labels_in_words("trained", 1, 3), labels_in_words("confirmed", 1, 3)
+    ('labels as trained (version 1)', 'confirmed labels (version 3)')
+    """
+    words = {AS_TRAINED: "labels as trained", TODAY: "today's labels", CONFIRMED: "confirmed labels"}
+    return f"{words[source]} (version {trained_on if source == AS_TRAINED else head})"
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluated:
     """The K pictures of a run on one split whose predictions are held against labels of one source.

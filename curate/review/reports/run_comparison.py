@@ -21,7 +21,7 @@ class Report:
 
     labels: in the order of the comparison's tables.  counts_before, counts_after: {label id: {"train": n, "valid": n}}
     images of the versions that the runs were trained on.  largest_train_loss: (before, after).  image_ids: (n,) of the
-    compared images.  source: of the labels, of `evaluated.SOURCES`.
+    compared images, ascending.  label_ids: (n,) of their labels.  source: of these, of `evaluated.SOURCES`.
     """
 
     before: RunRow
@@ -32,6 +32,7 @@ class Report:
     counts_after: dict[str, dict[str, int]]
     largest_train_loss: tuple[float, float]
     image_ids: np.ndarray
+    label_ids: np.ndarray
     source: str = TODAY
 
 
@@ -58,7 +59,7 @@ def compare_runs(before: RunRow, after: RunRow, *, source: str = TODAY) -> Repor
     counts = {version.id: version.counts for version in versions.list_versions(before.project_id)}
     return Report(
         before, after, labels, comparison, counts[before.version_id], counts[after.version_id],
-        (_largest(old), _largest(new)), image_ids, source,
+        (_largest(old), _largest(new)), image_ids, label_ids, source,
     )  # fmt: skip
 
 

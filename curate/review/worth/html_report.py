@@ -10,14 +10,16 @@ import numpy as np
 import pandas as pd
 
 from curate import store
-from curate.catalog import images, projects, versions
+from curate.catalog import images, projects, runs, versions
 from curate.errors import CurateError
 from curate.evaluation import accuracy_in_words, per_cent, points, verdict
 from curate.evaluation.checked_flips import CheckedFlips
 from curate.evaluation.comparison import is_beyond_chance
 from curate.evaluation.training_noise import TrainingNoise
 from curate.evaluation.words import MISSING
+from curate.review.reports.evaluated import labels_in_words
 from curate.review.reports.run_comparison import Report
+from curate.review.worth import all_runs, all_runs_svg
 from curate.review.worth.ledger import Ledger
 from curate.review.worth.ledger_svg import draw
 from curate.review.worth.provenance import Provenance
@@ -48,14 +50,16 @@ def as_html(parts: Parts) -> str:
     report = parts.report
     project = projects.find_project(report.before.project_id)
     title = f"{project.name}: {report.before.name} and {report.after.name}"
+    labels = labels_in_words(report.source, report.before.version_number, project.version_number)
     sections = [
         f"<h1>{escape(title)}</h1>",
-        _quiet(f"{counted(report.comparison.n, 'validation picture')} that both runs scored, labels of today."),
+        _quiet(f"{counted(report.comparison.n, 'validation picture')} that both runs scored; {labels}."),
         _verdict(parts),
         _checked(parts),
         _origin(parts),
         _between(report),
         _ledger(parts),
+        _all_runs(report),
         _labels(report.comparison.labels),
         *(_flips(report, kind, words) for kind, words in _KINDS.items()),
         _settings(report),
@@ -115,7 +119,7 @@ def _origin(parts: Parts) -> str:
     table = _table(("Run", "Labels as trained", "Labels today", "Pictures"), rows)
     return (
         f"<h2>What came from what</h2><p>{escape(origin.sentence(*names))} {escape(origin.left_in_words(names[0]))}</p>"
-        + table
+        f"{table}<p>{escape(origin.confirmed_in_words(*names))}</p>"
     )
 
 
@@ -140,12 +144,28 @@ def _ledger(parts: Parts) -> str:
         for one in made.parts
     ]  # fmt: skip
     note = (
-        f"The model on frozen features ({made.recipe}), fitted anew with other labels: "
+        f"By today's labels. The model on frozen features ({made.recipe}), fitted anew with other labels: "
         f"{counted(made.n_train, 'training picture')}, {counted(made.n_valid, 'held-out picture')}. Dotted: as many "
         "random relabels."
     )
     table = _table(("Decisions", "Number", "Points", "95 % interval"), rows)
-    return f"<h2>What each decision brought</h2><p>{escape(made.sentence)}</p>{draw(made)}{_quiet(note)}{table}"
+    curve = f'<div class="wide">{draw(made)}</div>'
+    return f"<h2>What each decision brought</h2><p>{escape(made.sentence)}</p>{curve}{_quiet(note)}{table}"
+
+
+def _all_runs(report: Report) -> str:
+    line = all_runs.find_points(report.before.project_id)
+    if not line:
+        return ""
+    rows = [
+        (run.name, f"{run.version_number}", one.message, accuracy_in_words(one.accuracy), f"{run.n_valid:,}")
+        for one in line
+        for run in [one.run]
+    ]
+    n_looks = len(runs.list_runs(report.before.project_id, only_done=True))
+    note = f"Each by the labels of its own time. {all_runs.looks_in_words(n_looks)}"
+    table = _table(("Run", "Version", "What changed in it", "Accuracy", "Pictures"), rows)
+    return f'<h2>All runs so far</h2><div class="wide">{all_runs_svg.draw(line)}</div>{_quiet(note)}{table}'
 
 
 def _labels(labels: pd.DataFrame) -> str:
@@ -163,10 +183,6 @@ def _labels(labels: pd.DataFrame) -> str:
         for row in cast(list[dict[str, Any]], ordered.to_dict("records"))
     ]
     return "<h2>Label by label</h2>" + _table(("Label", "Recall", "Precision", "Beyond chance", "Pictures"), rows)
-
-
-def _change(row: dict[str, Any], name: str) -> str:
-    return f"{per_cent(row[f'{name}_before'])} → {per_cent(row[f'{name}_after'])}"
 
 
 def _flips(report: Report, kind: str, words: str) -> str:

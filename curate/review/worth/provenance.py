@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from curate.catalog import runs
 from curate.catalog.database import reading
-from curate.catalog.runs import RunRow, Scores
+from curate.catalog.runs import Scores
 from curate.catalog.tables.core import Image
 from curate.catalog.versions import batches
 from curate.evaluation import Interval, points
+from curate.evaluation.comparison import ends_in_words
 from curate.evaluation.paired import paired_interval
 from curate.review.reports.run_comparison import Report, near_duplicates
 from curate.wording import counted
@@ -67,6 +68,15 @@ class Provenance:
             f"{counted(self.n_left, 'picture')} left validation since, {self.n_left_wrong:,} of which {old} had wrong."
         )
 
+    def confirmed_in_words(self, old: str, new: str) -> str:
+        """The difference on the pictures whose label a person confirmed, with its paired interval."""
+        if not self.n_confirmed:
+            return "No label of these pictures is confirmed yet."
+        return (
+            f"From {old} to {new} on the {counted(self.n_confirmed, 'picture')} with a confirmed label: "
+            f"{points(self.confirmed.value)} points {ends_in_words(self.confirmed)}."
+        )
+
 
 def find_provenance(report: Report) -> Provenance | None:
     """Returns where the change between two runs comes from; None without shared validation images."""
@@ -92,11 +102,6 @@ def find_provenance(report: Report) -> Provenance | None:
         n_confirmed=int(checked.sum()),
         confirmed=paired_interval(change, near_duplicates(image_ids[checked])),
     )
-
-
-def looks(run: RunRow) -> int:
-    """Returns how many finished trainings have been measured on the project's validation pictures."""
-    return len(runs.list_runs(run.project_id, only_done=True))
 
 
 def _at(scores: Scores, image_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -77,7 +77,7 @@ def new_seeds(before: RunRow, after: RunRow, n: int = SEEDS) -> tuple[list[int],
 
 
 def find_noise(report: Report) -> TrainingNoise | None:
-    """Returns the training noise of a comparison on its pictures; None before both runs have repeats.
+    """Returns the training noise of a comparison on its pictures and by its labels; None before both runs have repeats.
 
     A training counts among its own repeats. A quick look does not, for no weights were drawn for it.
     """
@@ -89,7 +89,7 @@ def find_noise(report: Report) -> TrainingNoise | None:
         shared = np.intersect1d(shared, one.image_ids)
     if not len(shared):
         return None
-    labels, _ = runs.todays_labels(shared)
+    labels = report.label_ids[np.searchsorted(report.image_ids, shared)]
     before, after = (np.concatenate([_at(one, shared) for one in side]) for side in sides)
     return training_noise.measure(before, after, labels, near_duplicates(shared))
 

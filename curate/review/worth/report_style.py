@@ -14,17 +14,17 @@ p { margin: 6px 0; } .quiet { color: var(--quiet); font-size: .875rem; }
 .verdict strong { font-size: 1.15rem; } .value { font-size: 2.4rem; font-weight: 700; line-height: 1.1; }
 .good { color: var(--good); } .bad { color: var(--bad); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th, td { text-align: left; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-td.n, th.n { text-align: right; white-space: nowrap; }
+th, td { text-align: left; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+th { white-space: nowrap; } td { min-width: 4.5em; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); gap: 12px; }
 figure { margin: 0; break-inside: avoid; font-size: .8rem; }
 figure img, figure .none { width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--card);
   border-radius: 6px; display: block; }
 figcaption { padding-top: 4px; overflow-wrap: anywhere; }
-svg { width: 100%; height: auto; display: block; } svg text { fill: var(--quiet); font-size: 12px; }
+svg { width: 100%; min-width: 520px; height: auto; display: block; } svg text { fill: var(--quiet); font-size: 12px; }
 @media print { :root { color-scheme: light; --text: #000; --quiet: #444; --line: #bbb; --ground: #fff; --card: #fff;
   --accent: #1d4ed8; --good: #1d4ed8; --bad: #9a3c00; }
   body { max-width: none; padding: 0; font-size: 11pt; } h2 { break-after: avoid; }
-  tr, .verdict { break-inside: avoid; }
+  tr, .verdict, svg { break-inside: avoid; } .wide { overflow: visible; } svg { min-width: 0; }
   .pictures { grid-template-columns: repeat(6, 1fr); } }
 """

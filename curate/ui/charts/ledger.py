@@ -52,7 +52,7 @@ def ledger_parts(parts: Sequence[Part], names: Sequence[str]) -> go.Figure:
     rows = list(range(len(parts)))
     values = [100 * part.effect.value for part in parts]
     drawn = figure(
-        rows_height(len(parts), 56),
+        rows_height(len(parts), 84),
         xaxis=titled("points of accuracy, with it less without it", zeroline=True, zerolinecolor=ZERO_LINE),
         yaxis=rows_axis(names, 30),
     )

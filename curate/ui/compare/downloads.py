@@ -6,13 +6,14 @@ from curate.evaluation.checked_flips import CheckedFlips
 from curate.review.reports import comparison_files
 from curate.review.worth import html_report, ledger
 from curate.review.worth.html_report import Parts
+from curate.review.worth.provenance import Provenance
 from curate.ui.compare.runs import DrawnReport
 
 
-def show_downloads(drawn: DrawnReport, checked: CheckedFlips | None) -> None:
-    """Show the report's downloads. checked: the blind check of the flips, if there is one."""
+def show_downloads(drawn: DrawnReport, origin: Provenance | None, checked: CheckedFlips | None) -> None:
+    """Show the report's downloads. origin: what came from what; checked: the blind check, if there is one."""
     report, noise = drawn.report, drawn.noise
-    parts = Parts(report, checked, noise, drawn.provenance, ledger.read(report.before, report.after))
+    parts = Parts(report, checked, noise, origin, ledger.read(report.before, report.after))
     stem = f"run-{report.before.number}-to-{report.after.number}"
     with st.container(horizontal=True):
         st.download_button(

@@ -8,6 +8,7 @@ from curate.catalog.runs import RunRow
 from curate.errors import BadInput
 from curate.evaluation.ledger import Part
 from curate.jobs.submit import ledger as submit
+from curate.review.reports.evaluated import TODAY
 from curate.review.worth import ledger, repeats
 from curate.review.worth.ledger import Ledger
 from curate.ui.charts import base as charts
@@ -24,12 +25,17 @@ _WHY = (
 )
 
 
-def show_ledger(project: ProjectSummary, drawn: DrawnReport) -> None:
-    """Show the ledger of the two runs, or the button that makes it; nothing where no decision can lie between."""
+def show_ledger(project: ProjectSummary, drawn: DrawnReport, source: str) -> None:
+    """Show the ledger of the two runs, or the button that makes it; nothing where no decision can lie between.
+
+    source: of the page's other labels; a ledger is by today's.
+    """
     before, after = drawn.report.before, drawn.report.after
     if not _is_possible(before, after):
         return
     st.subheader("What each decision brought", anchor=False)
+    if source != TODAY:
+        st.caption("By today's labels, whatever *Labels* above says.")
     made, job = ledger.read(before, after), submit.find_open(before, after)
     if made:
         _show(made, drawn)

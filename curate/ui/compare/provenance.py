@@ -3,32 +3,31 @@
 import pandas as pd
 import streamlit as st
 
-from curate import evaluation
-from curate.catalog import runs, versions
+from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
-from curate.catalog.runs import RunRow
-from curate.evaluation.comparison import ends_in_words
-from curate.evaluation.words import points
+from curate.review.reports.evaluated import TODAY
+from curate.review.worth import all_runs
+from curate.review.worth.all_runs import RunPoint
 from curate.review.worth.provenance import Provenance
 from curate.ui.charts import base as charts
 from curate.ui.charts.experiment import Point, accuracy_by_setting
 from curate.ui.compare.runs import DrawnReport
 from curate.ui.rendering import formatting
 
-FEWEST_RUNS = 3  # two are compared above already
-MANY_LOOKS = 10
 _WHY = (
     "Step by step, changing one thing at a time: the older run by the labels of its time; only on the pictures that "
     "are still there; by today's labels; and then the newer run. Only the last step is the model's doing."
 )
 
 
-def show_provenance(drawn: DrawnReport) -> None:
-    """Show how much of the change is the pictures', the labels' and the model's."""
+def show_provenance(drawn: DrawnReport, source: str) -> None:
+    """Show how much of the change is the pictures', the labels' and the model's. source: of the page's other labels."""
     origin = drawn.provenance
     if origin is None:
         return
     st.subheader("What came from what", anchor=False)
+    if source != TODAY:
+        st.caption("By the labels of then and of today, whatever *Labels* above says.")
     st.markdown(f"**{formatting.plain(origin.sentence(*drawn.runs), 400)}**", help=_WHY)
     with st.grid(2, min_column_width=330, gap="medium"):
         st.dataframe(accuracy_table(origin, *drawn.runs), hide_index=True, key="provenance")
@@ -51,39 +50,22 @@ def accuracy_table(origin: Provenance, old: str, new: str) -> pd.DataFrame:
 
 def lines(origin: Provenance, old: str, new: str) -> list[str]:
     """Returns what left validation, and the difference on confirmed labels, a sentence each."""
-    left = origin.left_in_words(old)
-    confirmed = (
-        f"From {old} to {new} on the {formatting.counted(origin.n_confirmed, 'picture')} with a confirmed label: "
-        f"{points(origin.confirmed.value)} points {ends_in_words(origin.confirmed)}."
-        if origin.n_confirmed
-        else "No label of these pictures is confirmed yet."
-    )
-    return [*([left] if left else []), confirmed]
+    return [words for words in (origin.left_in_words(old), origin.confirmed_in_words(old, new)) if words]
 
 
 def show_line(project: ProjectSummary) -> None:
     """Show the accuracy of all runs in their order, coloured by version, and how often validation was looked at."""
-    finished = sorted(runs.list_runs(project.id, only_done=True), key=lambda run: run.number)
-    own = [run for run in finished if run.experiment_id is None and run.accuracy is not None]
-    if len(own) < FEWEST_RUNS:
+    line = all_runs.find_points(project.id)
+    if not line:
         return
     st.subheader("All runs so far", anchor=False)
-    messages = {version.number: version.message for version in versions.list_versions(project.id)}
-    drawn = accuracy_by_setting([_point(run, messages) for run in own], "run", "trained on")
-    charts.show(drawn, key="all_runs", alt=f"Accuracy of {len(own)} runs in their order")
-    st.caption(f"Each by the labels of its own time. {looks_in_words(len(finished))}")
+    drawn = accuracy_by_setting([_point(one) for one in line], "run", "trained on")
+    charts.show(drawn, key="all_runs", alt=f"Accuracy of {len(line)} runs in their order")
+    n_looks = len(runs.list_runs(project.id, only_done=True))
+    st.caption(f"Each by the labels of its own time. {all_runs.looks_in_words(n_looks)}")
 
 
-def looks_in_words(n: int) -> str:
-    """Returns how often validation pictures were looked at, and what follows from many looks."""
-    words = f"The validation pictures have been looked at by {formatting.counted(n, 'training')}."
-    if n < MANY_LOOKS:
-        return words
-    return f"{words} The best of so many is better by luck, too: hold out fresh pictures for a last word."
-
-
-def _point(run: RunRow, messages: dict[int, str]) -> Point:
-    accuracy = evaluation.accuracy_interval(round((run.accuracy or 0.0) * run.n_valid), run.n_valid)
-    message = messages.get(run.version_number, "")
-    words = f"{run.name}, version {run.version_number}: {message}"
-    return Point(float(run.number), f"version {run.version_number}", accuracy, words, run.id)
+def _point(one: RunPoint) -> Point:
+    run = one.run
+    words = f"{run.name}, version {run.version_number}: {one.message}"
+    return Point(float(run.number), f"version {run.version_number}", one.accuracy, words, run.id)

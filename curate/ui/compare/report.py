@@ -12,7 +12,6 @@ from curate.evaluation.comparison import FEW_IMAGES, is_beyond_chance
 from curate.evaluation.words import MISSING
 from curate.gather import planted
 from curate.review.reports import confirmed_accuracy
-from curate.review.reports.evaluated import TODAY
 from curate.review.reports.run_comparison import Report
 from curate.ui import charts
 from curate.ui.compare import training_noise
@@ -45,8 +44,7 @@ def show_verdict(project: ProjectSummary, drawn: DrawnReport) -> None:
                 charts.show(drawn.accuracy, key="accuracy_change", alt=comparison.verdict)
         if comparison.n:
             _show_evidence(project, drawn)
-            if drawn.report.source == TODAY:
-                training_noise.show_noise(project, drawn)
+            training_noise.show_noise(project, drawn)
     if project.is_sample:
         _show_planted(project)
 

@@ -125,4 +125,4 @@ def _report(
     database: str, version: int, before: RunRow, after: RunRow, seeds: tuple[tuple[int, ...], ...], source: str
 ) -> DrawnReport:
     report = compare_runs(before, after, source=source)
-    return DrawnReport(report, repeats.find_noise(report) if source == TODAY else None)
+    return DrawnReport(report, repeats.find_noise(report))

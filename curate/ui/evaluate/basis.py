@@ -4,8 +4,8 @@ import streamlit as st
 
 from curate.catalog.projects import ProjectSummary
 from curate.evaluation import pictures
-from curate.review.reports.evaluated import Evaluated
-from curate.ui.shell import label_source, query_params
+from curate.review.reports.evaluated import Evaluated, labels_in_words
+from curate.ui.shell import query_params
 
 SPLITS = {"valid": "Validation", "train": "Training"}
 
@@ -28,6 +28,4 @@ def describe(evaluated: Evaluated, project: ProjectSummary) -> str:
     """Returns the number of pictures, their split, and the labels with their version."""
     split = SPLITS[evaluated.split].lower()
     n = pictures(evaluated.n).replace(" ", f" {split} ")
-    return (
-        f"{n}, {label_source.labels_in_words(evaluated.source, evaluated.run.version_number, project.version_number)}"
-    )
+    return f"{n}, {labels_in_words(evaluated.source, evaluated.run.version_number, project.version_number)}"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from curate.catalog.projects import ProjectSummary
-from curate.review.reports.evaluated import AS_TRAINED, CONFIRMED, SOURCES, TODAY
+from curate.review.reports.evaluated import AS_TRAINED, SOURCES, labels_in_words
 from curate.review.reports.run_comparison import Report
 from curate.ui.shell import query_params
 
@@ -26,16 +26,6 @@ def choose_labels(default: str = AS_TRAINED) -> str:
         help=_HELP,
     )
     return str(st.session_state["labels_choice"])
-
-
-def labels_in_words(source: str, trained_on: int, head: int) -> str:
-    """Returns the labels of a source with their version.
-
-    >>> labels_in_words("trained", 1, 3), labels_in_words("confirmed", 1, 3)
-    ('labels as trained (version 1)', 'confirmed labels (version 3)')
-    """
-    words = {AS_TRAINED: "labels as trained", TODAY: "today's labels", CONFIRMED: "confirmed labels"}
-    return f"{words[source]} (version {trained_on if source == AS_TRAINED else head})"
 
 
 def in_words_of(report: Report, project: ProjectSummary) -> str:

@@ -35,7 +35,7 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append((tag, dict(attrs)))
-        if tag not in ("meta", "img", "br", "line", "polyline"):
+        if tag not in ("meta", "img", "br", "line", "polyline", "circle"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -90,6 +90,24 @@ def test_with_everything_at_hand_the_verdict_is_that_of_the_repeats(report):
     # 760 wide, 260 high: the curve goes from the left axis to the right end.
     (curve,) = re.findall(r'points="([^"]*)"[^>]*stroke="var\(--accent\)', page)
     assert curve.split()[0].startswith("56.0,") and curve.split()[-1].startswith("752.0,")
+
+
+def test_with_three_runs_a_line_over_all_and_their_versions_is_drawn(report):
+    assert "All runs so far" not in as_html(Parts(report, None, None, None, None))
+    add_run(report.before.project_id, [CAT] * 10 + [DOG] * 10)
+    page = as_html(Parts(report, None, None, find_provenance(report), None))
+    assert "16 validation pictures that both runs scored; today&#x27;s labels (version 2)." in page
+    assert "No label of these pictures is confirmed yet." in page
+    assert page.count("<circle") == 3
+    assert "looked at by 3 trainings" in page
+    # 14 of 16 right, then 16 and 16: the first point lies lower, 12 from the axis, and the last 12 from the right edge.
+    (line,) = re.findall(r'points="([^"]*)"[^>]*stroke="var\(--accent\)', page)
+    (x_1, y_1), (_, y_2), (x_3, y_3) = ([float(part) for part in point.split(",")] for point in line.split())
+    assert (x_1, x_3) == (56.0 + 12, 760.0 - 12) and y_1 > y_2 == y_3
+    assert "<td>Run 1</td><td>1</td>" in page and "&lt;script&gt;alert(1)" in page.split("All runs so far")[1]
+    tags = Tags()
+    tags.feed(page)
+    assert tags.open == []
 
 
 def test_a_picture_that_is_gone_leaves_an_empty_frame(report):

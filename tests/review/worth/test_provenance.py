@@ -9,7 +9,7 @@ from curate.catalog import runs
 from curate.review.deciding import apply as applying
 from curate.review.deciding.decisions import Op, decide
 from curate.review.reports.run_comparison import compare_runs
-from curate.review.worth.provenance import find_provenance, looks
+from curate.review.worth.provenance import find_provenance
 from tests.factories import add_run
 
 CAT, DOG = (0.9, 0.1), (0.1, 0.9)
@@ -55,13 +55,6 @@ def test_confirmed_pictures_are_those_that_a_person_kept_or_relabelled(cleaned):
     origin = find_provenance(compare_runs(before, after))
     assert origin is not None
     assert (origin.n_confirmed, origin.confirmed.value) == (2, 0.0)
-
-
-def test_validation_is_looked_at_by_every_finished_training(cleaned):
-    project, before, _ = cleaned
-    assert looks(before) == 2
-    add_run(project.id, [CAT] * 9)
-    assert looks(before) == 3
 
 
 def test_without_shared_pictures_there_is_nothing_to_say(make_project):

@@ -309,6 +309,9 @@ def test_with_repeats_the_verdict_is_about_the_mean_of_the_trainings(open_page, 
     assert "Run 1 reaches 75.0 % in 2 trainings, Run 2 reaches 75.0 to 91.7 % in 2 trainings." in page_text(app)
     assert "differ in 2 of 12 pictures (17 %)" in page_text(app)  # none of the older two's, four of the newer two's
     assert "which pictures were drawn and about training noise" in page_text(app)
+    # By the labels as trained the newer version has 10 and 8 of 12 right, the older one 8 and 8.
+    trained = page_text(open_page("compare", project=project.id, before=first, after=second, labels="trained"))
+    assert "Run 1 reaches 66.7 % in 2 trainings, Run 2 reaches 66.7 to 83.3 % in 2 trainings." in trained
 
 
 def test_of_many_labels_the_table_says_which_changed_beyond_chance(open_page, cleaned):
@@ -362,6 +365,10 @@ def test_the_switch_holds_both_runs_against_the_labels_as_trained_or_confirmed_o
     # Under the labels of the first run it has 8 of 12 right and the second 10: image 2 counts as a cat.
     assert [metric.value for metric in trained.metric][:4] == ["3", "1", "0", "12"]
     assert "the same 12 validation pictures under labels as trained (version 1)" in page_text(trained)
+    # What came from what and the ledger do not follow the switch, and say so.
+    assert "By the labels of then and of today, whatever *Labels* above says." in page_text(trained)
+    assert "By today's labels, whatever *Labels* above says." in page_text(trained)
+    assert "whatever *Labels* above says" not in page_text(open_page("compare", project=project.id))
     confirmed = open_page("compare", project=project.id, labels="confirmed")
     assert [metric.value for metric in confirmed.metric][:4] == ["0", "0", "0", "1"]
     assert "the same 1 validation picture under confirmed labels (version 2)" in page_text(confirmed)
