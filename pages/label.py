@@ -5,11 +5,16 @@ import streamlit as st
 from curate import ui
 from curate.ui.label import accepting, grid_page, suggester, suggesting
 from curate.ui.review import apply_button
+from curate.ui.team import session
 
 top = ui.page_header("label")
 project = ui.chosen_project()
 with top, st.container(width="content"):
     apply_button.show_button(project, here="label")
+if together := session.chosen(project):
+    suggesting.show_state(project, None)
+    session.show_session(project, together)
+    st.stop()
 if not project.n_unlabelled:
     st.info("Every picture of the project has a label.", icon=":material/check_circle:")
     ui.link("gather", "Bring in pictures without labels")

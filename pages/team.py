@@ -6,7 +6,7 @@ from curate import ui
 from curate.ui.team import tabs
 
 ui.heading("team")
-project = ui.chosen_project(needs_images=True)
+project = ui.chosen_project(needs_images=True, or_unlabelled=True)
 
 image_id = tabs.chosen_image(project)
 if image_id is not None:

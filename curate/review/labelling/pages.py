@@ -9,7 +9,7 @@ from sqlalchemy import select
 from curate.catalog.database import reading
 from curate.catalog.tables.core import INBOX, Image
 from curate.evaluation import per_cent
-from curate.review.labelling import inbox, run_predictions
+from curate.review.labelling import inbox, run_predictions, suggestions
 from curate.review.labelling.orders import ORDERS, put_in_order
 from curate.review.labelling.suggestions import NOTHING, Suggestions
 from curate.review.listing.cards import CardJson
@@ -54,6 +54,14 @@ def find_left(project_id: int, order: str, size: int, shown: Collection[int] = (
             n_pages = int((-(-sizes // size)).sum()) + -(-int((~is_known).sum()) // size)
             first = ordered[: min(size, int((groups == groups[0]).sum()))]
     return Left(first.tolist(), n_pages, len(unlabelled.image_ids), unlabelled.n_decided)
+
+
+def first(project_id: int, order: str, n: int) -> list[int]:
+    """Returns the first n undecided images in that order; they may be of several groups of alike ones."""
+    unlabelled = inbox.of_project(project_id)
+    image_ids = unlabelled.image_ids[~unlabelled.is_decided]
+    rows = put_in_order(image_ids, order, suggestions.find(project_id))
+    return [int(image_id) for image_id in image_ids[rows[:n]]]
 
 
 def find_cards(

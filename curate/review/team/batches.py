@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, s
 from sqlalchemy.orm import Session
 
 from curate.catalog.database import reading, writing
-from curate.catalog.tables.core import Image, now
+from curate.catalog.tables.core import IN_PROJECT, INBOX, Image, now
 from curate.catalog.tables.team import Opinion, ReviewSession, SessionClaim, SessionItem, SessionMember
 from curate.errors import NotFound
 from curate.review.team import members, sessions
@@ -191,8 +191,11 @@ def _take_some(
 
 
 def _is_wanted(row: ReviewSession, image: Any) -> bool:
-    """Whether an image is active and, in a session on unreviewed images, not decided elsewhere."""
-    if image.state != "active":
+    """Whether an image still has a label, or has none, as the session needs.
+
+    In a session on unreviewed images it must not be decided elsewhere, either.
+    """
+    if image.state != (INBOX if row.drawn_from == INBOX else "active"):
         return False
     is_reviewed = image.decision is not None or (image.checked_at is not None and image.checked_at > row.created_at)
     return not (row.view.get("reviewed") == "no" and is_reviewed)
@@ -254,7 +257,7 @@ def _claims(session_id: int, member_id: int, number: int) -> Any:
         select(SessionClaim.image_id, SessionClaim.is_repeat, SessionItem.held_by, SessionItem.state)
         .join(SessionItem, (there[0]) & (there[1]))
         .join(Image, Image.id == SessionClaim.image_id)
-        .where(SessionClaim.member_id == member_id, SessionClaim.batch == number, Image.state == "active")
+        .where(SessionClaim.member_id == member_id, SessionClaim.batch == number, Image.state.in_(IN_PROJECT))
         .order_by(SessionClaim.id)
     )
 

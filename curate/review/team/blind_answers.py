@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from curate import settings
 from curate.catalog.database import reading
-from curate.catalog.tables.core import Image
+from curate.catalog.tables.core import INBOX, Image
 from curate.catalog.tables.team import Opinion, ReviewSession, SessionItem
 from curate.evaluation.checked_flips import FITS_NONE
 
@@ -80,7 +80,7 @@ def own_answers(session_id: int, reviewer: str, image_ids: Sequence[int]) -> dic
 
 @lru_cache(maxsize=1_000)
 def _hides_all(_url: str, session_id: int) -> bool:
-    is_one = or_(ReviewSession.checks_after_id.is_not(None), ReviewSession.drawn_from.is_not(None))
+    is_one = or_(ReviewSession.checks_after_id.is_not(None), ReviewSession.drawn_from != INBOX)
     with reading() as session:
         return session.scalar(select(ReviewSession.id).where(ReviewSession.id == session_id, is_one)) is not None
 

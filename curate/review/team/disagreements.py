@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select, tuple_
 
 from curate.catalog.database import reading, writing
 from curate.catalog.projects import clean_name
-from curate.catalog.tables.core import Image
+from curate.catalog.tables.core import IN_PROJECT, Image
 from curate.catalog.tables.team import Opinion, ReviewSession, SessionItem
 from curate.errors import BadInput, Conflict
 from curate.review.deciding.decisions import Op, check_op, stored_choice
@@ -54,7 +54,7 @@ def find(project_id: int, after: tuple[int, int] | None = None, limit: int = PAG
         )
         .join(ReviewSession, ReviewSession.id == SessionItem.session_id)
         .join(Image, Image.id == SessionItem.image_id)
-        .where(SessionItem.state == "conflict", _is_of(project_id), Image.state == "active")
+        .where(SessionItem.state == "conflict", _is_of(project_id), Image.state.in_(IN_PROJECT))
         .order_by(*place)
         .limit(limit)
     )  # fmt: skip

@@ -164,7 +164,7 @@ def _add_opinions(session: Session, answers: list[_Answer], step_ids: list[int])
 def _settle(session: Session, answers: list[_Answer], step_ids: list[int]) -> None:
     decisions = [
         {
-            "project_id": answer.of.project_id, "image_id": answer.row.image_id, "run_id": answer.of.run_id,
+            "project_id": answer.of.project_id, "image_id": answer.row.image_id, "run_id": answer.of.run_id or None,
             "reviewer": answer.submission.reviewer, "client": answer.submission.client, "seq": answer.op.seq,
             "created_at": now(), "step_id": step_id, "before_id": None, **answer.choice,
         }

@@ -134,7 +134,7 @@ def _take(author: _Author, op: Op, step: BegunStep) -> None:
     elsewhere = tuple(image_id for image_id in op.image_ids if image_id not in rows)
     if elsewhere:
         there = replace(op, image_ids=elsewhere, step=step.key)
-        decide_within(session, of.project_id, author.reviewer, [there], author.client, of.run_id)
+        decide_within(session, of.project_id, author.reviewer, [there], author.client, of.run_id or None)
     fresh = _not_yet_taken(author, op, step, list(rows))
     if not fresh:
         return

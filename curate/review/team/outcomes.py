@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from curate.catalog.tables.core import Base, now
+from curate.catalog.tables.core import IN_PROJECT, Base, now
 from curate.catalog.tables.team import Opinion, ReviewSession, SessionItem
 from curate.review.deciding.decisions import store_decisions
 from curate.review.team.settling import Answer, n_needed, outcome
@@ -47,13 +47,13 @@ _FIND = (
     .where(
         _ITEMS.c.session_id == bindparam("of"),
         _ITEMS.c.image_id.in_(bindparam("images", expanding=True)),
-        _IMAGES.c.state == "active",
+        _IMAGES.c.state.in_(IN_PROJECT),
     )
 )  # fmt: skip
 
 
 def items(session: Session, session_id: int, image_ids: Sequence[int]) -> dict[int, Any]:
-    """Returns {image id: its session item, label and standing decision}, for active images of the session only."""
+    """Returns {image id: its session item, label and standing decision}, of the session and not in the bin."""
     rows = session.execute(_FIND, {"of": session_id, "images": list(image_ids)})
     return {row.image_id: row for row in rows}
 
@@ -126,7 +126,7 @@ def _decision(
     who = stand.settled_by or next((one for one in reversed(stand.answers) if one.choice == choice), None)
     return [
         {
-            "project_id": of.project_id, "image_id": row.image_id, "run_id": of.run_id,
+            "project_id": of.project_id, "image_id": row.image_id, "run_id": of.run_id or None,
             "reviewer": who.reviewer if who else cause.reviewer, "client": cause.client, "seq": cause.seq,
             "created_at": now(), "action": action, "label_id": label_id, "step_id": cause.step_id,
             "before_id": row.decision_id if row.decision is not None else None,

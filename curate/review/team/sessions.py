@@ -1,7 +1,7 @@
 """Review sessions: a name, a view of a run, and the queue of images that several people share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from curate import settings
 from curate.catalog.database import reading, writing
 from curate.catalog.projects import clean_name
-from curate.catalog.tables.core import Run, now
+from curate.catalog.tables.core import INBOX, Run, now
 from curate.catalog.tables.team import ReviewSession, SessionItem
 from curate.catalog.versions import batches
 from curate.errors import BadInput, Conflict, NotFound
@@ -52,7 +52,8 @@ class Terms:
             raise BadInput(f"A second opinion is asked {', '.join(ASK_WHEN)}, not {self.ask_when!r:.30}.")
         if not 0 <= self.repeat_pct <= 20:
             raise BadInput(f"Up to 20 % of the pictures can come twice, not {self.repeat_pct} %.")
-        self.view.checked()
+        if self.view.run_id:
+            self.view.checked()
         return self
 
 
@@ -61,7 +62,8 @@ class SessionRow:
     """A session as lists show it.  n: {state: images}.  is_whole: its queue does not grow any more.
 
     checks: the runs (before, after) whose flips it checks blind, of n_compared images.  drawn_from: what a random audit
-    has drawn its images from, n_compared in number.  Both None = an ordinary session.
+    has drawn its images from, n_compared in number, or `INBOX` = images without a label, in which case run_id is 0.
+    Both None = an ordinary session.
     """
 
     id: int
@@ -94,7 +96,12 @@ class SessionRow:
     @property
     def hides_all(self) -> bool:
         """Whether labels, predictions and others' decisions are hidden: a check of flips, or a random audit."""
-        return self.checks is not None or self.drawn_from is not None
+        return self.checks is not None or self.drawn_from not in (None, INBOX)
+
+    @property
+    def is_unlabelled(self) -> bool:
+        """Whether its images come without a label."""
+        return self.drawn_from == INBOX
 
     @property
     def is_blind(self) -> bool:
@@ -118,6 +125,22 @@ def create(project_id: int, author: str, terms: Terms) -> int:
         place=place, is_whole=place is None or terms.n_images is not None,
     )  # fmt: skip
     return create_queue(row, image_ids)
+
+
+def create_unlabelled(project_id: int, author: str, terms: Terms, image_ids: Sequence[int]) -> int:
+    """Returns the id of a new session over these images without a label, in this order; terms: their view is not used.
+
+    Raises BadInput, Conflict.
+    """
+    terms, author = replace(terms, view=View(0)).checked(), clean_name(author, "reviewer")
+    if not image_ids:
+        raise BadInput("Every picture of the project has a label or a decision.")
+    row = ReviewSession(
+        project_id=project_id, run_id=0, name=terms.name.strip(), author=author,
+        view=View(0, reviewed="no").to_json(), n_opinions=terms.n_opinions, ask_when=terms.ask_when,
+        repeat_pct=0, seed=len(image_ids) + image_ids[0], is_whole=True, drawn_from=INBOX,
+    )  # fmt: skip
+    return create_queue(row, image_ids[: terms.n_images or MOST_FIXED])
 
 
 def create_queue(row: ReviewSession, image_ids: Sequence[int]) -> int:

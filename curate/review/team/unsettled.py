@@ -69,7 +69,8 @@ def _decide(session: Session, of: ReviewSession, image_ids: list[int], up_to: in
         session,
         [
             {
-                "project_id": of.project_id, "image_id": image_id, "run_id": of.run_id, "reviewer": answer.reviewer,
+                "project_id": of.project_id, "image_id": image_id, "run_id": of.run_id or None,
+                "reviewer": answer.reviewer,
                 "client": client, "seq": 0, "created_at": now(), "action": answer.action, "label_id": answer.label_id,
                 "step_id": None, "before_id": None,
             }

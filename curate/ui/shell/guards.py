@@ -13,10 +13,11 @@ from curate.ui.rendering import formatting
 from curate.ui.shell import current_project, navigation
 
 
-def chosen_project(needs_images: bool = False) -> ProjectSummary:
+def chosen_project(needs_images: bool = False, or_unlabelled: bool = False) -> ProjectSummary:
     """The project of the address. With none, or an unknown one, says so, links to where one is made, and stops.
 
-    needs_images: whether the page has no sense for a project without a labelled picture.
+    needs_images: whether the page has no sense for a project without a labelled picture.  or_unlabelled: pictures
+    without a label will do, too.
     """
     project_id = current_project.chosen_id()
     if project_id is None:
@@ -25,6 +26,8 @@ def chosen_project(needs_images: bool = False) -> ProjectSummary:
         project = projects.find_project(project_id)
     except NotFound:
         _stop("The address names a project that is not here (any more).", "overview", "See the projects there are")
+    if or_unlabelled and project.n_unlabelled:
+        return project
     if needs_images and not project.n_images and project.n_unlabelled:
         pictures = formatting.counted(project.n_unlabelled, "picture")
         _stop(f"{formatting.plain(project.name, 60)} has {pictures}, none of them with a label.", "label", "Label them")

@@ -1,5 +1,6 @@
 """The Curate page inside a review session: who is present, the progress, and this visitor's batch of pictures."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -10,6 +11,7 @@ from curate.catalog.versions import head_id
 from curate.errors import NotFound
 from curate.review import tokens
 from curate.review.deciding.decisions import revision
+from curate.review.labelling import pages as labelling_pages
 from curate.review.listing import cards, pages
 from curate.review.listing.pages import Item
 from curate.review.team import batches, blind_answers, members, sessions
@@ -93,14 +95,11 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
     seen_up_to, version_id = revision(project.id), head_id(project.id)
     given = _current_batch(session, reviewer) or _NO_BATCH
     st.session_state["team_shown"] = (given.number, given.image_ids)
-    items = pages.find_items(session.run_id, given.image_ids)
     labels = projects.labels(project.id, with_unlabelled=True)
     grid.show(  # without pictures a bar, whose keys undo what was done before
         "grid",
         grid.Sheet(
-            items=cards.hidden(_hide_all(session, items, reviewer))
-            if session.hides_all
-            else cards.explained(session.run_id, _hide_others(session, items, given, reviewer), labels),
+            items=_find_cards(session, given, reviewer, labels),
             page=max(1, given.number),
             n_pages=_n_pages(session, reviewer, given),
             n_decided=len(given.answers),
@@ -110,7 +109,7 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
         grid.as_labels(labels),
         grid.Reviewing(
             project.id,
-            None if session.hides_all else session.run_id,
+            None if session.hides_all else session.run_id or None,
             reviewer,
             tokens.sign(reviewer),
             seen_up_to,
@@ -123,6 +122,19 @@ def _draw(project: ProjectSummary, session: SessionRow, reviewer: str) -> None:
     )
     if not given.image_ids:
         _show_nothing(session)
+
+
+def _find_cards(
+    session: SessionRow, given: Batch, reviewer: str, labels: Sequence[projects.LabelRow]
+) -> list[cards.CardJson]:
+    """Returns the batch's cards, with what this reviewer may see of what is known."""
+    if session.is_unlabelled:
+        unlabelled = labelling_pages.find_cards(session.project_id, given.image_ids)
+        return [_hide_others_on_card(session, card, given, reviewer) for card in unlabelled]
+    items = pages.find_items(session.run_id, given.image_ids)
+    if session.hides_all:
+        return cards.hidden(_hide_all(session, items, reviewer))
+    return cards.explained(session.run_id, _hide_others(session, items, given, reviewer), labels)
 
 
 def _n_pages(session: SessionRow, reviewer: str, given: Batch) -> int:
@@ -181,6 +193,15 @@ def _hide_others(session: SessionRow, items: list[Item], given: Batch, reviewer:
             item = replace(item, decision=None, decision_label_id=None, decided_by=None)
         shown.append(item)
     return shown
+
+
+def _hide_others_on_card(session: SessionRow, card: cards.CardJson, given: Batch, reviewer: str) -> cards.CardJson:
+    """Returns the card of an unlabelled image with this reviewer's answer, as `_hide_others` does with items."""
+    if answer := given.answers.get(card["image_id"]):
+        return {**card, "decision": answer.action, "decision_label": answer.label_id, "decided_by": reviewer}
+    if session.is_blind:
+        return {**card, "decision": None, "decision_label": None, "decided_by": None}
+    return card
 
 
 def _hide_all(session: SessionRow, items: list[Item], reviewer: str) -> list[Item]:

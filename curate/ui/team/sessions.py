@@ -8,6 +8,8 @@ from curate.catalog import projects, runs
 from curate.catalog.best_run import best_run
 from curate.catalog.projects import ProjectSummary
 from curate.catalog.runs import RunRow
+from curate.review.labelling import pages as labelling_pages
+from curate.review.labelling.orders import ORDERS
 from curate.review.listing import saved_views
 from curate.review.listing.orders import SORTS
 from curate.review.listing.score_columns import has_doubts
@@ -29,7 +31,7 @@ def show_sessions(project: ProjectSummary) -> None:
     """Show the open sessions with the people present, and the form that starts another."""
     finished = runs.outside_experiments(runs.list_runs(project.id, only_done=True))
     open_ones = sessions.of_project(project.id)
-    if not finished:
+    if not finished and not project.n_unlabelled:
         st.info("A session is about the pictures that a model views hard: train one first.", icon=":material/info:")
         next_step.next_step(project)
         return
@@ -65,7 +67,7 @@ def _show_buttons(session: SessionRow) -> None:
     has_joined = any(person.reviewer == identity.reviewer() for person in members.people(session.id))
     label = "Go on" if has_joined else "Join"
     if st.button(label, key=f"join_{session.id}", type="primary", icon=":material/login:"):
-        navigation.go("curate", {"session": str(session.id)})
+        _go(session.id, session.is_unlabelled)
     if st.button("Close", key=f"close_{session.id}", help="Nobody is given pictures any more; what was said stays"):
         sessions.close(session.id)
         st.rerun()
@@ -89,14 +91,15 @@ def _show_closed(project: ProjectSummary) -> None:
 
 def _start(project: ProjectSummary, finished: Sequence[RunRow]) -> None:
     name = st.text_input("Name", value=_free_name(project), key="session_name", max_chars=100)
-    run_id = query_params.read_number(run_picker.ADDRESS)
-    best = best_run(list(finished), "review")
-    index = next((place for place, run in enumerate(finished) if run.id in (run_id or best.run.id,)), 0)
-    run = st.selectbox(
-        "Run", list(finished), index, format_func=run_picker.in_short, key="session_run", help=best.reason or None
-    )
-    views = _views(project, run)
-    title = st.selectbox("Which pictures, in which order", list(views), key="session_view")
+    is_unlabelled = _choose_unlabelled(project, finished)
+    if is_unlabelled:
+        order = st.selectbox(
+            "In which order", list(ORDERS), key="session_order", format_func=lambda name: ORDERS[name].title,
+            help="As it is now: the queue keeps it.",
+        )  # fmt: skip
+        view = View(0)
+    else:
+        view = _choose_view(project, finished)
     n_images = st.segmented_control(
         "How many", list(_SIZES), default=500, format_func=_SIZES.__getitem__, key="session_size", required=True
     )
@@ -110,17 +113,45 @@ def _start(project: ProjectSummary, finished: Sequence[RunRow]) -> None:
             "Of which pictures", list(_WHEN), default="always", format_func=_WHEN.__getitem__, key="session_when",
             required=True,
         )  # fmt: skip
-    is_repeated = st.toggle(
+    is_repeated = not is_unlabelled and st.toggle(
         "Show everybody some of their own pictures again", key="session_repeats",
         help=f"{REPEAT_PCT} % come a second time, unsaid: how far people agree with themselves.",
     )  # fmt: skip
     if st.button("Start and join", key="session_go", type="primary"):
-        terms = Terms(
-            name, views[title], n_images or None, n_opinions or 1, when or "always", REPEAT_PCT if is_repeated else 0
-        )
+        terms = Terms(name, view, n_images or None, n_opinions or 1, when or "always", REPEAT_PCT if is_repeated else 0)
         with guards.shown_errors():
-            session_id = sessions.create(project.id, identity.reviewer(), terms)
-            navigation.go("curate", {"session": str(session_id)})
+            if is_unlabelled:
+                image_ids = labelling_pages.first(project.id, order, n_images or sessions.MOST_FIXED)
+                session_id = sessions.create_unlabelled(project.id, identity.reviewer(), terms, image_ids)
+            else:
+                session_id = sessions.create(project.id, identity.reviewer(), terms)
+            _go(session_id, is_unlabelled)
+
+
+def _go(session_id: int, is_unlabelled: bool) -> None:
+    navigation.go("label" if is_unlabelled else "curate", {"session": str(session_id)})
+
+
+def _choose_unlabelled(project: ProjectSummary, finished: Sequence[RunRow]) -> bool:
+    """Returns whether the session is about pictures without a label; shows the choice where there are both kinds."""
+    if not project.n_unlabelled or not finished:
+        return bool(project.n_unlabelled)
+    kinds = {False: "Labels to check", True: f"{formatting.counted(project.n_unlabelled, 'picture')} without a label"}
+    chosen = st.segmented_control(
+        "What about", list(kinds), default=False, format_func=kinds.__getitem__, key="session_kind", required=True
+    )
+    return bool(chosen)
+
+
+def _choose_view(project: ProjectSummary, finished: Sequence[RunRow]) -> View:
+    run_id = query_params.read_number(run_picker.ADDRESS)
+    best = best_run(list(finished), "review")
+    index = next((place for place, run in enumerate(finished) if run.id in (run_id or best.run.id,)), 0)
+    run = st.selectbox(
+        "Run", list(finished), index, format_func=run_picker.in_short, key="session_run", help=best.reason or None
+    )
+    views = _views(project, run)
+    return views[st.selectbox("Which pictures, in which order", list(views), key="session_view")]
 
 
 def _free_name(project: ProjectSummary) -> str:

@@ -50,10 +50,11 @@ def terms(session: SessionRow) -> str:
     """Returns a sentence on how many people look at which pictures."""
     if session.checks:
         return "The pictures on which the two runs differ; neither's answer nor the label is shown."
-    if session.drawn_from:
+    if session.hides_all:
         return "Pictures drawn at random; neither their label nor any prediction is shown."
     how = _HOW_MANY[session.n_opinions]
-    return f"{how} {_WHEN[session.ask_when]}." if session.n_opinions > 1 else f"{how}."
+    who = f"{how} {_WHEN[session.ask_when]}." if session.n_opinions > 1 else f"{how}."
+    return f"Pictures without a label. {who}" if session.is_unlabelled else who
 
 
 def progress(session: SessionRow) -> str:
