@@ -64,8 +64,11 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
 	$(INSTALL) --no-deps -e .
 	touch $@
 
-$(VENV)/.test: requirements-test.txt $(VENV)/.run
+# The S3 server of the tests needs an older python-dateutil than the rest: it has an environment of its own.
+$(VENV)/.test: requirements-test.txt requirements-s3-server.txt $(VENV)/.run
 	$(INSTALL) -c requirements.lock -r requirements-test.txt
+	$(PYTHON) -m venv $(VENV)/s3
+	$(BIN)/uv pip install --quiet --python $(VENV)/s3/bin/python -r requirements-s3-server.txt
 	touch $@
 
 # For every system and Python that Curate runs on; no registry is named, so that any will do.

@@ -27,6 +27,10 @@ class Conflict(CurateError):
     """Somebody else changed the same thing first; reload and repeat."""
 
 
+class StoreDown(CurateError):
+    """The object store with the pictures cannot be reached, or refuses; the same may succeed later."""
+
+
 class NoWeights(CurateError):
     """Pretrained weights are neither in CURATE_WEIGHTS nor in the torch cache, and could not be downloaded."""
 

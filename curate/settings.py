@@ -40,6 +40,8 @@ class Settings(BaseSettings):
 
     home: str = Field(default="curate-data", description="a folder")
     database_url: str = Field(default="", description="an SQLAlchemy URL")
+    store: str = Field(default="", description="the address of an object store (s3://…, gs://…, az://…) or a folder")
+    cache_gb: float = Field(default=20, gt=0, allow_inf_nan=False, description="a number of gigabytes")
     scheduler: str | None = Field(default=None, description="the address of a Dask scheduler (tcp://…)")
     weights: Path | None = Field(default=None, description="a folder")
     standby_minutes: float = Field(default=10, ge=0, allow_inf_nan=False, description="a number of minutes")
@@ -115,6 +117,11 @@ def close_to_others(path: Path, mode: int) -> None:
 def database_url() -> str:
     """Returns the catalog's SQLAlchemy URL: CURATE_DATABASE_URL, else SQLite inside `home()`."""
     return os.environ.get("CURATE_DATABASE_URL") or f"sqlite:///{home() / 'catalog.db'}"
+
+
+def cache_bytes() -> int:
+    """Returns the limit of local copies of an object store's pictures: CURATE_CACHE_GB gigabytes, else 20."""
+    return int(_settings().cache_gb * 1e9)
 
 
 def scheduler() -> str | None:

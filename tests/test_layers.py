@@ -34,7 +34,7 @@ MAY_IMPORT_HEAVY = (
     "curate/gather/datasets.py",
 )
 MAY_NOT_KNOW = {
-    "curate/store.py": ("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui"),
+    "curate/store/": ("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui"),
     "curate/pictures.py": ("curate.store", "curate.catalog", "curate.ui"),
     "curate/catalog/": ("curate.review", "curate.gather", "curate.jobs", "curate.ui", "curate.server"),
     "curate/evaluation/": ("curate.catalog", "curate.store", "curate.review", "curate.jobs", "curate.ui"),

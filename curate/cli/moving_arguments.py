@@ -36,4 +36,19 @@ def copy_to(url: str, projects: tuple[str, ...]) -> None:
     moving_commands.copy_to(url, projects)
 
 
-COMMANDS = (write_back, copy_to)
+@click.command("copy-store")
+@click.argument("source")
+@click.argument("target")
+@click.option("--check", is_flag=True, help="Also read back and hash what lies at the target.")
+def copy_store(source: str, target: str, check: bool) -> int:
+    """Copy all pictures from one store to another, checked by hash.
+
+    SOURCE and TARGET are addresses as CURATE_STORE takes them (s3://bucket/folder), or a folder that is or was
+    CURATE_HOME. The same command again copies what is missing.
+    """
+    from curate.cli import store_commands
+
+    return store_commands.copy_store(source, target, check)
+
+
+COMMANDS = (write_back, copy_to, copy_store)

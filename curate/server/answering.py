@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from curate import whole_number
-from curate.errors import BadInput, Conflict, CurateError, JobFailed, NotFound
+from curate.errors import BadInput, Conflict, CurateError, JobFailed, NotFound, StoreDown
 from curate.review import tokens
 from curate.server.gates.turns import WRITERS, Busy, in_turn
 
@@ -44,7 +44,7 @@ class TooLarge(BadInput):
     """A request's body holds more bytes than its route takes."""
 
 
-_STATUS = {tokens.BadToken: 403, NotFound: 404, Conflict: 409, TooLarge: 413, JobFailed: 422, Busy: 503}
+_STATUS = {tokens.BadToken: 403, NotFound: 404, Conflict: 409, TooLarge: 413, JobFailed: 422, Busy: 503, StoreDown: 503}
 
 
 @dataclass(frozen=True)

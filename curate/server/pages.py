@@ -14,6 +14,7 @@ from typing import Any
 from pydantic_core import from_json
 from starlette.routing import Route
 
+from curate import store
 from curate.catalog import projects, runs
 from curate.catalog.versions import head_id
 from curate.errors import BadInput, NotFound
@@ -41,6 +42,7 @@ def _page(asked: Asked) -> dict[str, Any]:
     # Before the items, so that nothing others decide or apply meanwhile falls between.
     seen_up_to, version_id = revision(project_id), head_id(project_id)
     page = pages.find_page(view, number, size, query.get("after"))
+    store.fetch_thumbnails([item.sha for item in page.items])
     items = cards.explained(run.id, page.items, projects.labels(project_id, with_unlabelled=True))
     found = {"page": number, "items": items, "after": page.after}
     return found | {"revision": seen_up_to, "version_id": version_id}

@@ -39,7 +39,7 @@ def _validation(run_id: int) -> write.Validation:
     """Validation pictures whose files are there, and their stored probabilities."""
     stored = np.load(store.run_folder(run_id) / "probabilities.npy", mmap_mode="r")
     pictures = samples.held_out(run_id, write.MOST_COMPARED)
-    there = [(row, store.blob_path(sha)) for row, sha in pictures if store.blob_path(sha).exists()]
+    there = [(row, store.blob_path(sha)) for row, sha in pictures if store.has_blob(sha)]
     return write.Validation([file for _, file in there], np.asarray(stored[[row for row, _ in there]]))
 
 

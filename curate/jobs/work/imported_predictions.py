@@ -69,7 +69,7 @@ def _predictions(context: JobContext, folder: Path, chosen: runs.TrainingSet) ->
     how = onnx_model.Preprocessing.from_json(stated) if stated else None
     model = onnx_model.OnnxModel((folder / name).read_bytes(), how, name)
     shas = list(dict.fromkeys(chosen.shas))
-    files = [store.blob_path(sha) for sha in shas]
+    files = store.blob_paths(shas)
     return onnx_model.predictions(model, shas, files, lambda done: context.step(done, len(files), "Asking the model"))
 
 

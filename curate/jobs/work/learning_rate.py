@@ -18,7 +18,7 @@ def run(context: JobContext) -> dict[str, Any]:
         raise BadInput("A search for a learning rate needs a project.")
     config = TrainConfig.from_json(context.args["config"]).validated()
     chosen = runs.training_set(context.project_id)
-    pictures = [store.blob_path(sha) for sha in chosen.shas]
+    pictures = store.blob_paths(chosen.shas)
     watch = Watch(context, None, device.choose(config).label)
     given = (pictures, chosen.labels, chosen.is_valid, chosen.label_names, config)
     try:

@@ -63,7 +63,7 @@ def make(project_id: int, chosen: runs.TrainingSet, resize: str, on_progress: On
     from curate.doubts import fine_tuning, multi_view_features, thorough  # torch: 3 s to import
 
     facts, n_labels = standing(project_id, chosen.image_ids), len(chosen.label_ids)
-    pictures = partial(_read, [store.blob_path(sha) for sha in chosen.shas], resize)
+    pictures = partial(_read, store.blob_paths(chosen.shas), resize)
     embeddings = multi_view_features.describe(pictures, n, on_progress, n_cores())
     activations = fine_tuning.front(pictures, n, on_progress)
     given = (embeddings, chosen.labels, n_labels, chosen.is_valid, facts.groups, facts.is_checked)

@@ -113,7 +113,7 @@ def _train(context: JobContext, chosen: runs.TrainingSet, config: TrainConfig, r
     from curate.training.fitting import device
     from curate.training.fitting.run import train
 
-    pictures = [store.blob_path(sha) for sha in chosen.shas]
+    pictures = store.blob_paths(chosen.shas)
     watch = Watch(context, run_id, device.choose(config).label)
     given = (pictures, chosen.labels, chosen.is_valid, chosen.label_names, config)
     try:

@@ -16,6 +16,7 @@ PATIENCE_S = 10.0  # for which a request waits for its turn
 WRITERS = CapacityLimiter(8)  # decisions, notes, keys: SQLite has one writer at a time, so they wait for each other
 PICTURES = CapacityLimiter(8)  # pictures that are made already: read from the disk
 MAKERS = CapacityLimiter(3)  # pictures that have to be decoded first
+FETCHERS = CapacityLimiter(48)  # pictures from an object store: a page of the grid at once
 _ANY = CapacityLimiter(math.inf)
 _Result = TypeVar("_Result")
 
