@@ -18,7 +18,7 @@ N_BINS = len(_LOGITS)
 # hardly anything is known of a: on clean labels a doubt of 0.9 may mean one in twenty, on dirty ones nine in ten. The
 # floor is what no doubt sees. Spreads and weights were chosen so that intervals cover (benchmarks/stopping.py).
 _OFFSETS, _OFFSET_MEAN, _OFFSET_SPREAD = np.linspace(-10.0, 3.0, 53), -2.5, 2.8
-_SLOPES, _SLOPE_MEAN, _SLOPE_SPREAD = np.linspace(0.2, 2.2, 17), 0.9, 0.28
+_SLOPES, _SLOPE_MEAN, _SLOPE_SPREAD = np.linspace(0.2, 2.2, 17), 0.9, 0.24
 _FLOORS, _FLOOR_WEIGHTS = np.array([0.0, 3e-4, 1e-3, 3e-3, 1e-2]), np.array([0.45, 0.22, 0.2, 0.1, 0.03])
 _HALF_TRUSTED = 2_000  # so many decisions weigh half as much
 _EXCESS_SPREAD = 0.3  # of the logarithm
