@@ -202,7 +202,7 @@ def refit_s(n: int) -> float:
     points = fitting.as_points(features)
     given, label_ids = points[:500], np.arange(500) % 10 + 1
     made = fitting.predict(points, given, label_ids)
-    fitting.measure(given, label_ids)
+    fitting.measure(given, label_ids, np.ones(500, bool))
     fitting.find_novelty(points, given)
     fitting.rank_useful(points, made, groups)
     return round(time.monotonic() - began, 2)

@@ -59,27 +59,45 @@ def predict(points: np.ndarray, given: np.ndarray, label_ids: np.ndarray) -> Pre
     return Predictions(known[best], sorted_[:, -1].copy(), sorted_[:, -1] - sorted_[:, -2])
 
 
-def measure(given: np.ndarray, label_ids: np.ndarray) -> tuple[float | None, float | None]:
-    """Returns how often held-out labelled images are predicted right, with all labels and with 100 fewer.
+@dataclass(frozen=True)
+class HeldOut:
+    """How held-out confirmed images are predicted.  n: these images.  n_right: of them, predicted as confirmed.
 
-    Five folds of at most 1,000 images; None = too few. Where the useful ones were labelled first, both are too low.
+    n_fixed, n_broken: predicted right, or wrong, only since the last hundred labels; None = too few labels to tell.
+    """
+
+    n: int = 0
+    n_right: int = 0
+    n_fixed: int | None = None
+    n_broken: int | None = None
+
+
+def measure(given: np.ndarray, label_ids: np.ndarray, is_confirmed: np.ndarray) -> HeldOut:
+    """Returns how held-out confirmed images are predicted, with all labels and with 100 fewer.
+
+    given: (M, d) points of labelled images.  is_confirmed: (M,) whether a person has said the label.  Five folds of at
+    most 1,000 images. Where the useful ones were labelled first, the shares of right ones are too low.
     """
     drawn = np.random.default_rng(1).permutation(len(label_ids))[:1_000]
     n = len(drawn)
-    fold = np.arange(n) % 5
-    shares: list[float | None] = []
-    for n_fewer in (0, 100):
-        if 4 * n // 5 - n_fewer < 2 * FEWEST:
-            shares.append(None)
-            continue
-        n_right = 0
-        for number in range(5):
-            fitted = drawn[fold != number][: 4 * n // 5 - n_fewer]
-            held_out = drawn[fold == number]
-            made = predict(given[held_out], given[fitted], label_ids[fitted])
-            n_right += int((made.predicted == label_ids[held_out]).sum())
-        shares.append(n_right / n)
-    return shares[0], shares[1]
+    if 4 * n // 5 < 2 * FEWEST:
+        return HeldOut()
+    is_counted = is_confirmed[drawn]
+    now = _is_right(given[drawn], label_ids[drawn], 4 * n // 5)[is_counted]
+    if 4 * n // 5 - 100 < 2 * FEWEST:
+        return HeldOut(len(now), int(now.sum()))
+    before = _is_right(given[drawn], label_ids[drawn], 4 * n // 5 - 100)[is_counted]
+    return HeldOut(len(now), int(now.sum()), int((now & ~before).sum()), int((before & ~now).sum()))
+
+
+def _is_right(points: np.ndarray, label_ids: np.ndarray, n_fitted: int) -> np.ndarray:
+    """Returns (n,) whether each image is predicted right from n_fitted others, by five folds."""
+    fold, is_right = np.arange(len(points)) % 5, np.zeros(len(points), bool)
+    for number in range(5):
+        fitted, held_out = np.flatnonzero(fold != number)[:n_fitted], fold == number
+        made = predict(points[held_out], points[fitted], label_ids[fitted])
+        is_right[held_out] = made.predicted == label_ids[held_out]
+    return is_right
 
 
 def find_novelty(points: np.ndarray, given: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from curate.embeddings import suggestions
-from curate.embeddings.suggestions import Groups, Predictions
+from curate.embeddings.suggestions import Groups, HeldOut, Predictions
 
 
 def on_circle(*degrees: float) -> np.ndarray:
@@ -57,8 +57,11 @@ def test_groups_hold_alike_images_the_largest_first():
 
 
 def test_how_often_it_is_right_is_measured_on_images_that_it_had_not_seen():
-    assert suggestions.measure(on_circle(*range(20)), np.array([7, 8] * 10)) == (None, None)
+    few = suggestions.measure(on_circle(*range(20)), np.array([7, 8] * 10), np.ones(20, bool))
+    assert few == HeldOut(0, 0, None, None)
     apart = on_circle(*np.linspace(0, 10, 100), *np.linspace(180, 190, 100))
-    assert suggestions.measure(apart, np.repeat([7, 8], 100)) == (1.0, 1.0)
-    right, before = suggestions.measure(apart[:60], np.repeat([7, 8], 30))  # labels without any sense
-    assert right is not None and right <= 1.0 and before is None
+    labels, is_confirmed = np.repeat([7, 8], 100), np.arange(200) < 50
+    assert suggestions.measure(apart, labels, np.ones(200, bool)) == HeldOut(200, 200, 0, 0)
+    assert suggestions.measure(apart, labels, is_confirmed) == HeldOut(50, 50, 0, 0)
+    made = suggestions.measure(apart[:60], np.repeat([7, 8], 30), np.ones(60, bool))
+    assert made.n == 60 and made.n_fixed is None

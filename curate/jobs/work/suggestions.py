@@ -21,7 +21,7 @@ from curate.errors import BadInput
 from curate.jobs.context import JobContext
 from curate.jobs.submit import quick_look
 from curate.review.deciding.decisions import revision
-from curate.review.labelling import pictures, suggestions
+from curate.review.labelling import accepted, pictures, suggestions
 from curate.review.labelling.pictures import Pictures
 from curate.review.labelling.suggestions import Facts, Suggestions
 from curate.training.phase_timer import PhaseTimer
@@ -52,7 +52,7 @@ def run(context: JobContext) -> dict[str, Any]:
     began = time.monotonic()
     context.step(0, None, "Suggesting labels")
     made = suggest(chosen, kept, Facts(context.job_id, up_to, int((chosen.label_ids != 0).sum()), recipe.name, 0.0))
-    suggestions.write(project_id, made)
+    suggestions.write(project_id, accepted.note_judged(made, suggestions.find(project_id), chosen))
     return {"n": len(made.image_ids), "n_given": made.facts.n_given, "seconds": time.monotonic() - began}
 
 
@@ -65,10 +65,12 @@ def suggest(chosen: Pictures, kept: Kept, facts: Facts) -> Suggestions:
     of_unlabelled = at[chosen.is_unlabelled]
     groups = Groups(kept.groups.group[of_unlabelled], kept.groups.distance[of_unlabelled])
     predictions = fitting.predict(unlabelled, given, chosen.label_ids[is_given])
-    right, right_before = fitting.measure(given, chosen.label_ids[is_given])
+    held_out = fitting.measure(given, chosen.label_ids[is_given], chosen.is_confirmed[is_given])
     fitted = given[np.random.default_rng(0).permutation(len(given))[: fitting.MOST_FITTED]]
     return Suggestions(
-        replace(facts, right=right, right_before=right_before),
+        replace(
+            facts, n_held_out=held_out.n, n_right=held_out.n_right, n_fixed=held_out.n_fixed, n_broken=held_out.n_broken
+        ),
         chosen.image_ids[chosen.is_unlabelled],
         predictions.predicted,
         predictions.p,

@@ -1,13 +1,15 @@
 """The images that suggestions are made for and from: the unlabelled ones, and labelled ones to learn from."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sqlalchemy import select
 
 from curate.catalog import projects
 from curate.catalog.database import reading
-from curate.catalog.tables.core import IN_PROJECT, INBOX, Image
+from curate.catalog.tables.core import IN_PROJECT, INBOX, Decision, Image
+from curate.review.deciding.decisions import BULK_CLIENT
 
 MOST_UNLABELLED = 200_000
 MOST_LABELLED = 5_000
@@ -19,27 +21,34 @@ class Pictures:
     """(N,) images in ascending order of ids, and the SHA-256 of each.
 
     label_ids: today's or the one that a waiting decision gives; 0 = none.  is_unlabelled: none as of the last version.
+    is_confirmed: a person has looked at the image and said this label.
     """
 
     image_ids: np.ndarray
     shas: list[str]
     label_ids: np.ndarray
     is_unlabelled: np.ndarray
+    is_confirmed: np.ndarray
 
 
 def of_project(project_id: int) -> Pictures:
     """Returns the images; of more than 200,000 unlabelled or 5,000 labelled ones it draws that many."""
     none_id = projects.find_unlabelled_id(project_id)
-    columns = (Image.id, Image.blob_sha, Image.state, Image.label_id, Image.decision, Image.decision_label_id)
+    columns = (
+        Image.id, Image.blob_sha, Image.state, Image.label_id, Image.decision, Image.decision_label_id,
+        Image.checked_at, Decision.client,
+    )  # fmt: skip
+    query = select(*columns).outerjoin(Decision, Decision.id == Image.decision_id)
     with reading() as session:
         rows = session.execute(
-            select(*columns).where(Image.project_id == project_id, Image.state.in_(IN_PROJECT)).order_by(Image.id)
+            query.where(Image.project_id == project_id, Image.state.in_(IN_PROJECT)).order_by(Image.id)
         ).all()
     rows = [row for row in rows if row.decision != "delete"]
     labels = [row.decision_label_id if row.decision == "relabel" else row.label_id for row in rows]
     image_ids = np.array([row.id for row in rows], np.int64)
     label_ids = np.array([0 if label == none_id else label for label in labels], np.int64)
     is_unlabelled = np.array([row.state == INBOX for row in rows], bool)
+    is_confirmed = np.array([_is_confirmed(row) for row in rows], bool)
     chosen = np.sort(
         np.concatenate(
             [
@@ -50,7 +59,13 @@ def of_project(project_id: int) -> Pictures:
         )
     )
     shas = [rows[row].blob_sha for row in chosen.tolist()]
-    return Pictures(image_ids[chosen], shas, label_ids[chosen], is_unlabelled[chosen])
+    return Pictures(image_ids[chosen], shas, label_ids[chosen], is_unlabelled[chosen], is_confirmed[chosen])
+
+
+def _is_confirmed(row: Any) -> bool:
+    if row.decision is None:
+        return row.checked_at is not None
+    return not row.client.startswith(BULK_CLIENT)  # what is accepted in bulk has been seen by nobody
 
 
 def unlabelled_of(project_id: int) -> tuple[np.ndarray, list[str]]:

@@ -4,7 +4,7 @@ So matrices, held-out figures and doubts, which read the scores, never see these
 """
 
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -83,7 +83,7 @@ def as_suggestions(project_id: int, run_id: int) -> Suggestions | None:
     useful = np.empty(len(at), np.int64)
     useful[np.argsort(made.margin, kind="stable")] = np.arange(len(at))
     return Suggestions(
-        replace(own.facts, right=None, right_before=None), made.image_ids, made.predicted, made.p,
+        own.facts, made.image_ids, made.predicted, made.p,
         of_own(own.novelty, 1), useful, of_own(own.group, int(own.group.max(initial=-1)) + 1), of_own(own.distance, 0),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -12,15 +12,14 @@ import numpy as np
 from curate import store
 
 _FILE = "suggestions.npz"
-_ARRAYS = ("image_ids", "predicted", "p", "novelty", "useful", "group", "distance")
+_ARRAYS = ("image_ids", "predicted", "p", "novelty", "useful", "group", "distance", "judged_ids", "judged_predicted")
 
 
 @dataclass(frozen=True)
 class Facts:
     """job_id: of the job that made it.  revision: the newest decision that it knew.  n_given: labelled images.
 
-    right, right_before: the share of held-out labelled images that is predicted right, now and with 100 labels fewer;
-    None = not known.
+    n_held_out, n_right, n_fixed, n_broken: of held-out confirmed images, as `embeddings.suggestions.HeldOut`.
     """
 
     job_id: int
@@ -28,8 +27,10 @@ class Facts:
     n_given: int
     network: str
     seconds: float
-    right: float | None = None
-    right_before: float | None = None
+    n_held_out: int = 0
+    n_right: int = 0
+    n_fixed: int | None = None
+    n_broken: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Suggestions:
 
     predicted: label ids, 0 = nothing is predicted.  p: its probability.  novelty: in [0, 1], 1 = unlike all labelled
     ones.  useful: ranks, 0 = label it first.  group: of alike images, 0 = the largest.  distance: to its centre.
+    judged_ids, judged_predicted: (K,) images that have a label by now, in the order in which they were noted, and what
+    was predicted for each before it had one.
     """
 
     facts: Facts
@@ -48,6 +51,8 @@ class Suggestions:
     useful: np.ndarray
     group: np.ndarray
     distance: np.ndarray
+    judged_ids: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    judged_predicted: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
     def places(self, image_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Returns (M,) places of these images in the arrays, and (M,) whether they are in them."""

@@ -4,9 +4,10 @@ import streamlit as st
 
 from curate.catalog import runs
 from curate.catalog.projects import ProjectSummary
-from curate.evaluation import per_cent
+from curate.evaluation import per_cent, points
+from curate.evaluation.intervals import accuracy_interval, difference_interval, exact_interval
 from curate.jobs.submit import suggestions as submit_suggestions
-from curate.review.labelling import run_predictions, suggestions
+from curate.review.labelling import accepted, inbox, run_predictions, suggestions
 from curate.ui.components import decided
 from curate.ui.rendering import formatting
 from curate.ui.shell import identity, jobs_panel
@@ -39,7 +40,8 @@ def _draw(project: ProjectSummary, run_id: int | None) -> None:
     submit_suggestions.ensure(project.id, identity.reviewer())
     if _state(project, run_id) != st.session_state.get(_SEEN):
         st.rerun()
-    st.caption(_describe(suggestions.find(project.id)) if run_id is None else _describe_run(run_id))
+    text = _describe(project, suggestions.find(project.id)) if run_id is None else _describe_run(run_id)
+    st.caption(f"{text} {_describe_accepted(project.id, run_id)}")
 
 
 def _state(project: ProjectSummary, run_id: int | None) -> tuple[int, int]:
@@ -56,7 +58,7 @@ def _describe_run(run_id: int) -> str:
     return f"{run.name} has predicted {pictures}; it is {per_cent(float(made.p.mean()))} sure on average."
 
 
-def _describe(made: suggestions.Suggestions | None) -> str:
+def _describe(project: ProjectSummary, made: suggestions.Suggestions | None) -> str:
     if made is None:
         return "There are no suggestions yet: alike pictures are put together first. Any order works meanwhile."
     if not made.predicted.any():
@@ -66,15 +68,40 @@ def _describe(made: suggestions.Suggestions | None) -> str:
         )
     pictures = formatting.counted(made.facts.n_given, "labelled picture")
     text = f"Suggested from {pictures}; anew after every {submit_suggestions.EVERY} decisions."
-    return " ".join([text, *_outlook(made)])
+    return " ".join([text, *_outlook(project, made)])
 
 
-def _outlook(made: suggestions.Suggestions) -> list[str]:
-    """Returns sentences on how far the labels are: how sure the rest is, and what the last hundred labels brought."""
-    sentences = [f"The model is {per_cent(float(made.p.mean()))} sure on average."]
-    if made.facts.right is not None:
-        sentences.append(f"Labelled ones that it had not seen it gets right in {per_cent(made.facts.right)}.")
-    if made.facts.right is not None and made.facts.right_before is not None:
-        before = per_cent(made.facts.right_before)
-        sentences.append(f"With a hundred labels fewer it was {before}: the next hundred will hardly bring more.")
+def _outlook(project: ProjectSummary, made: suggestions.Suggestions) -> list[str]:
+    """Returns sentences on when to stop: what is left, how sure that is, and what a hundred more labels would bring."""
+    unlabelled, facts = inbox.of_project(project.id), made.facts
+    at, is_known = made.places(unlabelled.image_ids[~unlabelled.is_decided])
+    sentences = [f"{formatting.counted(len(at), 'picture')} left."]
+    if is_known.any():
+        sentences.append(f"The model is {per_cent(float(made.p[at[is_known]].mean()))} sure of them on average.")
+    if not facts.n_held_out:
+        return [*sentences, "How often it is right is not known yet: that takes 25 labels that people gave."]
+    right = accuracy_interval(facts.n_right, facts.n_held_out)
+    sentences.append(
+        f"Of {formatting.counted(facts.n_held_out, 'confirmed picture')} that it had not seen it is right on "
+        f"{per_cent(right.value)} ({per_cent(right.low)} to {per_cent(right.high)})."
+    )
+    if facts.n_fixed is None or facts.n_broken is None:
+        return [*sentences, "What a hundred more labels would bring is not known before some 150."]
+    gain = difference_interval(facts.n_fixed, facts.n_broken, facts.n_held_out)
+    sentences.append(
+        f"The last hundred labels brought {points(gain.value)} points ({points(gain.low)} to {points(gain.high)}); the "
+        "next hundred will hardly bring more."
+    )
     return sentences
+
+
+def _describe_accepted(project_id: int, run_id: int | None) -> str:
+    share = accepted.last_hundred(project_id, run_id)
+    if not share.n:
+        return ""
+    interval = exact_interval(share.n_as_suggested, share.n)
+    pictures = formatting.counted(share.n, "picture")
+    return (
+        f"Of the last {pictures} decided one by one or by the page, {share.n_as_suggested:,} got the suggested label: "
+        f"{per_cent(interval.value)} ({per_cent(interval.low)} to {per_cent(interval.high)})."
+    )

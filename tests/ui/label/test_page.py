@@ -96,16 +96,16 @@ def test_the_menu_counts_pictures_without_a_label(open_page: Callable[..., AppTe
 
 def test_it_says_how_far_the_labels_are(open_page: Callable[..., AppTest], project: Any) -> None:
     nothing, ids = np.zeros(3), np.array(project.image_ids[1:])
-    facts = Facts(1, 0, 140, "p", 0.1, 0.86, 0.79)
+    facts = Facts(1, 0, 140, "p", 0.1, 100, 86, 10, 3)
     cats = np.full(3, project.label_ids["cats"])
     suggestions.write(
         project.id, Suggestions(facts, ids, cats, nothing + 0.7, nothing, np.arange(3), cats * 0, nothing)
     )
     [caption] = [each.value for each in open_page("label", project=project.id).caption if "Suggested" in each.value]
     assert caption == (
-        "Suggested from 140 labelled pictures; anew after every 20 decisions. The model is 70 % sure on average. "
-        "Labelled ones that it had not seen it gets right in 86 %. With a hundred labels fewer it was 79 %: the next "
-        "hundred will hardly bring more."
+        "Suggested from 140 labelled pictures; anew after every 20 decisions. 3 pictures left. The model is 70 % sure "
+        "of them on average. Of 100 confirmed pictures that it had not seen it is right on 86 % (78 % to 91 %). The "
+        "last hundred labels brought +7.0 points (−0.5 to +14.2); the next hundred will hardly bring more."
     )
 
 
