@@ -19,6 +19,7 @@ from curate.cli import (
     moving_arguments,
     review_arguments,
     run_arguments,
+    upkeep_arguments,
 )
 from curate.cli.terminal import printable
 
@@ -43,7 +44,10 @@ def _checked(run: Callable[..., Any]) -> Callable[..., Any]:
     return check_and_run
 
 
-_MODULES = (data_arguments, gather_arguments, run_arguments, review_arguments, moving_arguments, access_arguments)
+_MODULES = (
+    *(data_arguments, gather_arguments, run_arguments, review_arguments),
+    *(moving_arguments, access_arguments, upkeep_arguments),
+)
 for _module in _MODULES:
     for _command in _module.COMMANDS:
         assert _command.callback and _command.help
