@@ -158,7 +158,8 @@ class Stages(nn.Module):
 class TimmStages(nn.Module):
     """The same of a network of timm: averages of every stage, then the input of its own classifier.
 
-    Networks whose layers keep one size, such as vision transformers, give the latter only.
+    A vision transformer gives the average of its patches and its class token, what its classifier sees last. Other
+    networks whose layers keep one size give that input only.
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -168,11 +169,19 @@ class TimmStages(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Returns (n, D) float32 of (n, 3, H, W)."""
+        if getattr(self.network, "num_prefix_tokens", 0):
+            return self._of_tokens(self.network.forward_features(x))
         if not (self._has_stages and hasattr(self.network, "forward_intermediates")):
             return cast(torch.Tensor, self.network(x).float())
         last, stages = self.network.forward_intermediates(x)
         averages = [stage.float().mean(dim=(2, 3)) for stage in stages]
         return torch.cat([*averages, self.network.forward_head(last, pre_logits=True).float()], dim=1)
+
+    def _of_tokens(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Returns (n, 2 F) of (n, T, F): class token and average of the patches, the classifier's input last."""
+        own, patches = tokens[:, 0], tokens[:, self.network.num_prefix_tokens :].mean(dim=1)
+        other = patches if self.network.global_pool == "token" else own
+        return torch.cat([other, self.network.forward_head(tokens, pre_logits=True)], dim=1).float()
 
     def last_layer(self, x: torch.Tensor) -> torch.Tensor | None:
         """Returns the last layer's output, (n, F, h, w); None where its averages are not the last features."""

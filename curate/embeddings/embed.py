@@ -40,9 +40,10 @@ class Recipe:
     @property
     def name(self) -> str:
         """The name of its files."""
-        # Version 0.2.0 kept only the last layer of timm's networks.
-        is_timm = self.architecture != PIXELS and find(self.architecture).library == "timm"
-        return f"{self.architecture.replace('/', '-')}-{self.size_px}-{self.resize}{'-stages' * is_timm}"
+        # Version 0.2.0 kept only the last layer of timm's networks, later ones only the class token of transformers.
+        network = None if self.architecture == PIXELS else find(self.architecture)
+        features = "" if network is None or network.library != "timm" else "-tokens" if network.fixed_px else "-stages"
+        return f"{self.architecture.replace('/', '-')}-{self.size_px}-{self.resize}{features}"
 
     def cache(self) -> EmbeddingCache:
         """Returns the cache of this recipe, shared by all projects."""

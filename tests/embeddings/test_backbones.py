@@ -104,12 +104,24 @@ def test_of_timms_networks_the_averages_of_every_stage_come_before_the_last_laye
     assert torch.allclose(places.mean(dim=(2, 3)), expected, atol=1e-4)
 
 
-def test_a_vision_transformer_keeps_no_places_and_gives_what_its_classifier_would_see() -> None:
+@pytest.mark.parametrize(
+    ("name", "size_px", "pool"),
+    [("vit_tiny_patch16_224", 64, "token"), ("vit_tiny_patch16_224", 64, "avg"), ("vit_small_patch14_dinov2", 56, "")],
+)
+def test_a_vision_transformer_gives_the_average_of_its_patches_and_its_class_token(name, size_px, pool) -> None:
     import timm
 
-    network = timm.create_model("vit_tiny_patch16_224", pretrained=False, num_classes=0, img_size=64).eval()
-    pictures = torch.randn(2, 3, 64, 64)
+    torch.manual_seed(0)
+    options = {"img_size": size_px} | ({"global_pool": pool} if pool else {})
+    network: Any = timm.create_model(name, pretrained=False, num_classes=0, **options).eval()
+    pictures = torch.randn(2, 3, size_px, size_px)
     with torch.no_grad():
         stages = backbones.TimmStages(network)
-        assert torch.allclose(stages(pictures), network(pictures), atol=1e-5)
+        features, tokens = stages(pictures), network.forward_features(pictures)
         assert stages.last_layer(pictures) is None
+        classifier_sees = network(pictures)
+    width = tokens.shape[2]
+    other = tokens[:, 0] if pool == "avg" else tokens[:, 1:].mean(dim=1)
+    assert features.shape == (2, 2 * width) and not torch.allclose(features[:, :width], features[:, width:], atol=1e-3)
+    assert torch.allclose(features[:, width:], classifier_sees, atol=1e-5)
+    assert torch.allclose(features[:, :width], other, atol=1e-5)
