@@ -27,14 +27,14 @@ from sklearn.metrics import average_precision_score
 
 from benchmarks import doubt_data, doubt_rivals
 from benchmarks.doubt_data import LabelSet
-from curate.doubts import fine_tuning, projection, stopping, thorough
+from curate.doubts import fine_tuning, multi_view_features, projection, stopping, thorough
 from curate.doubts.assess import assess
 from curate.doubts.assessment import Assessment
+from curate.embeddings.backbones import Backbone
 
 SHARED = Path("../shared/data")
 DEPTHS = (100, 300, 1000)
-LAST_LAYER = slice(448, 1728)  # of mobilenet_v2 among the features of one view
-FEATURES = 2752  # of one view
+LAST_LAYER = slice(-1280, None)  # of the features of mobilenet_v2
 
 
 def main() -> None:
@@ -58,14 +58,14 @@ def main() -> None:
 def compare(pictures: Any, sets: list[LabelSet], options: argparse.Namespace) -> dict[str, Any]:
     """All methods on label sets over the same pictures, re-ranking, and the estimates of what is left."""
     began = time.perf_counter()
-    views = see(pictures)
-    ours = _embedding(views)
+    ours = multi_view_features.describe(pictures, len(pictures))
     result: dict[str, Any] = {"n_images": len(pictures), "embedding_s": _since(began)}
+    last = last_layer(pictures)
     began = time.perf_counter()
     activations = fine_tuning.front(pictures, len(pictures))
     result["front_s"] = _since(began)
     for data in sets:
-        table = rivals(views, ours, data)
+        table = rivals(last, ours, data)
         began = time.perf_counter()
         losses = doubt_rivals.fastai_cleaner(pictures, data, options.weights, epochs=1 if options.quick else 3)
         table["fastai_cleaner"] = scored(losses, data, _since(began))
@@ -85,11 +85,11 @@ def compare_photos(options: argparse.Namespace) -> dict[str, Any]:
     """Photos with swapped labels: means over seeds by kind of swap; and where the verified wrong photos stand."""
     photos = doubt_data.Photos(SHARED / "photos" / "trashnet")
     began = time.perf_counter()
-    views = see(photos)
-    ours, activations = _embedding(views), fine_tuning.front(photos, len(photos))
+    ours, last = multi_view_features.describe(photos, len(photos)), last_layer(photos)
+    activations = fine_tuning.front(photos, len(photos))
     rows: dict[str, dict[str, list[dict[str, float]]]] = {}
     for data in doubt_data.swapped(photos, ours, options.quick):
-        table = rivals(views, ours, data)
+        table = rivals(last, ours, data)
         our_rows(table, activations, ours, data)
         if data.name.endswith("seed 0") and not options.quick:
             began_one = time.perf_counter()
@@ -133,9 +133,8 @@ def by_share(by_heads: np.ndarray, fine_tuned: np.ndarray, data: LabelSet) -> di
     return precisions
 
 
-def rivals(views: np.ndarray, ours: np.ndarray, data: LabelSet) -> dict[str, dict[str, float]]:
+def rivals(last: np.ndarray, ours: np.ndarray, data: LabelSet) -> dict[str, dict[str, float]]:
     """Every rule on probabilities, twice: on the last layer of mobilenet_v2, and on our embeddings."""
-    last = views[:, 2 * FEATURES :][:, LAST_LAYER]
     table = {}
     fit = projection.fit(ours).apply(ours)  # the best form of ours that we know, else the rivals would lose by it
     for where, embeddings in (("", last), (" on our embeddings", fit)):
@@ -223,24 +222,11 @@ def measure_size(n: int) -> dict[str, Any]:
     }
 
 
-def see(pictures: Any) -> np.ndarray:
-    """(N, 3 x 2752) float16: everything that the frozen networks say of every picture."""
-    from curate.doubts import multi_view_features
-
-    chunks = [range(first, min(first + 32, len(pictures))) for first in range(0, len(pictures), 32)]
-    return np.concatenate(
-        list(
-            multi_view_features.extract(
-                multi_view_features.load_extractor(), pictures, chunks, len(pictures), lambda *_: None, 2
-            )
-        )
-    )
-
-
-def _embedding(seen: np.ndarray) -> np.ndarray:
-    from curate.doubts.projection import Principal
-
-    return Principal.fit(seen, 512).apply(seen)
+def last_layer(pictures: Any) -> np.ndarray:
+    """(N, 1280) float16: the last layer of mobilenet_v2 at 160 px."""
+    network = Backbone("mobilenet_v2", 160)
+    parts = (pictures(first, min(first + 32, len(pictures)), 160) for first in range(0, len(pictures), 32))
+    return np.concatenate([network.features(part)[:, LAST_LAYER] for part in parts])
 
 
 def _verified(photos: doubt_data.Photos, ours: np.ndarray) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Predicts every image with networks that were fine-tuned on the other half of the images.
 
-Only the last five blocks of mobilenet_v2 learn, on cached activations of the blocks before them, with the labels that
-the heads consider true. On 10,000 images with 9 % wrong labels that gave an average precision of 0.68; fine-tuning
+Only the last blocks of a network learn, on cached activations of the blocks before them, with the labels that the heads
+consider true. On 10,000 images with 9 % wrong labels that gave an average precision of 0.68; fine-tuning
 eleven blocks on the given labels gave 0.54 at several times the cost. Only job processes import this.
 """
 
@@ -13,21 +13,18 @@ from threading import Lock
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from curate import heaps
 from curate.cores import n_cores
 from curate.doubts import folds
-from curate.doubts.multi_view_features import MEAN, STD, Pictures
+from curate.doubts.multi_view_features import Pictures
+from curate.doubts.split_networks import SIZE_PX, SplitNetwork, load_split
 from curate.progress import OnProgress
 from curate.training.fitting import device
-from curate.training.networks import weights
 
-SIZE_PX, CUT = 128, 14  # side of the pictures, and the first of mobilenet_v2's blocks that learns
 FOLDS, EPOCHS, BATCH = 2, 5, 64
 RATE, BODY_RATE, DROPOUT = 2e-3, 5e-4, 0.2
 _CHUNK = 32
-_FEATURES = 1280
 _CUT_SEED = 2_000
 
 
@@ -50,15 +47,16 @@ class _Device:
 
 
 def front(pictures: Pictures, n: int, on_progress: OnProgress | None = None) -> np.ndarray:
-    """Returns the frozen blocks' activations of n pictures, original and mirrored: (2, n, 8, 8, 96) float16.
+    """Returns the frozen blocks' activations of n pictures, original and mirrored: (2, n, 8, 8, F) float16.
 
-    They take 25 KB per picture, 246 MB for 10,000. Raises NoWeights.
+    F: 112 of tf_efficientnet_lite0, 96 of mobilenet_v2: 29 or 25 KB per picture. Raises NoWeights.
     """
     on_progress = on_progress or (lambda words, share: None)
     where = _choose_device()
-    blocks = _network()[:CUT].eval().to(where.kind, where.type).to(memory_format=torch.channels_last)
+    network = load_split()
+    blocks = network.front.to(where.kind, where.type).to(memory_format=torch.channels_last)
     activations: np.ndarray | None = None
-    mean, std = (torch.tensor(one).view(1, 3, 1, 1) for one in (MEAN, STD))
+    mean, std = (torch.tensor(one).view(1, 3, 1, 1) for one in (network.mean, network.std))
 
     @torch.inference_mode()
     def compute(first: int) -> np.ndarray:
@@ -116,16 +114,18 @@ def held_out(
 class _Tail(nn.Module):
     """The blocks that learn, and a linear head on their averages, initialised with zeros."""
 
-    def __init__(self, n_labels: int, where: _Device) -> None:
+    def __init__(self, network: SplitNetwork, rows: np.ndarray, n_labels: int, where: _Device) -> None:
         super().__init__()
         self.where = where
-        self.body = _folded(_network()[CUT:].eval()).to(where.kind).to(memory_format=torch.channels_last)
-        self.head = nn.Linear(_FEATURES, n_labels).to(where.kind)
+        self.body = network.tail.to(where.kind).to(memory_format=torch.channels_last)
+        with torch.no_grad():
+            n_features = self.features(rows).shape[1]
+        self.head = nn.Linear(n_features, n_labels).to(where.kind)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
     def features(self, rows: np.ndarray) -> torch.Tensor:
-        """Returns (n, 1280) float32 features of (n, 8, 8, 96) float16 activations."""
+        """Returns (n, D) float32 features of (n, 8, 8, F) float16 activations."""
         seen = torch.from_numpy(rows).to(self.where.kind).float().permute(0, 3, 1, 2)
         with torch.autocast(self.where.kind, self.where.type, enabled=self.where.type != torch.float32):
             last = self.body(seen)
@@ -152,7 +152,8 @@ def _train(
     step_done: Callable[[int], None],
 ) -> _Tail:
     """Returns the trained network; writes the rows `seen` of the dynamics."""
-    tail, rng = _Tail(targets.shape[1], _choose_device()), np.random.default_rng(seed)
+    tail = _Tail(load_split(), activations[0, :1], targets.shape[1], _choose_device())
+    rng = np.random.default_rng(seed)
     size = min(BATCH, len(seen))
     n_steps = len(seen) // size
     groups = [{"params": tail.body.parameters(), "lr": BODY_RATE}, {"params": tail.head.parameters(), "lr": RATE}]
@@ -183,48 +184,6 @@ def _margins(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     own, others = probabilities[every, labels], probabilities.copy()
     others[every, labels] = -1.0
     return own - np.maximum(others.max(axis=1), 0.0)
-
-
-class _InFloat32(nn.Module):
-    """Runs a layer in float32 within autocast."""
-
-    def __init__(self, layer: nn.Module) -> None:
-        super().__init__()
-        self.layer = layer
-
-    def forward(self, seen: torch.Tensor) -> torch.Tensor:
-        with torch.autocast(seen.device.type, enabled=False):
-            return self.layer(seen.float())
-
-
-def _folded(block: nn.Module) -> nn.Module:
-    """Folds every batch normalisation into the convolution before it.
-
-    Normalisation took a quarter of a training step. The depthwise convolution that halves the picture stays in
-    float32: its backward pass took 364 ms of a step of 430 ms in bfloat16, and 14 ms in float32.
-    """
-    inner = getattr(block, "conv", None)
-    if isinstance(inner, nn.Module):  # torchvision's InvertedResidual
-        block.conv = _folded(inner)
-    if not isinstance(block, nn.Sequential):
-        return block
-    parts: list[nn.Module] = []
-    for part in block:
-        if isinstance(part, nn.BatchNorm2d):
-            parts[-1] = fuse_conv_bn_eval(parts[-1], part)  # type: ignore[type-var]
-        else:
-            parts.append(_folded(part))
-    halves = [isinstance(part, nn.Conv2d) and part.groups > 1 and part.stride != (1, 1) for part in parts]
-    return nn.Sequential(*(_InFloat32(part) if half else part for part, half in zip(parts, halves, strict=True)))
-
-
-def _network() -> nn.Sequential:
-    """Returns the pretrained mobilenet_v2 without its classifier. Raises NoWeights."""
-    import torchvision
-
-    network = torchvision.models.mobilenet_v2()
-    weights.load_pretrained(network, "mobilenet_v2")
-    return network.features
 
 
 def _choose_device() -> _Device:
