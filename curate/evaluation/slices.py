@@ -89,7 +89,7 @@ def find_slices(is_wrong: np.ndarray, features: Mapping[str, Feature], groups: n
             n_looked += 1
             if more_often(*here) <= FOUND_BELOW:
                 tried.append((name, value, there))
-    adjusted = _adjust(np.array([more_often(*row) for _, _, row in tried]))
+    adjusted = adjust(np.array([more_often(*row) for _, _, row in tried]))
     held = [
         Slice(name, value, *row, risk, float(p))
         for (name, value, row), p in zip(tried, adjusted, strict=True)
@@ -155,7 +155,7 @@ def _row(n: np.ndarray, n_wrong: np.ndarray, code: int) -> tuple[int, int, int, 
     return *inside, int(n.sum()) - inside[0], int(n_wrong.sum()) - inside[1]
 
 
-def _adjust(p_values: np.ndarray) -> np.ndarray:
+def adjust(p_values: np.ndarray) -> np.ndarray:
     """Returns p-values adjusted by Holm (1979): the chance of any false one stays below the level."""
     n, order = len(p_values), np.argsort(p_values, kind="stable")
     adjusted = np.empty(n)

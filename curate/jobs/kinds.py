@@ -175,6 +175,17 @@ KINDS: dict[str, JobKind] = {
         resumes=True,
         holds_torch=True,
     ),
+    "combinations": JobKind(
+        path="curate.jobs.work.slice_combinations:run",
+        resource=JOB,
+        noun="search",
+        title="Look for combinations of slices",
+        pages=("evaluate",),
+        offer="See them",
+        outcome=outcomes.combinations_found,
+        panels=("evaluate",),
+        resumes=True,
+    ),
     "find_rate": JobKind(
         path="curate.jobs.work.learning_rate:run",
         resource=TRAIN,

@@ -102,6 +102,12 @@ def ledger_made(job: JobRow) -> str:
     return f"{counted(int(result['n']), 'decision')}: {points(float(result['gain']))} points on frozen features."
 
 
+def combinations_found(job: JobRow) -> str:
+    """How many combinations of slices held."""
+    n = (job.result or {}).get("n")
+    return time_taken(job) if n is None else f"{counted(int(n), 'combination')} of slices held."
+
+
 def rate_found(job: JobRow) -> str:
     """The learning rate that fastai suggests."""
     valley = ((job.result or {}).get("suggestions") or {}).get("valley")

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 from statsmodels.stats.multitest import multipletests
 
-from curate.evaluation.slices import Feature, _adjust, find_slices, find_together, halves, more_often
+from curate.evaluation.slices import Feature, adjust, find_slices, find_together, halves, more_often
 
 NO_GROUPS = np.arange(2_000)
 
@@ -28,11 +28,11 @@ def test_the_p_value_is_fishers(n: int, n_rest: int, data: st.DataObject):
 )
 def test_adjusted_p_values_are_holms(p_values: list[float]):
     theirs = multipletests(p_values, method="holm")[1]  # 20 to 600 ms a call: not for a hundred random examples
-    assert _adjust(np.array(p_values)).tolist() == pytest.approx(list(theirs))
+    assert adjust(np.array(p_values)).tolist() == pytest.approx(list(theirs))
 
 
 def test_nothing_to_adjust_is_nothing_adjusted():
-    assert _adjust(np.array([])).tolist() == []
+    assert adjust(np.array([])).tolist() == []
 
 
 def test_near_duplicates_stay_in_one_half():

@@ -54,6 +54,7 @@ def test_a_refit_is_shown_like_every_other_kind() -> None:
         ("find_rate", {"suggestions": {"valley": 0.00123}}, "fastai suggests a rate of 1.2e-03."),
         ("write_back", {"files": {"done": 2, "left": 1}}, "2 files moved, 1 left alone."),
         ("bulk", {"keep": 39, "silent": 2}, "39 kept, 2 without a suggestion; nothing changes before you apply."),
+        ("combinations", {"n": 2}, "2 combinations of slices held."),
         ("columns", None, "Done in 1 min 5 s."),
     ],
 )  # fmt: skip

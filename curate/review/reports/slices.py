@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from curate.catalog.database import reading
 from curate.catalog.tables.core import Blob, Image
 from curate.catalog.versions import batches
 from curate.errors import CurateError
+from curate.evaluation.slice_combinations import Parts
 from curate.evaluation.slices import Feature, Slices, Together, find_slices, find_together
 from curate.quality.issues import ISSUES
 from curate.review.image import exif
@@ -33,16 +35,21 @@ YES, NO = "yes", "no"
 class RunSlices:
     """The slices of a run, and those that go together with a label among its training pictures.
 
-    features: {name: Feature of the evaluated pictures}.
+    features: {name: Feature of the evaluated pictures}; groups: (K,) int, equal for near-duplicates.
     """
 
     found: Slices
     together: list[Together]
     features: dict[str, Feature]
+    groups: np.ndarray
 
     def is_in(self, key: str) -> np.ndarray | None:
-        """Returns (K,) bool: the pictures of the slice with that key; None when there is none."""
-        name, _, value = key.partition("=")
+        """Returns (K,) bool: the pictures of the slice or combination with that key; None when there is none."""
+        is_in = [self._is_in_one(name, value) for name, value in parts_of(key)]
+        known = [one for one in is_in if one is not None]
+        return np.asarray(np.all(known, axis=0)) if known and len(known) == len(is_in) else None
+
+    def _is_in_one(self, name: str, value: str) -> np.ndarray | None:
         feature = self.features.get(name)
         if feature is None or value not in feature.values:
             return None
@@ -52,6 +59,32 @@ class RunSlices:
 def key_of(feature: str, value: str) -> str:
     """Returns the key of a slice, for an address. Names of features have no equals sign."""
     return f"{feature}={value}"
+
+
+def key_of_combination(parts: Parts) -> str:
+    """Returns the key of a combination: an "&", and its parts as in the query of an address."""
+    return f"&{urlencode(parts)}"
+
+
+def parts_of(key: str) -> Parts:
+    """Returns feature and value of each part of a key.
+
+    >>> parts_of("Size=up to 9 px"), parts_of(key_of_combination((("Blurry", "yes"), ("Source", "R&B"))))
+    ((('Size', 'up to 9 px'),), (('Blurry', 'yes'), ('Source', 'R&B')))
+    """
+    if key.startswith("&"):
+        return tuple(parse_qsl(key[1:], keep_blank_values=True))
+    name, _, value = key.partition("=")
+    return ((name, value),)
+
+
+def title_of(key: str) -> str:
+    """Returns a slice or a combination as words. Plain text.
+
+    >>> title_of("Blurry=yes"), title_of("&Blurry=yes&Format=PNG")
+    ('Blurry', 'Blurry and Format PNG')
+    """
+    return " and ".join(name if value == YES else f"{name} {value}" for name, value in parts_of(key))
 
 
 def find_run_slices(evaluated: Evaluated) -> RunSlices:
@@ -72,6 +105,7 @@ def _find(_database: str, evaluated: Evaluated, state: Any) -> RunSlices:
         find_slices(evaluated.is_wrong, features, groups),
         find_together(learnt, trained.actual, tuple(trained.names)),
         features,
+        groups,
     )
 
 

@@ -12,7 +12,7 @@ from curate.review.listing.views import View
 from curate.review.reports.error_causes import TITLES, find_causes
 from curate.review.reports.evaluated import AS_TRAINED, CONFIRMED, Evaluated
 from curate.review.reports.run_probabilities import find_per_picture
-from curate.review.reports.slices import YES, find_run_slices
+from curate.review.reports.slices import find_run_slices, title_of
 from curate.ui.rendering import formatting
 from curate.ui.review import view_url
 from curate.ui.shell import identity, query_params
@@ -143,8 +143,7 @@ def describe(choice: Choice, levels: Levels) -> str:
     if choice.cause:
         return f"Errors: {TITLES[choice.cause].lower()}"
     if choice.slice_key:
-        name, _, value = choice.slice_key.partition("=")
-        return formatting.in_sentence(name if value == YES else f"{name} {value}")
+        return formatting.in_sentence(title_of(choice.slice_key), 120)
     if choice.score:
         return _describe_range(choice)
     actual, predicted = (

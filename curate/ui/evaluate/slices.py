@@ -8,6 +8,7 @@ from curate.review.reports.evaluated import Evaluated
 from curate.review.reports.imported_columns import import_columns
 from curate.review.reports.slices import MOST_WITH_CAMERA, YES, find_run_slices, key_of
 from curate.ui.evaluate import choice as choices
+from curate.ui.evaluate import combinations
 from curate.ui.evaluate.choice import Choice
 from curate.ui.rendering import formatting
 from curate.ui.shell import guards
@@ -42,6 +43,7 @@ def show_slices(evaluated: Evaluated) -> None:
             on_click=_choose,
             args=(key_of(each.feature, each.value),),
         )
+    combinations.show_combinations(evaluated)
     for pair in found.together[:5]:
         st.info(formatting.plain(describe_together(pair), 400), icon=":material/warning:")
     if evaluated.n > MOST_WITH_CAMERA:

@@ -1,12 +1,15 @@
 import numpy as np
 import pytest
 
-from curate.catalog import runs
+from curate.catalog import jobs, runs
 from curate.errors import BadInput
+from curate.jobs import outcomes
+from curate.jobs.runtime.job_process import run_job
+from curate.review.reports import slice_combinations
 from curate.review.reports.evaluated import find_evaluated
 from curate.review.reports.imported_columns import import_columns, imported_columns
 from curate.review.reports.label_groups import set_label_groups
-from curate.review.reports.slices import find_run_slices, key_of
+from curate.review.reports.slices import find_run_slices, key_of, key_of_combination
 from tests.factories import add_run, open_page
 
 N = 400  # of each label and split
@@ -106,3 +109,38 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(make_project, data: by
     project = make_project([("cats", "train")])
     with pytest.raises(BadInput):
         import_columns(project.id, data)
+
+
+def test_combinations_are_found_by_a_job_and_a_click_shows_their_pictures(make_project):
+    entries = [(label, split) for label in ("cats", "dogs") for split in ("train", "valid") for _ in range(N)]
+    project = make_project(entries)
+    rng, probabilities = np.random.default_rng(4), []
+    for place, (label, split) in enumerate(entries):
+        is_worse = place % 4 == 0 and place % 6 < 3  # at night, and of the first camera
+        is_wrong = split == "valid" and rng.random() < (0.7 if is_worse else 0.05)
+        probabilities.append((0.9, 0.1) if (label == "cats") != is_wrong else (0.1, 0.9))
+    run = runs.find_run(add_run(project.id, probabilities))
+    import_columns(project.id, table_of(project))
+    cameras = [f"{place}.png,{'first' if place % 6 < 3 else 'second'}" for place in range(len(project.image_ids))]
+    import_columns(project.id, "\n".join(["file_name,camera", *cameras]).encode())
+    app = open_page("evaluate", project=project.id, panel="slices")
+    app.button(key="combinations").click().run()
+    assert not app.exception
+    (job,) = [job for job in jobs.list_jobs(project.id) if job.kind == "combinations"]
+    assert "combinations" not in [button.key for button in app.button]
+    run_job(job.id)
+    assert outcomes.combinations_found(jobs.find_job(job.id)) == "1 combination of slices held."
+    evaluated = find_evaluated(run, "valid")
+    stored, is_old = slice_combinations.read(evaluated)
+    (held,) = stored.held
+    assert set(held.parts) == {("light", "night"), ("camera", "first")} and not is_old
+    app = open_page("evaluate", project=project.id, panel="slices")
+    app.button(key="combination_0").click().run()
+    is_in = find_run_slices(evaluated).is_in(key_of_combination(held.parts))
+    assert is_in is not None and is_in.sum() == sum(
+        p % 4 == 0 and p % 6 < 3 for p, e in enumerate(entries) if e[1] == "valid"
+    )
+    assert f"camera first and light night: {is_in.sum()} pictures" in " ".join(
+        text.value for text in app.markdown
+    ).replace("\\", "")
+    assert find_run_slices(evaluated).is_in("&light=dusk&camera=first") is None
