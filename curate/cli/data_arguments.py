@@ -81,11 +81,12 @@ def quality(project: str, author: str) -> None:
     is_flag=True,
     help="Put an apostrophe before the cells of the table that a spreadsheet would run as formulas.",
 )
+@click.option("--unlabelled", is_flag=True, help="Take pictures without a label along, to unlabelled/ (folders, zip).")
 @options.run_number
 @options.author
 def export(
     project: str, target: Path, kind: str, number: int | None, no_card: bool, no_attribution: bool,
-    is_for_spreadsheet: bool, run: int | None, author: str,
+    is_for_spreadsheet: bool, unlabelled: bool, run: int | None, author: str,
 ) -> None:  # fmt: skip
     """Write a version's pictures and labels into a new or empty FOLDER, for other tools.
 
@@ -96,7 +97,7 @@ def export(
     from curate.cli import data_commands
     from curate.jobs.submit.export import Extras
 
-    extras = Extras(not no_card, not no_attribution, is_for_spreadsheet)
+    extras = Extras(not no_card, not no_attribution, is_for_spreadsheet, unlabelled=unlabelled)
     data_commands.export(project, target, kind, number, extras, run, author)
 
 

@@ -93,6 +93,8 @@ def export(
     _, job_id = submit_export.start(project_id, kind, number, to, extras, author)
     result = run_here(job_id).result or {}
     _print_exported(kind, result)
+    if n_unlabelled := result["n_unlabelled_left_out"]:
+        print_line(f"{counted(n_unlabelled, 'image')} without a label left out.")
     for file, why in result["left_out"]:
         print_line(f"  left out: {file}: {why}")
     if (n_more := result["n_left_out"] - len(result["left_out"])) > 0:

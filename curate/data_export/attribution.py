@@ -31,7 +31,7 @@ def _licences(version: ProjectVersion) -> Counter[str]:
 def _credits(version: ProjectVersion) -> Iterator[Credit]:
     names = {label.id: label.name for label in version.labels}
     for image in images(version):
-        yield lists.credit_of(image.id, names[image.label_id], image.file_name, image.provenance)
+        yield lists.credit_of(image.id, names.get(image.label_id, ""), image.file_name, image.provenance)
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:

@@ -55,15 +55,20 @@ def title(version: ProjectVersion) -> str:
     return f"# {plain(version.project_name)}, version {version.row.number}"
 
 
-def text(version: ProjectVersion, errors_left: ErrorsLeft | None, usage: str = "") -> str:
-    """Returns the card as Markdown, with the head that Hugging Face reads.  usage: how to open it, in Markdown."""
+def text(
+    version: ProjectVersion, errors_left: ErrorsLeft | None, usage: str = "", with_unlabelled: bool = False
+) -> str:
+    """Returns the card as Markdown, with the head that Hugging Face reads.
+
+    usage: how to open it, in Markdown.  with_unlabelled: images without a label lie beside the others.
+    """
     origins = _count_origins(version)
     parts = [
         _front_matter(version, origins),
         title(version),
         f"{counted(origins.n, 'picture')} under {counted(_n_used(version), 'label')}, each with one label. "
         f"{version.counts['train']:,} are meant for training, {version.counts['valid']:,} are held out for validation."
-        f"{_unlabelled(version)}",
+        f"{_unlabelled(version, with_unlabelled)}",
         *((f"## Use\n\n{usage}",) if usage else ()),
         f"## Labels\n\n{_labels(version)}",
         f"## Where the pictures come from\n\n{_sources(origins)}",
@@ -74,8 +79,10 @@ def text(version: ProjectVersion, errors_left: ErrorsLeft | None, usage: str = "
     return "\n\n".join(parts) + "\n"
 
 
-def _unlabelled(version: ProjectVersion) -> str:
+def _unlabelled(version: ProjectVersion, is_here: bool) -> str:
     n = version.row.n_unlabelled
+    if n and is_here:
+        return f" {counted(n, 'picture')} without a label {'lies' if n == 1 else 'lie'} in `unlabelled/`."
     return (
         f" {counted(n, 'picture')} of the project had no label and {'is' if n == 1 else 'are'} not here." if n else ""
     )

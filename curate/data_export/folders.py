@@ -14,6 +14,7 @@ from curate.safe_names import safe_name
 
 FORMAT = "folders"
 CLASSES = "classes.txt"
+UNLABELLED_FOLDER = "unlabelled"
 USAGE = """`classes.txt` has the labels' folders in order. torchvision sorts them otherwise, and leaves out those that a
 split lacks, so give it the order:
 
@@ -39,7 +40,7 @@ def write(order: Order, folder: Path, on_step: Step) -> Written:
     A label or file name that cannot be a path gets a safe one; labels.csv has the true names. Raises BadInput.
     """
     with target.following(folder, order.version, FORMAT) as place:
-        written = write_tree(order.version, place, layout(order.version.labels), on_step)
+        written = write_tree(order.everything, place, layout(order.version.labels), on_step)
         on_step(order.version.n_images, order.version.n_images, "Writing labels.csv")
 
         def write_table(path: Path) -> None:
@@ -58,7 +59,8 @@ def layout(of_labels: list[LabelRow]) -> Layout:
     folders = folder_names(of_labels)
 
     def folder_of(image: ExportedImage) -> str:
-        return f"{image.split}/{folders[image.label_id]}"
+        folder = folders.get(image.label_id)
+        return f"{image.split}/{folder}" if folder else UNLABELLED_FOLDER
 
     return Layout(folder_of, lambda image: safe_name(with_ending(image.file_name, image.format)))
 

@@ -18,6 +18,7 @@ class Format:
     write: writes an order to a path, calling back with (done, total, what is done).
     has_pictures: whether pictures go along.  follows: whether an earlier export in a folder can be brought to another
     version by its changes.  takes_extras: whether card and attribution go along.  has_table: whether a CSV does.
+    takes_unlabelled: whether it has a place for images without a label.
     """
 
     title: str
@@ -27,6 +28,7 @@ class Format:
     has_pictures: bool = True
     follows: bool = False
     takes_extras: bool = True
+    takes_unlabelled: bool = False
     has_table: bool = False
 
 
@@ -35,6 +37,7 @@ FORMATS: dict[str, Format] = {
         title="Folders (ImageFolder)",
         note="A folder for each label, in train and valid: torchvision, fastai and most others read it.",
         write=folders.write,
+        takes_unlabelled=True,
         has_table=True,
         follows=True,
     ),
@@ -43,6 +46,7 @@ FORMATS: dict[str, Format] = {
         note="The same as one file, to download or to send.",
         suffix=".zip",
         write=zip_tree.write,
+        takes_unlabelled=True,
         has_table=True,
     ),
     parquet.FORMAT: Format(

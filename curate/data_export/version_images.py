@@ -16,7 +16,7 @@ from curate.catalog import versions as version_rows
 from curate.catalog.best_run import best_run
 from curate.catalog.database import reading
 from curate.catalog.projects import LabelRow
-from curate.catalog.tables.core import Blob, Decision, Image, Score, Version, VersionChange
+from curate.catalog.tables.core import INBOX, Blob, Decision, Image, Score, Version, VersionChange
 from curate.catalog.versions import VersionRow
 from curate.errors import BadInput
 
@@ -57,6 +57,7 @@ class ProjectVersion:
 
     run_id: the run whose doubts go along; None = no run has finished.  project_key: tells the project from every other,
     also from one with the same number in another catalog.  times: when each version of the project was made, by id.
+    with_unlabelled: its images that had no label are among them, whose label is none of `labels`.
     """
 
     project_id: int
@@ -66,6 +67,7 @@ class ProjectVersion:
     labels: list[LabelRow]
     run_id: int | None
     times: dict[int, datetime]
+    with_unlabelled: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -74,8 +76,8 @@ class ProjectVersion:
 
     @property
     def n_images(self) -> int:
-        """Images of both splits; some may have been erased since."""
-        return sum(self.counts.values())
+        """Images of both splits, and unlabelled ones that are among them; some may have been erased since."""
+        return sum(self.counts.values()) + (self.row.n_unlabelled if self.with_unlabelled else 0)
 
 
 def find_version(project_id: int, number: int | None = None) -> ProjectVersion:
@@ -132,7 +134,7 @@ def _as_it_stood(session: Session, version: ProjectVersion, rows: list[tuple[Ima
     page = []
     for image, blob in rows:
         label_id, state = stood.get(image.id, (image.label_id, image.state))
-        if state == "active":
+        if state == "active" or (version.with_unlabelled and state == INBOX):
             page.append(_exported(version, image, blob, label_id, decided.get(image.id), doubts.get(image.id)))
     return page
 

@@ -77,10 +77,10 @@ def _add_pictures(
     order: Order, place: Target, archive: ZipStream, files: tuple[IO[bytes], IO[bytes]], on_step: Step
 ) -> Written:
     written, layout = Written(**(place.manifest.fact("left_out") or {})), folders.layout(order.version.labels)
-    for page in pages(order.version, after=place.manifest.fact("after") or 0):
+    for page in pages(order.everything, after=place.manifest.fact("after") or 0):
         for image, data in with_data(page, written):
             _add(place, archive, layout, image, data)
-            on_step(archive.n_entries, order.version.n_images, "Writing pictures")
+            on_step(archive.n_entries, order.everything.n_images, "Writing pictures")
         for file in files:
             file.flush()
             os.fsync(file.fileno())

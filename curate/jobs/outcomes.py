@@ -31,6 +31,8 @@ def exported(job: JobRow) -> str:
     if n["n_kept"] or n["n_moved"] or n["n_removed"]:
         parts += [f"{n['n_added']:,} new, {n['n_moved']:,} moved, {n['n_removed']:,} removed"]
     parts += [f"{n['n_left_out']:,} left out"] if n["n_left_out"] else []
+    n_unlabelled = (job.result or {}).get("n_unlabelled_left_out")
+    parts += [f"{n_unlabelled:,} without a label left out"] if n_unlabelled else []
     return f"{', '.join(parts)}."
 
 

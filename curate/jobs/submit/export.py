@@ -19,12 +19,16 @@ KIND = "export"
 
 @dataclass(frozen=True)
 class Extras:
-    """What goes along: the data card, the attribution list; apostrophes before formulas; whose held-out answers."""
+    """What goes along: the data card, the attribution list; apostrophes before formulas; whose held-out answers.
+
+    unlabelled: images without a label, too.
+    """
 
     card: bool = True
     attribution: bool = True
     spreadsheet: bool = False
     run_id: int | None = None
+    unlabelled: bool = False
 
 
 def start(
@@ -36,6 +40,8 @@ def start(
     downloaded. Raises NotFound, BadInput for a place or version that cannot be used, Conflict while it is written to.
     """
     kind, version = find_format(format), version_images.find_version(project_id, number)
+    if extras.unlabelled and not kind.takes_unlabelled:
+        raise BadInput(f"{kind.title} has no place for pictures without a label.", "Use folders, or a zip of them.")
     path = None if to is None else check_place(version, format, to)
     if path is not None and any(_place_of(job.args.get("export_id")) == path for job in _open_jobs()):
         raise Conflict(f"{path} is being written to right now.", "Wait until that is done.")

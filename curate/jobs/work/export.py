@@ -30,12 +30,14 @@ def run(context: JobContext) -> dict[str, Any]:
     exports.take_up(row.id, context.job_id)
     kind, path = find_format(row.format), submit.path_of(row)
     version = version_images.find_version(row.project_id, row.version_number)
+    order = _order(row, version)
     try:
-        written = kind.write(_order(row, version), path, context.step)
+        written = kind.write(order, path, context.step)
     except Cancelled:
         _discard(row, path)
         raise
-    result = {**asdict(written), "n_missing": version.n_images - written.n_images}
+    result = {**asdict(written), "n_missing": order.everything.n_images - written.n_images}
+    result["n_unlabelled_left_out"] = 0 if order.with_unlabelled else version.row.n_unlabelled
     exports.finish(row.id, written.n_images, _size(path), result)
     return {**result, "export_id": row.id, "path": str(path)}
 
@@ -45,6 +47,7 @@ def _order(row: ExportRow, version: ProjectVersion) -> Order:
     return Order(
         version, has_card=extras.card, has_attribution=extras.attribution, is_for_spreadsheet=extras.spreadsheet,
         errors_left=_errors_left(version) if extras.card or row.format == "card" else None, run_id=extras.run_id,
+        with_unlabelled=extras.unlabelled,
     )  # fmt: skip
 
 

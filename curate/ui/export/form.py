@@ -1,5 +1,6 @@
 """What is exported: the version, the format, what goes along, and where to."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -28,10 +29,8 @@ def show_form(project: ProjectSummary) -> None:
             name = _choose_format()
         with right, guards.shown_errors():
             version = version_images.find_version(project.id, _choose_version(project))
-            if version.row.n_unlabelled:
-                pictures = formatting.counted(version.row.n_unlabelled, "picture")
-                st.caption(f"{pictures} without a label {'stays' if version.row.n_unlabelled == 1 else 'stay'} out.")
             extras = _choose_extras(project, name)
+            extras = replace(extras, unlabelled=_choose_unlabelled(version, FORMATS[name]))
             to, is_usable = _choose_place(version, name)
             if st.button(
                 f"Export {_amount(version, FORMATS[name])}", key="export", type="primary",
@@ -39,6 +38,20 @@ def show_form(project: ProjectSummary) -> None:
             ):  # fmt: skip
                 export.start(project.id, name, version.row.number, to, extras, identity.reviewer())
                 st.rerun()
+
+
+def _choose_unlabelled(version: ProjectVersion, kind: Format) -> bool:
+    """Returns whether pictures without a label go along; shows the choice, or that they do not."""
+    n = version.row.n_unlabelled
+    pictures = formatting.counted(n, "picture")
+    if n and kind.takes_unlabelled:
+        return st.checkbox(
+            f"{pictures} without a label", key="export_unlabelled",
+            help="In the folder `unlabelled`, beside `train` and `valid`. They stay out of labels.csv.",
+        )  # fmt: skip
+    if n:
+        st.caption(f"{pictures} without a label {'stays' if n == 1 else 'stay'} out.")
+    return False
 
 
 def _amount(version: ProjectVersion, kind: Format) -> str:
