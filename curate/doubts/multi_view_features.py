@@ -1,8 +1,8 @@
 """Embeddings of several frozen networks at several sizes and mirrored: the best ones for doubts.
 
-Average precision of the heads on cifar10n (10,000 images, 9 and 40 % wrong): tf_efficientnet_lite0 at 160 px 0.680 and
-0.916, at three sizes 0.683 and 0.919; joined with tf_efficientnet_lite2 and mobilenet_v2, all at 160 px, 0.736 and
-0.938, at three sizes 0.740 and 0.939. Networks differ more in what they miss than sizes do. For job processes only.
+Average precision of the heads on cifar10n (10,000 images, 9 and 40 % wrong): tf_efficientnet_lite0 at three sizes 0.681
+and 0.919; joined with tf_efficientnet_lite2 and mobilenet_v2, at 160 px 0.734 and 0.938, at two sizes 0.740 and 0.939.
+Networks differ more in what they miss than sizes do. For job processes only.
 """
 
 from collections.abc import Callable, Iterator, Sequence

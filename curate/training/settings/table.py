@@ -236,8 +236,8 @@ class Settings:
     thorough: bool = setting(
         False, "Thorough", question="Thorough look", in_quick_look=True, in_training=False, group="data",
         help="Finds more of the wrong labels first, in minutes instead of seconds: several networks look at every "
-        "picture, and some are fine-tuned on one half of the pictures to judge the other. For photos; needs the "
-        "weights of mobilenet_v2 and squeezenet1_1.",
+        "picture, and one is fine-tuned on each half of the pictures to judge the other half. For photos. It takes "
+        "tf_efficientnet_lite0, tf_efficientnet_lite2 and mobilenet_v2, as far as their weights are on this machine.",
     )  # fmt: skip
     folds: int = setting(
         5, "Folds", low=2, high=20, in_quick_look=True, in_training=False, applies=lambda _config: False,
