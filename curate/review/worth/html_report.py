@@ -164,7 +164,7 @@ def _all_runs(report: Report) -> str:
     ]
     n_looks = len(runs.list_runs(report.before.project_id, only_done=True))
     note = f"Each by the labels of its own time. {all_runs.looks_in_words(n_looks)}"
-    table = _table(("Run", "Version", "What changed in it", "Accuracy", "Pictures"), rows)
+    table = _table(("Run", "Version", "What changed before it", "Accuracy", "Pictures"), rows)
     return f'<h2>All runs so far</h2><div class="wide">{all_runs_svg.draw(line)}</div>{_quiet(note)}{table}'
 
 

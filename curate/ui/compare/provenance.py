@@ -67,5 +67,5 @@ def show_line(project: ProjectSummary) -> None:
 
 def _point(one: RunPoint) -> Point:
     run = one.run
-    words = f"{run.name}, version {run.version_number}: {one.message}"
+    words = f"{run.name}, version {run.version_number}" + (f": {one.message}" if one.message else "")
     return Point(float(run.number), f"version {run.version_number}", one.accuracy, words, run.id)
