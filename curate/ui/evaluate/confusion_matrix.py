@@ -192,8 +192,9 @@ def _choose_options(evaluated: Evaluated, options: Options) -> None:
             project_id = evaluated.run.project_id
             if label_groups(project_id):
                 _switch("Fold into groups", "matrix_fold", options.folds, **{FOLD: "groups"})
-            if st.button("Label groups…", key="edit_groups", type="tertiary"):
-                edit_label_groups(project_id)
+        # Not in the popover: the first click in the dialog's table would only close that.
+        if st.button("Label groups…", key="edit_groups", type="tertiary"):
+            edit_label_groups(project_id)
 
 
 def _size_in_words(size: int, n: int) -> str:

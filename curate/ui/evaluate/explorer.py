@@ -34,25 +34,14 @@ def _draw(project: ProjectSummary, evaluated: Evaluated) -> None:
     choice = choices.read(levels)
     with st.grid(2, min_column_width=430, gap="small"):
         with st.container():
-            _show_panel(_choose_panel(), project, evaluated, levels, options, choice)
+            panel = query_params.choose(
+                "What to choose pictures by", PANELS, "panel_choice", "panel", "matrix", has_label=False
+            )
+            _show_panel(panel, project, evaluated, levels, options, choice)
             st.caption(f"Of {basis.describe(evaluated, project)}.")
         with st.container():
             confusion_matrix.choose_pair(evaluated, levels, choice)
             pictures.show_pictures(project, evaluated, levels, choice)
-
-
-def _choose_panel() -> str:
-    panel = query_params.read_option("panel", PANELS, "matrix")
-    st.segmented_control(
-        "What to choose pictures by",
-        list(PANELS),
-        format_func=PANELS.__getitem__,
-        key="panel_choice",
-        required=True,
-        label_visibility="collapsed",
-        on_change=query_params.bind("panel_choice", "panel", panel),
-    )
-    return panel
 
 
 def _show_panel(

@@ -1,7 +1,5 @@
 """One switch for which labels predictions are held against: as trained, today's, or confirmed ones only."""
 
-import streamlit as st
-
 from curate.catalog.projects import ProjectSummary
 from curate.review.reports.evaluated import AS_TRAINED, SOURCES, labels_in_words
 from curate.review.reports.run_comparison import Report
@@ -16,16 +14,7 @@ _HELP = (
 
 def choose_labels(default: str = AS_TRAINED) -> str:
     """Which labels the predictions are held against (of `SOURCES`); the address keeps it."""
-    st.segmented_control(
-        "Labels",
-        list(SOURCES),
-        format_func=SOURCES.__getitem__,
-        key="labels_choice",
-        required=True,
-        on_change=query_params.bind("labels_choice", ADDRESS, query_params.read_option(ADDRESS, SOURCES, default)),
-        help=_HELP,
-    )
-    return str(st.session_state["labels_choice"])
+    return query_params.choose("Labels", SOURCES, "labels_choice", ADDRESS, default, _HELP)
 
 
 def in_words_of(report: Report, project: ProjectSummary) -> str:

@@ -64,3 +64,23 @@ def bind(key: str, name: str, value: object, clears: tuple[str, ...] = ()) -> Ca
     """
     st.session_state[key] = value
     return lambda: write(**{name: st.session_state[key], **dict.fromkeys(clears)})
+
+
+def choose(
+    label: str, options: Mapping[str, str], key: str, name: str, default: str, help: str = "", has_label: bool = True
+) -> str:
+    """Show buttons side by side of which one is chosen, and return it; the address keeps it under `name`.
+
+    options: {option: its words}.
+    """
+    st.segmented_control(
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        key=key,
+        required=True,
+        label_visibility="visible" if has_label else "collapsed",
+        on_change=bind(key, name, read_option(name, options, default)),
+        help=help or None,
+    )
+    return str(st.session_state[key])
