@@ -37,6 +37,7 @@ MARKS_OF_PATHS = {
     "jobs/runtime/": "process",
     "jobs/work/": "process",
     "prediction/": "process",
+    "backup/": "process",
     "doctor/": "process",
     "store/test_s3.py": "process",
     "server/test_app.py": "process",

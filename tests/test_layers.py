@@ -38,6 +38,7 @@ MAY_NOT_KNOW = {
     "curate/pictures.py": ("curate.store", "curate.catalog", "curate.ui"),
     "curate/catalog/": ("curate.review", "curate.gather", "curate.jobs", "curate.ui", "curate.server"),
     "curate/evaluation/": ("curate.catalog", "curate.store", "curate.review", "curate.jobs", "curate.ui"),
+    "curate/backup/": ("curate.review", "curate.gather", "curate.jobs", "curate.ui", "curate.server"),
     "curate/doubts/": ("curate.catalog", "curate.gather", "curate.review", "curate.jobs", "curate.ui", "curate.server"),
     "curate/embeddings/": (
         *("curate.catalog", "curate.doubts", "curate.gather", "curate.review", "curate.jobs", "curate.ui"),

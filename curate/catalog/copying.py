@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, false, func, insert, or_, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
 
 from curate import settings
 from curate.catalog import database
@@ -37,16 +38,20 @@ class Copied:
     digest: str
 
 
-def copy_to(url: str, project_ids: list[int] | None, report: Report) -> list[Copied]:
+def copy_to(
+    url: str, project_ids: list[int] | None, report: Report, source: Engine | None = None, with_open_jobs: bool = False
+) -> list[Copied]:
     """Copy projects (None = all) into the database at `url`; makes its schema when it has none.
 
-    Raises BadInput for an unusable database, and Conflict when it has such a project or other rows with the same ids,
-    or when jobs are open here; then it copies nothing.
+    source: another SQLite file than the catalog (`database.engine_at`). Raises BadInput for an unusable database, and
+    Conflict when it has such a project or other rows with the same ids, or when jobs are open here, unless
+    `with_open_jobs`; then it copies nothing.
     """
-    with _target(url) as target:
-        with _copy_errors(), database.reading() as session, target.execution_options(is_writing=True).begin() as there:
+    with _target(url, is_catalog_allowed=source is not None) as target:
+        reading = Session(source) if source else database.reading()
+        with _copy_errors(), reading as session, target.execution_options(is_writing=True).begin() as there:
             here = session.connection()
-            _check(here, there, project_ids or list(session.scalars(select(Project.id))))
+            _check(here, there, project_ids or list(session.scalars(select(Project.id))), with_open_jobs)
             tables = METADATA.sorted_tables
             copied = [_copy_table(here, there, table, project_ids, report) for table in tables]
             for table, sent in zip(tables, copied, strict=True):
@@ -78,9 +83,9 @@ def belongs_to(table: Table, project_ids: list[int]) -> ColumnElement[bool]:
 
 
 @contextmanager
-def _target(url: str) -> Iterator[Engine]:
+def _target(url: str, is_catalog_allowed: bool) -> Iterator[Engine]:
     try:
-        if make_url(url) == make_url(settings.database_url()):
+        if not is_catalog_allowed and make_url(url) == make_url(settings.database_url()):
             raise BadInput("That is the database that the projects are in.", "Name another one.")
         target = database.engine_at(url)
     except (ArgumentError, NoSuchModuleError, OperationalError) as error:
@@ -104,12 +109,12 @@ def _copy_errors() -> Iterator[None]:
         raise BadInput(f"The target refused a row: {_first_line(error)}.", "Nothing was copied.") from error
 
 
-def _check(here: Connection, there: Connection, project_ids: list[int]) -> None:
+def _check(here: Connection, there: Connection, project_ids: list[int], with_open_jobs: bool) -> None:
     names = dict(here.execute(select(Project.id, Project.name).where(Project.id.in_(project_ids))).all())
     is_there = or_(Project.name.in_(names.values()), Project.id.in_(names))
     for id_, name in there.execute(select(Project.id, Project.name).where(is_there)):
         raise Conflict(f"The target holds a project {name} (number {id_}) already.", "Nothing was copied.")
-    if n := _n_open(here, project_ids):
+    if not with_open_jobs and (n := _n_open(here, project_ids)):
         raise Conflict(f"{n:,} jobs wait or run.", "Stop the app, and let them end or cancel them first.")
 
 
