@@ -176,7 +176,9 @@ def waiting(project_id: int, up_to: int | None = None) -> Waiting:
 
 def is_waiting(project_id: int, up_to: int | None) -> list[ColumnElement[bool]]:
     """Conditions on images whose standing decision is in no version, and not newer than `up_to`."""
-    conditions = [Image.project_id == project_id, Image.state.in_(IN_PROJECT), Image.decision.is_not(None)]
+    # Adding nothing to the state keeps its index out of it: that of decisions passes over what nobody has decided on.
+    state = Image.state.concat("")
+    conditions = [Image.project_id == project_id, Image.decision.is_not(None), state.in_(IN_PROJECT)]
     return conditions if up_to is None else [*conditions, Image.decision_id <= up_to]
 
 
