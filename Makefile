@@ -76,10 +76,11 @@ lock: $(VENV)/.test
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url \
 		--no-emit-find-links requirements.txt --output-file requirements.lock
 
-# The browser tests need Chromium, and the catalog is also tested on PostgreSQL: both are installed where that is a
+# The browser tests need Chromium, the catalog is also tested on PostgreSQL, deploy/ on nginx: all are installed where that is a
 # matter of course, else their tests skip and say so.
 programs:
 	@if [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then \
 		missing=; command -v chromium >/dev/null 2>&1 || missing=chromium; \
 		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+		command -v nginx >/dev/null 2>&1 || missing="$$missing nginx-light"; \
 		if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq $$missing; fi; fi

@@ -38,6 +38,7 @@ MARKS_OF_PATHS = {
     "jobs/work/": "process",
     "prediction/": "process",
     "backup/": "process",
+    "deploy/": "process",
     "doctor/": "process",
     "store/test_s3.py": "process",
     "server/test_app.py": "process",
