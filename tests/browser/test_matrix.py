@@ -57,6 +57,26 @@ def test_a_click_shows_the_pictures_of_the_cell_and_the_address_keeps_it(evaluat
     page.get_by_text("2 pictures labelled cardboard, predicted as glass").wait_for()
 
 
+def test_on_a_narrow_page_a_click_leads_to_the_pictures(evaluate):
+    page, _ = evaluate
+    top = page.locator(".st-key-chosen_pictures")
+    click_cell(page, 0, 1)
+    page.get_by_text("2 pictures labelled cardboard, predicted as glass").wait_for()
+    page.wait_for_timeout(1_000)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0  # they are beside it
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    area = page.locator(".st-key-matrix .nsewdrag")
+    area.wait_for()
+    page.wait_for_timeout(1_000)
+    area.scroll_into_view_if_needed()
+    click_cell(page, 3, 4)
+    page.get_by_text("2 pictures labelled paper, predicted as plastic").wait_for()
+    page.wait_for_function("document.querySelector('.st-key-chosen_pictures').getBoundingClientRect().top < 200")
+    assert top.bounding_box()["y"] >= 0
+
+
 def test_a_total_shows_its_row_or_column_and_the_corner_the_diagonal(evaluate):
     page, _ = evaluate
     click_cell(page, 0, N_LABELS)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import streamlit as st
 
 from curate import settings
 from curate.evaluation.levels import Levels
@@ -19,6 +20,7 @@ from curate.ui.shell import identity, query_params
 
 OUTCOMES = ("wrong", "right")
 SCORES = ("loss", "confidence")
+MADE = "evaluate_choice_made"  # session state: since the pictures were last shown, the visitor chose others
 NAMES = ("actual", "predicted", "outcome", "cause", "slice", "score", "from", "to")  # in the address
 
 
@@ -79,6 +81,7 @@ def write(choice: Choice) -> None:
     ends = (choice.low, choice.high) if choice.score else (None, None)
     texts = dict(zip(NAMES, (*(value or None for value in values), *ends), strict=True))
     query_params.write(**texts, **{view_url.PAGE: None})
+    st.session_state[MADE] = True
 
 
 def find_pictures(evaluated: Evaluated, levels: Levels, choice: Choice) -> np.ndarray:

@@ -15,6 +15,16 @@ from curate.ui.review import grid_page, view_url
 from curate.ui.shell import navigation
 
 SIZE = 24  # pictures on a page
+KEY = "chosen_pictures"  # of the row above them
+# Where both sides stand below each other, what was chosen would else be below the screen.
+_SCROLL = f"""setTimeout(() => {{
+  const row = document.querySelector('.st-key-{KEY}'), matrix = document.querySelector('.st-key-panel_choice');
+  if (row && matrix && row.getBoundingClientRect().left < matrix.getBoundingClientRect().right) {{
+    row.style.scrollMarginTop = '4rem';  // the header
+    row.scrollIntoView({{block: 'start'}});
+  }}
+}}, 300)
+"""
 
 
 def show_pictures(project: ProjectSummary, evaluated: Evaluated, levels: Levels, choice: Choice) -> None:
@@ -22,10 +32,12 @@ def show_pictures(project: ProjectSummary, evaluated: Evaluated, levels: Levels,
     view = choices.find_view(evaluated, levels, choice)
     n = matching.matching(view).n if view else 0
     n_chosen = int(np.count_nonzero(choices.find_pictures(evaluated, levels, choice)))
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(key=KEY, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{formatting.plain(describe(choice, levels, n), 300)}**")
         if view:
             navigation.link("curate", "Open in Curate", view_url.of(view))
+    if st.session_state.pop(choices.MADE, False):
+        st.html(f"<script>{_SCROLL}</script>", unsafe_allow_javascript=True)
     if n_gone := n_chosen - n:
         st.caption(f"The numbers are as the run left them; {pictures(n_gone)} of these went to the bin since.")
     if view is None:
