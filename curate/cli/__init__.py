@@ -50,7 +50,7 @@ _MODULES = (
 )
 for _module in _MODULES:
     for _command in _module.COMMANDS:
-        assert _command.callback and _command.help
+        assert _command.callback and _command.help and _command.name not in curate.commands
         _command.callback = _checked(_command.callback)
         _command.short_help = _command.help.partition("\n\n")[0]  # else cut to what fits a line
         curate.add_command(_command)

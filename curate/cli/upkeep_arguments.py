@@ -28,11 +28,11 @@ def backup(folder: Path) -> int:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--snapshot", help="One of the folder's snapshots (the newest).")
-def restore(folder: Path, snapshot: str | None) -> None:
+def restore_backup(folder: Path, snapshot: str | None) -> None:
     """Restore a backup into an empty CURATE_HOME, database and store; every file is checked by its hash."""
     from curate.cli import upkeep_commands
 
-    upkeep_commands.restore(folder, snapshot)
+    upkeep_commands.restore_backup(folder, snapshot)
 
 
-COMMANDS = (doctor, backup, restore)
+COMMANDS = (doctor, backup, restore_backup)

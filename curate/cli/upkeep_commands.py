@@ -1,4 +1,4 @@
-"""`curate doctor`, `backup` and `restore`: for whoever runs an installation."""
+"""`curate doctor`, `backup` and `restore-backup`: for whoever runs an installation."""
 
 import sys
 from pathlib import Path
@@ -35,7 +35,7 @@ def backup(folder: Path) -> int:
     return 1 if saved.missing else 0
 
 
-def restore(folder: Path, snapshot: str | None) -> None:
+def restore_backup(folder: Path, snapshot: str | None) -> None:
     """Restore the newest snapshot, or the one named."""
     bar = Bar(sys.stderr)
     try:

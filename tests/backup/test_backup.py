@@ -128,7 +128,7 @@ def test_nothing_is_written_over_and_a_restore_cut_short_goes_on(
     backup, home = str(tmp_path / "backup"), settings.home()
     secret = settings.secret()
     assert main(["backup", backup]) == 0
-    assert main(["restore", backup]) == 1
+    assert main(["restore-backup", backup]) == 1
     assert "is not empty" in capsys.readouterr().err
     for place in (home / "backup", home.parent):
         assert main(["backup", str(place)]) == 1
@@ -145,7 +145,7 @@ def test_nothing_is_written_over_and_a_restore_cut_short_goes_on(
     with pytest.raises(KeyboardInterrupt):
         restoring.restore(tmp_path / "backup", None, cut)
     assert not (settings.home() / "catalog.db").exists()
-    assert main(["restore", backup]) == 0
+    assert main(["restore-backup", backup]) == 0
     assert settings.secret() == secret
     assert (settings.home() / "secret").stat().st_mode & 0o777 == 0o600
     assert len(rows("SELECT id FROM image")) == 8
@@ -191,7 +191,7 @@ def test_linked_pictures_and_missing_ones(
     assert main(["backup", str(tmp_path / "backup")]) == 1
     assert f"1 pictures are missing from the store itself, such as {lost[:12]}…" in capsys.readouterr().out
     move_to("sqlite")
-    assert main(["restore", str(tmp_path / "backup")]) == 0
+    assert main(["restore-backup", str(tmp_path / "backup")]) == 0
     assert store.blob_path(linked).readlink() == tmp_path / "photo.png"
     assert not store.has_blob(lost)
 
