@@ -5,13 +5,12 @@ It can be killed anywhere: what is stored is found again by its SHA-256, and onl
 
 import hashlib
 import os
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from curate import store
 from curate.catalog import images
+from curate.cores import in_order
 from curate.errors import BadPicture
 from curate.gather.folders.label_choices import Entry
 from curate.gather.near_duplicates import perceptual_hash
@@ -56,18 +55,7 @@ Outcome = tuple[str, images.NewBlob | None] | BadPicture
 
 def _in_order(source: Source, known: set[str]) -> Iterator[tuple[Entry, Outcome]]:
     """Every entry with what became of it, in order, over threads: Pillow decodes outside Python's lock."""
-    pool = ThreadPoolExecutor(_THREADS)
-    running: deque[tuple[Entry, Future[Outcome]]] = deque()
-    try:
-        for entry in source.entries:
-            running.append((entry, pool.submit(_store, source, entry, known)))
-            if len(running) > 2 * _THREADS:  # so many files are in memory at most
-                first, future = running.popleft()
-                yield first, future.result()
-        for first, future in running:
-            yield first, future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return in_order(lambda entry: _store(source, entry, known), source.entries, _THREADS)
 
 
 def _store(source: Source, entry: Entry, known: set[str]) -> Outcome:

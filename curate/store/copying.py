@@ -1,12 +1,11 @@
 """Copies all pictures from one address to another, checked by hash; a second start copies what is missing."""
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from curate.cores import in_order
 from curate.errors import BadInput, NotFound
 from curate.store.bucket import Bucket, open_bucket
 from curate.store.remote_blobs import SIDE_BY_SIDE
@@ -58,19 +57,12 @@ def _pictures(bucket: Bucket, address: str) -> list[tuple[str, int]]:
 def _side_by_side(
     giving: Bucket, taking: Bucket, wanted: list[tuple[str, int]], there: dict[str, int], check: bool
 ) -> Iterator[tuple[str, str]]:
-    pool = ThreadPoolExecutor(SIDE_BY_SIDE)
-    running: deque[tuple[str, Future[str]]] = deque()
-    try:
-        for key, size in wanted:
-            is_there = there.get(key) == size
-            running.append((key, pool.submit(_copy_one, giving, taking, key, is_there, check)))
-            if len(running) > 2 * SIDE_BY_SIDE:
-                first, future = running.popleft()
-                yield first, future.result()
-        for first, future in running:
-            yield first, future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    def copy_one(wanted_one: tuple[str, int]) -> str:
+        key, size = wanted_one
+        return _copy_one(giving, taking, key, there.get(key) == size, check)
+
+    for (key, _), outcome in in_order(copy_one, wanted, SIDE_BY_SIDE):
+        yield key, outcome
 
 
 def _copy_one(giving: Bucket, taking: Bucket, key: str, is_there: bool, check: bool) -> str:

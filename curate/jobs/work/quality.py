@@ -4,9 +4,7 @@ It may be killed at any time: measures and pairs are stored as they come, and th
 """
 
 import os
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ import numpy as np
 from curate import store
 from curate.catalog import duplicates, images, quality
 from curate.catalog.quality import Looked
+from curate.cores import in_order
 from curate.errors import BadInput, BadPicture, NotFound
 from curate.gather.near_duplicates import near_pairs
 from curate.jobs.context import JobContext
@@ -83,18 +82,7 @@ def _store(batch: list[tuple[str, Look]]) -> None:
 
 def _looks(shas: Iterator[str]) -> Iterator[tuple[str, Look | str]]:
     """Yields every picture with its Look, or the reason why it has none, in order; threads measure them."""
-    pool = ThreadPoolExecutor(_THREADS)
-    running: deque[tuple[str, Future[Look | str]]] = deque()
-    try:
-        for sha in shas:
-            running.append((sha, pool.submit(_look, sha)))
-            if len(running) > 2 * _THREADS:
-                first, future = running.popleft()
-                yield first, future.result()
-        for first, future in running:
-            yield first, future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return in_order(_look, shas, _THREADS)
 
 
 def _look(sha: str) -> Look | str:
