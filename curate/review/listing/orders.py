@@ -39,9 +39,9 @@ SORTS: Mapping[str, Order] = MappingProxyType(
     {
         "doubt": Order("Most doubtful first", "What models that had not seen it say against its label.", "doubt",
                        needs_doubts=True),
-        "mixed": Order("Most doubtful, some at random", "Five of each hundred are drawn at random, and say so: they "
+        "mixed": Order("Doubtful and random", "Five of each hundred are drawn at random, and say so: they "
                        "count wrong labels that no model doubts.", needs_doubts=True, n_random=5, marks_random=True),
-        "mixed_unmarked": Order("Most doubtful, some at random, unmarked", "The same, but nothing tells which: whoever "
+        "mixed_unmarked": Order("Doubtful and random, unmarked", "The same, but nothing tells which: whoever "
                                 "knows that a picture was drawn may look less closely.", needs_doubts=True, n_random=5),
         "loss": Order("Highest loss first", "What surprised the trained model most.", "loss"),
         "valid": Order("Validation first", "Wrong labels held out for validation spoil the measuring itself.",
